@@ -1,0 +1,28 @@
+PYTHON ?= python
+
+.DEFAULT_GOAL := help
+.PHONY: help check format test golden rules bench
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+check: ## Lint, check the formatting and the types
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+format: ## Format the code and sort the imports
+	$(PYTHON) -m ruff check --select I --fix .
+	$(PYTHON) -m ruff format .
+
+test: ## Run the tests
+	$(PYTHON) -m pytest
+
+golden: ## Rewrite the golden files from what is emitted now; review the diff
+	$(PYTHON) -m pytest tests/test_golden.py --refresh-golden
+
+rules: ## Derive the table of derivative rules again
+	$(PYTHON) -m s2sad.ops.derive
+
+bench: ## Measure against the hand-written gradients and other tools
+	$(PYTHON) -m tests.bench --markdown docs/benchmarks.md

@@ -1,0 +1,266 @@
+"""Activity: which values carry an adjoint.
+
+A variable is *varied* where it depends differentiably on an independent, *useful* where a
+dependent depends differentiably on it, *active* where it is both (Griewank & Walther 2008,
+section 6.2; Hascoët & Pascual 2013). Conditions, indices and counts carry nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from s2sad.errors import assert_never
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Loop,
+    Module,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
+from s2sad.ir.types import is_differentiable
+from s2sad.ops.core import PRIMITIVES
+
+Mask = tuple[bool, ...]
+Transfer = Callable[[str, Mask], Mask]
+
+
+def differentiable_args(let: Let) -> Mask:
+    """For each argument of a primitive: does the result depend on it differentiably?"""
+    match let.op:
+        case "tuple" | "list" | "id" | "copy" | "reverse_list":
+            return (True,) * len(let.args)
+        case "item" | "get":
+            return (True,) + (False,) * (len(let.args) - 1)
+        case "set" | "acc":
+            return (True, True) + (False,) * (len(let.args) - 2)
+        case (
+            "global"
+            | "constant"
+            | "python"
+            | "zeros_like"
+            | "zeros_list"
+            | "stop_gradient"
+        ):
+            return (False,) * len(let.args)
+        case op:
+            primitive = PRIMITIVES[op]
+            if primitive.params[0].startswith("*"):
+                return (primitive.partials != (None,),) * len(let.args)
+            return tuple(partial is not None for partial in primitive.partials)
+
+
+class Activity:
+    """The varied, useful and active variables of one function of a module."""
+
+    def __init__(self, module: Module, func: Func, wrt: Mask, of: Mask) -> None:
+        self._summaries = Summaries(module)
+        self.varied: set[Var] = set()
+        self.useful: set[Var] = set()
+        self._mark_params(func, wrt)
+        _Varied(self.varied, self._summaries).block(func.body)
+        self.useful.update(
+            atom
+            for atom, wanted in zip(func.body.yields, of, strict=True)
+            if wanted and isinstance(atom, Var)
+        )
+        _Useful(self.useful, self._summaries).block(func.body)
+        self.active = self.varied & self.useful
+
+    def _mark_params(self, func: Func, wrt: Mask) -> None:
+        self.varied.update(
+            p for p, wanted in zip(func.params, wrt, strict=True) if wanted
+        )
+
+    def is_active(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and atom in self.active
+
+    def call_masks(self, call: Call) -> tuple[Mask, Mask]:
+        """Which arguments of a call are active, and which results."""
+        args = tuple(map(self.is_active, call.args))
+        return args, tuple(out in self.active for out in call.outs)
+
+
+class Summaries:
+    """Which results of a function vary with which arguments: a fixpoint over recursion."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._varied: dict[tuple[str, Mask], Mask] = {}
+        self._useful: dict[tuple[str, Mask], Mask] = {}
+
+    def varied_outs(self, func: str, args: Mask) -> Mask:
+        return self._solve(
+            self._varied, func, args, self._forward, len(self._yields(func))
+        )
+
+    def useful_args(self, func: str, outs: Mask) -> Mask:
+        count = len(self._module.funcs[func].params)
+        return self._solve(self._useful, func, outs, self._backward, count)
+
+    def _yields(self, func: str) -> tuple[Atom, ...]:
+        return self._module.funcs[func].body.yields
+
+    def _solve(
+        self,
+        table: dict[tuple[str, Mask], Mask],
+        func: str,
+        mask: Mask,
+        transfer: Transfer,
+        width: int,
+    ) -> Mask:
+        key = func, mask
+        if key not in table:
+            table[key] = (False,) * width
+            while (found := transfer(func, mask)) != table[key]:
+                table[key] = found
+        return table[key]
+
+    def _forward(self, func: str, args: Mask) -> Mask:
+        body = self._module.funcs[func].body
+        varied = {
+            param for param, wanted in zip(body.params, args, strict=True) if wanted
+        }
+        _Varied(varied, self).block(body)
+        return tuple(atom in varied for atom in body.yields)
+
+    def _backward(self, func: str, outs: Mask) -> Mask:
+        body = self._module.funcs[func].body
+        useful = {
+            atom
+            for atom, wanted in zip(body.yields, outs, strict=True)
+            if wanted and isinstance(atom, Var)
+        }
+        _Useful(useful, self).block(body)
+        return tuple(param in useful for param in body.params)
+
+
+class _Varied:
+    """One sweep in program order, loops until nothing changes."""
+
+    def __init__(self, varied: set[Var], summaries: Summaries) -> None:
+        self.varied = varied
+        self.summaries = summaries
+
+    def block(self, block: Block) -> None:
+        for stmt in block.stmts:
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case Let(out, _, args):
+                flows = differentiable_args(stmt)
+                if any(f and self._has(a) for f, a in zip(flows, args, strict=True)):
+                    self._mark(out)
+            case If(outs, _, then, orelse):
+                for branch in (then, orelse):
+                    self.block(branch)
+                    self._flow(branch.yields, outs)
+            case Loop() | While():
+                self._loop(stmt)
+            case Call(outs, func, args):
+                mask = self.summaries.varied_outs(func, tuple(map(self._has, args)))
+                for out, varied in zip(outs, mask, strict=True):
+                    if varied:
+                        self._mark(out)
+            case Try(outs, _, body, handlers):
+                for block in (body, *(handler.block for handler in handlers)):
+                    self.block(block)
+                    self._flow(block.yields, outs)
+            case Raise():
+                pass
+            case _:
+                assert_never(stmt)
+
+    def _loop(self, loop: Loop | While) -> None:
+        self._flow(loop.inits, loop.carries)
+        if isinstance(loop, Loop):
+            self._flow([seq.list for seq in loop.seqs], loop.elements)
+        while True:
+            if isinstance(loop, While):
+                self.block(loop.cond)
+            self.block(loop.body)
+            before = len(self.varied)
+            self._flow(loop.nexts, loop.carries)
+            if len(self.varied) == before:
+                break
+        self._flow(loop.carries, loop.outs)
+        self._flow(loop.recorded, loop.lists)
+
+    def _flow(self, sources: Sequence[Atom], targets: Sequence[Var]) -> None:
+        for source, target in zip(sources, targets, strict=True):
+            if self._has(source):
+                self._mark(target)
+
+    def _has(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and atom in self.varied
+
+    def _mark(self, var: Var) -> None:
+        if is_differentiable(var.type):
+            self.varied.add(var)
+
+
+class _Useful:
+    """One sweep against program order, loops until nothing changes."""
+
+    def __init__(self, useful: set[Var], summaries: Summaries) -> None:
+        self.useful = useful
+        self.summaries = summaries
+
+    def block(self, block: Block) -> None:
+        for stmt in reversed(block.stmts):
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case Let(out, _, args):
+                if out in self.useful:
+                    flows = differentiable_args(stmt)
+                    self._mark(a for f, a in zip(flows, args, strict=True) if f)
+            case If(outs, _, then, orelse):
+                for branch in (then, orelse):
+                    self._flow(outs, branch.yields)
+                    self.block(branch)
+            case Loop() | While():
+                self._loop(stmt)
+            case Call(outs, func, args):
+                mask = tuple(out in self.useful for out in outs)
+                if any(mask):
+                    flows = self.summaries.useful_args(func, mask)
+                    self._mark(a for f, a in zip(flows, args, strict=True) if f)
+            case Try(outs, _, body, handlers):
+                for block in (body, *(handler.block for handler in handlers)):
+                    self._flow(outs, block.yields)
+                    self.block(block)
+            case Raise():
+                pass
+            case _:
+                assert_never(stmt)
+
+    def _loop(self, loop: Loop | While) -> None:
+        self._flow(loop.outs, loop.nexts)
+        self._flow(loop.outs, loop.inits)
+        self._flow(loop.lists, loop.recorded)
+        while True:
+            self.block(loop.body)
+            before = len(self.useful)
+            self._flow(loop.carries, loop.nexts)
+            if len(self.useful) == before:
+                break
+        self._flow(loop.carries, loop.inits)
+        if isinstance(loop, Loop):
+            self._flow(loop.elements, [seq.list for seq in loop.seqs])
+
+    def _flow(self, sources: Sequence[Var], targets: Sequence[Atom]) -> None:
+        pairs = zip(sources, targets, strict=True)
+        self._mark(target for source, target in pairs if source in self.useful)
+
+    def _mark(self, atoms: Iterable[Atom]) -> None:
+        self.useful.update(atom for atom in atoms if isinstance(atom, Var))

@@ -1,0 +1,20 @@
+"""How the output is to look."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Options(NamedTuple):
+    """level: -O0 prints the adjoints to the letter; from 1 on signs and products are
+    written as a hand would. inline: fold adjoint contributions used once into their
+    use. comments: name the sweeps and the primal statements. checks: the class tests
+    of the entry's parameters. prelude: lines put after the imports (what the text needs
+    of the user's module when it stands alone).
+    """
+
+    level: int = 1
+    inline: bool = True
+    comments: bool = True
+    checks: bool = True
+    prelude: tuple[str, ...] = ()

@@ -1,0 +1,132 @@
+"""From `ast` to text, by astor, with comments and docstrings.
+
+Three nodes that `ast` lacks: a comment on a line of its own, a docstring written as it
+stands, and, as the attribute `trailing` of an assignment, a comment at its end.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from s2sad.backend.astor_import import SourceGenerator
+from s2sad.backend.lines import Line, layout
+
+
+class Comment(ast.stmt):
+    """`# text` on a line of its own."""
+
+    _fields = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Doc(ast.stmt):
+    """A docstring."""
+
+    _fields = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Trailed(ast.stmt):
+    """A statement of one line with a comment at its end."""
+
+    _fields = ()
+
+    def __init__(self, stmt: ast.stmt, text: str) -> None:
+        super().__init__()
+        self.stmt = stmt
+        self.text = text
+
+
+class _Note(str):
+    """A trailing comment in the generator's result."""
+
+    __slots__ = ()
+
+
+class _Verbatim(str):
+    """Text that is not to be wrapped."""
+
+    __slots__ = ()
+
+
+class Generator(SourceGenerator):  # type: ignore[misc]
+    """astor's generator; what it prints wrong, or differently from one Python to the
+    next, goes to `ast.unparse` or `repr`."""
+
+    def __getattr__(self, name: str) -> object:
+        # astor has no handler for what came after it was written.
+        if name.startswith("visit_"):
+            return self._unparse
+        return super().__getattr__(name)
+
+    def _unparse(self, node: ast.AST) -> None:
+        self.write(ast.unparse(node))
+
+    visit_JoinedStr = _unparse
+
+    def visit_Comment(self, node: Comment) -> None:
+        self.newline()
+        self.write(_Verbatim(f"# {node.text}"))
+
+    def visit_Doc(self, node: Doc) -> None:
+        self.newline()
+        self.write(_Verbatim(docstring(node.text, self.indent_with * self.indentation)))
+
+    def visit_Trailed(self, node: Trailed) -> None:
+        self.visit(node.stmt)
+        self.write(_Note(node.text))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, (str, bytes)):
+            self.write(repr(node.value))
+        else:
+            super().visit_Constant(node)
+
+
+def docstring(text: str, indent: str) -> str:
+    """The literal of a docstring; continuation lines get the indentation."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if escaped.endswith('"'):
+        escaped = escaped[:-1] + '\\"'
+    lines = escaped.split("\n")
+    lines[1:] = [indent + line if line else "" for line in lines[1:]]
+    if len(lines) > 1:
+        lines.append(indent)
+    return '"""' + "\n".join(lines) + '"""'
+
+
+def to_text(stmts: Iterable[ast.stmt]) -> str:
+    """The source text of statements."""
+    generator = Generator("    ")
+    generator.write(*stmts)
+    return layout(_lines(generator.result))
+
+
+def _lines(pieces: list[str]) -> list[Line]:
+    """The generator's result by lines: newlines are pieces of their own."""
+    lines: list[Line] = []
+    code: list[str] = []
+    note, verbatim = "", False
+    for piece in pieces:
+        if isinstance(piece, _Note):
+            note = str(piece)
+        elif isinstance(piece, _Verbatim):
+            verbatim = True
+            code.append(piece)
+        elif piece.startswith("\n"):
+            if code:
+                lines.append(Line("".join(code), note, verbatim))
+            lines += [Line("", "", True)] * (len(piece) - 1)
+            code, note, verbatim = [], "", False
+        else:
+            code.append(piece)
+    if code:
+        lines.append(Line("".join(code), note, verbatim))
+    return lines

@@ -1,0 +1,218 @@
+"""The state of a function that is being lowered, and the names in it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.prepare import Prepared
+from s2sad.frontend.resolve import Meaning, UnknownMeaning
+from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.values import (
+    UNBOUND,
+    Appending,
+    Mixed,
+    NewList,
+    Unbound,
+    Value,
+)
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.types import INT, NEVER, Type
+from s2sad.ops.build import Builder, Key
+
+if TYPE_CHECKING:
+    from s2sad.frontend.program import Program
+
+
+class Unshared(Builder):
+    """A block whose own primitives are not shared: a condition prints as it was written."""
+
+    def find(self, key: Key) -> Var | None:
+        return self.parent.find(key) if self.parent else None
+
+
+class Emitter:
+    """Where statements go: shared by a function and all that is inlined into it."""
+
+    def __init__(self) -> None:
+        self.builder = Builder()
+        # Variables that are a literal under a name: `h = 0.01`.
+        self.named: dict[Var, Lit] = {}
+
+    @contextmanager
+    def nested(self, builder: Builder | None = None) -> Iterator[Builder]:
+        outer = self.builder
+        self.builder = builder or Builder(outer)
+        try:
+            yield self.builder
+        finally:
+            self.builder = outer
+
+    def raised(self) -> bool:
+        """Does control not get here?"""
+        stmts = self.builder.stmts
+        return bool(stmts) and raises_always(Block((), (stmts[-1],), ()))
+
+    def raw(self, atom: Atom) -> Atom:
+        """The literal that a variable is a name of; else the atom."""
+        return self.named.get(atom, atom) if isinstance(atom, Var) else atom
+
+
+class Frame:
+    """One function being lowered, in its own Func or inlined into another's.
+
+    `closure` is the frame that a nested function was defined in: its names are read as
+    they are bound at the call. `loop` numbers the innermost loop.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        function: UserFunction,
+        prepared: Prepared,
+        emitter: Emitter,
+        closure: Frame | None = None,
+    ) -> None:
+        self.program = program
+        self.function = function
+        self.prepared = prepared
+        self.emitter = emitter
+        self.closure = closure
+        self.env: dict[str, Value] = {}
+        self.loop = 0
+
+    # What the layers above define.
+
+    def expression(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def block(self, stmts: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    # Places.
+
+    def loc(self, node: ast.AST) -> Loc:
+        return locate(self.function.file, node)
+
+    def refuse(self, node: ast.AST, what: str, instead: str) -> UnsupportedSyntax:
+        return UnsupportedSyntax(what, self.loc(node), instead)
+
+    # Names.
+
+    def read(self, node: ast.Name) -> Value:
+        return self.read_name(node.id, node)
+
+    def read_name(self, name: str, node: ast.AST) -> Value:
+        """What a name means here, as Python's scopes have it."""
+        if name in self.prepared.locals or name.startswith("%"):
+            return self.checked(self.env.get(name, UNBOUND), name, node)
+        if self.closure is not None:
+            return self.closure.captured(name, node, self.prepared)
+        return self.global_(name, node, self.prepared)
+
+    def captured(self, name: str, node: ast.AST, reader: Prepared) -> Value:
+        """A name that a nested function reads in this scope."""
+        if name in self.prepared.locals:
+            return self.checked(self.env.get(name, UNBOUND), name, node)
+        if self.closure is not None:
+            return self.closure.captured(name, node, reader)
+        return self.global_(name, node, reader)
+
+    def checked(self, value: Value, name: str, node: ast.AST) -> Value:
+        match value:
+            case Unbound():
+                raise self.refuse(
+                    node,
+                    f"the local variable {name} is read before it is bound",
+                    f"give {name} a value on every path to here",
+                )
+            case Mixed(why):
+                raise self.refuse(
+                    node,
+                    f"{name} is {why}, depending on the path",
+                    "use one kind of value under one name",
+                )
+            case Appending():
+                raise self.refuse(
+                    node,
+                    f"the list {name} is read in the loop that appends to it",
+                    "read it after the loop",
+                )
+            case _:
+                return value
+
+    def global_(self, name: str, node: ast.AST, reader: Prepared) -> Value:
+        meaning = self.program.global_meaning(
+            self.function.namespace, name, name in reader.int_names
+        )
+        if meaning is None:
+            raise self.refuse(
+                node, f"the name {name} is not defined", "define it, or check its spelling"
+            )
+        return self.usable(meaning, node)
+
+    def usable(self, meaning: Meaning, node: ast.AST) -> Value:
+        """A meaning as a value: numbers are read here."""
+        raise NotImplementedError
+
+    # Statements.
+
+    def let(
+        self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
+    ) -> Var:
+        return self.emitter.builder.let(op, args, type_=type_, loc=self.loc(node))
+
+    def add(self, stmt: Stmt) -> None:
+        self.emitter.builder.add(stmt)
+
+    def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
+        """The block of a builder; nothing stays after a raise."""
+        for position, stmt in enumerate(builder.stmts):
+            if raises_always(Block((), (stmt,), ())):
+                cut = tuple(builder.stmts[: position + 1])
+                return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
+        return builder.block(params, yields)
+
+    def name(self, name: str, value: Value, node: ast.AST) -> None:
+        """Bind a name: a variable without a hint takes it; a literal gets a name."""
+        if name.startswith("%"):
+            self.env[name] = value
+            return
+        match value:
+            case Var():
+                if not value.hint:
+                    value.hint, value.user = name, True
+            case Lit() if value.type != NEVER and isinstance(value.value, int | float):
+                value = self.named_literal(name, value, node)
+            case NewList() if any(value is other for other in self.env.values()):
+                raise self.refuse(
+                    node, "two names for a list that is still to be filled", "use one name"
+                )
+            case _:
+                pass
+        self.env[name] = value
+
+    def named_literal(self, name: str, lit: Lit, node: ast.AST) -> Var:
+        """`h = 0.01`: the user's name stays where it is read as an operand."""
+        var = Var(lit.type, name, True)
+        self.emitter.builder.add(Let(var, "id", (lit,), self.loc(node)))
+        self.emitter.named[var] = lit
+        return var
+
+    def snapshot(self, names: tuple[str, ...]) -> dict[str, Value]:
+        return {name: self.env.get(name, UNBOUND) for name in names}
+
+    def restore(self, values: dict[str, Value]) -> None:
+        self.env.update(values)
+
+    def forget(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            self.env.pop(name, None)
+
+
+Lowerer = Callable[[], Value]
+BOTTOM = Undef(NEVER)
+ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)

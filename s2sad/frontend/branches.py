@@ -1,0 +1,223 @@
+"""Two paths that meet: `if`, the conditional expression, `and` and `or`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from s2sad.frontend.base import Frame
+from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
+from s2sad.frontend.values import (
+    UNBOUND,
+    FunctionValue,
+    ListValue,
+    Mixed,
+    NewList,
+    TupleValue,
+    Unbound,
+    Value,
+    is_atom,
+    join_templates,
+    leaves,
+    list_element,
+    rebuild,
+)
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, If, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.types import List
+from s2sad.ir.walk import defines
+from s2sad.ops.build import Builder
+
+_VALUE = "%value"
+
+
+class Branches(Frame):
+    def if_(self, node: ast.If) -> None:
+        cond = self.condition(node.test)
+        live = self.prepared.live
+
+        def run(stmts: list[ast.stmt]) -> Callable[[], Value]:
+            def lower() -> Value:
+                self.block(stmts)
+                return UNBOUND
+
+            return lower
+
+        self.choose(
+            cond, run(node.body), run(node.orelse), live.assigned[node], live.handed[node], node
+        )
+
+    def condition(self, node: ast.expr) -> Atom:
+        """The atom that a condition tests: any number or opaque value has a truth."""
+        value = self.expression(node)
+        match value:
+            case Var() | Lit() | Undef():
+                if isinstance(value.type, List):
+                    raise self.refuse(node, "the truth of a list", "compare a number")
+                return value
+            case TupleValue(items):
+                return TRUE if items else FALSE
+            case _:
+                raise self.refuse(node, "the truth of something that is no number", "compare it")
+
+    def choose(
+        self,
+        cond: Atom,
+        then: Callable[[], Value],
+        orelse: Callable[[], Value],
+        assigned: tuple[str, ...],
+        handed: tuple[str, ...],
+        node: ast.AST,
+    ) -> Value:
+        """Lower two branches; the names handed on are joined, and the value of both."""
+        if isinstance(cond, Lit):
+            return then() if cond.value else orelse()
+        before = self.snapshot(assigned)
+        first, then_builder = self._branch(then, handed)
+        self.restore(before)
+        second, else_builder = self._branch(orelse, handed)
+        self.restore(before)
+        join = _Join(self, (then_builder, else_builder), before)
+        for name in handed:
+            joined = join.value(name, first[name], second[name])
+            self.env[name] = joined
+        result = join.value(_VALUE, first[_VALUE], second[_VALUE])
+        join.emit(cond, node)
+        self.forget(tuple(name for name in assigned if name not in handed))
+        return result
+
+    def _branch(
+        self, lower: Callable[[], Value], handed: tuple[str, ...]
+    ) -> tuple[dict[str, Value], Builder]:
+        with self.emitter.nested() as builder:
+            value = lower()
+        return {**self.snapshot(handed), _VALUE: value}, builder
+
+
+class _Join:
+    """The outs of an `If`, one for each pair of different atoms."""
+
+    def __init__(
+        self, frame: Frame, builders: tuple[Builder, Builder], before: dict[str, Value]
+    ) -> None:
+        self.frame = frame
+        self.builders = builders
+        self.raises = tuple(
+            any(raises_always_stmt(stmt) for stmt in builder.stmts) for builder in builders
+        )
+        self.before = before
+        self.inside: set[Var] = {
+            var for builder in builders for stmt in builder.stmts for var in defines(stmt)
+        }
+        self.outs: dict[tuple[object, object], Var] = {}
+        self.yields: tuple[list[Atom], list[Atom]] = ([], [])
+
+    def value(self, name: str, a: Value, b: Value) -> Value:
+        """What a name is after the two branches."""
+        if self.raises[0]:
+            a = UNBOUND
+        if self.raises[1]:
+            b = UNBOUND
+        if a is b:
+            return a
+        if name.startswith(APPEND) and not any(self.raises) and UNBOUND in (a, b):
+            return Mixed("appended to on some paths only")
+        shape = join_templates(a, b)
+        if isinstance(shape, Unbound | Mixed | NewList | FunctionValue) or not (
+            is_atom(shape) or isinstance(shape, TupleValue | ListValue)
+        ):
+            return shape
+        firsts = leaves(coerce(a, shape, self.builders[0]))
+        seconds = leaves(coerce(b, shape, self.builders[1]))
+        hints = _hints(name, shape)
+        return rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
+
+    def _outs(
+        self,
+        shapes: Iterator[Atom],
+        firsts: Iterator[Atom],
+        seconds: Iterator[Atom],
+        hints: Sequence[str],
+        name: str,
+    ) -> Iterator[Atom]:
+        user = not is_hidden(name)
+        for shape, a, b, hint in zip(shapes, firsts, seconds, hints, strict=True):
+            yield self._out(shape, a, b, hint, user)
+
+    def _out(self, shape: Atom, a: Atom, b: Atom, hint: str, user: bool) -> Atom:
+        raw = self.frame.emitter.raw
+        a, b = raw(a), raw(b)
+        if _key(a) == _key(b):
+            return a
+        if self.raises[0] and self._outside(b):
+            return b
+        if self.raises[1] and self._outside(a):
+            return a
+        key = _key(a), _key(b)
+        known = self.outs.get(key)
+        if known is None:
+            known = self.outs[key] = Var(shape.type, hint, user and bool(hint))
+            self.yields[0].append(a)
+            self.yields[1].append(b)
+        return known
+
+    def _outside(self, atom: Atom) -> bool:
+        """Is an atom in sight after the branches as well?"""
+        return isinstance(atom, Lit) or (isinstance(atom, Var) and atom not in self.inside)
+
+    def emit(self, cond: Atom, node: ast.AST) -> None:
+        blocks = [
+            self.frame.closed(builder, (), yields)
+            for builder, yields in zip(self.builders, self.yields, strict=True)
+        ]
+        if any(block.stmts for block in blocks) or self.outs:
+            outs = tuple(self.outs.values())
+            self.frame.add(If(outs, cond, blocks[0], blocks[1], self.frame.loc(node)))
+
+
+def raises_always_stmt(stmt: Stmt) -> bool:
+    return raises_always(Block((), (stmt,), ()))
+
+
+def coerce(value: Value, shape: Value, builder: Builder) -> Value:
+    """A value in the structure of a template: what is not bound becomes `Undef`."""
+    match value, shape:
+        case Unbound() | Undef(), _:
+            return shape
+        case NewList(), ListValue():
+            return rebuild(shape, iter([_empty(leaf, builder) for leaf in leaves(shape)]))
+        case TupleValue(xs), TupleValue(ys):
+            return TupleValue(tuple(coerce(x, y, builder) for x, y in zip(xs, ys, strict=True)))
+        case _:
+            return value
+
+
+def _empty(leaf: Atom, builder: Builder) -> Var:
+    out = Var(List(list_element(leaf)))
+    builder.add(Let(out, "list", ()))
+    return out
+
+
+def _hints(name: str, shape: Value) -> list[str]:
+    if name == _VALUE:
+        hint = ""
+    elif name == RESULT:
+        hint = "result"
+    else:
+        hint = name.strip("%").split(".")[0] if is_hidden(name) else name
+    count = sum(1 for _ in leaves(shape))
+    if count == 1:
+        return [hint]
+    return [f"{hint}_{i + 1}" if hint else "" for i in range(count)]
+
+
+hints_of = _hints
+
+
+def _key(atom: Atom) -> object:
+    match atom:
+        case Var():
+            return atom
+        case Lit():
+            return atom.key
+        case Undef():
+            return "undef"

@@ -1,0 +1,82 @@
+"""Parameters that are counts: names that end up where Python wants an int.
+
+A name is an int where it bounds a `range`, indexes, is shifted or is handed to a function
+of integers, through the arithmetic that keeps ints; so is, then, what it is assigned from.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from s2sad.frontend.scope import FunctionNode, body_of, own_nodes
+
+_INT_FUNCTIONS = frozenset({"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"})
+_KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
+_BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
+
+
+def int_names(node: FunctionNode) -> frozenset[str]:
+    """The names of a function that must be ints."""
+    nodes = list(own_nodes(body_of(node)))
+    names = {name for inner in nodes for wanted in _wanted(inner) for name in _names(wanted)}
+    sources = [
+        (target.id, inner.value)
+        for inner in nodes
+        if isinstance(inner, ast.Assign)
+        for target in inner.targets
+        if isinstance(target, ast.Name)
+    ]
+    while True:
+        more = {name for target, value in sources if target in names for name in _names(value)}
+        if more <= names:
+            return frozenset(names)
+        names |= more
+
+
+def _wanted(node: ast.AST) -> list[ast.expr]:
+    """The expressions in a node that Python takes as ints only."""
+    match node:
+        case ast.Call(func=func, args=args):
+            name = called_name(func)
+            if name in _INT_FUNCTIONS:
+                return args
+            return args[1:2] if name == "ldexp" else []
+        case ast.Subscript(slice=index):
+            return [index]
+        case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _BITS):
+            return [left, right]
+        case ast.BinOp(left=ast.List(), op=ast.Mult(), right=right):
+            return [right]
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return [operand]
+        case _:
+            return []
+
+
+def called_name(func: ast.expr) -> str:
+    match func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _names(value: ast.expr) -> Iterator[str]:
+    """The names that make an int expression an int."""
+    match value:
+        case ast.Name(id=name):
+            yield name
+        case ast.BinOp(left=left, op=op, right=right) if not isinstance(op, ast.Div):
+            yield from _names(left)
+            yield from _names(right)
+        case ast.UnaryOp(operand=operand):
+            yield from _names(operand)
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _names(body)
+            yield from _names(orelse)
+        case ast.Call(func=func, args=args) if called_name(func) in _KEEPING:
+            for arg in args:
+                yield from _names(arg)
+        case _:
+            return

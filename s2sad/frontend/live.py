@@ -1,0 +1,169 @@
+"""Global names of a live function, resolved through the objects that they are bound to."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    ConstantMeaning,
+    FunctionMeaning,
+    Meaning,
+    ModuleMeaning,
+    NumberMeaning,
+    PrimitiveMeaning,
+    UnknownMeaning,
+    custom_primitive,
+)
+from s2sad.ir.nodes import Lit
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
+
+_MISSING = object()
+
+
+class Dependency(NamedTuple):
+    """A global that was resolved while compiling: compile again when it is rebound."""
+
+    name: str
+    kind: str
+    still_same: Callable[[], bool]
+
+
+class LiveNumber(NamedTuple):
+    """A number that the output reads at every call, by `name`."""
+
+    name: str
+    read: Callable[[], object]
+
+
+def literal(value: object) -> Lit | None:
+    """A value as a literal; None where it is no number, string or None."""
+    match value:
+        case bool():
+            return Lit(value, BOOL)
+        case int() if type(value) is int:
+            return Lit(value, INT)
+        case float() if type(value) is float:
+            return Lit(value, FLOAT)
+        case None:
+            return Lit(None, NONE)
+        case str() if type(value) is str:
+            return Lit(repr(value), Opaque("str"))
+        case _:
+            return None
+
+
+class LiveNamespace:
+    """The captured variables of a function, its globals, the builtins."""
+
+    def __init__(
+        self,
+        names: Mapping[str, object],
+        cells: Mapping[str, types.CellType],
+        module: str,
+        builtin: bool,
+    ) -> None:
+        self.names = names
+        self.cells = cells
+        self.module = module
+        self.builtin = builtin
+
+    @classmethod
+    def of_function(cls, func: types.FunctionType) -> LiveNamespace:
+        cells = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
+        module = func.__globals__.get("__name__", "")
+        return cls(func.__globals__, cells, str(module), True)
+
+    @classmethod
+    def of_module(cls, module: types.ModuleType) -> LiveNamespace:
+        return cls(vars(module), {}, module.__name__, False)
+
+    def read(self, name: str) -> object:
+        if name in self.cells:
+            try:
+                return self.cells[name].cell_contents
+            except ValueError:
+                return _MISSING
+        value = self.names.get(name, _MISSING)
+        if value is _MISSING and self.builtin:
+            return getattr(builtins, name, _MISSING)
+        return value
+
+    def lookup(self, name: str) -> Meaning | None:
+        value = self.read(name)
+        return None if value is _MISSING else meaning_of(value, name, self)
+
+    def watch(self, name: str) -> Dependency:
+        value = self.read(name)
+        return Dependency(name, type(value).__name__, lambda: self.read(name) is value)
+
+    def number(self, name: str, as_: str) -> LiveNumber:
+        return LiveNumber(as_, lambda: self.read(name))
+
+
+def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
+    custom = custom_primitive(value)
+    if custom is not None:
+        return PrimitiveMeaning(custom)
+    match value:
+        case bool() | int() | float():
+            return _number(value, name, namespace)
+        case types.ModuleType():
+            return ModuleMeaning(value.__name__, LiveNamespace.of_module(value))
+        case type():
+            return _class(value)
+        case types.BuiltinFunctionType():
+            return _builtin(value)
+        case _ if _is_ours(value, "stop_gradient"):
+            return PrimitiveMeaning("s2sad.stop_gradient")
+        case _ if callable(value):
+            return _function(value)
+        case _:
+            return UnknownMeaning(
+                f"{name}, a global of type {type(value).__name__}",
+                "pass it as an argument, or use a number",
+            )
+
+
+def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> Meaning:
+    if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
+        return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
+    if type(value) not in (bool, int, float):
+        return UnknownMeaning(f"{name}, a {type(value).__name__}", "use a plain int or float")
+    # A global int may become a float: it is an int only where an int is needed.
+    return NumberMeaning(name, BOOL if isinstance(value, bool) else FLOAT)
+
+
+_CONSTANT_MODULES = ("math", "cmath")
+
+
+def _class(value: type) -> Meaning:
+    if value.__module__ != "builtins":
+        return ClassMeaning(value.__name__, issubclass(value, BaseException))
+    if issubclass(value, BaseException):
+        return ClassMeaning(value.__name__, True)
+    return PrimitiveMeaning(value.__name__)
+
+
+def _builtin(value: types.BuiltinFunctionType) -> Meaning:
+    module, name = value.__module__ or "", value.__name__
+    if getattr(sys.modules.get(module), name, None) is not value:
+        return UnknownMeaning(f"{value.__qualname__}, a method", "")
+    return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
+
+
+def _is_ours(value: object, name: str) -> bool:
+    module = getattr(value, "__module__", None) or ""
+    return getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
+
+
+def _function(value: object) -> Meaning:
+    # A Python function, or what wraps one; from_function refuses the rest.
+    if isinstance(value, types.FunctionType) or hasattr(value, "__wrapped__"):
+        return FunctionMeaning(value)
+    name = getattr(value, "__qualname__", type(value).__name__)
+    return UnknownMeaning(f"{name}, which has no Python source")

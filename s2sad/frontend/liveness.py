@@ -1,0 +1,161 @@
+"""Which names a statement hands on: what a join or a loop must carry, and no more.
+
+Backward liveness over the normal form. For each `if`, `for` and `while`: the names that
+it may bind and that are read afterwards, or by its own next pass.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.scope import names_read, names_stored
+
+
+@dataclass
+class _Flow:
+    """Read before bound, surely bound, possibly bound (in order), appended to here."""
+
+    gen: set[str] = field(default_factory=set)
+    kill: set[str] = field(default_factory=set)
+    assigned: dict[str, None] = field(default_factory=dict)
+    appended: dict[str, None] = field(default_factory=dict)
+
+    def then(self, other: _Flow) -> None:
+        self.gen |= other.gen - self.kill
+        self.kill |= other.kill
+        self.assigned.update(other.assigned)
+        self.appended.update(other.appended)
+
+
+@dataclass(frozen=True, eq=False)
+class Liveness:
+    """For each compound statement of a body, the names that concern it.
+
+    `assigned` may be bound in it, `handed` are those of them that are read later,
+    `appended` the lists that a loop's own passes append to.
+    """
+
+    assigned: dict[ast.AST, tuple[str, ...]]
+    handed: dict[ast.AST, tuple[str, ...]]
+    appended: dict[ast.AST, tuple[str, ...]]
+
+
+def appended_name(stmt: ast.AST) -> str | None:
+    """The list in `name.append(value)`."""
+    match stmt:
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_], keywords=[]
+            )
+        ):
+            return name
+        case _:
+            return None
+
+
+def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[str]) -> Liveness:
+    analysis = _Analysis(captured)
+    analysis.block_flow(body)
+    analysis.annotate(body, {*results, *captured})
+    return Liveness(analysis.assigned, analysis.handed, analysis.appended)
+
+
+class _Analysis:
+    def __init__(self, captured: set[str]) -> None:
+        self.captured = captured
+        self.flows: dict[ast.AST, _Flow] = {}
+        self.passes: dict[ast.AST, _Flow] = {}
+        self.assigned: dict[ast.AST, tuple[str, ...]] = {}
+        self.handed: dict[ast.AST, tuple[str, ...]] = {}
+        self.appended: dict[ast.AST, tuple[str, ...]] = {}
+
+    def block_flow(self, stmts: Sequence[ast.stmt]) -> _Flow:
+        flow = _Flow()
+        for stmt in stmts:
+            self.flows[stmt] = self.flow(stmt)
+            flow.then(self.flows[stmt])
+        return flow
+
+    def flow(self, stmt: ast.stmt) -> _Flow:
+        match stmt:
+            case ast.If(test, body, orelse):
+                return self._if_flow(test, self.block_flow(body), self.block_flow(orelse))
+            case ast.For(target, source, body):
+                inner = self.passes[stmt] = self.block_flow(body)
+                return self._loop_flow(source, names_stored(target), inner)
+            case ast.While(test, body):
+                inner = self.passes[stmt] = self.block_flow(body)
+                return self._loop_flow(test, {}, inner)
+            case ast.FunctionDef(name=name):
+                return _Flow(names_read(stmt), {name}, {name: None})
+            case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
+                stored = names_stored(stmt)
+                return _Flow(names_read(stmt.value), set(stored), stored)
+            case _:
+                return self._plain_flow(stmt)
+
+    def _plain_flow(self, stmt: ast.stmt) -> _Flow:
+        name = appended_name(stmt)
+        if name is not None:
+            slot = APPEND + name
+            flow = _Flow(names_read(stmt) | {slot}, set(), {slot: None}, {name: None})
+            flow.assigned.update(names_stored(stmt))
+            return flow
+        stored = names_stored(stmt)
+        return _Flow(names_read(stmt), set(stored), stored)
+
+    def _if_flow(self, test: ast.expr, then: _Flow, orelse: _Flow) -> _Flow:
+        flow = _Flow(names_read(test), set(), names_stored(test))
+        both = _Flow(
+            then.gen | orelse.gen,
+            then.kill & orelse.kill,
+            {**then.assigned, **orelse.assigned},
+            {**then.appended, **orelse.appended},
+        )
+        flow.then(both)
+        return flow
+
+    def _loop_flow(self, head: ast.expr, targets: dict[str, None], body: _Flow) -> _Flow:
+        # Only the names matter that survive the loop: its lists are bound by it.
+        slots = {APPEND + name for name in body.appended}
+        names = {**targets, **names_stored(head), **body.assigned, **body.appended}
+        assigned = {name: None for name in names if name not in slots}
+        gen = names_read(head) | (body.gen - set(targets))
+        return _Flow(gen - slots, set(), assigned)
+
+    def annotate(self, stmts: Sequence[ast.stmt], live: set[str]) -> None:
+        """Walk a block backward; `live` is what is read after it, then before it."""
+        for stmt in reversed(stmts):
+            flow = self.flows[stmt]
+            match stmt:
+                case ast.If(_, body, orelse):
+                    handed = self._note(stmt, flow, live)
+                    self.annotate(body, set(handed))
+                    self.annotate(orelse, set(handed))
+                case ast.For(target, _, body) | ast.While(target, body):
+                    self._annotate_loop(stmt, body, flow, live)
+                case _:
+                    pass
+            live -= flow.kill - self.captured
+            live |= flow.gen
+
+    def _annotate_loop(
+        self, stmt: ast.For | ast.While, body: list[ast.stmt], flow: _Flow, live: set[str]
+    ) -> None:
+        handed = set(self._note(stmt, flow, live | flow.gen))
+        inner = self.passes[stmt]
+        self.appended[stmt] = tuple(inner.appended)
+        handed |= {APPEND + name for name in inner.appended}
+        handed |= {stop_flag(stmt)} - {""}
+        self.annotate(body, handed)
+
+    def _note(self, stmt: ast.stmt, flow: _Flow, live: set[str]) -> tuple[str, ...]:
+        # The user's names first: where two names hold the same value, theirs is kept.
+        ordered = sorted(flow.assigned, key=is_hidden)
+        self.assigned[stmt] = tuple(ordered)
+        self.handed[stmt] = tuple(name for name in ordered if name in live)
+        return self.handed[stmt]

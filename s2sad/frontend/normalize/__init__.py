@@ -1,0 +1,65 @@
+"""Rewriting a function's body into the few forms that are lowered, AST to AST.
+
+What is left: assignments, expressions, `if`, `for` and `while` without `else` and without
+exits, `raise`, `del`, nested functions.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from s2sad.frontend.normalize.asserts import rewrite_assert
+from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented
+from s2sad.frontend.normalize.conditions import rewrite_condition
+from s2sad.frontend.normalize.exits import rewrite_exits
+from s2sad.frontend.normalize.hidden import ENDED, at
+
+
+def normalize(
+    node: ast.FunctionDef | ast.Lambda, needs_statements: Callable[[ast.expr], bool]
+) -> list[ast.stmt]:
+    """The body of a function in normal form. The user's nodes are left as they are."""
+    match node:
+        case ast.Lambda(body=body):
+            return rewrite_exits([at(body, ast.Return(body))], node)
+        case ast.FunctionDef(body=stmts):
+            return rewrite_exits(_Plain(needs_statements).block(stmts), node)
+
+
+class _Plain:
+    """Rewrites that look at one statement only."""
+
+    def __init__(self, needs_statements: Callable[[ast.expr], bool]) -> None:
+        self.needs_statements = needs_statements
+        self.loops = 0
+
+    def block(self, stmts: Iterable[ast.stmt]) -> list[ast.stmt]:
+        return [new for stmt in stmts for new in self.stmt(stmt)]
+
+    def stmt(self, stmt: ast.stmt) -> list[ast.stmt]:
+        match stmt:
+            case ast.Assert():
+                return rewrite_assert(stmt)
+            case ast.AugAssign():
+                return rewrite_augmented(stmt)
+            case ast.AnnAssign():
+                return rewrite_annotated(stmt)
+            case ast.If(test, body, orelse):
+                return [at(stmt, ast.If(test, self.block(body), self.block(orelse)))]
+            case ast.For(target, source, body, orelse):
+                return [at(stmt, ast.For(target, source, self.block(body), self.block(orelse)))]
+            case ast.While():
+                return self.while_(stmt)
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                return []
+            case _:
+                return [stmt]
+
+    def while_(self, stmt: ast.While) -> list[ast.stmt]:
+        body, orelse = self.block(stmt.body), self.block(stmt.orelse)
+        plain = at(stmt, ast.While(stmt.test, body, orelse))
+        if not self.needs_statements(stmt.test):
+            return [plain]
+        self.loops += 1
+        return rewrite_condition(plain, f"{ENDED}{self.loops}")

@@ -1,0 +1,42 @@
+"""Names that the rewrites introduce: no user can write them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeVar
+
+BUILTIN = "%builtin."
+RESULT = "%result"
+RETURNED = "%returned"
+STOP = "%stop."
+BROKE = "%broke."
+LEFT = "%left."
+ENDED = "%ended."
+APPEND = "%append."
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def is_hidden(name: str) -> bool:
+    return name.startswith("%")
+
+
+def at(place: ast.AST, node: Node) -> Node:
+    """A new node, where an old one stands."""
+    return ast.copy_location(node, place)
+
+
+def assign(place: ast.AST, name: str, value: ast.expr) -> ast.stmt:
+    return at(place, ast.Assign([at(place, ast.Name(name, ast.Store()))], value))
+
+
+def flag(place: ast.AST, name: str, value: bool) -> ast.stmt:
+    return assign(place, name, at(place, ast.Constant(value)))
+
+
+def unbind(place: ast.AST, name: str) -> ast.stmt:
+    return at(place, ast.Delete([at(place, ast.Name(name, ast.Del()))]))
+
+
+def read(place: ast.AST, name: str) -> ast.expr:
+    return at(place, ast.Name(name, ast.Load()))

@@ -1,0 +1,28 @@
+"""What is known of a function before it is lowered: normal form, scope, liveness."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import NamedTuple
+
+from s2sad.frontend.infer import int_names
+from s2sad.frontend.liveness import Liveness, find_liveness
+from s2sad.frontend.normalize import normalize
+from s2sad.frontend.normalize.hidden import RESULT
+from s2sad.frontend.scope import bound_names, captured_names
+from s2sad.frontend.source import UserFunction
+
+
+class Prepared(NamedTuple):
+    body: list[ast.stmt]
+    locals: dict[str, None]
+    live: Liveness
+    int_names: frozenset[str]
+
+
+def prepare(function: UserFunction, needs_statements: Callable[[ast.expr], bool]) -> Prepared:
+    node = function.node
+    body = normalize(node, needs_statements)
+    live = find_liveness(body, {RESULT}, captured_names(node))
+    return Prepared(body, bound_names(node), live, int_names(node))

@@ -1,0 +1,93 @@
+"""What a global name means: live, through the objects; static, through the AST only.
+
+    meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
+              | ConstantMeaning | ClassMeaning | UnknownMeaning
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from s2sad.ir.types import Type
+
+if TYPE_CHECKING:
+    import ast
+
+    from s2sad.frontend.source import UserFunction
+
+
+class Namespace(Protocol):
+    """The names that a function sees outside its own scope."""
+
+    def lookup(self, name: str) -> Meaning | None:
+        """What a global, a builtin or a captured name means; None if there is none."""
+
+
+class ModuleMeaning(NamedTuple):
+    name: str
+    members: Namespace
+
+
+class PrimitiveMeaning(NamedTuple):
+    """A callable by its dotted name, `math.exp` or `abs`."""
+
+    dotted: str
+
+
+class FunctionMeaning(NamedTuple):
+    """A function of the user: a live object, or what the static reader found."""
+
+    found: Callable[..., object] | UserFunction
+
+
+class NumberMeaning(NamedTuple):
+    """A number that is read at every call, by the name that the output knows it by."""
+
+    name: str
+    type: Type
+
+
+class ConstantMeaning(NamedTuple):
+    """A number that never changes: an attribute like `math.pi`, a literal of a module."""
+
+    name: str
+    type: Type
+    value: float | int | bool
+
+
+class ExpressionMeaning(NamedTuple):
+    """A module constant bound once to a pure expression (`ROOT = math.sqrt(2.0)`)."""
+
+    name: str
+    node: ast.expr
+    namespace: Namespace
+
+
+class ClassMeaning(NamedTuple):
+    """A class, by the text that names it in the output."""
+
+    name: str
+    exception: bool
+
+
+class UnknownMeaning(NamedTuple):
+    """Something that s2sad cannot use, and why."""
+
+    what: str
+    instead: str = ""
+
+
+Meaning: TypeAlias = (
+    "ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning"
+    " | ConstantMeaning | ExpressionMeaning | ClassMeaning | UnknownMeaning"
+)
+
+
+def custom_primitive(obj: object) -> str | None:
+    """The primitive that the user registered for a callable (`@s2sad.rule`), if any."""
+    import sys
+
+    rules = sys.modules.get("s2sad.rules")
+    lookup = getattr(rules, "primitive_of", None)
+    return lookup(obj) if lookup is not None else None

@@ -1,0 +1,247 @@
+"""Finding the text of a live function."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
+from s2sad.frontend.live import LiveNamespace, literal
+from s2sad.frontend.resolve import Namespace
+from s2sad.frontend.syntax import check_syntax
+from s2sad.ir.nodes import Lit
+
+FunctionNode: TypeAlias = "ast.FunctionDef | ast.Lambda"
+
+
+@dataclass(frozen=True, eq=False)
+class UserFunction:
+    """A function as its source has it, and the names that it sees.
+
+    `defaults` maps a parameter to its default; None stands for one that s2sad cannot use.
+    """
+
+    name: str
+    qualname: str
+    file: str
+    node: FunctionNode
+    namespace: Namespace
+    source: str = ""
+    doc: str = ""
+    defaults: Mapping[str, Lit | None] = field(default_factory=dict)
+
+    @property
+    def params(self) -> tuple[ast.arg, ...]:
+        args = self.node.args
+        return (*args.posonlyargs, *args.args, *args.kwonlyargs)
+
+    @property
+    def loc(self) -> Loc:
+        return locate(self.file, self.node)
+
+
+def locate(file: str, node: ast.AST) -> Loc:
+    line: int = getattr(node, "lineno", 1)
+    end_line = getattr(node, "end_lineno", line)
+    end = getattr(node, "end_col_offset", -1) if end_line == line else -1
+    return Loc(file, line, getattr(node, "col_offset", 0), -1 if end is None else end)
+
+
+_ADVICE = (
+    "put the function into a file or a notebook cell; text that is run by exec() needs an"
+    " entry in linecache"
+)
+
+
+def from_function(func: Callable[..., object]) -> UserFunction:
+    """The source of a live function; every syntactic refusal of its body is raised here."""
+    plain = _plain_function(func)
+    code = plain.__code__
+    try:
+        lines, _ = inspect.findsource(code)
+    except (OSError, TypeError, IndexError) as error:
+        raise SourceNotFound(
+            f"the source of {plain.__qualname__} cannot be found", None, _ADVICE
+        ) from error
+    text = "".join(lines)
+    node = _find(_parse(text, code.co_filename), plain)
+    found = UserFunction(
+        name="function" if isinstance(node, ast.Lambda) else node.name,
+        qualname=plain.__qualname__,
+        file=code.co_filename,
+        node=node,
+        namespace=LiveNamespace.of_function(plain),
+        source=text,
+        doc=plain.__doc__ or "",
+        defaults=_defaults(plain),
+    )
+    check_syntax(found.file, node)
+    return found
+
+
+def _plain_function(func: object) -> types.FunctionType:
+    """The Python function in what was handed over.
+
+    `__wrapped__` is followed through objects that add nothing to the call (s2sad's own,
+    lru_cache). A wrapper written in Python is a function of its own.
+    """
+    seen = 0
+    while not isinstance(func, types.FunctionType) and hasattr(func, "__wrapped__") and seen < 50:
+        func, seen = func.__wrapped__, seen + 1
+    name = getattr(func, "__qualname__", None) or type(func).__name__
+    match func:
+        case types.FunctionType():
+            pass
+        case types.MethodType():
+            raise UnsupportedFunction(
+                f"the bound method {name}", None, "write a function of self and the arguments"
+            )
+        case type():
+            raise UnsupportedFunction(f"the class {name}", None, "differentiate a function")
+        case types.BuiltinFunctionType():
+            raise UnsupportedFunction(
+                f"{name} is not written in Python",
+                None,
+                f"differentiate a function that calls it: lambda x: {name}(x)",
+            )
+        case _:
+            raise UnsupportedFunction(
+                f"an object of type {type(func).__name__} is no function", None,
+                "differentiate a function",
+            )
+    flags = func.__code__.co_flags
+    loc = Loc(func.__code__.co_filename, func.__code__.co_firstlineno, 0)
+    if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        raise UnsupportedSyntax(f"{name} is an async function", loc, "write a plain function")
+    if flags & inspect.CO_GENERATOR:
+        raise UnsupportedSyntax(f"{name} is a generator", loc, "return the result")
+    return func
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str, file: str) -> ast.Module:
+    try:
+        return ast.parse(text, file)
+    except (SyntaxError, ValueError) as error:
+        raise SourceNotFound(
+            f"the source of {file} does not parse any more: {error}", None, "import it again"
+        ) from error
+
+
+def _find(tree: ast.Module, func: types.FunctionType) -> FunctionNode:
+    """The node that a function was compiled from; the text may have changed meanwhile."""
+    code = func.__code__
+    candidates = [node for node in _functions(tree) if _stands_at(node, code)]
+    matching = [node for node in candidates if _compiles_to(node, code)]
+    if not matching:
+        raise SourceNotFound(
+            f"the source of {func.__qualname__} has changed since it was loaded",
+            Loc(code.co_filename, code.co_firstlineno, 0),
+            "import it again",
+        )
+    if len({ast.dump(node) for node in matching}) > 1:
+        raise SourceNotFound(
+            "several lambdas on this line compile to the same code",
+            Loc(code.co_filename, code.co_firstlineno, 0),
+            "put each on a line of its own, or write a def",
+        )
+    return matching[0]
+
+
+def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            yield node
+
+
+def _stands_at(node: FunctionNode, code: types.CodeType) -> bool:
+    if isinstance(node, ast.Lambda):
+        return code.co_name == "<lambda>" and node.lineno == code.co_firstlineno
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return node.name == code.co_name and first == code.co_firstlineno
+
+
+def _compiles_to(node: FunctionNode, code: types.CodeType) -> bool:
+    """Does a node compile to this code? Asserts are left out: pytest rewrites them."""
+    if any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
+        return True
+    try:
+        compiled = _compile(node, code.co_freevars)
+    except (SyntaxError, ValueError):
+        return False
+    return compiled is not None and _same_code(compiled, code)
+
+
+def _compile(node: FunctionNode, free: tuple[str, ...]) -> types.CodeType | None:
+    """The code of a node, compiled inside a function that binds its free names."""
+    inner: ast.stmt
+    if isinstance(node, ast.Lambda):
+        inner = ast.Expr(ast.Lambda(_without_defaults(node.args), node.body))
+    else:
+        inner = ast.FunctionDef(
+            name=node.name, args=_without_defaults(node.args), body=node.body,
+            decorator_list=[], returns=None, type_comment=None, type_params=[],
+        )
+    binds = [
+        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+        for name in free
+        if name != node_name(node)
+    ]
+    outer = ast.parse("def outer(): pass")
+    shell = outer.body[0]
+    assert isinstance(shell, ast.FunctionDef)
+    shell.body = [*binds, inner]
+    ast.fix_missing_locations(outer)
+    for level in _codes(compile(outer, "<s2sad>", "exec")):
+        for found in _codes(level):
+            return found
+    return None
+
+
+def _without_defaults(args: ast.arguments) -> ast.arguments:
+    """Defaults and annotations run outside; that there are some must stay."""
+    return ast.arguments(
+        posonlyargs=[ast.arg(a.arg) for a in args.posonlyargs],
+        args=[ast.arg(a.arg) for a in args.args],
+        vararg=args.vararg and ast.arg(args.vararg.arg),
+        kwonlyargs=[ast.arg(a.arg) for a in args.kwonlyargs],
+        kw_defaults=[None] * len(args.kwonlyargs),
+        kwarg=args.kwarg and ast.arg(args.kwarg.arg),
+        defaults=[],
+    )
+
+
+def node_name(node: FunctionNode) -> str:
+    return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    return (const for const in code.co_consts if isinstance(const, types.CodeType))
+
+
+def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
+    return (
+        a.co_code == b.co_code
+        and a.co_names == b.co_names
+        and a.co_varnames == b.co_varnames
+        and set(a.co_freevars) == set(b.co_freevars)
+        and _plain_consts(a) == _plain_consts(b)
+        and all(_same_code(x, y) for x, y in zip(_codes(a), _codes(b), strict=False))
+    )
+
+
+def _plain_consts(code: types.CodeType) -> list[str]:
+    return [repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)]
+
+
+def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:
+    names = func.__code__.co_varnames[: func.__code__.co_argcount]
+    values = func.__defaults__ or ()
+    defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
+    defaults.update(func.__kwdefaults__ or {})
+    return {name: literal(value) for name, value in defaults.items()}

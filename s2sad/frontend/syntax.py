@@ -1,0 +1,147 @@
+"""The syntax that is refused, wherever it stands in a function.
+
+A table from the class of an AST node to what it is and what to write instead. What is not
+in `ACCEPTED` and not in the table is refused too.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from s2sad.errors import Loc, UnsupportedSyntax
+
+ACCEPTED: tuple[type[ast.AST], ...] = (
+    ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
+    ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If,
+    ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Delete,
+    ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
+    ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
+    ast.JoinedStr, ast.FormattedValue, ast.Slice,
+    ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
+)  # fmt: skip
+
+_LOOP = "write a loop that adds up the result"
+_LIFT = "move it out of the function"
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "AsyncFunctionDef": ("an async function", "write a plain function"),
+    "AsyncFor": ("async for", "write a plain loop"),
+    "AsyncWith": ("async with", _LIFT),
+    "Await": ("await", "compute what is awaited outside and pass it in"),
+    "Yield": ("yield", "return the result"),
+    "YieldFrom": ("yield from", "return the result"),
+    "ClassDef": ("a class inside a function", _LIFT),
+    "With": ("with", _LIFT),
+    "Try": ("try", "test for the case with if"),
+    "TryStar": ("try", "test for the case with if"),
+    "Match": ("match", "write if and elif"),
+    "Import": ("an import inside a function", "import at the top of the file"),
+    "ImportFrom": ("an import inside a function", "import at the top of the file"),
+    "Global": ("a global that is written", "pass it as an argument and return it"),
+    "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
+    "ListComp": ("a list comprehension", _LOOP),
+    "SetComp": ("a set comprehension", _LOOP),
+    "DictComp": ("a dict comprehension", _LOOP),
+    "GeneratorExp": ("a generator expression", _LOOP),
+    "Dict": ("a dict", "use one variable for each entry"),
+    "Set": ("a set", "use one variable for each element"),
+    "Starred": ("a starred expression", "name each value"),
+    "TypeAlias": ("a type alias inside a function", _LIFT),
+    "TemplateStr": ("a template string", "use a plain string"),
+}
+
+_OPERATORS: dict[str, tuple[str, str]] = {
+    "MatMult": ("the matrix product", "write out the sums"),
+    "In": ("`in`", "write out the comparisons with =="),
+    "NotIn": ("`not in`", "write out the comparisons with !="),
+}
+
+_EXECUTING: dict[str, tuple[str, str]] = {
+    name: (f"{name}()", "write the code out")
+    for name in ("eval", "exec", "compile", "globals", "locals", "vars", "setattr", "getattr")
+} | {
+    "delattr": ("delattr()", "use local variables"),
+    "print": ("print()", "print outside of the function"),
+    "input": ("input()", "pass it as an argument"),
+    "open": ("open()", "read the file outside and pass the numbers in"),
+    "super": ("super()", "call the function by its name"),
+    "__import__": ("__import__()", "import at the top of the file"),
+}
+
+
+def refuse(file: str, node: ast.AST, what: str, instead: str) -> UnsupportedSyntax:
+    from s2sad.frontend.source import locate
+
+    return UnsupportedSyntax(f"{what} is not supported", locate(file, node), instead)
+
+
+def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
+    """Refuse what cannot be taken, before anything is lowered: the first in the text."""
+    refusals = [found for node in _inside(function) if (found := _refusal(file, node))]
+    if refusals:
+        raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
+
+
+def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
+    """The nodes of a body and of its parameters, annotations and decorators left out."""
+    pending: list[ast.AST] = [function.args]
+    pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
+    nodes: list[ast.AST] = []
+    while pending:
+        node = pending.pop()
+        nodes.append(node)
+        match node:
+            case ast.FunctionDef():
+                pending += [node.args, *node.decorator_list, *node.body]
+            case ast.arg():
+                pass
+            case ast.AnnAssign():
+                pending += [node.target, *([node.value] if node.value else [])]
+            case _:
+                pending += ast.iter_child_nodes(node)
+    return nodes
+
+
+def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
+    name = type(node).__name__
+    if name in REFUSED:
+        return refuse(file, node, *REFUSED[name])
+    match node:
+        case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
+            return refuse(file, node, *_OPERATORS[type(op).__name__])
+        case ast.Compare(ops=ops):
+            unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
+            return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
+        case ast.FunctionDef(decorator_list=[decorator, *_]):
+            return refuse(file, decorator, "a decorated function inside a function", _LIFT)
+        case ast.arguments(vararg=ast.arg() as arg) | ast.arguments(kwarg=ast.arg() as arg):
+            return refuse(file, arg, f"the parameter *{arg.arg}", "name each parameter")
+        case ast.keyword(arg=None):
+            return refuse(file, node.value, "an unpacked dict of arguments", "name each argument")
+        case ast.Delete(targets=targets):
+            bad = next((t for t in targets if not isinstance(t, ast.Name)), None)
+            return bad and refuse(file, bad, "del of an element", "use a new variable")
+        case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
+            return refuse(file, node, *_EXECUTING[called])
+        case ast.Constant(value=value):
+            return _constant(file, node, value)
+        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
+            return refuse(file, target, *_TARGET)
+        case ast.Subscript(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
+            return refuse(file, node, *_TARGET)
+        case _:
+            known = isinstance(node, ACCEPTED)
+            return None if known else refuse(file, node, f"the syntax {name}", "rewrite it")
+
+
+_TARGET = ("assignment to an element or an attribute", "use one variable for each value")
+
+
+def _constant(file: str, node: ast.AST, value: object) -> UnsupportedSyntax | None:
+    match value:
+        case complex():
+            return refuse(file, node, "a complex number", "compute with real and imaginary part")
+        case bytes():
+            return refuse(file, node, "a bytes literal", "use numbers")
+        case _:
+            return None

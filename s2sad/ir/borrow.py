@@ -1,0 +1,422 @@
+"""The borrow check: array versions are used so that emission may write in place.
+
+`set` and `acc` *consume* the version that they take: it may not be read, consumed again,
+yielded or captured afterwards, in statement order, on any path. The types are affine, as
+in Rust: a buffer has one owner, everything else that reads it is a borrow.
+
+- A view (`get` with fewer indices than dims), an item, an element of a list and a second
+  name borrow from their base: each use of them is a read of the base.
+- `tuple`, `list` and a loop's records take ownership: what goes in is used there for the
+  last time, so that an array that lives on goes in as a copy.
+- What one branch consumes is consumed after the branches. A path that raises has no say.
+- A loop body consumes nothing from outside: to write to an array, a loop carries it. It
+  then consumes the first value, which its body may not read.
+- The body of a `try` consumes nothing from outside: its handlers see it.
+- A call consumes the arguments that its callee consumes, and its results borrow from the
+  arguments that its callee hands back.
+
+Each version has *tokens*: those of the buffers that it may be. To consume a version is to
+kill its tokens, to read it is to require them alive. Sources: Wadler 1990, "Linear types
+can change the world"; Hudak & Bloss 1985, on in-place update; the Rust reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, NoReturn
+
+from s2sad.errors import assert_never
+from s2sad.ir.complaint import complain
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Loop,
+    Module,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+    raises_always,
+)
+from s2sad.ir.types import Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.walk import uses
+from s2sad.ops.structure import CONSUMES
+
+Tokens = frozenset[int]
+_NONE: Tokens = frozenset()
+_OWNERS = frozenset({"tuple", "list"})
+_BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
+
+
+class Summary(NamedTuple):
+    """What a call of a function does to its arguments.
+
+    consumed: the numbers of parameters. results: what each result may be: the number of a
+    parameter, or a negative number for a buffer of the callee's own.
+    """
+
+    consumed: frozenset[int]
+    results: tuple[Tokens, ...]
+
+
+def check_borrows(module: Module) -> None:
+    """Round by round, until what is known of recursive functions holds still."""
+    summaries = {
+        name: Summary(frozenset(), (_NONE,) * len(func.body.yields))
+        for name, func in module.funcs.items()
+    }
+    settled = False
+    while not settled:
+        settled = True
+        consulted: set[str] = set()
+        for name, func in module.funcs.items():
+            summary = _Borrows(module, func, summaries, consulted).run()
+            if summary != summaries[name] and name in consulted:
+                settled = False
+            summaries[name] = summary
+
+
+class _Borrows:
+    def __init__(
+        self,
+        module: Module,
+        func: Func,
+        summaries: dict[str, Summary],
+        consulted: set[str],
+    ) -> None:
+        self.records = module.records
+        self.func = func
+        self.summaries = summaries
+        self.consulted = consulted
+        self.tokens: dict[Var, Tokens] = {}
+        # The barriers (loop and try bodies) around the place where a token was made.
+        self.made_in: list[int] = []
+        self.barriers: list[str] = []
+        self.killers: dict[int, Stmt] = {}
+        self.trail: list[int] = []
+        self.consumed: set[int] = set()
+        self.last_read: dict[int, int] = {}
+        self.clock = 0
+        self.current: Stmt | None = None
+        self.arrays: dict[Type, bool] = {}
+
+    def run(self) -> Summary:
+        params = self.func.params
+        for param in params:
+            self.define(param, self.fresh())
+        self.stmts(self.func.body)
+        yields = self.func.body.yields
+        for atom in yields:
+            self.read(atom)
+        consumed = frozenset(t for t in self.consumed if t < len(params))
+        own: dict[int, int] = {}
+        results = tuple(
+            frozenset(
+                t if t < len(params) else own.setdefault(t, -1 - len(own))
+                for t in sorted(self.of(atom))
+            )
+            for atom in yields
+        )
+        return Summary(consumed, results)
+
+    def fail(self, what: str, *subjects: Atom | Stmt) -> NoReturn:
+        complain(self.func, self.current, what, *subjects)
+
+    # -- tokens
+
+    def of(self, atom: Atom) -> Tokens:
+        return self.tokens.get(atom, _NONE) if isinstance(atom, Var) else _NONE
+
+    def fresh(self) -> Tokens:
+        self.made_in.append(len(self.barriers))
+        return frozenset({len(self.made_in) - 1})
+
+    def define(self, var: Var, tokens: Tokens) -> None:
+        if self.has_array(var.type):
+            self.tokens[var] = tokens
+            for token in tokens:
+                # It may have come out of a region.
+                self.made_in[token] = min(self.made_in[token], len(self.barriers))
+
+    def has_array(self, type_: Type) -> bool:
+        known = self.arrays.get(type_)
+        if known is None:
+            self.arrays[type_] = False
+            known = self.arrays[type_] = self.holds_array(type_)
+        return known
+
+    def holds_array(self, type_: Type) -> bool:
+        match type_:
+            case Array():
+                return True
+            case Tuple(items):
+                return any(map(self.has_array, items))
+            case List(item):
+                return self.has_array(item)
+            case Named(name):
+                return any(map(self.has_array, self.records[name]))
+            case Scalar() | Opaque():
+                return False
+            case _:
+                assert_never(type_)
+
+    def read(self, atom: Atom) -> None:
+        for token in self.of(atom):
+            if token in self.killers:
+                killer = self.killers[token]
+                self.fail("{} is read, but {} has consumed it", atom, killer)
+            self.last_read[token] = self.clock
+
+    def read_all(self, atoms: Iterable[Atom]) -> None:
+        for atom in atoms:
+            self.read(atom)
+
+    def consume(self, atom: Atom) -> None:
+        assert self.current is not None
+        for token in sorted(self.of(atom)):
+            if token in self.killers:
+                killer = self.killers[token]
+                self.fail("{} is consumed, but {} has consumed it", atom, killer)
+            if self.made_in[token] < len(self.barriers):
+                barrier = self.barriers[-1]
+                self.fail(
+                    f"{{}} is consumed in a {barrier}, but comes from outside", atom
+                )
+            self.kill(token, self.current)
+
+    def kill(self, token: int, killer: Stmt) -> None:
+        self.killers[token] = killer
+        self.trail.append(token)
+        self.consumed.add(token)
+
+    def heirs(self, tokens: Iterable[int], heir: dict[int, int]) -> Tokens:
+        """Who holds a buffer that died on the other path holds it alone."""
+        result = set()
+        for token in sorted(tokens):
+            if token in self.killers:
+                if token not in heir:
+                    (heir[token],) = self.fresh()
+                token = heir[token]
+            result.add(token)
+        return frozenset(result)
+
+    # -- statements
+
+    def stmts(self, block: Block) -> None:
+        for stmt in block.stmts:
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        self.current = stmt
+        self.clock += 1
+        match stmt:
+            case Let():
+                self.let(stmt)
+            case If(outs, cond, then, orelse):
+                self.read(cond)
+                self.branches(stmt, outs, ((then, ""), (orelse, "")))
+            case Loop() | While():
+                self.loop(stmt)
+            case Call():
+                self.call(stmt)
+            case Try(outs, _, body, handlers):
+                rest = ((handler.block, "") for handler in handlers)
+                self.branches(stmt, outs, ((body, "try body"), *rest))
+            case Raise(exc):
+                self.read(exc)
+            case _:
+                assert_never(stmt)
+
+    def let(self, let: Let) -> None:
+        out, op, args = let.out, let.op, let.args
+        if op in CONSUMES:
+            self.read_all(args[1:])
+            self.consume(args[0])
+        elif op in _OWNERS:
+            for arg in args:
+                self.consume(arg)
+        else:
+            self.read_all(args)
+        if not self.has_array(out.type):
+            return
+        if op in _BORROWERS:
+            self.define(out, self.of(args[0]))
+        elif op == "python":
+            self.define(out, self.fresh().union(*map(self.of, args)))
+        else:
+            self.define(out, self.fresh())
+
+    def branches(
+        self, stmt: Stmt, outs: Sequence[Var], arms: Iterable[tuple[Block, str]]
+    ) -> None:
+        """Regions of which one runs, each behind a barrier if it has one."""
+        dying: dict[int, Stmt] = {}
+        held: list[set[int]] = [set() for _ in outs]
+        for block, barrier in arms:
+            start = len(self.trail)
+            self.barriers += [barrier] if barrier else []
+            self.stmts(block)
+            self.current = stmt
+            if not raises_always(block):
+                self.read_all(block.yields)
+                for tokens, atom in zip(held, block.yields, strict=True):
+                    tokens |= self.of(atom)
+                dying.update(
+                    (token, self.killers[token]) for token in self.trail[start:]
+                )
+            if barrier:
+                self.barriers.pop()
+            self.undo(start)
+        for token, killer in dying.items():
+            self.kill(token, killer)
+        heir: dict[int, int] = {}
+        for out, tokens in zip(outs, held, strict=True):
+            self.define(out, self.heirs(tokens, heir))
+
+    def undo(self, start: int) -> None:
+        for token in self.trail[start:]:
+            del self.killers[token]
+        del self.trail[start:]
+
+    def call(self, call: Call) -> None:
+        self.consulted.add(call.func)
+        summary = self.summaries[call.func]
+        self.read_all(call.args)
+        for number in sorted(summary.consumed):
+            self.consume(call.args[number])
+        for number, arg in enumerate(call.args):
+            if number not in summary.consumed and self.of(arg) & self.killers.keys():
+                self.fail("{} is passed twice, and the callee consumes it", arg)
+        own: dict[int, Tokens] = {}
+        for out, labels in zip(call.outs, summary.results, strict=True):
+            tokens: set[int] = set()
+            for label in sorted(labels):
+                if label >= 0 and label not in summary.consumed:
+                    tokens |= self.of(call.args[label])
+                else:
+                    if label not in own:
+                        own[label] = self.fresh()
+                    tokens |= own[label]
+            self.define(out, frozenset(tokens) or self.fresh())
+
+    # -- loops
+
+    def loop(self, loop: Loop | While) -> None:
+        self.read_all(uses(loop))
+        entered = self.clock
+        slots = self.passes(loop)
+        self.current = loop
+        nexts = [self.of(atom) for atom in loop.nexts]
+        consumed = _closure(
+            {k for k, t in slots.items() if t in self.consumed}, slots, nexts
+        )
+        self.check_nexts(loop, consumed, nexts)
+        self.take_inits(loop, consumed, entered)
+        heir: dict[int, int] = {}
+        for k, out in enumerate(loop.outs):
+            held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
+            self.define(out, self.heirs(held, heir))
+        for list_ in loop.lists:
+            self.define(list_, self.fresh())
+
+    def passes(self, loop: Loop | While) -> dict[int, int]:
+        """Check the body once; the tokens of its carries, by their position."""
+        if isinstance(loop, While):
+            # Made outside the barrier: the condition only reads.
+            for param in loop.cond.params:
+                self.define(param, self.fresh())
+            self.barriers.append("condition")
+            self.stmts(loop.cond)
+            self.current = loop
+            self.read_all(loop.cond.yields)
+            self.barriers.pop()
+        self.barriers.append("loop body")
+        slots = {}
+        for k, carry in enumerate(loop.carries):
+            self.define(carry, self.fresh())
+            slots[k] = len(self.made_in) - 1
+        if isinstance(loop, Loop):
+            for element, seq in zip(loop.elements, loop.seqs, strict=True):
+                self.define(element, self.of(seq.list))
+        self.stmts(loop.body)
+        self.current = loop
+        self.clock += 1
+        if not raises_always(loop.body):
+            for atom in loop.recorded:
+                self.consume(atom)
+            self.read_all((loop.stop, *loop.nexts))
+        self.barriers.pop()
+        return slots
+
+    def check_nexts(
+        self, loop: Loop | While, consumed: set[int], nexts: Sequence[Tokens]
+    ) -> None:
+        """What the next pass consumes is its own: made in this one, held once."""
+        self.held_once(loop.nexts, nexts, consumed)
+        for k in sorted(consumed):
+            if any(self.made_in[token] <= len(self.barriers) for token in nexts[k]):
+                self.fail(
+                    "the loop consumes {}, whose next value {} comes from outside",
+                    loop.carries[k],
+                    loop.nexts[k],
+                )
+
+    def held_once(
+        self, atoms: Sequence[Atom], tokens: Sequence[Tokens], consumed: set[int]
+    ) -> None:
+        owner: dict[int, int] = {}
+        for k, atom in enumerate(atoms):
+            for token in sorted(tokens[k]):
+                other = owner.setdefault(token, k)
+                if other != k and consumed & {k, other}:
+                    self.fail("{} is bound to two carries, and one is consumed", atom)
+
+    def take_inits(self, loop: Loop | While, consumed: set[int], entered: int) -> None:
+        self.held_once(loop.inits, [self.of(init) for init in loop.inits], consumed)
+        for k in sorted(consumed):
+            init = loop.inits[k]
+            for token in self.of(init):
+                if self.last_read.get(token, 0) > entered:
+                    self.fail("{} is read in the loop that consumes it", init)
+            self.consume(init)
+        if isinstance(loop, Loop):
+            self.read_all(seq.list for seq in loop.seqs)
+
+    def held(
+        self, loop: Loop | While, k: int, slots: dict[int, int], nexts: Sequence[Tokens]
+    ) -> set[int]:
+        """What a carry may be in the end: its first value or any that it was given."""
+        positions = {token: position for position, token in slots.items()}
+        held: set[int] = set()
+        seen, todo = {k}, [k]
+        while todo:
+            position = todo.pop()
+            held |= self.of(loop.inits[position])
+            for token in nexts[position]:
+                other = positions.get(token)
+                if other is None:
+                    held.add(token)
+                elif other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+        return held
+
+
+def _closure(
+    consumed: set[int], slots: dict[int, int], nexts: Sequence[Tokens]
+) -> set[int]:
+    """Also the carries whose value goes into a carry that is consumed, a pass later."""
+    positions = {token: position for position, token in slots.items()}
+    todo = list(consumed)
+    while todo:
+        for token in nexts[todo.pop()]:
+            position = positions.get(token)
+            if position is not None and position not in consumed:
+                consumed.add(position)
+                todo.append(position)
+    return consumed

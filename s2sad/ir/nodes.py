@@ -1,0 +1,287 @@
+"""The IR: typed, structured SSA.
+
+    func   ::= name(param…) block
+    block  ::= (param…) stmt… yields atom…
+    stmt   ::= Let(out, op, args)                        one primitive
+             | If(outs, cond, then, orelse)              blocks yield the outs
+             | Loop(outs, lists, index, domain, inits, seqs, body)
+             | While(outs, lists, inits, cond, body)
+             | Call(outs, func, args)                    a function of the module
+             | Try(outs, path, body, handlers)
+             | Raise(exc)                                nothing after it runs
+    atom   ::= Var | Lit | Undef
+
+A `Loop` is a scan. Its body has the parameters `(*carries, *elements)` and yields
+`(stop, *next carries, *recorded)`; `lists` are the recorded values in the order of the
+passes made. `stop` true ends the loop after this pass. `domain` gives the index; without
+one the loop runs once for each element of its sequences. The reverse sweep of a loop is a
+loop over `reversed` sequences and a `backward` domain: the IR is closed under
+differentiation.
+
+A `While` has a condition block over its carries, and a body that yields like a loop's.
+
+Values are immutable but for arrays, which have versions: `set` and `acc` take a version
+and return the next, and a version that has been taken may not be read again (`verify`
+holds that), so that emission is in place. A variable is an object; its hint is the name
+that it would like to have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from s2sad.errors import Loc
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Type
+
+
+class Var:
+    """An SSA variable, compared by identity. `user` tells that the hint is the user's."""
+
+    __slots__ = ("hint", "type", "user")
+
+    def __init__(self, type_: Type, hint: str = "", user: bool = False) -> None:
+        self.type = type_
+        self.hint = hint
+        self.user = user
+
+    def __repr__(self) -> str:
+        return f"%{self.hint or hex(id(self))}"
+
+
+class Lit:
+    """A literal: a number, a bool, None, or the text of an opaque one (`python` op)."""
+
+    __slots__ = ("type", "value")
+    __match_args__ = ("value",)
+
+    def __init__(
+        self, value: float | int | bool | complex | str | None, type_: Type
+    ) -> None:
+        self.value = value
+        self.type = type_
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for literals that are the same to the bit (0.0 is not -0.0)."""
+        return str(self.type), repr(self.value)
+
+
+class Undef:
+    """The value of a name that is not bound on this path."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type_: Type) -> None:
+        self.type = type_
+
+    def __repr__(self) -> str:
+        return "undef"
+
+
+Atom: TypeAlias = "Var | Lit | Undef"
+
+ZERO, ONE = Lit(0.0, FLOAT), Lit(1.0, FLOAT)
+TRUE, FALSE = Lit(True, BOOL), Lit(False, BOOL)
+NOTHING = Lit(None, NONE)
+
+
+def int_lit(value: int) -> Lit:
+    return Lit(value, INT)
+
+
+def float_lit(value: float) -> Lit:
+    return Lit(value, FLOAT)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    params: tuple[Var, ...]
+    stmts: tuple[Stmt, ...]
+    yields: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Let:
+    """`origin` names the primal statements whose adjoint this is part of."""
+
+    out: Var
+    op: str
+    args: tuple[Atom, ...]
+    loc: Loc | None = None
+    origin: tuple[Stmt, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class If:
+    outs: tuple[Var, ...]
+    cond: Atom
+    then: Block
+    orelse: Block
+    loc: Loc | None = None
+    origin: tuple[Stmt, ...] = ()
+
+
+class Range(NamedTuple):
+    """`range(start, stop, step)`, from its last element to its first if backward."""
+
+    start: Atom
+    stop: Atom
+    step: Atom
+    backward: bool = False
+
+
+class Seq(NamedTuple):
+    """A list that a loop reads an element of in every pass."""
+
+    list: Atom
+    reversed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    outs: tuple[Var, ...]
+    lists: tuple[Var, ...]
+    index: Var
+    domain: Range | None
+    inits: tuple[Atom, ...]
+    seqs: tuple[Seq, ...]
+    body: Block
+    loc: Loc | None = None
+
+    @property
+    def carries(self) -> tuple[Var, ...]:
+        return self.body.params[: len(self.inits)]
+
+    @property
+    def elements(self) -> tuple[Var, ...]:
+        return self.body.params[len(self.inits) :]
+
+    @property
+    def stop(self) -> Atom:
+        return self.body.yields[0]
+
+    @property
+    def nexts(self) -> tuple[Atom, ...]:
+        return self.body.yields[1 : 1 + len(self.inits)]
+
+    @property
+    def recorded(self) -> tuple[Atom, ...]:
+        return self.body.yields[1 + len(self.inits) :]
+
+
+@dataclass(frozen=True, eq=False)
+class While:
+    outs: tuple[Var, ...]
+    lists: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    cond: Block
+    body: Block
+    loc: Loc | None = None
+
+    @property
+    def carries(self) -> tuple[Var, ...]:
+        return self.body.params
+
+    @property
+    def stop(self) -> Atom:
+        return self.body.yields[0]
+
+    @property
+    def nexts(self) -> tuple[Atom, ...]:
+        return self.body.yields[1 : 1 + len(self.inits)]
+
+    @property
+    def recorded(self) -> tuple[Atom, ...]:
+        return self.body.yields[1 + len(self.inits) :]
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """`func` is a name in the module; the outs are its results, flattened."""
+
+    outs: tuple[Var, ...]
+    func: str
+    args: tuple[Atom, ...]
+    loc: Loc | None = None
+    origin: tuple[Stmt, ...] = ()
+
+
+class Handler(NamedTuple):
+    """`except exc:`; its block sees what was bound before the `try`."""
+
+    exc: str
+    block: Block
+
+
+@dataclass(frozen=True, eq=False)
+class Try:
+    """`path` is 0 where the body ran to its end, k + 1 where handler k did."""
+
+    outs: tuple[Var, ...]
+    path: Var
+    body: Block
+    handlers: tuple[Handler, ...]
+    loc: Loc | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Raise:
+    """`exc` is an opaque value, the exception; None re-raises."""
+
+    exc: Atom
+    loc: Loc | None = None
+
+
+Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
+
+# How the results of a function are put together: an index into the yields of its body,
+# or a tuple of structures.
+Structure: TypeAlias = "int | tuple[Structure, ...]"
+
+
+@dataclass(frozen=True, eq=False)
+class Func:
+    """A function; `body.params` are its parameters, `structure` shapes what it returns.
+
+    `defaults` are the literal defaults of the last parameters; `doc` its docstring;
+    `forward` how many of the body's statements belong to the forward sweep (0 where the
+    function has no sweeps).
+    """
+
+    name: str
+    body: Block
+    structure: Structure
+    doc: str = ""
+    defaults: tuple[Lit, ...] = ()
+    forward: int = 0
+    loc: Loc | None = None
+
+    @property
+    def params(self) -> tuple[Var, ...]:
+        return self.body.params
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """Functions, the entry last; `records` are the layouts of named record types."""
+
+    funcs: dict[str, Func]
+    entry: str
+    records: dict[str, tuple[Type, ...]]
+
+
+def raises_always(block: Block) -> bool:
+    """Does no path through the block reach its end?"""
+    if not block.stmts:
+        return False
+    match block.stmts[-1]:
+        case Raise():
+            return True
+        case If(_, _, then, orelse):
+            return raises_always(then) and raises_always(orelse)
+        case _:
+            return False

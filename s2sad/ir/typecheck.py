@@ -1,0 +1,207 @@
+"""Do the types of a function agree? A part of `verify`, which has checked arity.
+
+A primitive has the type that follows from its arguments. At joins a value flows into a
+slot of a wider type: int into float, a dim into an unknown one, `never` into anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from s2sad.errors import assert_never
+from s2sad.ir.complaint import complain
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Loop,
+    Module,
+    Raise,
+    Range,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
+from s2sad.ir.parser import inferred
+from s2sad.ir.text import show_type
+from s2sad.ir.types import (
+    BOOL,
+    INT,
+    NEVER,
+    NONE,
+    Array,
+    List,
+    Opaque,
+    Tuple,
+    Type,
+    is_number,
+    join,
+)
+from s2sad.ir.walk import walk
+
+# Their types are stated, not inferred.
+_STATED = frozenset({"global", "constant", "python"})
+
+
+def check_types(module: Module, func: Func) -> None:
+    checker = _Types(module, func)
+    for stmt in walk(func.body):
+        checker.stmt(stmt)
+
+
+def fits(value: Type, slot: Type) -> bool:
+    """May a value of one type flow into a slot of the other?"""
+    return value == slot or join(value, slot) == slot
+
+
+def _agrees(found: Type, declared: Type) -> bool:
+    """Equal but for what is not known in one of them."""
+    if found in (declared, NEVER) or declared == Opaque():
+        return True
+    match found, declared:
+        case Tuple(xs), Tuple(ys):
+            return len(xs) == len(ys) and all(map(_agrees, xs, ys))
+        case List(x), List(y):
+            return _agrees(x, y)
+        case Array(s, ds), Array(t, es):
+            same = len(ds) == len(es) and all(
+                d == e or "?" in (d, e) for d, e in zip(ds, es, strict=True)
+            )
+            return s == t and same
+        case _:
+            return False
+
+
+class _Types:
+    def __init__(self, module: Module, func: Func) -> None:
+        self.module = module
+        self.func = func
+        self.current: Stmt | None = None
+
+    def fail(self, what: str, *subjects: Atom) -> NoReturn:
+        complain(self.func, self.current, what, *subjects)
+
+    def flows(self, what: str, values: Sequence[Atom], slots: Sequence[Var]) -> None:
+        for value, slot in zip(values, slots, strict=True):
+            if not fits(value.type, slot.type):
+                found, wanted = show_type(value.type), show_type(slot.type)
+                self.fail(f"{what} {{}} is {found}, {{}} is {wanted}", value, slot)
+
+    def one_of(self, what: str, atom: Atom, types: tuple[Type, ...]) -> None:
+        if atom.type not in types:
+            self.fail(f"{what} {{}} is {show_type(atom.type)}", atom)
+
+    def truth(self, what: str, atom: Atom) -> None:
+        if isinstance(atom.type, Array) and atom.type.dims:
+            self.fail(f"{what} {{}} is {show_type(atom.type)}", atom)
+
+    def stmt(self, stmt: Stmt) -> None:
+        self.current = stmt
+        match stmt:
+            case Let():
+                self.let(stmt)
+            case If(outs, cond, then, orelse):
+                self.truth("the condition", cond)
+                self.flows("what then yields,", then.yields, outs)
+                self.flows("what else yields,", orelse.yields, outs)
+            case Loop():
+                self.loop(stmt)
+            case While():
+                self.while_(stmt)
+            case Call(outs, func, args):
+                callee = self.module.funcs[func]
+                self.flows("the argument", args, callee.params)
+                self.call_results(callee.body, outs)
+            case Try(outs, path, body, handlers):
+                self.one_of("the path", path, (INT,))
+                for block in (body, *(handler.block for handler in handlers)):
+                    self.flows("what is yielded,", block.yields, outs)
+            case Raise(exc):
+                if not isinstance(exc.type, Opaque):
+                    self.one_of("the exception", exc, (NONE, NEVER))
+            case _:
+                assert_never(stmt)
+
+    def let(self, let: Let) -> None:
+        if let.op in _STATED:
+            return
+        if let.op in ("get", "set", "acc"):
+            self.element(let)
+        found = inferred(let.op, let.args, self.module.records)
+        if found is None:
+            self.fail(f"no type follows for {let.op} of these arguments")
+        elif not _agrees(found, let.out.type):
+            declared = show_type(let.out.type)
+            self.fail(f"{{}} is {declared}, not {show_type(found)}", let.out)
+
+    def element(self, let: Let) -> None:
+        array = let.args[0]
+        if not isinstance(array.type, Array):
+            self.fail(f"{let.op} of {{}}, which is {show_type(array.type)}", array)
+        index = let.args[1 if let.op == "get" else 2 :]
+        if len(index) > len(array.type.dims):
+            self.fail(f"{len(index)} indices into {{}}", array)
+        for atom in index:
+            if not isinstance(atom.type, Array | Opaque):
+                self.one_of("the index", atom, (INT, BOOL, NEVER))
+        if let.op != "get":
+            self.written(let.args[1], array, len(index))
+
+    def written(self, value: Atom, array: Atom, indices: int) -> None:
+        assert isinstance(array.type, Array)
+        dtype = value.type.dtype if isinstance(value.type, Array) else value.type
+        whole = indices == len(array.type.dims)
+        if not (is_number(dtype) or dtype == NEVER) or (
+            whole and not fits(dtype, array.type.dtype)
+        ):
+            self.fail(
+                f"{{}} is {show_type(value.type)}, written into {{}}", value, array
+            )
+
+    def loop(self, loop: Loop) -> None:
+        self.one_of("the index", loop.index, (INT,))
+        if loop.domain is not None:
+            self.ends(loop.domain)
+        for element, seq in zip(loop.elements, loop.seqs, strict=True):
+            match seq.list.type:
+                case List(item) if fits(item, element.type):
+                    pass
+                case other:
+                    found, wanted = show_type(other), show_type(element.type)
+                    self.fail(
+                        f"{{}} is {found}, its element {{}} is {wanted}",
+                        seq.list,
+                        element,
+                    )
+        self.passes(loop)
+
+    def while_(self, loop: While) -> None:
+        self.truth("the condition", loop.cond.yields[0])
+        self.flows("the first value", loop.inits, loop.cond.params)
+        self.flows("the next value", loop.nexts, loop.cond.params)
+        self.passes(loop)
+
+    def passes(self, loop: Loop | While) -> None:
+        self.one_of("stop", loop.stop, (BOOL, NEVER))
+        self.flows("the first value", loop.inits, loop.carries)
+        self.flows("the next value", loop.nexts, loop.carries)
+        self.flows("the carry", loop.carries, loop.outs)
+        for atom, list_ in zip(loop.recorded, loop.lists, strict=True):
+            if not fits(List(atom.type), list_.type):
+                found, declared = show_type(atom.type), show_type(list_.type)
+                self.fail(f"{{}} is {found}, recorded in {{}}: {declared}", atom, list_)
+
+    def ends(self, domain: Range) -> None:
+        for end in domain[:3]:
+            self.one_of("the end of the range", end, (INT, BOOL, NEVER))
+
+    def call_results(self, body: Block, outs: Sequence[Var]) -> None:
+        for atom, out in zip(body.yields, outs, strict=True):
+            if not fits(atom.type, out.type):
+                found, wanted = show_type(atom.type), show_type(out.type)
+                self.fail(f"the result is {found}, {{}} is {wanted}", out)

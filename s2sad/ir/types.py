@@ -1,0 +1,131 @@
+"""The types of the IR.
+
+    type ::= bool | int | float | complex | none | never
+           | Array(dtype, dims) | Tuple(items) | List(item) | Named(name) | Opaque(what)
+
+`never` is the type of a value that is not there: an unbound name, the result of a call
+whose type is still being found. It joins with anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Dim: TypeAlias = "str | int"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A Python number."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Array:
+    """A NumPy array; a dim is a known size or the symbol of an unknown one."""
+
+    dtype: Scalar
+    dims: tuple[Dim, ...]
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join(map(str, self.dims))}]"
+
+
+@dataclass(frozen=True)
+class Tuple:
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"({', '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True)
+class List:
+    item: Type
+
+    def __str__(self) -> str:
+        return f"list<{self.item}>"
+
+
+@dataclass(frozen=True)
+class Named:
+    """The record of a recursive function: its layout is `Module.records[name]`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"@{self.name}"
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """May be passed around, compared and printed, never differentiated."""
+
+    what: str = "object"
+
+    def __str__(self) -> str:
+        return f"<{self.what}>"
+
+
+Type: TypeAlias = "Scalar | Array | Tuple | List | Named | Opaque"
+
+BOOL, INT, FLOAT, COMPLEX = (Scalar(n) for n in ("bool", "int", "float", "complex"))
+NONE, NEVER = Scalar("none"), Scalar("never")
+_NUMBERS = (BOOL, INT, FLOAT, COMPLEX)
+
+
+def is_number(type_: Type) -> bool:
+    return type_ in _NUMBERS
+
+
+def is_differentiable(type_: Type) -> bool:
+    """Can a value of this type carry an adjoint?"""
+    match type_:
+        case Scalar():
+            return type_ in (FLOAT, COMPLEX)
+        case Array(dtype, _):
+            return is_differentiable(dtype)
+        case Tuple(items):
+            return any(map(is_differentiable, items))
+        case List(item):
+            return is_differentiable(item)
+        case Named():
+            return True
+        case Opaque():
+            return False
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """The least type that holds both, or None where there is no such type."""
+    if a == b or b == NEVER:
+        return a
+    if a == NEVER:
+        return b
+    # A record that a branch did not make is None there, and is not read there.
+    if isinstance(a, Named) and b == NONE:
+        return a
+    if isinstance(b, Named) and a == NONE:
+        return b
+    match a, b:
+        case Scalar(), Scalar() if a in _NUMBERS and b in _NUMBERS:
+            return _NUMBERS[max(_NUMBERS.index(a), _NUMBERS.index(b))]
+        case Tuple(xs), Tuple(ys) if len(xs) == len(ys):
+            items = [join(x, y) for x, y in zip(xs, ys, strict=True)]
+            known = tuple(item for item in items if item is not None)
+            return Tuple(known) if len(known) == len(items) else None
+        case List(x), List(y):
+            item = join(x, y)
+            return None if item is None else List(item)
+        case Array(s, ds), Array(t, es) if len(ds) == len(es):
+            dtype = join(s, t)
+            dims = tuple(d if d == e else "?" for d, e in zip(ds, es, strict=True))
+            return Array(dtype, dims) if isinstance(dtype, Scalar) else None
+        case Opaque(), Opaque():
+            return Opaque()
+        case _:
+            return None

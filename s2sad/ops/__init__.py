@@ -1,0 +1,1 @@
+"""The scalar primitives and their derivative rules."""

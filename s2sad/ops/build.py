@@ -1,0 +1,79 @@
+"""Building blocks of IR: one `Let` at a time, equal pure subexpressions shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s2sad.errors import Loc
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
+from s2sad.ir.types import Type
+from s2sad.ops.structure import FRESH
+from s2sad.ops.typing import result_type
+
+Key = tuple[object, ...]
+
+
+class Builder:
+    """Collects the statements of one block.
+
+    A primitive that stands already, here or in an enclosing block, with the same
+    arguments gives its variable again (value numbering: the lecture's 31-36).
+    """
+
+    def __init__(self, parent: Builder | None = None) -> None:
+        self.stmts: list[Stmt] = []
+        self.parent = parent
+        self._known: dict[Key, Var] = {}
+
+    def let(
+        self,
+        op: str,
+        args: Iterable[Atom],
+        *,
+        type_: Type | None = None,
+        hint: str = "",
+        user: bool = False,
+        loc: Loc | None = None,
+        origin: tuple[Stmt, ...] = (),
+    ) -> Var:
+        """The value of a primitive; `type_` where it does not follow from the arguments."""
+        args = tuple(args)
+        key = (op, *map(_key, args))
+        if op not in FRESH:
+            known = self.find(key)
+            if known is not None:
+                return known
+        out = Var(type_ or result_type(op, args), hint, user)
+        self.stmts.append(Let(out, op, args, loc, origin))
+        self._known[key] = out
+        return out
+
+    def find(self, key: Key) -> Var | None:
+        scope: Builder | None = self
+        while scope is not None:
+            known = scope._known.get(key)
+            if known is not None:
+                return known
+            scope = scope.parent
+        return None
+
+    def know(self, let: Let) -> None:
+        """Share a statement that was built elsewhere and is in scope here."""
+        if let.op not in FRESH:
+            self._known.setdefault((let.op, *map(_key, let.args)), let.out)
+
+    def add(self, stmt: Stmt) -> None:
+        self.stmts.append(stmt)
+
+    def block(self, params: Iterable[Var], yields: Iterable[Atom]) -> Block:
+        return Block(tuple(params), tuple(self.stmts), tuple(yields))
+
+
+def _key(atom: Atom) -> object:
+    match atom:
+        case Var():
+            return atom
+        case Lit():
+            return atom.key
+        case Undef():
+            return "undef"

@@ -1,0 +1,42 @@
+"""Functions that `math` lacks, as source text that is pasted into the output.
+
+`_polygamma(n, x)` is the n-th derivative of the digamma function: the recurrence up to
+an argument where the asymptotic series ends below rounding; for negative arguments the
+reflection, with the derivatives of the cotangent as polynomials in it. Sources: NIST
+Digital Library of Mathematical Functions, 5.5.2, 5.11.2, 5.15.5, 5.15.6 and 5.15.8;
+Abramowitz & Stegun, 6.3 and 6.4.
+"""
+
+from __future__ import annotations
+
+_POLYGAMMA = '''\
+def _polygamma(n: int, x: float) -> float:
+    """The n-th derivative of digamma at x (DLMF 5.15)."""
+    if x == -math.inf:
+        return math.nan
+    if x <= 0.0:
+        cot = 1.0 / math.tan(math.pi * math.remainder(x, 1.0))
+        powers = [0, 1]
+        for _ in range(n):
+            slope = [k * a for k, a in enumerate(powers)][1:]
+            powers = [-a - b for a, b in zip([*slope, 0, 0], [0, 0, *slope])]
+        value = float(powers.pop())
+        while powers:
+            value = value * cot + powers.pop()
+        return (-1) ** n * _polygamma(n, 1.0 - x) - math.pi ** (n + 1) * value
+    total = 0.0
+    while x < 12 + n:
+        power = x ** (n + 1)
+        total += 1.0 / power if power else math.inf
+        x += 1.0
+    r = 1.0 / x
+    total = (total + 0.5 * r ** (n + 1)) * math.factorial(n)
+    even = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    for k, b in enumerate(even, 1):  # the Bernoulli numbers of index 2k
+        weight = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        total += b * weight * r ** (2 * k + n)
+    total += math.factorial(n - 1) * r**n if n else -math.log(x)
+    return total if n % 2 else -total
+'''
+
+HELPERS: dict[str, str] = {"_polygamma": _POLYGAMMA}

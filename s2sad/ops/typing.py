@@ -1,0 +1,41 @@
+"""The type of a primitive's result."""
+
+from __future__ import annotations
+
+from s2sad.errors import InternalError
+from s2sad.ir.nodes import Atom
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Type, is_number, join
+from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.structure import STRUCTURE, structure_type
+
+
+def result_type(
+    op: str, args: tuple[Atom, ...], records: dict[str, tuple[Type, ...]] | None = None
+) -> Type:
+    if op in STRUCTURE:
+        return structure_type(op, args, records or {})
+    match PRIMITIVES[op].result:
+        case "float":
+            return FLOAT
+        case "int":
+            return INT
+        case "bool":
+            return BOOL
+        case "join":
+            return _join(args)
+        case rule:
+            raise InternalError(f"unknown type rule {rule} of {op}")
+
+
+def _join(args: tuple[Atom, ...]) -> Type:
+    """Arithmetic on bools gives an int; otherwise the widest argument."""
+    result: Type = INT
+    for arg in args:
+        if arg.type == NEVER or arg.type == BOOL:
+            continue
+        if arg.type == result:
+            continue
+        if not is_number(arg.type):
+            return arg.type
+        result = join(result, arg.type) or result
+    return result

@@ -1,0 +1,162 @@
+"""The adjoints that a reverse sweep has gathered so far.
+
+An adjoint is the sum of the contributions of every use (the lecture's 43-50). A variable
+from outside the region at hand is an *accumulator*: its adjoint is carried, and each
+contribution is added where it arises. An array's adjoint is one buffer with one owner,
+written in place.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s2sad.ir.nodes import ZERO, Atom, Lit, Stmt, Var, int_lit
+from s2sad.ir.types import FLOAT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.transform.fold import AdjointBuilder
+
+
+class Contribution(NamedTuple):
+    """A summand and the statements that it passed through unchanged."""
+
+    value: Atom
+    origin: tuple[Stmt, ...] = ()
+
+
+class Adjoints:
+    def __init__(self, level: int, names: dict[Var, str]) -> None:
+        self.level = level
+        self._names = names
+        self._gathered: dict[Var, list[Contribution]] = {}
+        self._accumulators: set[Var] = set()
+
+    def accumulate_into(self, var: Var, start: Atom) -> None:
+        """From here on the adjoint of `var` is `start` plus what comes."""
+        self._gathered[var] = [Contribution(start)]
+        self._accumulators.add(var)
+
+    def accumulates(self, atom: Atom) -> bool:
+        return isinstance(atom, Var) and atom in self._accumulators
+
+    def add(
+        self,
+        var: Var,
+        value: Atom,
+        builder: AdjointBuilder,
+        origin: tuple[Stmt, ...] = (),
+    ) -> None:
+        gathered = self._gathered.setdefault(var, [])
+        if var in self._accumulators or (gathered and isinstance(var.type, Array)):
+            total = sum_of(gathered[0].value, value, var.type, builder, bar_hint(var))
+            gathered[:] = [Contribution(total)]
+        else:
+            gathered.append(Contribution(value, origin))
+
+    def replace(self, var: Var, value: Atom) -> None:
+        """The adjoint is this now: it was carried through a region, or an array's buffer."""
+        self._gathered[var] = [Contribution(value)]
+
+    def has(self, var: Var) -> bool:
+        return var in self._gathered
+
+    def settle(self, var: Var, builder: AdjointBuilder) -> Atom | None:
+        """The sum so far as one value, kept; None where nothing has come yet."""
+        if var not in self._gathered:
+            return None
+        if len(self._gathered[var]) > 1 or (self.level == 0 and not self._named(var)):
+            self._gathered[var] = [self._sum(var, self._gathered.pop(var), builder)]
+        return self._gathered[var][0].value
+
+    def take(self, var: Var, builder: AdjointBuilder) -> Contribution | None:
+        """The adjoint of a variable whose definition is reached; None where it is zero."""
+        gathered = self._gathered.pop(var, None)
+        self._accumulators.discard(var)
+        if gathered is None:
+            return None
+        return self._sum(var, gathered, builder)
+
+    def _sum(
+        self, var: Var, gathered: list[Contribution], builder: AdjointBuilder
+    ) -> Contribution:
+        if len(gathered) == 1:
+            return self._single(var, gathered[0], builder)
+        # Level 0 sums in the order of the lecture's (43) and (45), that of the program.
+        ordered = gathered if self.level else gathered[::-1]
+        builder.origin = tuple(stmt for part in ordered for stmt in part.origin)
+        total = ordered[0].value
+        for k, part in enumerate(ordered[1:], start=2):
+            hint = bar_hint(var) if k == len(ordered) else ""
+            total = sum_of(total, part.value, var.type, builder, hint)
+        if isinstance(total, Var) and not total.hint:
+            total.hint = bar_hint(var)
+        return Contribution(total)
+
+    def _named(self, var: Var) -> bool:
+        (part,) = self._gathered[var]
+        return isinstance(part.value, Var) and part.value.hint == bar_hint(var)
+
+    def _single(
+        self, var: Var, part: Contribution, builder: AdjointBuilder
+    ) -> Contribution:
+        if self.level == 0 and isinstance(var.type, Scalar):
+            if isinstance(part.value, Var) and part.value.hint == bar_hint(var):
+                return part
+            builder.origin = part.origin
+            return Contribution(builder.name(part.value, bar_hint(var)))
+        if isinstance(part.value, Var) and not part.value.hint:
+            # Should it turn out to be used more than once, it is called this.
+            self._names.setdefault(part.value, bar_hint(var))
+        return part
+
+
+def bar_hint(var: Var) -> str:
+    return f"{var.hint}_bar" if var.hint else ""
+
+
+def sum_of(
+    a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, hint: str = ""
+) -> Atom:
+    """a + b for adjoints of any type; None stands for the zero of a record."""
+    if is_zero(a):
+        return b
+    if is_zero(b):
+        return a
+    match type_:
+        case Tuple(items):
+            parts = [
+                sum_of(
+                    _part(a, k, item, builder),
+                    _part(b, k, item, builder),
+                    item,
+                    builder,
+                )
+                for k, item in enumerate(items)
+            ]
+            return builder.emit("tuple", parts, hint, type_)
+        case _:
+            return builder.make("add", a, b, hint=hint, type_=adjoint_type(type_))
+
+
+def _part(record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
+    return builder.make("item", record, int_lit(k), type_=adjoint_type(type_))
+
+
+def is_zero(atom: Atom) -> bool:
+    """A literal zero adjoint (not a computed one: 0.0 * inf is nan)."""
+    return isinstance(atom, Lit) and (
+        atom.value is None or (atom.type == FLOAT and atom.key == ZERO.key)
+    )
+
+
+def adjoint_type(type_: Type) -> Type:
+    """Adjoints have the type of their primal; what carries none is 0.0."""
+    match type_:
+        case Scalar():
+            return FLOAT
+        case Tuple(items):
+            return Tuple(tuple(map(adjoint_type, items)))
+        case List(item):
+            return List(adjoint_type(item))
+        case Array() | Named():
+            return type_
+        case _:
+            return FLOAT

@@ -1,0 +1,216 @@
+"""Calls: a callee is emitted once as a forward and a reverse function.
+
+    y = g(x)     →     y, g_rec = g_fwd(x)     …     x_bar = g_rev(g_rec, y_bar)
+
+The forward function also returns its record, the values that the reverse function reads.
+There is one pair for each set of active arguments and results. The record of a recursive
+function holds records of its own kind, so its type has a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from s2sad.analysis.activity import Activity, Mask
+from s2sad.analysis.intervals import bounds_of
+from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
+from s2sad.ir.types import Named, Tuple, Type
+from s2sad.ir.walk import rename_atoms, rename_stmt, walk
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_hint
+from s2sad.transform.dce import eliminate_dead, prune
+from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.prepare import name_shared, name_temporaries, unnest_raises
+from s2sad.transform.record import local_values, plan
+from s2sad.transform.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two functions of a callee; `record` is the type of what passes between them."""
+
+    forward: str
+    reverse: str
+    record: Type | None
+
+
+class Callees:
+    """The pairs made so far for the functions of a module."""
+
+    def __init__(self, module: Module, level: int, reserved: frozenset[str]) -> None:
+        self.module = module
+        self.level = level
+        self.reserved = reserved
+        self.made: dict[str, Func] = {}
+        self.records: dict[str, tuple[Type, ...]] = dict(module.records)
+        self._pairs: dict[tuple[str, Mask, Mask], Pair] = {}
+
+    def reverse_call(
+        self, sweep: Sweep, call: Call, adj: Adjoints, builder: AdjointBuilder
+    ) -> Stmt:
+        bars: list[Atom] = []
+        wanted: list[bool] = []
+        for out in call.outs:
+            bar = adj.take(out, builder) if out in sweep.activity.active else None
+            wanted.append(bar is not None)
+            if bar:
+                bars.append(bar.value)
+        given = tuple(map(sweep.activity.is_active, call.args))
+        if not bars or not any(given):
+            return call
+        pair = self.pair(call.func, given, tuple(wanted))
+        active = [arg for arg in call.args if sweep.activity.is_active(arg)]
+        outs = tuple(Var(adjoint_type(arg.type)) for arg in active)
+        forward = replace(call, func=pair.forward)
+        if pair.record is not None:
+            record = Var(pair.record, f"{call.func}_rec")
+            forward = replace(forward, outs=(*call.outs, record))
+            bars.insert(0, record)
+        builder.add(Call(outs, pair.reverse, tuple(bars), call.loc, (call,)))
+        for arg, out in zip(active, outs, strict=True):
+            assert isinstance(arg, Var)
+            if not adj.has(arg):
+                out.hint = bar_hint(arg)
+            adj.add(arg, out, builder)
+        return forward
+
+    def pair(self, func: str, args: Mask, outs: Mask) -> Pair:
+        key = func, args, outs
+        if key not in self._pairs:
+            self._make(func, args, outs)
+        return self._pairs[key]
+
+    def _make(self, name: str, args: Mask, outs: Mask) -> None:
+        func = prepare(self.module.funcs[name], self.reserved)
+        forward, reverse = self._fresh(f"{name}_fwd"), self._fresh(f"{name}_rev")
+        recursive = _reaches(self.module, name, name)
+        named = Named(f"{name}_record") if recursive else None
+        if named:
+            self._pairs[name, args, outs] = Pair(forward, reverse, named)
+            # Its place, until the layout is known.
+            self.records[named.name] = ()
+        first, second, record = _Split(self, func, args, outs).functions(
+            forward, reverse, named
+        )
+        self._pairs[name, args, outs] = Pair(forward, reverse, record)
+        self.made[forward], self.made[reverse] = first, second
+
+    def _fresh(self, wish: str) -> str:
+        name, k = wish, 2
+        while name in self.made or name in self.module.funcs:
+            name, k = f"{wish}{k}", k + 1
+        # Taken from now on, also by the recursion inside.
+        self.made[name] = self.module.funcs[self.module.entry]
+        return name
+
+
+def prepare(func: Func, reserved: frozenset[str]) -> Func:
+    func = eliminate_dead(unnest_raises(func))
+    name_temporaries(func, reserved)
+    return func
+
+
+class _Split:
+    """One callee, reversed into two functions."""
+
+    def __init__(self, callees: Callees, func: Func, args: Mask, outs: Mask) -> None:
+        self.callees = callees
+        self.func = func
+        self.args = args
+        activity = Activity(callees.module, func, args, outs)
+        sweep = Sweep(activity, bounds_of(func), callees.level, callees)
+        self.builder = sweep.builder()
+        adj = Adjoints(callees.level, self.builder.names)
+        self.seeds = []
+        for atom, wanted in zip(func.body.yields, outs, strict=True):
+            if wanted:
+                seed = Var(adjoint_type(atom.type), _seed_hint(atom))
+                self.seeds.append(seed)
+                if isinstance(atom, Var) and atom in activity.active:
+                    adj.add(atom, seed, self.builder)
+        self.forward = tuple(
+            sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
+        )
+        self.bars = [
+            _value(adj, param, sweep, self.builder)
+            for param, wanted in zip(func.params, args, strict=True)
+            if wanted
+        ]
+
+    def functions(
+        self, forward: str, reverse: str, named: Named | None
+    ) -> tuple[Func, Func, Type | None]:
+        stmts = prune(self.builder.stmts, self.bars)
+        body = replace(self.func.body, stmts=self.forward)
+        found = plan(stmts, self.bars, local_values(body), {}, recompute=True)
+        record_type: Type | None = named
+        items = tuple(var.type for var in found.recorded)
+        if named:
+            self.callees.records[named.name] = items
+        elif len(items) == 1:
+            record_type = items[0]
+        elif items:
+            record_type = Tuple(items)
+
+        writer: list[Stmt] = list(self.forward)
+        unpacked: list[Stmt] = []
+        params: tuple[Var, ...] = tuple(self.seeds)
+        yields = body.yields
+        if record_type is not None:
+            record = Var(record_type, "rec")
+            params = (record, *params)
+            if named is None and len(items) == 1:
+                yields = (*yields, found.recorded[0])
+                found.renaming[found.recorded[0]] = record
+            else:
+                packed = Var(record_type, "rec")
+                writer.append(Let(packed, "tuple", tuple(found.recorded)))
+                yields = (*yields, packed)
+                for k, var in enumerate(found.recorded):
+                    unpacked.append(
+                        Let(found.read_back(var), "item", (record, int_lit(k)))
+                    )
+        structure = self.func.structure
+        if record_type is not None:
+            structure = (structure, len(yields) - 1)
+        first = replace(
+            self.func,
+            name=forward,
+            body=Block(body.params, tuple(writer), yields),
+            structure=structure,
+            doc=f"{self.func.name}, and its record for {reverse}.",
+        )
+        renamed = [rename_stmt(stmt, found.renaming) for stmt in stmts]
+        bars = rename_atoms(self.bars, found.renaming)
+        second = Func(
+            reverse,
+            Block(params, (*unpacked, *found.recomputed, *renamed), bars),
+            0 if len(bars) == 1 else tuple(range(len(bars))),
+            f"The adjoint of {self.func.name}, from its record.",
+            loc=self.func.loc,
+        )
+        name_shared(second.body, self.builder.names)
+        return first, second, record_type
+
+
+def _value(adj: Adjoints, param: Var, sweep: Sweep, builder: AdjointBuilder) -> Atom:
+    bar = adj.take(param, builder)
+    if bar is None:
+        return sweep.zero(param, builder)
+    if isinstance(bar.value, Var) and not bar.value.hint:
+        bar.value.hint = bar_hint(param)
+    return bar.value
+
+
+def _seed_hint(atom: Atom) -> str:
+    return (isinstance(atom, Var) and bar_hint(atom)) or "y_bar"
+
+
+def _reaches(module: Module, start: str, goal: str) -> bool:
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        for stmt in walk(module.funcs[todo.pop()].body):
+            if isinstance(stmt, Call) and stmt.func not in seen:
+                seen.add(stmt.func)
+                todo.append(stmt.func)
+    return goal in seen

@@ -1,0 +1,122 @@
+"""From a function to the function of its value and gradient: `f` to `f_grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from s2sad.analysis.activity import Activity
+from s2sad.analysis.intervals import bounds_of
+from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
+from s2sad.ir.walk import walk
+from s2sad.transform.adjoints import Adjoints, bar_hint
+from s2sad.transform.callees import Callees, prepare
+from s2sad.transform.dce import eliminate_dead
+from s2sad.transform.prepare import clear_origins, name_shared
+from s2sad.transform.sweep import Sweep
+
+
+def gradient(
+    module: Module,
+    wrt: Sequence[int],
+    of: int = 0,
+    *,
+    bare: bool = True,
+    level: int = 1,
+    reserved: frozenset[str] = frozenset(),
+) -> Module:
+    """The module of `NAME_grad`, which returns `(value, gradient)`.
+
+    `wrt` are positions of parameters; `of` is the position among the entry's results of
+    the one that is differentiated; `bare` gives the gradient of one parameter as it is and
+    not as a tuple of one. `reserved` are names that intermediates may not take.
+    """
+    func = prepare(module.funcs[module.entry], reserved)
+    callees = Callees(module, level, reserved)
+    wanted = tuple(k in wrt for k in range(len(func.params)))
+    results = tuple(k == of for k in range(len(func.body.yields)))
+    activity = Activity(module, func, wanted, results)
+    sweep = Sweep(activity, bounds_of(func), level, callees)
+    builder = sweep.builder()
+    adj = Adjoints(level, builder.names)
+    result = func.body.yields[of]
+    if isinstance(result, Var) and result in activity.active:
+        adj.add(result, ONE, builder)
+    forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
+    bars = []
+    for k in wrt:
+        param = func.params[k]
+        bar = adj.take(param, builder)
+        value = bar.value if bar else sweep.zero(param, builder)
+        if isinstance(value, Var) and not value.hint:
+            value.hint = bar_hint(param)
+        bars.append(value)
+    count = len(func.body.yields)
+    grads: Structure = count if bare else tuple(range(count, count + len(bars)))
+    body = Block(
+        func.params,
+        (*forward, *builder.stmts),
+        (*func.body.yields, *bars),
+    )
+    entry = replace(
+        func,
+        name=f"{func.name}_grad",
+        body=body,
+        structure=(func.structure, grads),
+        doc=_doc(func, wrt),
+        forward=len(forward),
+    )
+    entry = eliminate_dead(entry)
+    name_shared(entry.body, builder.names)
+    return _assemble(module, entry, callees)
+
+
+def _doc(func: Func, wrt: Sequence[int]) -> str:
+    names = [param.hint for param in func.params]
+    partials = ", ".join(f"d{func.name}/d{names[k]}" for k in wrt)
+    if len(wrt) > 1:
+        partials = f"({partials})"
+    return f"Value of {func.name} at {', '.join(names)}, and {partials}."
+
+
+def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
+    """The functions that the entry reaches, callees first."""
+    known = {**module.funcs, **callees.made}
+    order: dict[str, Func] = {}
+
+    def visit(func: Func) -> None:
+        for stmt in walk(func.body):
+            if isinstance(stmt, Call) and stmt.func not in seen:
+                seen.add(stmt.func)
+                visit(known[stmt.func])
+        order[func.name] = func
+
+    seen = {entry.name}
+    visit(entry)
+    return Module(order, entry.name, callees.records)
+
+
+def as_primal(module: Module, part: int) -> Module:
+    """The module's entry restricted to one part of what it returns, to differentiate again."""
+    func = module.funcs[module.entry]
+    structure = func.structure
+    assert isinstance(structure, tuple)
+    kept, structure = _flatten(structure[part], 0)
+    body = replace(func.body, yields=tuple(func.body.yields[k] for k in kept))
+    entry = eliminate_dead(clear_origins(replace(func, body=body, structure=structure)))
+    funcs = {name: clear_origins(f) for name, f in module.funcs.items()}
+    funcs[entry.name] = entry
+    return replace(module, funcs=funcs)
+
+
+def _flatten(structure: Structure, start: int) -> tuple[list[int], Structure]:
+    """The leaves of a structure, and the structure over them counted anew."""
+    if isinstance(structure, int):
+        return [structure], start
+    kept: list[int] = []
+    parts: list[Structure] = []
+    for part in structure:
+        leaves, renumbered = _flatten(part, start + len(kept))
+        kept += leaves
+        parts.append(renumbered)
+    return kept, tuple(parts)

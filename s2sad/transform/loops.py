@@ -1,0 +1,264 @@
+"""The adjoint of a loop: a loop that runs the passes made backward.
+
+    for i in range(n):          y_in = []                    for y_i in reversed(y_in):
+        y = y * x       →       for i in range(n):     …         x_bar += y_bar * y_i
+                                    y_in.append(y)               y_bar *= x
+                                    y = y * x
+
+Active variables from outside are carried through as accumulators. A loop that may stop
+early, and every `while`, is reversed over its records, or where it has none over a count
+of passes that it then keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from s2sad.errors import NotDifferentiable
+from s2sad.ir.nodes import (
+    FALSE,
+    Atom,
+    Block,
+    Let,
+    Lit,
+    Loop,
+    Range,
+    Seq,
+    Stmt,
+    Var,
+    While,
+    int_lit,
+)
+from s2sad.ir.types import INT, List
+from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
+from s2sad.transform.adjoints import Adjoints, adjoint_type
+from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
+from s2sad.transform.dce import prune
+from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.record import local_values, plan
+
+if TYPE_CHECKING:
+    from s2sad.transform.sweep import Sweep
+
+
+def reverse_loop(
+    sweep: Sweep, loop: Loop | While, adj: Adjoints, builder: AdjointBuilder
+) -> Stmt:
+    out_bars = take_all(sweep, loop.outs, adj, builder)
+    list_bars = take_all(sweep, loop.lists, adj, builder)
+    if not any(out_bars) and not any(list_bars):
+        return loop
+    reversal = _Body(sweep, loop, list_bars, adj, builder)
+    inits = [out_bars[k] or sweep.zero(loop.outs[k], builder) for k in reversal.carried]
+    inits += [reversal.starts[var] for var in reversal.changed]
+    forward, backward = _pair(reversal, inits, list_bars)
+    builder.add(backward)
+    _hand_on(reversal, backward, adj, builder)
+    return forward
+
+
+class _Body:
+    """The body of a loop, reversed.
+
+    Its carries are the adjoints of the forward carries that are active, then those of the
+    outer variables that the body adds to. It also yields the adjoints of the elements that
+    the forward loop read from active lists.
+    """
+
+    def __init__(
+        self,
+        sweep: Sweep,
+        loop: Loop | While,
+        list_bars: Sequence[Atom | None],
+        adj: Adjoints,
+        builder: AdjointBuilder,
+    ) -> None:
+        self.sweep = sweep
+        self.loop = loop
+        active = sweep.activity.active
+        pairs = list(zip(loop.carries, loop.outs, strict=True))
+        self.carried = [
+            k for k, (p, o) in enumerate(pairs) if p in active or o in active
+        ]
+        bound = {*loop.body.params, *_index(loop)}
+        reads = free_vars(loop.body.stmts, loop.body.yields)
+        outer = [var for var in sweep.active(reads) if var not in bound]
+        self.starts = starting_values(sweep, outer, adj, builder)
+        params = {var: bar_var(var) for var in outer}
+        self.carries = [bar_var(loop.outs[k]) for k in self.carried]
+        self.list_elements = [
+            None if bar is None else bar_var(list_element(atom))
+            for atom, bar in zip(loop.recorded, list_bars, strict=True)
+        ]
+
+        inner = builder.child()
+        body_adj = Adjoints(sweep.level, inner.names)
+        for var, param in params.items():
+            body_adj.accumulate_into(var, param)
+        nexts = [loop.nexts[k] for k in self.carried]
+        seed_yields(sweep, nexts, self.carries, body_adj, inner)
+        seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
+        forward = sweep.stmts(loop.body.stmts, body_adj, inner, recording=True)
+        self.forward = replace(loop, body=replace(loop.body, stmts=tuple(forward)))
+
+        def end(var: Var) -> Atom:
+            bar = body_adj.take(var, inner)
+            return bar.value if bar else sweep.zero(var, inner)
+
+        ends = [end(loop.carries[k]) for k in self.carried]
+        outer_ends = {var: end(var) for var in outer}
+        self.active_seqs = [
+            (seq, element) for seq, element in _elements(loop) if element in active
+        ]
+        element_ends = [end(element) for _, element in self.active_seqs]
+        self.changed = [var for var in outer if outer_ends[var] is not params[var]]
+        self.carries += [params[var] for var in self.changed]
+        # What the body left alone is read where it was, not carried.
+        unchanged = {params[v]: self.starts[v] for v in outer if v not in self.changed}
+        yields = (*ends, *(outer_ends[v] for v in self.changed), *element_ends)
+        self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields)]
+        self.yields = rename_atoms(yields, unchanged)
+
+
+def list_element(atom: Atom) -> Var:
+    return atom if isinstance(atom, Var) else Var(atom.type)
+
+
+def _pair(
+    body: _Body, inits: Sequence[Atom], list_bars: Sequence[Atom | None]
+) -> tuple[Loop | While, Loop]:
+    """The forward loop with its records, and the loop that runs it backward."""
+    forward = body.forward
+    index = Var(INT, forward.index.hint) if isinstance(forward, Loop) else Var(INT)
+    domain = _exact_domain(forward)
+    given = {}
+    if isinstance(forward, Loop) and domain:
+        given[forward.index] = index
+    again = []
+    if not may_stop(forward):
+        again = list(_elements(forward))
+        given.update((e, Var(e.type, e.hint)) for _, e in again)
+    elif body.active_seqs:
+        raise NotDifferentiable(
+            "an early exit from a loop over a list of active values", forward.loc
+        )
+    found = plan(
+        body.stmts,
+        body.yields,
+        local_values(forward.body, *_index(forward)),
+        given,
+        recompute=True,
+    )
+    forward, lists = record(forward, found.recorded)
+
+    reads: list[tuple[Var, Seq]] = []
+    for element, bar in zip(body.list_elements, list_bars, strict=True):
+        if element is not None and bar is not None:
+            reads.append((element, Seq(bar, reversed=True)))
+    for var, list_ in zip(found.recorded, lists, strict=True):
+        reads.append((found.read_back(var), Seq(list_, reversed=True)))
+    for seq, element in again:
+        if element in found.used:
+            reads.append((given[element], Seq(seq.list, not seq.reversed)))
+    if domain is None and not reads:
+        forward, passes = _count_passes(forward)
+        domain = Range(int_lit(0), passes, int_lit(1))
+
+    stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
+    yields = rename_atoms(body.yields, found.renaming)
+    lists_of_bars = tuple(
+        Var(List(adjoint_type(e.type)), f"{e.hint}_bar") for _, e in body.active_seqs
+    )
+    backward = Loop(
+        tuple(Var(v.type, v.hint) for v in body.carries),
+        lists_of_bars,
+        index,
+        domain,
+        tuple(inits),
+        tuple(seq for _, seq in reads),
+        Block(
+            (*body.carries, *(element for element, _ in reads)),
+            (*found.recomputed, *stmts),
+            (FALSE, *yields),
+        ),
+        forward.loc,
+    )
+    return forward, backward
+
+
+def _hand_on(
+    body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
+) -> None:
+    """Give what the reverse loop ends with to the inits, outer variables and lists."""
+    split = len(body.carried)
+    for var, out in zip(body.changed, backward.outs[split:], strict=True):
+        adj.replace(var, out)
+    for k, out in zip(body.carried, backward.outs[:split], strict=True):
+        init = body.loop.inits[k]
+        if body.sweep.activity.is_active(init):
+            assert isinstance(init, Var)
+            adj.add(init, out, builder)
+    for (seq, _), list_ in zip(body.active_seqs, backward.lists, strict=True):
+        assert isinstance(seq.list, Var)
+        # It was made from the last pass to the first.
+        in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
+        adj.add(seq.list, in_order, builder)
+
+
+def _index(loop: Loop | While) -> tuple[Var, ...]:
+    return (loop.index,) if isinstance(loop, Loop) else ()
+
+
+def _elements(loop: Loop | While) -> list[tuple[Seq, Var]]:
+    if isinstance(loop, While):
+        return []
+    return list(zip(loop.seqs, loop.elements, strict=True))
+
+
+def may_stop(loop: Loop | While) -> bool:
+    return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
+
+
+def _exact_domain(loop: Loop | While) -> Range | None:
+    """The domain of the passes made, backward, where it is known before the loop runs."""
+    if isinstance(loop, While) or loop.domain is None or may_stop(loop):
+        return None
+    return loop.domain._replace(backward=not loop.domain.backward)
+
+
+def record(loop: Loop | While, values: Sequence[Var]) -> tuple[Loop | While, list[Var]]:
+    """The loop that also records the values, and the lists that hold them.
+
+    A value that it records already is not recorded twice.
+    """
+    known = dict(zip(loop.recorded, loop.lists, strict=True))
+    lists = []
+    for value in values:
+        if value not in known:
+            known[value] = Var(List(value.type), value.hint)
+            body = replace(loop.body, yields=(*loop.body.yields, value))
+            loop = replace(loop, lists=(*loop.lists, known[value]), body=body)
+        lists.append(known[value])
+    return loop, lists
+
+
+def _count_passes(loop: Loop | While) -> tuple[Loop | While, Var]:
+    """The loop with a carry that counts the passes made."""
+    param, after, out = (Var(INT, "passes") for _ in range(3))
+    body, n = loop.body, len(loop.inits)
+    counted = replace(
+        loop,
+        outs=(*loop.outs, out),
+        inits=(*loop.inits, int_lit(0)),
+        body=Block(
+            (*body.params[:n], param, *body.params[n:]),
+            (*body.stmts, Let(after, "add", (param, int_lit(1)))),
+            (*body.yields[: n + 1], after, *body.yields[n + 1 :]),
+        ),
+    )
+    if isinstance(counted, While):
+        params = (*counted.cond.params, Var(INT, "passes"))
+        counted = replace(counted, cond=replace(counted.cond, params=params))
+    return counted, out

@@ -1,0 +1,118 @@
+"""Local partial derivatives: from the expressions of the rule table to IR.
+
+    "0.5 / y if y else math.inf"   at y = d   gives   If(d) { div 0.5 d } { inf }
+
+and only `div 0.5 d` where the bounds show that d is not 0.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from functools import cache
+
+from s2sad.analysis.intervals import Bounds
+from s2sad.errors import InternalError
+from s2sad.ir.nodes import Atom, Let, Lit, float_lit, int_lit
+from s2sad.ops.core import (
+    PRIMITIVES,
+    lookup_callable,
+    lookup_operator,
+    variadic_partials,
+)
+from s2sad.transform.fold import AdjointBuilder
+
+
+def partial_texts(let: Let, textbook: bool) -> tuple[str | None, ...]:
+    """One expression for each argument over the names of `operands`."""
+    primitive = PRIMITIVES[let.op]
+    if primitive.params[0].startswith("*"):
+        if primitive.partials == (None,):
+            return (None,) * len(let.args)
+        return variadic_partials(let.op, len(let.args))
+    return primitive.textbook if textbook else primitive.partials
+
+
+def operands(let: Let) -> dict[str, Atom]:
+    params = PRIMITIVES[let.op].params
+    if params[0].startswith("*"):
+        named: dict[str, Atom] = {f"x{k}": arg for k, arg in enumerate(let.args)}
+    else:
+        named = dict(zip(params, let.args, strict=True))
+    return named | {"y": let.out}
+
+
+def build(
+    text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
+) -> Atom:
+    """The value of a partial's expression."""
+    return _Translator(named, builder, bounds).expr(_parsed(text))
+
+
+@cache
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+class _Translator:
+    def __init__(
+        self, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
+    ) -> None:
+        self.named = named
+        self.builder = builder
+        self.bounds = bounds
+
+    def expr(self, node: ast.expr) -> Atom:
+        match node:
+            case ast.Name(name):
+                return self.named[name]
+            case ast.Constant(value) if isinstance(value, (int, float)):
+                return int_lit(value) if type(value) is int else float_lit(float(value))
+            case ast.Attribute(ast.Name("math"), attr):
+                return float_lit(getattr(math, attr))
+            case ast.UnaryOp(op, operand):
+                return self._op(type(op).__name__, operand)
+            case ast.BinOp(left, op, right):
+                return self._op(type(op).__name__, left, right)
+            case ast.Compare(left, [op], [right]):
+                return self._op(type(op).__name__, left, right)
+            case ast.Call(func, args):
+                values = [self.expr(arg) for arg in args]
+                callable_ = lookup_callable(ast.unparse(func), len(values))
+                assert isinstance(callable_, str)
+                return self.builder.make(callable_, *values)
+            case ast.IfExp(test, body, orelse):
+                return self._choice(test, body, orelse)
+            case _:
+                raise InternalError(f"rule expression {ast.unparse(node)}")
+
+    def _op(self, kind: str, *nodes: ast.expr) -> Atom:
+        name = lookup_operator(kind)
+        assert name is not None
+        return self.builder.make(name, *(self.expr(node) for node in nodes))
+
+    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Atom:
+        cond = self.expr(test)
+        known = self._known(cond)
+        if known is not None:
+            return self.expr(body if known else orelse)
+        outer, branches = self.builder, (self.builder.child(), self.builder.child())
+        values = []
+        for branch, node, holds in zip(
+            branches, (body, orelse), (True, False), strict=True
+        ):
+            self.builder = branch
+            self.bounds.enter(cond, holds)
+            values.append(self.expr(node))
+            self.bounds.leave()
+        self.builder = outer
+        return outer.choose(cond, values[0], values[1], branches)
+
+    def _known(self, cond: Atom) -> bool | None:
+        """What a condition is on every path, where that is known."""
+        if isinstance(cond, Lit):
+            return bool(cond.value)
+        if self.bounds.excludes_zero(cond):
+            return True
+        let = self.builder.defs.get(cond)  # type: ignore[arg-type]
+        return self.bounds.decide(let) if let is not None else None

@@ -1,0 +1,159 @@
+"""What is done to a function before it is differentiated.
+
+if bad: raise …          if bad: raise …
+else: <rest>       →     <rest>                   `unnest_raises`
+%1 = x**2          →     a = x**2                 `name_temporaries`
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import count
+
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    Handler,
+    If,
+    Let,
+    Loop,
+    Stmt,
+    Try,
+    Var,
+    While,
+    raises_always,
+)
+from s2sad.ir.types import BOOL, Opaque
+from s2sad.ir.walk import blocks, bound, defines, rename, rename_stmt, uses, walk
+
+
+def unnest_raises(func: Func) -> Func:
+    """Where one arm of a branch always raises, the other goes on at the branch's level."""
+    return replace(func, body=_unnest_block(func.body))
+
+
+def _unnest_block(block: Block) -> Block:
+    renaming: dict[Var, Atom] = {}
+    stmts: list[Stmt] = []
+    for stmt in block.stmts:
+        stmts.extend(
+            _unnest(rename_stmt(stmt, renaming) if renaming else stmt, renaming)
+        )
+    return Block(
+        block.params, tuple(stmts), tuple(rename(y, renaming) for y in block.yields)
+    )
+
+
+def _unnest(stmt: Stmt, renaming: dict[Var, Atom]) -> Iterator[Stmt]:
+    match stmt:
+        case If(outs, _, then, orelse):
+            arms = [_unnest_block(then), _unnest_block(orelse)]
+            raising = [raises_always(arm) for arm in arms]
+            if any(raising) and not all(raising):
+                going_on = arms[raising.index(False)]
+                renaming.update(zip(outs, going_on.yields, strict=True))
+                emptied = [
+                    replace(arm, yields=()) if raises else Block((), (), ())
+                    for arm, raises in zip(arms, raising, strict=True)
+                ]
+                yield replace(stmt, outs=(), then=emptied[0], orelse=emptied[1])
+                yield from going_on.stmts
+            else:
+                yield replace(stmt, then=arms[0], orelse=arms[1])
+        case Loop():
+            yield replace(stmt, body=_unnest_block(stmt.body))
+        case While():
+            yield replace(
+                stmt, cond=_unnest_block(stmt.cond), body=_unnest_block(stmt.body)
+            )
+        case Try():
+            handlers = tuple(
+                Handler(h.exc, _unnest_block(h.block)) for h in stmt.handlers
+            )
+            yield replace(stmt, body=_unnest_block(stmt.body), handlers=handlers)
+        case _:
+            yield stmt
+
+
+def name_temporaries(func: Func, reserved: Iterable[str]) -> None:
+    """Call the unnamed intermediates a, b, c, … in program order (the lecture's 31-36).
+
+    Truth values and what is only passed around stay unnamed: they print where they are used.
+    """
+    called = (stmt.func for stmt in walk(func.body) if isinstance(stmt, Call))
+    taken = {*reserved, *called, *(var.hint for var in _variables(func.body))}
+    letters = (name for name in _letters() if name not in taken)
+    for stmt in walk(func.body):
+        for var in defines(stmt):
+            if not var.hint and _is_intermediate(stmt, var):
+                var.hint = next(letters)
+
+
+def name_shared(body: Block, names: dict[Var, str]) -> None:
+    """Name the adjoints that are read more than once; the others print where they are read."""
+    reads: Counter[Var] = Counter()
+    for stmt in walk(body):
+        reads.update(atom for atom in uses(stmt) if isinstance(atom, Var))
+    for var, name in names.items():
+        if reads[var] > 1 and not var.hint:
+            var.hint = name
+
+
+def _is_intermediate(stmt: Stmt, var: Var) -> bool:
+    return var.type != BOOL and not isinstance(var.type, Opaque)
+
+
+def _letters() -> Iterator[str]:
+    """a, b, c, …, z, a1, b1, …: l left out, it reads as 1."""
+    alphabet = "abcdefghijkmnopqrstuvwxyz"
+    for round_ in count():
+        for letter in alphabet:
+            name = f"{letter}{round_ or ''}"
+            if not keyword.iskeyword(name):
+                yield name
+
+
+def _variables(block: Block) -> Iterator[Var]:
+    yield from block.params
+    for stmt in block.stmts:
+        yield from defines(stmt)
+        yield from bound(stmt)
+        for inner in blocks(stmt):
+            yield from _variables(inner)
+
+
+def clear_origins(func: Func) -> Func:
+    """A derivative that is differentiated again is a primal like any other."""
+    return replace(func, body=_clear_block(func.body), forward=0)
+
+
+def _clear_block(block: Block) -> Block:
+    return replace(block, stmts=tuple(map(_clear, block.stmts)))
+
+
+def _clear(stmt: Stmt) -> Stmt:
+    match stmt:
+        case Let():
+            return replace(stmt, origin=())
+        case If(_, _, then, orelse):
+            return replace(
+                stmt, then=_clear_block(then), orelse=_clear_block(orelse), origin=()
+            )
+        case Loop():
+            return replace(stmt, body=_clear_block(stmt.body))
+        case While():
+            return replace(
+                stmt, cond=_clear_block(stmt.cond), body=_clear_block(stmt.body)
+            )
+        case Try():
+            handlers = tuple(
+                Handler(h.exc, _clear_block(h.block)) for h in stmt.handlers
+            )
+            return replace(stmt, body=_clear_block(stmt.body), handlers=handlers)
+        case _:
+            return stmt

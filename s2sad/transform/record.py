@@ -1,0 +1,120 @@
+"""What the reverse sweep of a region needs of its forward sweep (to-be-recorded analysis).
+
+A reverse sweep is first written as if every forward value were in sight. Then, region by
+region from the inside out, each forward value that it reads is made *available*: it is
+re-read (an index, an element of a list), recomputed (one cheap, pure primitive of available
+values), or recorded. Loops, calls, writes and reads of arrays that may be overwritten are
+never run a second time (Hascoët, Naumann & Pascual 2005, "To be recorded" analysis).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, float_lit
+from s2sad.ir.types import BOOL, FLOAT, INT, Type
+from s2sad.ir.walk import defines, free_vars
+from s2sad.ops.core import PRIMITIVES
+
+
+class Plan:
+    """How each needed value of a region comes to its reverse sweep.
+
+    `renaming` maps it to what the reverse sweep reads, `recomputed` are the statements
+    that go before the reverse sweep, `recorded` what the forward sweep must hand over,
+    `used` the values at hand anyway that it does read.
+    """
+
+    def __init__(self) -> None:
+        self.renaming: dict[Var, Atom] = {}
+        self.recomputed: list[Let] = []
+        self.recorded: list[Var] = []
+        self.used: set[Var] = set()
+
+    def read_back(self, recorded: Var) -> Var:
+        """The variable that stands for a recorded value in the reverse sweep."""
+        var = self.renaming[recorded]
+        assert isinstance(var, Var)
+        return var
+
+
+def plan(
+    reverse: Iterable[Stmt],
+    yields: Iterable[Atom],
+    local: dict[Var, Let | None],
+    given: dict[Var, Var],
+    recompute: bool,
+) -> Plan:
+    """Decide for every value of `local` that the reverse sweep reads.
+
+    `local` are the region's own values in the order of their definition, with the `Let`
+    that makes them if one does; `given` what stands for those that are at hand anyway;
+    `recompute` is false where recording costs nothing, in straight-line code.
+    """
+    needed = free_vars(reverse, yields)
+    result = Plan()
+    for var, let in local.items():
+        if var not in needed:
+            continue
+        if var in given:
+            result.renaming[var] = given[var]
+            result.used.add(var)
+        elif recompute and let is not None and _recomputable(let, local, result, given):
+            out = Var(var.type, var.hint, var.user)
+            args = tuple(_seen(arg, result, given) for arg in let.args)
+            result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
+            result.renaming[var] = out
+        else:
+            result.recorded.append(var)
+            result.renaming[var] = Var(var.type, var.hint, var.user)
+    return result
+
+
+def _recomputable(
+    let: Let, local: dict[Var, Let | None], so_far: Plan, given: dict[Var, Var]
+) -> bool:
+    primitive = PRIMITIVES.get(let.op)
+    if primitive is None or not primitive.cheap:
+        return False
+    return all(
+        not isinstance(arg, Var)
+        or arg not in local
+        or arg in so_far.renaming
+        or arg in given
+        for arg in let.args
+    )
+
+
+def _seen(arg: Atom, so_far: Plan, given: dict[Var, Var]) -> Atom:
+    """What stands for an argument in the reverse sweep."""
+    if not isinstance(arg, Var):
+        return arg
+    if arg in so_far.renaming:
+        return so_far.renaming[arg]
+    if arg in given:
+        so_far.used.add(arg)
+    return given.get(arg, arg)
+
+
+def local_values(block: Block, *more: Var) -> dict[Var, Let | None]:
+    """The values that a block defines itself, in order, with the `Let` that makes each."""
+    local: dict[Var, Let | None] = dict.fromkeys((*block.params, *more))
+    for stmt in block.stmts:
+        for var in defines(stmt):
+            local[var] = stmt if isinstance(stmt, Let) else None
+    return local
+
+
+def placeholder(type_: Type) -> Atom:
+    """Fills the place of a value that a path did not compute, where one must be recorded."""
+    if type_ == FLOAT:
+        return float_lit(0.0)
+    if type_ == INT:
+        return Lit(0, INT)
+    if type_ == BOOL:
+        return Lit(False, BOOL)
+    return Lit(None, type_)
+
+
+def unbound(type_: Type) -> Atom:
+    return Undef(type_)

@@ -1,0 +1,269 @@
+"""The reverse sweep over a block: each statement hands its adjoint to what it read.
+
+    y = a * sin(x)     with y_bar     gives     a_bar += y_bar * sin(x), …
+
+`Sweep` holds what is the same for a whole function; straight-line statements are here,
+regions in `branches` and `loops`, calls in `callees`. A forward value is named as
+if it were in sight; `transform.record` makes it so where a region is closed.
+
+Sources: the lecture's equations 28 and 43-50; Griewank & Walther 2008, chapters 3 and 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from s2sad.analysis.activity import Activity
+from s2sad.analysis.intervals import Bounds
+from s2sad.errors import NotDifferentiable, assert_never
+from s2sad.ir.nodes import (
+    ZERO,
+    Atom,
+    Call,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+    int_lit,
+)
+from s2sad.ir.types import Array, List, Named, Tuple, Type
+from s2sad.ir.walk import free_vars
+from s2sad.ops.structure import STRUCTURE
+from s2sad.transform import branches, loops, partials
+from s2sad.transform.adjoints import (
+    Adjoints,
+    Contribution,
+    adjoint_type,
+    bar_hint,
+    is_zero,
+)
+from s2sad.transform.fold import AdjointBuilder
+
+if TYPE_CHECKING:
+    from s2sad.transform.callees import Callees
+
+
+class Sweep:
+    """Reverse mode over one function.
+
+    `recording` is true where a forward value reaches the reverse sweep only by being
+    recorded: inside a loop, or in a function split into a forward and a reverse part.
+    """
+
+    def __init__(
+        self, activity: Activity, bounds: Bounds, level: int, callees: Callees
+    ) -> None:
+        self.activity = activity
+        self.bounds = bounds
+        self.level = level
+        self.callees = callees
+        self.latest: dict[Var, Var] = {}
+        self.first_use: dict[Var, Stmt] = {}
+
+    def builder(self) -> AdjointBuilder:
+        return AdjointBuilder(None, self.level > 0, {})
+
+    def stmts(
+        self,
+        stmts: Sequence[Stmt],
+        adj: Adjoints,
+        builder: AdjointBuilder,
+        recording: bool,
+    ) -> list[Stmt]:
+        """Write the adjoint of the statements; the forward statements that it needs."""
+        self._follow_versions(stmts)
+        if self.level:
+            # What the forward sweep has computed is not computed again.
+            for stmt in stmts:
+                if isinstance(stmt, Let):
+                    builder.know(stmt)
+        else:
+            self._note_first_uses(stmts)
+        forward = [self.stmt(stmt, adj, builder, recording) for stmt in reversed(stmts)]
+        forward.reverse()
+        return forward
+
+    def stmt(
+        self, stmt: Stmt, adj: Adjoints, builder: AdjointBuilder, recording: bool
+    ) -> Stmt:
+        match stmt:
+            case Let():
+                self._let(stmt, adj, builder)
+                return stmt
+            case If():
+                return branches.reverse_if(self, stmt, adj, builder, recording)
+            case Loop() | While():
+                return loops.reverse_loop(self, stmt, adj, builder)
+            case Call():
+                return self.callees.reverse_call(self, stmt, adj, builder)
+            case Try():
+                return branches.reverse_try(self, stmt, adj, builder, recording)
+            case Raise():
+                return stmt
+            case _:
+                assert_never(stmt)
+
+    def active(self, atoms: Iterable[Atom]) -> list[Var]:
+        return [a for a in atoms if isinstance(a, Var) and a in self.activity.active]
+
+    def zero(self, primal: Atom, builder: AdjointBuilder) -> Atom:
+        """A zero adjoint in the shape of a primal value."""
+        match primal.type:
+            case Array():
+                assert isinstance(primal, Var)
+                return builder.emit("zeros_like", (self._current(primal),))
+            case List():
+                zeros = builder.emit("zeros_list", (primal,))
+                zeros.type = adjoint_type(primal.type)
+                return zeros
+            case Tuple(items):
+                parts = [
+                    self.zero(builder.make("item", primal, int_lit(k)), builder)
+                    for k in range(len(items))
+                ]
+                return builder.emit("tuple", parts)
+            case Named():
+                return Lit(None, primal.type)
+            case _:
+                return ZERO
+
+    def _follow_versions(self, stmts: Sequence[Stmt]) -> None:
+        """Note which version of an array takes the place of which."""
+        for stmt in stmts:
+            match stmt:
+                case Let(out, "set" | "acc", (Var() as array, *_)):
+                    self.latest[array] = out
+                case Loop() | While():
+                    for init, out in zip(stmt.inits, stmt.outs, strict=True):
+                        if isinstance(init, Var) and isinstance(init.type, Array):
+                            self.latest[init] = out
+                case _:
+                    pass
+
+    def _note_first_uses(self, stmts: Sequence[Stmt]) -> None:
+        for stmt in stmts:
+            for var in free_vars([stmt]):
+                self.first_use.setdefault(var, stmt)
+
+    def _current(self, array: Var) -> Var:
+        """The version that lives on: a shape may be read of no other."""
+        while array in self.latest:
+            array = self.latest[array]
+        return array
+
+    def _let(self, let: Let, adj: Adjoints, builder: AdjointBuilder) -> None:
+        if let.out not in self.activity.active:
+            return
+        bar = adj.take(let.out, builder)
+        if bar is None or is_zero(bar.value):
+            return
+        builder.origin = (*bar.origin, let)
+        if let.op in STRUCTURE:
+            self._structure(let, bar.value, adj, builder)
+        else:
+            self._primitive(let, bar, adj, builder)
+
+    def _primitive(
+        self, let: Let, bar: Contribution, adj: Adjoints, builder: AdjointBuilder
+    ) -> None:
+        texts = partials.partial_texts(let, textbook=self.level == 0)
+        named = partials.operands(let)
+        targets = [
+            (arg, text)
+            for arg, text in zip(let.args, texts, strict=True)
+            if text is not None and isinstance(arg, Var) and self.activity.is_active(arg)
+        ]
+        # An accumulator takes its share before the chain goes on: x_bar += y_bar * y_i
+        # stands ahead of y_bar *= x, which overwrites y_bar.
+        if self.level:
+            targets.sort(key=lambda target: not adj.accumulates(target[0]))
+        origin = builder.origin
+        for k, (arg, text) in enumerate(targets):
+            builder.origin = origin
+            if text == "1.0":
+                last = k == len(targets) - 1
+                adj.add(arg, self._passed_on(bar.value, last, builder), builder, origin)
+            else:
+                partial = partials.build(text, named, builder, self.bounds)
+                adj.add(arg, builder.make("mul", bar.value, partial), builder)
+        for arg, _ in targets:
+            # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
+            if self.first_use.get(arg) is let:
+                adj.settle(arg, builder)
+
+    def _passed_on(self, bar: Atom, last: bool, builder: AdjointBuilder) -> Atom:
+        """A buffer has one owner: all takers but the last get a copy."""
+        if isinstance(bar.type, Array) and not last:
+            return builder.emit("copy", (bar,))
+        return bar
+
+    def _structure(
+        self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
+    ) -> None:
+        source = let.args[0]
+        match let.op, let.args:
+            case (("id" | "copy"), (Var() as source,)):
+                adj.add(source, bar, builder, builder.origin)
+            case "tuple", parts:
+                for k, part in enumerate(parts):
+                    if self.activity.is_active(part):
+                        assert isinstance(part, Var)
+                        item = _item(bar, k, adjoint_type(part.type), builder)
+                        adj.add(part, item, builder)
+            case "item", (Var() as record, Lit(int() as k)):
+                adj.add(record, self._one_item(record, k, bar, builder), builder)
+            case "reverse_list", (Var() as source,):
+                adj.add(source, builder.emit("reverse_list", (bar,)), builder)
+            case "get", (Var() as array, *index):
+                buffer = self.buffer(array, adj, builder)
+                adj.replace(array, builder.emit("acc", (buffer, bar, *index)))
+            case "set", (Var() as array, value, *index):
+                self._read_back(value, bar, index, adj, builder)
+                adj.replace(array, builder.emit("set", (bar, ZERO, *index)))
+            case "acc", (Var() as array, value, *index):
+                self._read_back(value, bar, index, adj, builder)
+                adj.replace(array, bar)
+            case _:
+                raise NotDifferentiable(f"the adjoint of {let.op}", let.loc)
+
+    def buffer(self, array: Var, adj: Adjoints, builder: AdjointBuilder) -> Atom:
+        """The adjoint of an array as it stands, to be written to."""
+        return adj.settle(array, builder) or self.zero(array, builder)
+
+    def _read_back(
+        self,
+        value: Atom,
+        bar: Atom,
+        index: Sequence[Atom],
+        adj: Adjoints,
+        builder: AdjointBuilder,
+    ) -> None:
+        if self.activity.is_active(value):
+            assert isinstance(value, Var)
+            adj.add(value, builder.emit("get", (bar, *index), bar_hint(value)), builder)
+
+    def _one_item(
+        self, record: Var, k: int, bar: Atom, builder: AdjointBuilder
+    ) -> Atom:
+        """The adjoint of a record of which one item has the adjoint `bar`."""
+        if not isinstance(record.type, Tuple):
+            raise NotDifferentiable(
+                "a derivative through the record of a recursive function",
+                None,
+                "differentiate the function once, or write the recursion as a loop",
+            )
+        parts: list[Atom] = [
+            bar if j == k else Lit(None, adjoint_type(item))
+            for j, item in enumerate(record.type.items)
+        ]
+        return builder.emit("tuple", parts, type_=adjoint_type(record.type))
+
+
+def _item(record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
+    return builder.make("item", record, int_lit(k), type_=type_)

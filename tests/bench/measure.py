@@ -1,0 +1,102 @@
+"""Interleaved timing of the contenders of one program."""
+
+import gc
+import statistics
+import time
+from dataclasses import dataclass, field
+from timeit import Timer
+
+from tests.bench.programs import Program, gradient_tuple
+from tests.bench.tools import TOOLS, Contender, Refused
+
+BATCH = 0.01
+SLOW = 2.0  # seconds a call: measured once
+
+
+@dataclass
+class Entry:
+    """One contender on one program: seconds a call in each round, or why there are
+    none."""
+
+    tool: str
+    note: str = ""
+    reason: str = ""
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float | None:
+        return statistics.median(self.seconds) if self.seconds else None
+
+
+def ratio(entry: Entry, base: Entry) -> float | None:
+    """The median over the rounds that both ran in."""
+    pairs = list(zip(entry.seconds, base.seconds, strict=False))
+    return statistics.median(a / b for a, b in pairs) if pairs else None
+
+
+class Stopwatch:
+    """Calls a contender in batches of about 10 ms, with the garbage collector on.
+
+    A batch takes the lesser of its CPU time and its wall-clock time: other processes do
+    not count, nor do the threads of a tool that uses several.
+    """
+
+    def __init__(self, contender: Contender) -> None:
+        names = [f"x{i}" for i in range(len(contender.args))]
+        scope = dict(zip(names, contender.args, strict=True))
+        scope |= {"call": contender.call, "gc": gc}
+        self._timer = Timer(f"call({', '.join(names)})", "gc.enable()", globals=scope)
+        self._number = 1
+        self.first = elapsed = self.seconds()
+        while elapsed * self._number < BATCH:
+            self._number *= 2
+            elapsed = self.seconds()
+
+    def seconds(self) -> float:
+        cpu, wall = time.process_time(), time.perf_counter()
+        self._timer.timeit(self._number)
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        return min(cpu, wall) / self._number
+
+
+def _mismatch(program: Program, contender: Contender) -> str:
+    """Why the contender's answer is wrong, by the hand-written gradient; or ''."""
+    value, gradient = contender.split(contender.call(*contender.args))
+    right_value, right = program.hand(*program.args)
+    found = (float(value), *gradient_tuple(program, gradient))
+    wanted = (right_value, *gradient_tuple(program, right))
+    close = all(
+        abs(a - b) <= 1e-9 * max(1.0, abs(b))
+        for a, b in zip(found, wanted, strict=True)
+    )
+    return "" if close else f"wrong: {found} for {wanted}"
+
+
+def _prepare(program: Program, tool: str) -> tuple[Entry, Stopwatch | None]:
+    entry = Entry(tool)
+    try:
+        contender = TOOLS[tool](program)
+        entry.note = contender.note
+        if not tool.startswith("primal"):
+            entry.reason = _mismatch(program, contender)
+        return entry, None if entry.reason else Stopwatch(contender)
+    except Refused as refusal:
+        entry.reason = str(refusal)
+    except Exception as error:
+        first_line = str(error).strip().partition("\n")[0]
+        entry.reason = f"{type(error).__name__}: {first_line}"
+    return entry, None
+
+
+def measure(program: Program, repeat: int) -> list[Entry]:
+    prepared = [_prepare(program, tool) for tool in TOOLS]
+    gc.collect()
+    gc.freeze()
+    for round_number in range(repeat):
+        for entry, stopwatch in prepared:
+            if stopwatch and stopwatch.first < SLOW:
+                entry.seconds.append(stopwatch.seconds())
+            elif stopwatch and round_number == 0:
+                entry.seconds.append(stopwatch.first)
+    gc.unfreeze()
+    return [entry for entry, _ in prepared]

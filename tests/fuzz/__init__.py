@@ -1,0 +1,1 @@
+"""Random programs, an oracle independent of the compiler, and a comparison."""

@@ -1,0 +1,209 @@
+"""Compare the compiler with the oracle on one program.
+
+The compiler is used through its public interface only, on functions that live in real
+files, as a user's do.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import zlib
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from .limits import TimeLimit, time_limit
+from .oracle import Derivatives, central_difference, derivatives, uncertainty
+from .outcomes import (
+    OK,
+    Outcome,
+    Verdict,
+    call,
+    close,
+    compare_errors,
+    compile_error,
+    explained,
+    loaded,
+    same_bits,
+)
+from .program import Program
+from .texts import check_text, emitted_name, source_for
+
+SECONDS = 20.0
+
+
+def check(
+    program: Program, orders: Sequence[int] = (1, 2), seconds: float = SECONDS
+) -> Verdict:
+    """The verdict on a program: the first fault that is found, or ok."""
+    try:
+        with time_limit(seconds), loaded(program.source) as module:
+            return _check(program, module, orders)
+    except TimeLimit:
+        return Verdict("hang", f"not done after {seconds} s")
+
+
+def _check(program: Program, module: ModuleType, orders: Sequence[int]) -> Verdict:
+    function = getattr(module, program.function)
+    primal = call(function, program.arguments)
+    exact: Derivatives | None = None
+    if primal.error is None:
+        exact = derivatives(program, order=max(orders))
+    for order in orders:
+        checks = first_order if order == 1 else second_order
+        verdict = checks(program, module, primal, exact)
+        if verdict.kind != "ok":
+            return Verdict(verdict.kind, f"order {order}: {verdict.detail}")
+    return OK
+
+
+def first_order(
+    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    """value_and_grad in all float arguments."""
+    from s2sad import value_and_grad
+
+    function = getattr(module, program.function)
+    made = call(lambda: value_and_grad(function, argnums=program.active), ())
+    if made.error:
+        return compile_error(made.error)
+    got = call(made.value, program.arguments)
+    if primal.error or got.error:
+        return compare_errors(primal, got, exact)
+    assert exact is not None
+    value, gradient = got.value
+    if not same_bits(value, primal.value):
+        return Verdict("value_differs", f"{value!r} for {primal.value!r}")
+    verdict = _compare_gradient(program, exact, tuple(gradient))
+    if verdict.kind == "ok":
+        verdict = check_text(program, module, made.value, got.value)
+    return verdict
+
+
+def _compare_gradient(
+    program: Program, exact: Derivatives, got: tuple[Any, ...]
+) -> Verdict:
+    if len(got) != len(exact.gradient):
+        return Verdict("wrong", f"{len(got)} partials for {len(exact.gradient)}")
+    scale = max((abs(g) for g in exact.gradient if math.isfinite(g)), default=0.0)
+    for i, (expected, found) in enumerate(zip(exact.gradient, got, strict=True)):
+        if close(expected, found, scale):
+            continue
+        spread = uncertainty(program, exact)
+        if explained(expected, found, spread.gradient[i]):
+            return Verdict("unstable", "gradient within rounding error, or not finite")
+        numeric = central_difference(program, program.active[i])
+        return Verdict(
+            "wrong",
+            f"partial {i}: {found!r}, oracle {expected!r}, difference {numeric!r}",
+        )
+    return OK
+
+
+def index_pairs(program: Program) -> list[tuple[int, int]]:
+    """One or two pairs of active arguments, fixed by the source."""
+    rng = random.Random(zlib.crc32(program.source.encode()))
+    count = len(program.active)
+    pairs = [(rng.randrange(count), rng.randrange(count)) for _ in range(2)]
+    return list(dict.fromkeys(pairs))
+
+
+def second_order(
+    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    """grad(grad(f, i), j) for some i and j."""
+    from s2sad import grad
+
+    function = getattr(module, program.function)
+    for pair in index_pairs(program):
+        i, j = (program.active[k] for k in pair)
+        made = call(
+            lambda f, i, j: grad(grad(f, argnums=i), argnums=j), (function, i, j)
+        )
+        if made.error:
+            return compile_error(made.error)
+        got = call(made.value, program.arguments)
+        verdict = _compare_second(program, primal, got, exact, pair)
+        if verdict.kind != "ok":
+            return verdict
+    return OK
+
+
+def _compare_second(
+    program: Program,
+    primal: Outcome,
+    got: Outcome,
+    exact: Derivatives | None,
+    pair: tuple[int, int],
+) -> Verdict:
+    if primal.error or got.error:
+        return compare_errors(primal, got, exact)
+    assert exact is not None
+    key = (max(pair), min(pair))
+    expected, found = exact.hessian[key], got.value
+    finite = [abs(h) for h in exact.hessian.values() if math.isfinite(h)]
+    if close(expected, found, max(finite, default=0.0)):
+        return OK
+    if not all(map(math.isfinite, exact.gradient)):
+        return Verdict("unstable", "a first derivative is not finite")
+    if explained(expected, found, uncertainty(program, exact).hessian[key]):
+        return Verdict(
+            "unstable", "second derivative within rounding error, or not finite"
+        )
+    return Verdict("wrong", f"second partial {key}: {found!r}, oracle {expected!r}")
+
+
+def second_order_from_text(program: Program) -> Verdict:
+    """Differentiate the emitted text in a file, with a wrapper for the gradient."""
+    from s2sad import grad
+
+    with loaded(program.source) as module:
+        primal = call(getattr(module, program.function), program.arguments)
+        if primal.error:
+            return OK
+        exact = derivatives(program)
+        numbers = {k: v for k, v in vars(module).items() if isinstance(v, (int, float))}
+        for i, j in index_pairs(program):
+            function = getattr(module, program.function)
+            first = call(lambda f, k: grad(f, argnums=k), (function, program.active[i]))
+            if first.error:
+                return compile_error(first.error)
+            source = call(source_for, (first.value, program.arguments))
+            if source.error:
+                return compile_error(source.error)
+            text = _with_wrapper(source.value, program, numbers)
+            verdict = _differentiate_text(text, program, primal, exact, (i, j))
+            if verdict.kind != "ok":
+                return verdict
+    return OK
+
+
+def _with_wrapper(text: str, program: Program, numbers: dict[str, float]) -> str:
+    """The emitted module, its globals, and a function that returns the gradient."""
+    parameters = ", ".join(f"p{k}" for k in range(len(program.arguments)))
+    name = emitted_name(text, program.function)
+    assignments = "".join(
+        f"{k} = {v!r}\n" for k, v in numbers.items() if not k.startswith("__")
+    )
+    wrapper = f"def only_gradient({parameters}):\n    return {name}({parameters})[1]\n"
+    return f"{text}\n\n{assignments}\n\n{wrapper}"
+
+
+def _differentiate_text(
+    text: str,
+    program: Program,
+    primal: Outcome,
+    exact: Derivatives,
+    pair: tuple[int, int],
+) -> Verdict:
+    from s2sad import grad
+
+    with loaded(text) as emitted:
+        made = call(
+            lambda: grad(emitted.only_gradient, argnums=program.active[pair[1]]), ()
+        )
+        if made.error:
+            return compile_error(made.error)
+        got = call(made.value, program.arguments)
+        return _compare_second(program, primal, got, exact, pair)

@@ -1,0 +1,350 @@
+"""The meaning of the IR: a reference interpreter, slow and literal.
+
+Values are immutable: `set` and `acc` copy the array, so that every version keeps its
+value, and a name that is unbound is a value that may be passed on but not read. The
+passes and the back end are tested against it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from s2sad.errors import InternalError, assert_never
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    Handler,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Module,
+    Raise,
+    Range,
+    Stmt,
+    Structure,
+    Try,
+    Undef,
+    Var,
+    While,
+)
+from s2sad.ops.core import PRIMITIVES
+
+Values = list[Any]
+
+
+class Unbound:
+    """The value of `undef`; its text is the name that was not bound."""
+
+
+UNBOUND = Unbound()
+
+
+def run(
+    module: Module,
+    args: Sequence[object],
+    func: str | None = None,
+    names: Mapping[str, object] | None = None,
+) -> Any:
+    """Call a function of the module, its entry if none is named.
+
+    `names` are the user's globals, for `global`, `constant` and `python`.
+    """
+    chosen = module.funcs[func or module.entry]
+    scope = {**vars(builtins), "math": math, **(names or {})}
+    results = Interpreter(module, scope).call(chosen, with_defaults(chosen, args))
+    return shaped(chosen.structure, results)
+
+
+def with_defaults(func: Func, args: Sequence[object]) -> Values:
+    missing = len(func.params) - len(args)
+    if not 0 <= missing <= len(func.defaults):
+        raise TypeError(
+            f"{func.name}() takes {len(func.params)} arguments, {len(args)} given"
+        )
+    return [
+        *args,
+        *(lit.value for lit in func.defaults[len(func.defaults) - missing :]),
+    ]
+
+
+def shaped(structure: Structure, results: Values) -> Any:
+    if isinstance(structure, int):
+        return results[structure]
+    return tuple(shaped(part, results) for part in structure)
+
+
+class Interpreter:
+    def __init__(self, module: Module, names: dict[str, Any]) -> None:
+        self.module = module
+        self.names = names
+
+    def call(self, func: Func, args: Values) -> Values:
+        frame = Frame(self)
+        return [frame.read(atom) for atom in frame.block(func.body, args)]
+
+
+class Frame:
+    """One call of a function: the values of its variables."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.env: dict[Var, Any] = {}
+
+    def value(self, atom: Atom) -> Any:
+        """What a join passes on: it may be unbound."""
+        match atom:
+            case Var():
+                return self.env[atom]
+            case Lit(value):
+                return value
+            case Undef():
+                return UNBOUND
+            case _:
+                assert_never(atom)
+
+    def values(self, atoms: Iterable[Atom]) -> Values:
+        return [self.value(atom) for atom in atoms]
+
+    def read(self, atom: Atom) -> Any:
+        value = self.value(atom)
+        if value is UNBOUND:
+            name = atom.hint if isinstance(atom, Var) else "undef"
+            raise UnboundLocalError(f"local variable {name!r} is not bound")
+        return value
+
+    def bind(self, variables: Sequence[Var], values: Sequence[Any]) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            self.env[variable] = value
+
+    def block(self, block: Block, args: Sequence[Any] = ()) -> tuple[Atom, ...]:
+        """Run a block; what it yields is to be evaluated in the frame as it is then."""
+        self.bind(block.params, args)
+        for stmt in block.stmts:
+            self.stmt(stmt)
+        return block.yields
+
+    def stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case Let(out, op, args):
+                self.env[out] = self.apply(op, [self.read(arg) for arg in args])
+            case If(outs, cond, then, orelse):
+                taken = then if self.read(cond) else orelse
+                self.bind(outs, self.values(self.block(taken)))
+            case Loop():
+                self.loop(stmt)
+            case While():
+                self.while_(stmt)
+            case Call(outs, func, args):
+                callee = self.interpreter.module.funcs[func]
+                values = [self.read(arg) for arg in args]
+                self.bind(outs, self.interpreter.call(callee, values))
+            case Try():
+                self.try_(stmt)
+            case Raise(exc):
+                self.raise_(exc)
+            case _:
+                assert_never(stmt)
+
+    def loop(self, loop: Loop) -> None:
+        carries = self.values(loop.inits)
+        recorded: list[Values] = [[] for _ in loop.lists]
+        for index, elements in self.passes(loop):
+            self.env[loop.index] = index
+            self.block(loop.body, [*carries, *elements])
+            carries, stop = self.end_pass(loop, recorded)
+            if stop:
+                break
+        self.bind(loop.outs, carries)
+        self.bind(loop.lists, recorded)
+
+    def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """The index and the elements of each pass: domain and sequences are of one length."""
+        columns = [self.column(self.read(seq.list), seq.reversed) for seq in loop.seqs]
+        lengths = {len(column) for column in columns}
+        indices = (
+            range(min(lengths, default=0))
+            if loop.domain is None
+            else self.range(loop.domain)
+        )
+        if lengths - {len(indices)}:
+            raise InternalError(
+                f"a loop of {len(indices)} passes over lists of {lengths}"
+            )
+        rows = zip(*columns, strict=True) if columns else iter([()] * len(indices))
+        return zip(indices, rows, strict=True)
+
+    def column(self, elements: Sequence[Any], backward: bool) -> Sequence[Any]:
+        return elements[::-1] if backward else elements
+
+    def range(self, domain: Range) -> range:
+        indices = range(*(self.read(end) for end in domain[:3]))
+        return indices[::-1] if domain.backward else indices
+
+    def end_pass(
+        self, loop: Loop | While, recorded: list[Values]
+    ) -> tuple[Values, bool]:
+        for column, atom in zip(recorded, loop.recorded, strict=True):
+            column.append(self.read(atom))
+        return self.values(loop.nexts), self.read(loop.stop)
+
+    def while_(self, loop: While) -> None:
+        carries = self.values(loop.inits)
+        recorded: list[Values] = [[] for _ in loop.lists]
+        while self.read(self.block(loop.cond, carries)[0]):
+            self.block(loop.body, carries)
+            carries, stop = self.end_pass(loop, recorded)
+            if stop:
+                break
+        self.bind(loop.outs, carries)
+        self.bind(loop.lists, recorded)
+
+    def try_(self, stmt: Try) -> None:
+        try:
+            results, path = self.values(self.block(stmt.body)), 0
+        except BaseException as error:
+            number = self.handler_of(error, stmt.handlers)
+            if number is None:
+                raise
+            # Here, so that a `raise None` in the handler finds the error.
+            results, path = (
+                self.values(self.block(stmt.handlers[number].block)),
+                number + 1,
+            )
+        self.bind(stmt.outs, results)
+        self.env[stmt.path] = path
+
+    def handler_of(
+        self, error: BaseException, handlers: Sequence[Handler]
+    ) -> int | None:
+        for number, handler in enumerate(handlers):
+            if isinstance(error, self.evaluate(handler.exc or "BaseException")):
+                return number
+        return None
+
+    def raise_(self, exc: Atom) -> None:
+        value = self.read(exc)
+        if value is None:
+            raise  # the error whose handler is running
+        raise self.evaluate(value) if isinstance(value, str) else value
+
+    def evaluate(self, text: str, args: Sequence[Any] = ()) -> Any:
+        holes = {f"_{i}": arg for i, arg in enumerate(args)}
+        return eval(
+            text.format(*holes) if args else text, {**self.interpreter.names, **holes}
+        )
+
+    def apply(self, op: str, args: Values) -> Any:
+        match op:
+            case "global" | "constant":
+                return self.interpreter.names[args[0]]
+            case "python":
+                return self.evaluate(args[0], args[1:])
+            case _ if op in STRUCTURAL:
+                return STRUCTURAL[op](*args)
+            case _:
+                return primitive(op)(args)
+
+
+def primitive(op: str) -> Callable[[Values], Any]:
+    """The function that a primitive prints as."""
+    params = PRIMITIVES[op].params
+    function = compiled(op)
+    starred = sum(param.startswith("*") for param in params)
+    if not starred:
+        return lambda args: function(*args)
+    plain = len(params) - starred
+    return lambda args: function(*grouped(args, plain, starred))
+
+
+def grouped(args: Values, plain: int, starred: int) -> Values:
+    """The arguments of a variadic primitive: the starred parameters share the rest."""
+    rest = args[plain:]
+    size = len(rest) // starred
+    return [
+        *args[:plain],
+        *(tuple(rest[i * size : (i + 1) * size]) for i in range(starred)),
+    ]
+
+
+@cache
+def compiled(op: str) -> Callable[..., Any]:
+    names = ", ".join(param.lstrip("*") for param in PRIMITIVES[op].params)
+    function: Callable[..., Any] = eval(
+        f"lambda {names}: {PRIMITIVES[op].python}", {"math": math}
+    )
+    return function
+
+
+def position(indices: tuple[Any, ...]) -> Any:
+    return indices[0] if len(indices) == 1 else indices
+
+
+def get(array: Any, *indices: Any) -> Any:
+    element = array[position(indices)]
+    return (
+        element.copy()
+        if hasattr(element, "shape") and element.shape
+        else scalar(element)
+    )
+
+
+def scalar(element: Any) -> Any:
+    return element.item() if hasattr(element, "item") else element
+
+
+def set_(array: Any, value: Any, *indices: Any) -> Any:
+    version = array.copy()
+    version[position(indices)] = value
+    return version
+
+
+def acc(array: Any, value: Any, *indices: Any) -> Any:
+    import numpy as np
+
+    version = array.copy()
+    np.add.at(version, position(indices), value)
+    return version
+
+
+def zeros_like(array: Any) -> Any:
+    version = array.copy()
+    version[...] = 0
+    return version
+
+
+def zeros_list(values: Any) -> Any:
+    match values:
+        case list():
+            return [zeros_list(value) for value in values]
+        case tuple():
+            return tuple(zeros_list(value) for value in values)
+        case int() | float():
+            return 0.0
+        case complex():
+            return 0j
+        case None:
+            return None
+        case _:
+            return zeros_like(values)
+
+
+STRUCTURAL: dict[str, Callable[..., Any]] = {
+    "tuple": lambda *args: args,
+    "item": lambda record, index: record[index],
+    "list": lambda *args: list(args),
+    "zeros_list": zeros_list,
+    "reverse_list": lambda values: values[::-1],
+    "get": get,
+    "set": set_,
+    "acc": acc,
+    "zeros_like": zeros_like,
+    "copy": lambda array: array.copy(),
+    "id": lambda value: value,
+}

@@ -1,0 +1,21 @@
+"""A small, fixed sample of random programs; ``python -m tests.fuzz`` runs campaigns."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.__main__ import verdict_on
+from tests.fuzz.generate import generate
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@given(seed=st.integers(min_value=0, max_value=2**32 - 1))
+def test_random_programs(seed: int) -> None:
+    """No wrong number and no error but our own, at orders 1 and 2."""
+    program = generate(random.Random(f"hypothesis:{seed}"))
+    verdict = verdict_on(program, (1, 2))
+    message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
+    assert not verdict.failed, message
