@@ -24,7 +24,7 @@ def layout(lines: list[Line]) -> str:
         if line.note:
             group.append(line)
             continue
-        if line.verbatim or line.code.endswith(":"):
+        if line.verbatim:
             _flush(group, result)
             group = []
         if group:
@@ -67,7 +67,7 @@ def wrap(code: str, width: int = WIDTH) -> list[str]:
     indent = len(code) - len(code.lstrip())
     header = code.endswith(":")
     code = _bracketed(code, indent)
-    breaks = _break_points(code)
+    breaks = [(position, depth) for position, depth in _break_points(code) if depth]
     margin = " " * (indent + (8 if header else 4))
     result: list[str] = []
     begin, prefix = 0, ""
@@ -138,7 +138,7 @@ def _break_points(code: str) -> list[tuple[int, int]]:
             points.append((i + 1, depth))
         elif c in ")]}":
             depth -= 1
-        elif c == " " and points is not None:
+        elif c == " " and i:
             if code[i - 1] == ",":
                 points.append((i + 1, depth))
             else:

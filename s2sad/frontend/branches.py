@@ -9,17 +9,16 @@ from s2sad.frontend.base import Frame
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.values import (
     UNBOUND,
-    FunctionValue,
     ListValue,
     Mixed,
     NewList,
     TupleValue,
     Unbound,
     Value,
-    is_atom,
     join_templates,
     leaves,
     list_element,
+    purely_atoms,
     rebuild,
 )
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, If, Let, Lit, Stmt, Undef, Var, raises_always
@@ -113,18 +112,17 @@ class _Join:
 
     def value(self, name: str, a: Value, b: Value) -> Value:
         """What a name is after the two branches."""
-        if self.raises[0]:
-            a = UNBOUND
-        if self.raises[1]:
-            b = UNBOUND
         if a is b:
             return a
+        if self.raises[0] or self.raises[1]:
+            a, b = (UNBOUND, b) if self.raises[0] else (a, UNBOUND)
+            reached = b if self.raises[0] else a
+            if not purely_atoms(reached):
+                return reached
         if name.startswith(APPEND) and not any(self.raises) and UNBOUND in (a, b):
             return Mixed("appended to on some paths only")
         shape = join_templates(a, b)
-        if isinstance(shape, Unbound | Mixed | NewList | FunctionValue) or not (
-            is_atom(shape) or isinstance(shape, TupleValue | ListValue)
-        ):
+        if not purely_atoms(shape):
             return shape
         firsts = leaves(coerce(a, shape, self.builders[0]))
         seconds = leaves(coerce(b, shape, self.builders[1]))

@@ -110,6 +110,19 @@ def map_leaves(value: Value, change: Callable[[Atom], Atom]) -> Value:
     return rebuild(value, iter([change(atom) for atom in leaves(value)]))
 
 
+def purely_atoms(value: Value) -> bool:
+    """Is a value made of atoms, nothing static in it?"""
+    match value:
+        case Var() | Lit() | Undef():
+            return True
+        case TupleValue(items):
+            return all(map(purely_atoms, items))
+        case ListValue(item):
+            return purely_atoms(item)
+        case _:
+            return False
+
+
 def template(value: Value) -> Value:
     """The structure and the types of a value, its atoms replaced by `Undef`."""
     return map_leaves(value, lambda atom: Undef(atom.type))
@@ -117,10 +130,12 @@ def template(value: Value) -> Value:
 
 def join_templates(a: Value, b: Value) -> Value:
     """The least structure that holds both values, or `Mixed` where there is none."""
-    if a is b or _bottom(b):
+    if a is b:
         return template(a)
-    if _bottom(a):
-        return template(b)
+    if _bottom(a) or _bottom(b):
+        bound = b if _bottom(a) else a
+        unusable = not purely_atoms(bound) and not isinstance(bound, Unbound | Mixed)
+        return Mixed("bound on some paths only") if unusable else template(bound)
     match a, b:
         case (Var() | Lit() | Undef()), (Var() | Lit() | Undef()):
             type_ = join(a.type, b.type)

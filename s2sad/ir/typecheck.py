@@ -36,6 +36,7 @@ from s2sad.ir.types import (
     NONE,
     Array,
     List,
+    Named,
     Opaque,
     Tuple,
     Type,
@@ -43,6 +44,7 @@ from s2sad.ir.types import (
     join,
 )
 from s2sad.ir.walk import walk
+from s2sad.ops.core import PRIMITIVES
 
 # Their types are stated, not inferred.
 _STATED = frozenset({"global", "constant", "python"})
@@ -132,12 +134,31 @@ class _Types:
             return
         if let.op in ("get", "set", "acc"):
             self.element(let)
+        elif let.op in PRIMITIVES:
+            self.operands(let)
         found = inferred(let.op, let.args, self.module.records)
-        if found is None:
+        if isinstance(let.out.type, Named) and isinstance(found, Tuple):
+            # A record of a recursive function: its name stands for its layout.
+            found, declared = Tuple(self.module.records[let.out.type.name]), found
+            if not _agrees(declared, found):
+                self.fail(f"{{}} is not laid out as {show_type(found)}", let.out)
+        elif found is None:
             self.fail(f"no type follows for {let.op} of these arguments")
-        elif not _agrees(found, let.out.type):
-            declared = show_type(let.out.type)
-            self.fail(f"{{}} is {declared}, not {show_type(found)}", let.out)
+        elif not _agrees(found, let.out.type) and not self.folds(found, let.out.type):
+            wanted = show_type(let.out.type)
+            self.fail(f"{{}} is {wanted}, not {show_type(found)}", let.out)
+
+    def folds(self, found: Type, declared: Type) -> bool:
+        """A tuple is given the name of its layout where it is made."""
+        if not isinstance(declared, Named) or declared.name not in self.module.records:
+            return False
+        return fits(found, Tuple(self.module.records[declared.name]))
+
+    def operands(self, let: Let) -> None:
+        """Arithmetic is on numbers and arrays: `+` of two lists would join them."""
+        for arg in let.args:
+            if isinstance(arg.type, List | Tuple | Named):
+                self.fail(f"{let.op} of {{}}, which is {show_type(arg.type)}", arg)
 
     def element(self, let: Let) -> None:
         array = let.args[0]

@@ -84,9 +84,9 @@ def reports(options: argparse.Namespace) -> Iterator[Report]:
 
 def reason(detail: str) -> str:
     """A refusal's message without places, names and numbers: to count by."""
-    text = re.sub(r"(/\S+)?fuzz_program_\d+\.py", "FILE", detail)
-    text = re.sub(r"\b(line|column) \d+|:\d+", r"\1", text)
-    return text.split(" | ")[0][:160] if " | " in text else text[:160]
+    text = re.sub(r"\S*\.py:\d+:\d+: |\S*fuzz_program_\d+\S*", "", detail)
+    text = re.sub(r"[`'][A-Za-z_]\w*['`]", "NAME", text)
+    return re.sub(r"\b(line|column) \d+", r"\1", text).split(" | ")[0][:160]
 
 
 def campaign(options: argparse.Namespace) -> int:

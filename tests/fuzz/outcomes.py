@@ -117,10 +117,11 @@ def same_bits(a: Any, b: Any) -> bool:
 
 
 def refusal(error: Exception) -> Verdict | None:
-    """A refusal, without what differs from program to program."""
+    """A refusal by the compiler; an error it calls internal is none."""
     from s2sad import S2sadError
 
-    if not isinstance(error, S2sadError):
+    internal = type(error).__name__ == "InternalError"
+    if internal or not isinstance(error, S2sadError):
         return None
     lines = [line for line in str(error).splitlines() if line.strip()]
     return Verdict("refused", f"{type(error).__name__}: {' | '.join(lines)}")
@@ -158,7 +159,8 @@ def compare_errors(primal: Outcome, got: Outcome, exact: Derivatives | None) -> 
     if got.error:
         if refused := refusal(got.error):
             return refused
-        if from_compiler(got.error):
+        internal = type(got.error).__name__ == "InternalError"
+        if internal or from_compiler(got.error):
             return Verdict("crash", located(got.error))
     if primal.error and got.error and type(primal.error) is type(got.error):
         return OK

@@ -1,0 +1,280 @@
+"""Which statements are folded into the expression that reads them.
+
+A value is folded where it is read once, in the block that defines it, and
+
+- is part of an adjoint and has no name (contributions, partials, guards), or
+- is a truth value and serves as a condition, or
+- is the arithmetic of an index or of the ends of a range, or
+- belongs to a condition that can only be an expression (`while`, `and`, `or`);
+
+a primal statement otherwise keeps its line. What reads an array stays ahead of the next
+write. An `If` all of whose statements are folded is itself an expression.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from s2sad.backend.options import Options
+from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Var, While
+from s2sad.ir.types import BOOL, INT, Array, List, Type
+from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.structure import CONSUMES, STRUCTURE
+
+MAX_SIZE = 8
+MAX_CONDITION = 24
+
+Folded: TypeAlias = "Let | If"
+
+# What a value may be folded into.
+ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
+
+
+class _Waiting(NamedTuple):
+    """A statement that may be folded into its reader, if that is one of `readers`."""
+
+    stmt: Folded
+    readers: frozenset[str]
+    epoch: int
+
+
+_EVERY = frozenset((ANY, CONDITION, INDEX, RAISED))
+
+
+class Inlining:
+    """`folded`: variables that are printed as their expression; `choices`: `If`s that
+    are printed as one, in an assignment of their own."""
+
+    def __init__(self, uses: Counter[Var], options: Options) -> None:
+        self.uses = uses
+        self.options = options
+        self.folded: dict[Var, Folded] = {}
+        self.choices: set[If] = set()
+        self.sizes: dict[Var, int] = {}
+
+    def function(self, body: Block) -> None:
+        region = _Region(self, loose=False)
+        region.stmts(body.stmts)
+        region.read(body.yields, ANY, adjoint_only=True)
+
+    def block(self, block: Block) -> None:
+        _Region(self, loose=False).stmts(block.stmts)
+
+    def expression(self, block: Block, slot: str, loose: bool) -> bool:
+        """Fold a block into what it yields, if all of it can be."""
+        before, choices = dict(self.folded), set(self.choices)
+        region = _Region(self, loose)
+        region.stmts(block.stmts)
+        region.read(block.yields, slot)
+        whole = all(
+            isinstance(s, Let) and s.out in self.folded
+            or isinstance(s, If) and len(s.outs) == 1 and s.outs[0] in self.folded
+            for s in block.stmts
+        )
+        if whole and loose:
+            whole = self._in_order(block)
+        if not whole:
+            self.folded, self.choices = before, choices
+        return whole
+
+    def size(self, atom: Atom) -> int:
+        """How many operations an atom prints as."""
+        return self.sizes.get(atom, 0) if atom in self.folded else 0  # type: ignore[arg-type]
+
+    def _in_order(self, block: Block) -> bool:
+        """Does the expression evaluate what can raise in the order of the statements?"""
+        written = [s for s in block.stmts if _can_raise(s)]
+        evaluated: list[Folded] = []
+        inside = set(block.stmts)
+        for atom in block.yields:
+            self._evaluated(atom, inside, evaluated)
+        return [s for s in evaluated if _can_raise(s)] == written
+
+    def _evaluated(self, atom: Atom, inside: set[Stmt], order: list[Folded]) -> None:
+        stmt = self.folded.get(atom) if isinstance(atom, Var) else None
+        if stmt is None or stmt not in inside:
+            return
+        for arg in stmt.args if isinstance(stmt, Let) else (stmt.cond,):
+            self._evaluated(arg, inside, order)
+        if isinstance(stmt, If):
+            for arm in (stmt.then, stmt.orelse):
+                for atom in arm.yields:
+                    self._evaluated(atom, inside, order)
+        order.append(stmt)
+
+
+class _Region:
+    """One block; `loose` lets every unnamed statement be folded."""
+
+    def __init__(self, inlining: Inlining, loose: bool) -> None:
+        self.all = inlining
+        self.loose = loose
+        self.waiting: dict[Var, _Waiting] = {}
+        self.epoch = 0
+
+    def stmts(self, stmts: Sequence[Stmt]) -> None:
+        for stmt in stmts:
+            self.stmt(stmt)
+
+    def stmt(self, stmt: Stmt) -> None:
+        match stmt:
+            case Let():
+                self.let(stmt)
+            case If():
+                self.if_(stmt)
+            case Loop(_, _, _, domain, _, seqs, body):
+                self.read((*(domain[:3] if domain else ()), *(s.list for s in seqs)), INDEX)
+                self.all.block(body)
+                self.epoch += 1
+            case While(_, _, _, cond, body):
+                if not self.all.expression(cond, CONDITION, loose=True):
+                    region = _Region(self.all, loose=False)
+                    region.stmts(cond.stmts)
+                    region.read(cond.yields, CONDITION)
+                self.all.block(body)
+                self.epoch += 1
+            case Call(_, _, args):
+                self.read(args, ANY, adjoint_only=True)
+                self.epoch += 1
+            case Try(_, _, body, handlers):
+                for block in (body, *(handler.block for handler in handlers)):
+                    self.all.block(block)
+                self.epoch += 1
+            case Raise(exc):
+                self.read((exc,), RAISED)
+
+    def let(self, let: Let) -> None:
+        if let.op == "constant":
+            self.all.folded[let.out] = let
+            self.all.sizes[let.out] = 0
+            return
+        index = let.op in ("get", "set", "acc")
+        logic = let.out.type == BOOL and _is_operator(let.op)
+        slot = RAISED if let.op == "python" else CONDITION if logic else ANY
+        size = 1 + (self.read(let.args[:1], ANY, room=MAX_SIZE) if index else 0)
+        rest = let.args[1:] if index else let.args
+        limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
+        size += self.read(rest, INDEX if index else slot, room=limit - size)
+        if let.op in CONSUMES or let.op == "python":
+            self.epoch += 1
+        readers = self.readers(let)
+        if readers and self.all.uses[let.out] == 1:
+            self.all.sizes[let.out] = size
+            self.waiting[let.out] = _Waiting(let, readers, self.epoch)
+
+    def readers(self, let: Let) -> frozenset[str]:
+        """Into what a statement may be folded."""
+        if not self.all.options.inline or let.op in CONSUMES or let.op == "global":
+            return frozenset()
+        if let.op == "python":
+            return frozenset((RAISED,))
+        if let.out.user:
+            return frozenset()
+        if let.out.type == BOOL and (_is_operator(let.op) or self.loose):
+            return _EVERY if let.origin or self.loose else frozenset((CONDITION,))
+        if let.out.hint and let.op != "tuple":
+            return frozenset()
+        if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
+            return frozenset()
+        if let.origin or self.loose or let.op == "tuple":
+            return _EVERY
+        if let.out.type == INT and let.op in ("add", "sub", "mul", "neg"):
+            return frozenset((INDEX,))
+        return frozenset()
+
+    def if_(self, stmt: If) -> None:
+        room = MAX_CONDITION
+        size = 1 + self.read((stmt.cond,), CONDITION, room=room)
+        truth = len(stmt.outs) == 1 and stmt.outs[0].type == BOOL
+        arms = (stmt.then, stmt.orelse)
+        if len(stmt.outs) == 1 and self.all.options.inline:
+            slot = CONDITION if truth else ANY
+            before, choices = dict(self.all.folded), set(self.all.choices)
+            if all(self.all.expression(arm, slot, truth or self.loose) for arm in arms):
+                size += sum(self.all.size(arm.yields[0]) for arm in arms)
+                limit = MAX_CONDITION if truth else MAX_SIZE
+                if size <= limit:
+                    self.choice(stmt, size)
+                    return
+            self.all.folded, self.all.choices = before, choices
+        for arm in arms:
+            self.all.block(arm)
+        self.epoch += 1
+
+    def choice(self, stmt: If, size: int) -> None:
+        """An `If` that is an expression."""
+        out = stmt.outs[0]
+        self.all.choices.add(stmt)
+        if self.all.uses[out] != 1 or out.user or (out.hint and out.type != BOOL):
+            return
+        adjoint = bool(stmt.origin) or any(
+            isinstance(s, Let) and s.origin for arm in (stmt.then, stmt.orelse) for s in arm.stmts
+        )
+        if adjoint or self.loose:
+            readers = _EVERY
+        elif out.type == BOOL:
+            readers = frozenset((CONDITION,))
+        else:
+            return
+        self.all.sizes[out] = size
+        self.waiting[out] = _Waiting(stmt, readers, self.epoch)
+
+    def read(
+        self,
+        atoms: Iterable[Atom],
+        slot: str,
+        adjoint_only: bool = False,
+        room: int = MAX_SIZE,
+    ) -> int:
+        """Fold what waits into its reader, the small first; the operations folded."""
+        found = []
+        for atom in atoms:
+            entry = self.waiting.pop(atom, None) if isinstance(atom, Var) else None
+            if entry is None or slot not in entry.readers:
+                continue
+            if adjoint_only and not entry.stmt.origin:
+                continue
+            if entry.epoch != self.epoch and _reads_memory(entry.stmt, self.all.folded):
+                continue
+            assert isinstance(atom, Var)
+            found.append((self.all.sizes[atom], atom, entry.stmt))
+        found.sort(key=lambda item: item[0])
+        total = 0
+        for size, var, stmt in found:
+            if total + size <= room:
+                total += size
+                self.all.folded[var] = stmt
+                if isinstance(stmt, If):
+                    self.all.choices.discard(stmt)
+        return total
+
+
+def _is_operator(op: str) -> bool:
+    """A comparison or `not`: it cannot raise."""
+    return op in ("lt", "le", "gt", "ge", "eq", "ne", "not_")
+
+
+def _can_raise(stmt: Stmt) -> bool:
+    if not isinstance(stmt, Let):
+        return True
+    primitive = PRIMITIVES.get(stmt.op)
+    return stmt.op not in STRUCTURE if primitive is None else primitive.raises
+
+
+def _reads_memory(stmt: Folded, folded: dict[Var, Folded]) -> bool:
+    """Does the expression read what a statement could overwrite, or has it an effect?"""
+    atoms = stmt.args if isinstance(stmt, Let) else (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+    if isinstance(stmt, Let) and stmt.op == "python":
+        return True
+    for atom in atoms:
+        if not isinstance(atom, Var):
+            continue
+        if _is_memory(atom.type) or (atom in folded and _reads_memory(folded[atom], folded)):
+            return True
+    return False
+
+
+def _is_memory(type_: Type) -> bool:
+    return isinstance(type_, Array | List)

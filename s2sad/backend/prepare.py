@@ -1,0 +1,126 @@
+"""Before names: conditions share the carries of their loop, and carries that take the
+value of another are copied as soon as they can be.
+
+    while … : next (x, x - d)           previous = id(x)      (nothing reads it any more)
+                                   →    x1 = x - d            and x may be overwritten
+                                        next (previous, x1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Loop, Stmt, Try, Var, While
+from s2sad.ir.walk import defines, free_vars, rename_block
+
+
+def prepare(func: Func) -> Func:
+    return replace(func, body=_block(func.body))
+
+
+def _block(block: Block) -> Block:
+    return replace(block, stmts=tuple(map(_stmt, block.stmts)))
+
+
+def _stmt(stmt: Stmt) -> Stmt:
+    match stmt:
+        case If(then=then, orelse=orelse):
+            return replace(stmt, then=_block(then), orelse=_block(orelse))
+        case Try(body=body, handlers=handlers):
+            handled = tuple(Handler(h.exc, _block(h.block)) for h in handlers)
+            return replace(stmt, body=_block(body), handlers=handled)
+        case Loop():
+            body = _block(stmt.body)
+            return replace(stmt, body=_copies(stmt, body))
+        case While():
+            shared = dict(zip(stmt.cond.params, stmt.body.params, strict=True))
+            cond = rename_block(_block(stmt.cond), shared)
+            body = _copies(stmt, _block(stmt.body))
+            return replace(stmt, cond=replace(cond, params=stmt.body.params), body=body)
+        case _:
+            return stmt
+
+
+def _copies(loop: Loop | While, body: Block) -> Block:
+    """Insert the copies; what has to wait for the end of the pass is left to it."""
+    count = len(loop.inits)
+    carries, nexts = body.params[:count], list(body.yields[1 : 1 + count])
+    position = {var: -1 for var in body.params}
+    for k, stmt in enumerate(body.stmts):
+        position.update(dict.fromkeys(defines(stmt), k))
+    wanted = _wanted(carries, nexts, position)
+    if not wanted:
+        return body
+    last_use = dict.fromkeys(carries, -1)
+    for k, stmt in enumerate(body.stmts):
+        for var in free_vars((stmt,)):
+            if var in last_use:
+                last_use[var] = k
+    for atom in (body.yields[0], *body.yields[1 + count :]):
+        if isinstance(atom, Var) and atom in last_use:
+            last_use[atom] = max(last_use[atom], _recorded_at(atom, body, position))
+    inserted: dict[int, list[Let]] = {}
+    for k in _in_order(carries, nexts, wanted):
+        source = nexts[k]
+        assert isinstance(source, Var)
+        readers = [
+            last_use[carries[k]],
+            *(len(body.stmts) for j, n in enumerate(nexts) if n is carries[k] and j != k),
+        ]
+        at = max(position.get(source, -1), *readers)
+        if at >= len(body.stmts) - 1:
+            continue
+        copy = Var(carries[k].type, carries[k].hint, carries[k].user)
+        inserted.setdefault(at, []).append(Let(copy, "id", (source,)))
+        nexts[k] = copy
+        if source in last_use:
+            last_use[source] = max(last_use[source], at)
+    return _with(body, inserted, nexts)
+
+
+def _recorded_at(atom: Var, body: Block, position: dict[Var, int]) -> int:
+    """A carry that is recorded is read at once, unless it stops the loop."""
+    return len(body.stmts) if atom is body.yields[0] else position[atom]
+
+
+def _wanted(
+    carries: tuple[Var, ...], nexts: list[Atom], position: dict[Var, int]
+) -> list[int]:
+    """The carries whose next value has, or may have, a name of its own."""
+    seen: set[Var] = set()
+    wanted = []
+    for k, (carry, value) in enumerate(zip(carries, nexts, strict=True)):
+        if not isinstance(value, Var) or value is carry:
+            continue
+        named = value.user and carry.user and value.hint != carry.hint
+        if value in seen or value not in position or position[value] < 0 or named:
+            wanted.append(k)
+        seen.add(value)
+    return wanted
+
+
+def _in_order(
+    carries: tuple[Var, ...], nexts: list[Atom], wanted: list[int]
+) -> Iterable[int]:
+    """Readers of a carry before the copy that overwrites it; cycles are left out."""
+    pending = list(wanted)
+    while pending:
+        free = [
+            k
+            for k in pending
+            if not any(nexts[j] is carries[k] for j in pending if j != k)
+        ]
+        if not free:
+            return
+        yield from free
+        pending = [k for k in pending if k not in free]
+
+
+def _with(body: Block, inserted: dict[int, list[Let]], nexts: list[Atom]) -> Block:
+    stmts: list[Stmt] = list(inserted.get(-1, ()))
+    for k, stmt in enumerate(body.stmts):
+        stmts.append(stmt)
+        stmts += inserted.get(k, ())
+    stop, *rest = body.yields
+    return Block(body.params, tuple(stmts), (stop, *nexts, *rest[len(nexts) :]))

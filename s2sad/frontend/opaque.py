@@ -1,0 +1,138 @@
+"""Opaque expressions: exceptions and their messages, strings made of numbers.
+
+    raise ValueError(f"{x} < 0")    ->    Raise(python("ValueError(f'{{{0}}} < 0')", x))
+
+What is numeric in them is computed as everywhere and stands in the text as a hole.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+
+from s2sad.frontend.calls import Calls
+from s2sad.frontend.normalize.hidden import BUILTIN
+from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
+from s2sad.frontend.values import TupleValue, Value
+from s2sad.ir.nodes import Atom, Lit, Raise, Undef, Var
+from s2sad.ir.types import Opaque
+
+_HOLE = "__s2sad_hole_{}__"
+
+
+class Opaques(Calls):
+    def raise_(self, node: ast.Raise) -> None:
+        if node.exc is None:
+            raise self.refuse(node, "a bare raise", "name the exception")
+        if node.cause is not None and not _is_none(node.cause):
+            raise self.refuse(node.cause, "raise … from", "leave the cause out")
+        template = _Template(self)
+        text = template.exception(node.exc)
+        value = self.python(template.finished(text), tuple(template.atoms), node, Opaque("exception"))
+        self.add(Raise(value, self.loc(node)))
+
+    def opaque(self, node: ast.expr) -> Var:
+        template = _Template(self)
+        text = ast.unparse(template.part(node))
+        return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+class _Template:
+    """Turns an expression into text with numbered holes."""
+
+    def __init__(self, frame: Opaques) -> None:
+        self.frame = frame
+        self.atoms: list[Atom] = []
+
+    def finished(self, text: str) -> str:
+        if not self.atoms:
+            return text
+        text = text.replace("{", "{{").replace("}", "}}")
+        for number in range(len(self.atoms)):
+            text = text.replace(_HOLE.format(number), f"{{{number}}}")
+        return text
+
+    def exception(self, node: ast.expr) -> str:
+        match node:
+            case ast.Call(func=func, args=args, keywords=[]):
+                parts = [ast.unparse(self.part(arg)) for arg in args]
+                return f"{self.class_name(func)}({', '.join(parts)})"
+            case ast.Name() | ast.Attribute():
+                return self.class_name(node)
+            case _:
+                raise self.frame.refuse(
+                    node, "an exception made like this", "raise a class called with a message"
+                )
+
+    def class_name(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Name) and node.id.startswith(BUILTIN):
+            return node.id.removeprefix(BUILTIN)
+        meaning = self.frame.owner(node)
+        if isinstance(meaning, ClassMeaning) and meaning.exception:
+            self.frame.program.need_class(meaning)
+            return meaning.name
+        raise self.frame.refuse(node, "raising something that is no exception class",
+                                "raise a builtin exception, or a class of the module")
+
+    def part(self, node: ast.expr) -> ast.expr:
+        """A part of a message: text stays text, what is computed becomes a hole."""
+        match node:
+            case ast.Constant(value=str()):
+                return node
+            case ast.JoinedStr(values=values):
+                return ast.JoinedStr([self.part(value) for value in values])
+            case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
+                spec = self.part(spec) if spec else None
+                return ast.FormattedValue(self.part(value), conversion, spec)
+            case ast.BinOp(left=left, op=ast.Mod() | ast.Add() as op, right=right) if _texts(node):
+                return ast.BinOp(self.part(left), op, self.part(right))
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str()) as text, attr="format"),
+                args=args,
+                keywords=keywords,
+            ):
+                named = [ast.keyword(k.arg, self.part(k.value)) for k in keywords]
+                method = ast.Attribute(text, "format", ast.Load())
+                return ast.Call(method, [self.part(arg) for arg in args], named)
+            case ast.Call(func=ast.Name(id=name) as func, args=[arg], keywords=[]) if (
+                name in ("str", "repr", "format") and self.is_builtin(func)
+            ):
+                return ast.Call(copy.copy(func), [self.part(arg)], [])
+            case ast.Tuple(elts=items):
+                return ast.Tuple([self.part(item) for item in items], ast.Load())
+            case _:
+                return self.value(self.frame.expression(node), node)
+
+    def is_builtin(self, node: ast.Name) -> bool:
+        return self.frame.read(node) == PrimitiveMeaning(node.id)
+
+    def value(self, value: Value, node: ast.expr) -> ast.expr:
+        match value:
+            case TupleValue(items):
+                return ast.Tuple([self.value(item, node) for item in items], ast.Load())
+            case Lit(value=None):
+                return ast.Constant(None)
+            case Var() | Lit() | Undef():
+                self.atoms.append(value)
+                return ast.Name(_HOLE.format(len(self.atoms) - 1), ast.Load())
+            case _:
+                return self.value(self.frame.as_atom(value, node), node)
+
+
+def _texts(node: ast.expr) -> bool:
+    """Is a sum or a `%` one of strings?"""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _texts(left) or _texts(right)
+        case ast.BinOp(left=left, op=ast.Mod()):
+            return _texts(left)
+        case ast.Call(func=ast.Name(id="str" | "repr")):
+            return True
+        case _:
+            return False
