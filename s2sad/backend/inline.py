@@ -14,12 +14,13 @@ write. An `If` all of whose statements are folded is itself an expression.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Var, While
 from s2sad.ir.types import BOOL, INT, Array, List, Type
+from s2sad.ir.walk import defines
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.structure import CONSUMES, STRUCTURE
 
@@ -38,6 +39,7 @@ class _Waiting(NamedTuple):
     stmt: Folded
     readers: frozenset[str]
     epoch: int
+    time: int
 
 
 _EVERY = frozenset((ANY, CONDITION, INDEX, RAISED))
@@ -53,31 +55,77 @@ class Inlining:
         self.folded: dict[Var, Folded] = {}
         self.choices: set[If] = set()
         self.sizes: dict[Var, int] = {}
+        self.users: dict[Var, Var] = {}  # index arithmetic, and the variable made of it
+        self._log: list[Var | If] = []
+        self._hopeless: set[tuple[object, bool]] = set()
 
     def function(self, body: Block) -> None:
         region = _Region(self, loose=False)
         region.stmts(body.stmts)
         region.read(body.yields, ANY, adjoint_only=True)
+        for var, user in reversed(self.users.items()):
+            if user not in self.folded:
+                self.folded.pop(var, None)
 
     def block(self, block: Block) -> None:
         _Region(self, loose=False).stmts(block.stmts)
 
+    def body(self, loop: Loop | While) -> None:
+        """The body of a loop: its records and its stop are read at its end."""
+        region = _Region(self, loose=False)
+        region.stmts(loop.body.stmts)
+        region.read((loop.stop,), CONDITION)
+        for atom in loop.recorded:
+            entry = region.waiting.get(atom) if isinstance(atom, Var) else None
+            if entry is not None and isinstance(entry.stmt, Let) and entry.stmt.op == "tuple":
+                self.fold(entry.stmt.out, entry.stmt)
+
+    def fold(self, var: Var, stmt: Folded) -> None:
+        self.folded[var] = stmt
+        self._log.append(var)
+
+    def choose(self, stmt: If) -> None:
+        self.choices.add(stmt)
+        self._log.append(stmt)
+
+    @property
+    def mark(self) -> int:
+        return len(self._log)
+
+    def revert(self, mark: int) -> None:
+        """Undo what was folded since the mark."""
+        for entry in self._log[mark:]:
+            if isinstance(entry, Var):
+                self.folded.pop(entry, None)
+            else:
+                self.choices.discard(entry)
+        del self._log[mark:]
+
     def expression(self, block: Block, slot: str, loose: bool) -> bool:
         """Fold a block into what it yields, if all of it can be."""
-        before, choices = dict(self.folded), set(self.choices)
+        if (block, loose) in self._hopeless:
+            return False
+        mark = self.mark
         region = _Region(self, loose)
         region.stmts(block.stmts)
         region.read(block.yields, slot)
-        whole = all(
-            isinstance(s, Let) and s.out in self.folded
-            or isinstance(s, If) and len(s.outs) == 1 and s.outs[0] in self.folded
-            for s in block.stmts
-        )
+        whole = all(self._is_folded(stmt) for stmt in block.stmts)
         if whole and loose:
             whole = self._in_order(block)
         if not whole:
-            self.folded, self.choices = before, choices
+            self.give_up(block, loose, mark)
         return whole
+
+    def give_up(self, block: Block, loose: bool, mark: int) -> None:
+        self._hopeless.add((block, loose))
+        self.revert(mark)
+
+    def _is_folded(self, stmt: Stmt) -> bool:
+        match stmt:
+            case Let(out) | If((out,)):
+                return out in self.folded
+            case _:
+                return False
 
     def size(self, atom: Atom) -> int:
         """How many operations an atom prints as."""
@@ -112,11 +160,17 @@ class _Region:
         self.all = inlining
         self.loose = loose
         self.waiting: dict[Var, _Waiting] = {}
-        self.epoch = 0
+        self.epoch = 0  # counts what may write to memory
+        self.time = 0
+        self.written: dict[str, int] = {}  # when a hint was last defined
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
             self.stmt(stmt)
+            self.time += 1
+            for var in defines(stmt):
+                if var.hint:
+                    self.written[var.hint] = self.time
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
@@ -124,21 +178,21 @@ class _Region:
                 self.let(stmt)
             case If():
                 self.if_(stmt)
-            case Loop(_, _, _, domain, _, seqs, body):
+            case Loop(domain=domain, seqs=seqs):
                 self.read((*(domain[:3] if domain else ()), *(s.list for s in seqs)), INDEX)
-                self.all.block(body)
+                self.all.body(stmt)
                 self.epoch += 1
-            case While(_, _, _, cond, body):
+            case While(cond=cond):
                 if not self.all.expression(cond, CONDITION, loose=True):
                     region = _Region(self.all, loose=False)
                     region.stmts(cond.stmts)
                     region.read(cond.yields, CONDITION)
-                self.all.block(body)
+                self.all.body(stmt)
                 self.epoch += 1
-            case Call(_, _, args):
+            case Call(args=args):
                 self.read(args, ANY, adjoint_only=True)
                 self.epoch += 1
-            case Try(_, _, body, handlers):
+            case Try(body=body, handlers=handlers):
                 for block in (body, *(handler.block for handler in handlers)):
                     self.all.block(block)
                 self.epoch += 1
@@ -147,12 +201,15 @@ class _Region:
 
     def let(self, let: Let) -> None:
         if let.op == "constant":
-            self.all.folded[let.out] = let
+            self.all.fold(let.out, let)
             self.all.sizes[let.out] = 0
             return
         index = let.op in ("get", "set", "acc")
         logic = let.out.type == BOOL and _is_operator(let.op)
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
+        if _is_index_arithmetic(let):
+            slot = INDEX
+            self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
         size = 1 + (self.read(let.args[:1], ANY, room=MAX_SIZE) if index else 0)
         rest = let.args[1:] if index else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
@@ -162,7 +219,7 @@ class _Region:
         readers = self.readers(let)
         if readers and self.all.uses[let.out] == 1:
             self.all.sizes[let.out] = size
-            self.waiting[let.out] = _Waiting(let, readers, self.epoch)
+            self.waiting[let.out] = _Waiting(let, readers, self.epoch, self.time)
 
     def readers(self, let: Let) -> frozenset[str]:
         """Into what a statement may be folded."""
@@ -180,33 +237,41 @@ class _Region:
             return frozenset()
         if let.origin or self.loose or let.op == "tuple":
             return _EVERY
-        if let.out.type == INT and let.op in ("add", "sub", "mul", "neg"):
+        if _is_index_arithmetic(let):
             return frozenset((INDEX,))
         return frozenset()
 
     def if_(self, stmt: If) -> None:
-        room = MAX_CONDITION
-        size = 1 + self.read((stmt.cond,), CONDITION, room=room)
-        truth = len(stmt.outs) == 1 and stmt.outs[0].type == BOOL
+        size = 1 + self.read((stmt.cond,), CONDITION, room=MAX_CONDITION)
         arms = (stmt.then, stmt.orelse)
-        if len(stmt.outs) == 1 and self.all.options.inline:
-            slot = CONDITION if truth else ANY
-            before, choices = dict(self.all.folded), set(self.all.choices)
-            if all(self.all.expression(arm, slot, truth or self.loose) for arm in arms):
-                size += sum(self.all.size(arm.yields[0]) for arm in arms)
-                limit = MAX_CONDITION if truth else MAX_SIZE
-                if size <= limit:
-                    self.choice(stmt, size)
-                    return
-            self.all.folded, self.all.choices = before, choices
+        if not self._expression(stmt, arms, size):
+            for arm in arms:
+                self.all.block(arm)
+            self.epoch += 1
+
+    def _expression(self, stmt: If, arms: tuple[Block, Block], size: int) -> bool:
+        """Make the `If` an expression, if it can be one."""
+        if len(stmt.outs) != 1 or not self.all.options.inline:
+            return False
+        truth = stmt.outs[0].type == BOOL
+        loose = truth or self.loose
+        mark = self.all.mark
         for arm in arms:
-            self.all.block(arm)
-        self.epoch += 1
+            if not self.all.expression(arm, CONDITION if truth else ANY, loose):
+                self.all.revert(mark)
+                return False
+        size += sum(self.all.size(arm.yields[0]) for arm in arms)
+        if size > (MAX_CONDITION if truth else MAX_SIZE):
+            for arm in arms:
+                self.all.give_up(arm, loose, mark)
+            return False
+        self.choice(stmt, size)
+        return True
 
     def choice(self, stmt: If, size: int) -> None:
         """An `If` that is an expression."""
         out = stmt.outs[0]
-        self.all.choices.add(stmt)
+        self.all.choose(stmt)
         if self.all.uses[out] != 1 or out.user or (out.hint and out.type != BOOL):
             return
         adjoint = bool(stmt.origin) or any(
@@ -219,7 +284,7 @@ class _Region:
         else:
             return
         self.all.sizes[out] = size
-        self.waiting[out] = _Waiting(stmt, readers, self.epoch)
+        self.waiting[out] = _Waiting(stmt, readers, self.epoch, self.time)
 
     def read(
         self,
@@ -236,7 +301,7 @@ class _Region:
                 continue
             if adjoint_only and not entry.stmt.origin:
                 continue
-            if entry.epoch != self.epoch and _reads_memory(entry.stmt, self.all.folded):
+            if not self.movable(entry):
                 continue
             assert isinstance(atom, Var)
             found.append((self.all.sizes[atom], atom, entry.stmt))
@@ -245,15 +310,29 @@ class _Region:
         for size, var, stmt in found:
             if total + size <= room:
                 total += size
-                self.all.folded[var] = stmt
-                if isinstance(stmt, If):
-                    self.all.choices.discard(stmt)
+                self.all.fold(var, stmt)
         return total
+
+
+    def movable(self, entry: _Waiting) -> bool:
+        """Is what the statement reads still there, and under its name?"""
+        leaves = list(_leaves(entry.stmt, self.all.folded))
+        if entry.epoch != self.epoch and (
+            any(_is_memory(var.type) for var in leaves) or _has_effect(entry.stmt)
+        ):
+            return False
+        return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)
 
 
 def _is_operator(op: str) -> bool:
     """A comparison or `not`: it cannot raise."""
     return op in ("lt", "le", "gt", "ge", "eq", "ne", "not_")
+
+
+def _is_index_arithmetic(let: Let) -> bool:
+    if let.out.type != INT or let.out.hint or let.origin:
+        return False
+    return let.op in ("add", "sub", "mul", "neg")
 
 
 def _can_raise(stmt: Stmt) -> bool:
@@ -263,17 +342,23 @@ def _can_raise(stmt: Stmt) -> bool:
     return stmt.op not in STRUCTURE if primitive is None else primitive.raises
 
 
-def _reads_memory(stmt: Folded, folded: dict[Var, Folded]) -> bool:
-    """Does the expression read what a statement could overwrite, or has it an effect?"""
-    atoms = stmt.args if isinstance(stmt, Let) else (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
-    if isinstance(stmt, Let) and stmt.op == "python":
-        return True
+def _has_effect(stmt: Folded) -> bool:
+    return isinstance(stmt, Let) and stmt.op == "python"
+
+
+def _leaves(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
+    """The variables that an expression reads."""
+    if isinstance(stmt, Let):
+        atoms = stmt.args
+    else:
+        atoms = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
     for atom in atoms:
-        if not isinstance(atom, Var):
-            continue
-        if _is_memory(atom.type) or (atom in folded and _reads_memory(folded[atom], folded)):
-            return True
-    return False
+        if isinstance(atom, Var):
+            inner = folded.get(atom)
+            if inner is None:
+                yield atom
+            else:
+                yield from _leaves(inner, folded)
 
 
 def _is_memory(type_: Type) -> bool:

@@ -71,6 +71,17 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     visit_JoinedStr = _unparse
 
+    def visit_arguments(self, node: ast.arguments) -> None:
+        # astor prints `n: int=3`, and loses its way among positional-only parameters.
+        if node.posonlyargs or node.kwonlyargs or node.vararg or node.kwarg:
+            self._unparse(node)
+            return
+        padding = [None] * (len(node.args) - len(node.defaults))
+        for k, (arg, default) in enumerate(zip(node.args, [*padding, *node.defaults], strict=True)):
+            self.write(", " if k else "", arg)
+            if default is not None:
+                self.write(" = " if arg.annotation else "=", default)
+
     def visit_Comment(self, node: Comment) -> None:
         self.newline()
         self.write(_Verbatim(f"# {node.text}"))
@@ -83,11 +94,29 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         self.visit(node.stmt)
         self.write(_Note(node.text))
 
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        super().visit_BinOp(node)
+        # x**2, x**-0.5, but x ** (n + 1): as the formatters have it.
+        if isinstance(node.op, ast.Pow) and _is_simple(node.left) and _is_simple(node.right):
+            last = next(k for k, s in enumerate(reversed(self.result)) if s == " ** ")
+            self.result[-1 - last] = "**"
+
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, (str, bytes)):
             self.write(repr(node.value))
         else:
             super().visit_Constant(node)
+
+
+def _is_simple(node: ast.expr) -> bool:
+    """A name, a number, an attribute, with or without a minus sign."""
+    match node:
+        case ast.UnaryOp(ast.USub(), operand):
+            return _is_simple(operand)
+        case ast.Attribute(value):
+            return _is_simple(value)
+        case _:
+            return isinstance(node, ast.Name | ast.Constant)
 
 
 def docstring(text: str, indent: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.prepare import Prepared
-from s2sad.frontend.resolve import Meaning, UnknownMeaning
+from s2sad.frontend.resolve import Meaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import (
     UNBOUND,
@@ -150,7 +150,9 @@ class Frame:
         )
         if meaning is None:
             raise self.refuse(
-                node, f"the name {name} is not defined", "define it, or check its spelling"
+                node,
+                f"the name {name} is not defined",
+                "define it, or check its spelling",
             )
         return self.usable(meaning, node)
 
@@ -168,7 +170,9 @@ class Frame:
     def add(self, stmt: Stmt) -> None:
         self.emitter.builder.add(stmt)
 
-    def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
+    def closed(
+        self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]
+    ) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
             if raises_always(Block((), (stmt,), ())):
@@ -189,7 +193,9 @@ class Frame:
                 value = self.named_literal(name, value, node)
             case NewList() if any(value is other for other in self.env.values()):
                 raise self.refuse(
-                    node, "two names for a list that is still to be filled", "use one name"
+                    node,
+                    "two names for a list that is still to be filled",
+                    "use one name",
                 )
             case _:
                 pass

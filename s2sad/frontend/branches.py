@@ -21,7 +21,19 @@ from s2sad.frontend.values import (
     purely_atoms,
     rebuild,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, If, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.nodes import (
+    FALSE,
+    TRUE,
+    Atom,
+    Block,
+    If,
+    Let,
+    Lit,
+    Stmt,
+    Undef,
+    Var,
+    raises_always,
+)
 from s2sad.ir.types import List
 from s2sad.ir.walk import defines
 from s2sad.ops.build import Builder
@@ -42,7 +54,12 @@ class Branches(Frame):
             return lower
 
         self.choose(
-            cond, run(node.body), run(node.orelse), live.assigned[node], live.handed[node], node
+            cond,
+            run(node.body),
+            run(node.orelse),
+            live.assigned[node],
+            live.handed[node],
+            node,
         )
 
     def condition(self, node: ast.expr) -> Atom:
@@ -56,7 +73,9 @@ class Branches(Frame):
             case TupleValue(items):
                 return TRUE if items else FALSE
             case _:
-                raise self.refuse(node, "the truth of something that is no number", "compare it")
+                raise self.refuse(
+                    node, "the truth of something that is no number", "compare it"
+                )
 
     def choose(
         self,
@@ -101,11 +120,15 @@ class _Join:
         self.frame = frame
         self.builders = builders
         self.raises = tuple(
-            any(raises_always_stmt(stmt) for stmt in builder.stmts) for builder in builders
+            any(raises_always_stmt(stmt) for stmt in builder.stmts)
+            for builder in builders
         )
         self.before = before
         self.inside: set[Var] = {
-            var for builder in builders for stmt in builder.stmts for var in defines(stmt)
+            var
+            for builder in builders
+            for stmt in builder.stmts
+            for var in defines(stmt)
         }
         self.outs: dict[tuple[object, object], Var] = {}
         self.yields: tuple[list[Atom], list[Atom]] = ([], [])
@@ -160,7 +183,9 @@ class _Join:
 
     def _outside(self, atom: Atom) -> bool:
         """Is an atom in sight after the branches as well?"""
-        return isinstance(atom, Lit) or (isinstance(atom, Var) and atom not in self.inside)
+        return isinstance(atom, Lit) or (
+            isinstance(atom, Var) and atom not in self.inside
+        )
 
     def emit(self, cond: Atom, node: ast.AST) -> None:
         blocks = [
@@ -182,9 +207,13 @@ def coerce(value: Value, shape: Value, builder: Builder) -> Value:
         case Unbound() | Undef(), _:
             return shape
         case NewList(), ListValue():
-            return rebuild(shape, iter([_empty(leaf, builder) for leaf in leaves(shape)]))
+            return rebuild(
+                shape, iter([_empty(leaf, builder) for leaf in leaves(shape)])
+            )
         case TupleValue(xs), TupleValue(ys):
-            return TupleValue(tuple(coerce(x, y, builder) for x, y in zip(xs, ys, strict=True)))
+            return TupleValue(
+                tuple(coerce(x, y, builder) for x, y in zip(xs, ys, strict=True))
+            )
         case _:
             return value
 

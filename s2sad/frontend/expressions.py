@@ -72,6 +72,8 @@ class Expressions(Branches):
                 result = self.expression(value)
                 self.name(target.id, result, node)
                 return self.env[target.id]
+            case ast.ListComp():
+                return self.comprehension(node)
             case ast.Lambda():
                 return self.closure_value(node, "function")
             case ast.JoinedStr():
@@ -91,6 +93,12 @@ class Expressions(Branches):
     def opaque(self, node: ast.expr) -> Var:
         raise NotImplementedError
 
+    def zeros(self, arg: ast.expr, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def comprehension(self, node: ast.ListComp) -> Value:
+        raise NotImplementedError
+
     def closure_value(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Value:
         raise NotImplementedError
 
@@ -105,12 +113,18 @@ class Expressions(Branches):
             case Var() | Lit() | Undef() if not isinstance(value.type, List):
                 return value
             case NewList() | ListValue() | Var() | Lit() | Undef():
-                raise self.refuse(node, "arithmetic on a list", "write a loop over numbers")
+                raise self.refuse(
+                    node, "arithmetic on a list", "write a loop over numbers"
+                )
             case TupleValue():
-                raise self.refuse(node, "a tuple where a number is needed", "name its parts")
+                raise self.refuse(
+                    node, "a tuple where a number is needed", "name its parts"
+                )
             case _:
                 raise self.refuse(
-                    node, f"{describe(value)} where a number is needed", "call it, or use a number"
+                    node,
+                    f"{describe(value)} where a number is needed",
+                    "call it, or use a number",
                 )
 
     def number(self, node: ast.expr) -> Atom:
@@ -120,7 +134,9 @@ class Expressions(Branches):
         if is_number(atom.type) or atom.type == NEVER:
             return atom
         if atom.type == NONE:
-            raise TypeRefused("None where a number is needed", self.loc(node), "return a number")
+            raise TypeRefused(
+                "None where a number is needed", self.loc(node), "return a number"
+            )
         raise TypeRefused(
             f"a value of type {atom.type} where a number is needed",
             self.loc(node),
@@ -161,6 +177,17 @@ class Expressions(Branches):
 
     def binary(self, node: ast.BinOp) -> Value:
         """A chain `a + b - c …` is followed down its left side without recursion."""
+        match node:
+            case ast.BinOp(
+                left=ast.List(elts=[ast.Constant(value=float(zero))]),
+                op=ast.Mult(),
+                right=ast.Call(
+                    func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]
+                ),
+            ) if repr(zero) == "0.0":
+                return self.zeros(arg, node)
+            case _:
+                pass
         chain: list[ast.BinOp] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):
@@ -174,7 +201,11 @@ class Expressions(Branches):
     def operation(self, node: ast.BinOp, left: Value) -> Value:
         op = type(node.op).__name__
         right = self.expression(node.right)
-        if isinstance(left, TupleValue) and isinstance(right, TupleValue) and op == "Add":
+        if (
+            isinstance(left, TupleValue)
+            and isinstance(right, TupleValue)
+            and op == "Add"
+        ):
             return TupleValue(left.items + right.items)
         a = self.as_number(self.as_atom(left, node.left), node.left)
         b = self.as_number(self.as_atom(right, node.right), node.right)
@@ -183,7 +214,9 @@ class Expressions(Branches):
             self.as_int(b, node.right, "a bit operation")
         name = lookup_operator(op)
         if name is None:
-            raise self.refuse(node, f"the operator {op} is not supported", "use arithmetic")
+            raise self.refuse(
+                node, f"the operator {op} is not supported", "use arithmetic"
+            )
         return self.let(name, (a, b), node)
 
     def unary(self, node: ast.UnaryOp) -> Value:
@@ -205,10 +238,14 @@ class Expressions(Branches):
 
     def negative(self, node: ast.UnaryOp, atom: Atom) -> Lit | None:
         """A negative literal, which Python's grammar writes as an operation."""
-        if not isinstance(node.op, ast.USub) or not isinstance(node.operand, ast.Constant):
+        if not isinstance(node.op, ast.USub) or not isinstance(
+            node.operand, ast.Constant
+        ):
             return None
         match atom:
-            case Lit(value) if isinstance(value, int | float) and not isinstance(value, bool):
+            case Lit(value) if isinstance(value, int | float) and not isinstance(
+                value, bool
+            ):
                 return Lit(-value, atom.type)
             case _:
                 return None
@@ -272,7 +309,12 @@ class Expressions(Branches):
         )
 
     def compare(
-        self, node: ast.Compare, position: int, left: Value, right: Value, before: ast.expr
+        self,
+        node: ast.Compare,
+        position: int,
+        left: Value,
+        right: Value,
+        before: ast.expr,
     ) -> Atom:
         op, after = node.ops[position], node.comparators[position]
         if isinstance(op, ast.Is | ast.IsNot):
@@ -280,26 +322,34 @@ class Expressions(Branches):
         a, b = self.as_atom(left, before), self.as_atom(right, after)
         name = lookup_operator(type(op).__name__)
         if name is None:
-            raise self.refuse(node, "this comparison is not supported", "compare numbers")
+            raise self.refuse(
+                node, "this comparison is not supported", "compare numbers"
+            )
         if isinstance(a.type, Opaque) or isinstance(b.type, Opaque):
             return self.python(f"{{0}} {_SIGNS[name]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name == "eq") else FALSE
-        return self.let(name, (self.as_number(a, before), self.as_number(b, after)), node)
+        return self.let(
+            name, (self.as_number(a, before), self.as_number(b, after)), node
+        )
 
-    def identity(self, left: Value, right: Value, positive: bool, node: ast.expr) -> Atom:
+    def identity(
+        self, left: Value, right: Value, positive: bool, node: ast.expr
+    ) -> Atom:
         """`is` is settled by the types: None and classes only."""
         match left, right:
             case PrimitiveMeaning(), PrimitiveMeaning():
                 same = left == right
-            case (Var() | Lit()), (Var() | Lit()) if NONE in (left.type, right.type):
+            case ((Var() | Lit()), (Var() | Lit())) if NONE in (left.type, right.type):
                 same = left.type == right.type
                 if any(isinstance(side.type, Opaque) for side in (left, right)):
                     args: tuple[Atom, ...] = (left, right)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
                     return self.python(text, args, node, BOOL)
             case _:
-                raise self.refuse(node, "`is` between values", "compare numbers with ==")
+                raise self.refuse(
+                    node, "`is` between values", "compare numbers with =="
+                )
         return TRUE if same == positive else FALSE
 
     # Parts and meanings.
@@ -311,13 +361,19 @@ class Expressions(Branches):
                 meaning = self.program.member_meaning(owner, node.attr)
                 if meaning is None:
                     raise self.refuse(
-                        node, f"the module {module} has no {node.attr}", "check its spelling"
+                        node,
+                        f"the module {module} has no {node.attr}",
+                        "check its spelling",
                     )
                 return self.usable(meaning, node)
             case ClassMeaning(name=name) | PrimitiveMeaning(dotted=name):
-                raise self.refuse(node, f"an attribute of {name}", "use a function or a number")
+                raise self.refuse(
+                    node, f"an attribute of {name}", "use a function or a number"
+                )
             case FunctionValue() | FunctionMeaning():
-                raise self.refuse(node, "an attribute of a function", "pass it as an argument")
+                raise self.refuse(
+                    node, "an attribute of a function", "pass it as an argument"
+                )
             case _:
                 raise self.refuse(
                     node,
@@ -326,7 +382,11 @@ class Expressions(Branches):
                 )
 
     def owner(self, node: ast.expr) -> Value:
-        return self.attribute(node) if isinstance(node, ast.Attribute) else self.expression(node)
+        return (
+            self.attribute(node)
+            if isinstance(node, ast.Attribute)
+            else self.expression(node)
+        )
 
     def usable(self, meaning: Meaning, node: ast.AST) -> Value:
         match meaning:
@@ -337,7 +397,9 @@ class Expressions(Branches):
             case ExpressionMeaning(name):
                 return self.module_expression(meaning, node)
             case FunctionMeaning():
-                return FunctionValue(self.program.function_of(meaning, self.loc(node)), None)
+                return FunctionValue(
+                    self.program.function_of(meaning, self.loc(node)), None
+                )
             case UnknownMeaning(what, instead):
                 raise UnsupportedFunction(
                     f"{what} is not supported", self.loc(node), instead or ADVICE
@@ -350,19 +412,31 @@ class Expressions(Branches):
 
     def subscript(self, node: ast.Subscript) -> Value:
         container = self.expression(node.value)
-        index = self.expression(node.slice) if not isinstance(node.slice, ast.Slice) else None
+        index = (
+            self.expression(node.slice)
+            if not isinstance(node.slice, ast.Slice)
+            else None
+        )
         match container, index:
-            case TupleValue(items), Lit(value=int(position)) if -len(items) <= position < len(items):
+            case TupleValue(items), Lit(value=int(position)) if (
+                -len(items) <= position < len(items)
+            ):
                 return items[position]
             case (Undef(type=type_), _) if type_ == NEVER:
                 return container
             case TupleValue(), _:
-                raise self.refuse(node, "this index of a tuple", "use a literal index in its range")
-            case (ListValue() | NewList()), _:
-                raise self.refuse(node, "an element of a list", "write a loop over the list")
+                raise self.refuse(
+                    node, "this index of a tuple", "use a literal index in its range"
+                )
+            case ((ListValue() | NewList()), _):
+                raise self.refuse(
+                    node, "an element of a list", "write a loop over the list"
+                )
             case _:
                 raise self.refuse(
-                    node, "an index of a number", "arrays are not supported yet: use plain numbers"
+                    node,
+                    "an index of a number",
+                    "arrays are not supported yet: use plain numbers",
                 )
 
     def materialised(self, value: Value, node: ast.AST) -> Value:
@@ -373,13 +447,19 @@ class Expressions(Branches):
                 self.add(Let(out, "list", (), self.loc(node)))
                 return ListValue(out)
             case TupleValue(items):
-                return TupleValue(tuple(self.materialised(item, node) for item in items))
+                return TupleValue(
+                    tuple(self.materialised(item, node) for item in items)
+                )
             case _:
                 return value
 
     def plain(self, value: Value) -> Value:
         """A value with the names of its literals taken off."""
-        return map_leaves(value, self.emitter.raw) if any(True for _ in leaves(value)) else value
+        return (
+            map_leaves(value, self.emitter.raw)
+            if any(True for _ in leaves(value))
+            else value
+        )
 
 
 ADVICE = (

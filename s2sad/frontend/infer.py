@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 from s2sad.frontend.scope import FunctionNode, body_of, own_nodes
 
-_INT_FUNCTIONS = frozenset({"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"})
+_INT_FUNCTIONS = frozenset(
+    {"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"}
+)
 _KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
@@ -19,7 +21,9 @@ _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 def int_names(node: FunctionNode) -> frozenset[str]:
     """The names of a function that must be ints."""
     nodes = list(own_nodes(body_of(node)))
-    names = {name for inner in nodes for wanted in _wanted(inner) for name in _names(wanted)}
+    names = {
+        name for inner in nodes for wanted in _wanted(inner) for name in _names(wanted)
+    }
     sources = [
         (target.id, inner.value)
         for inner in nodes
@@ -28,7 +32,12 @@ def int_names(node: FunctionNode) -> frozenset[str]:
         if isinstance(target, ast.Name)
     ]
     while True:
-        more = {name for target, value in sources if target in names for name in _names(value)}
+        more = {
+            name
+            for target, value in sources
+            if target in names
+            for name in _names(value)
+        }
         if more <= names:
             return frozenset(names)
         names |= more

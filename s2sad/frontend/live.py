@@ -16,6 +16,7 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     NumberMeaning,
     PrimitiveMeaning,
+    RuleMeaning,
     UnknownMeaning,
     custom_primitive,
 )
@@ -74,7 +75,9 @@ class LiveNamespace:
 
     @classmethod
     def of_function(cls, func: types.FunctionType) -> LiveNamespace:
-        cells = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
+        cells = dict(
+            zip(func.__code__.co_freevars, func.__closure__ or (), strict=True)
+        )
         module = func.__globals__.get("__name__", "")
         return cls(func.__globals__, cells, str(module), True)
 
@@ -108,7 +111,7 @@ class LiveNamespace:
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
     custom = custom_primitive(value)
     if custom is not None:
-        return PrimitiveMeaning(custom)
+        return RuleMeaning(custom)
     match value:
         case bool() | int() | float():
             return _number(value, name, namespace)
@@ -133,7 +136,9 @@ def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> M
     if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
         return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
     if type(value) not in (bool, int, float):
-        return UnknownMeaning(f"{name}, a {type(value).__name__}", "use a plain int or float")
+        return UnknownMeaning(
+            f"{name}, a {type(value).__name__}", "use a plain int or float"
+        )
     # A global int may become a float: it is an int only where an int is needed.
     return NumberMeaning(name, BOOL if isinstance(value, bool) else FLOAT)
 
@@ -143,7 +148,7 @@ _CONSTANT_MODULES = ("math", "cmath")
 
 def _class(value: type) -> Meaning:
     if value.__module__ != "builtins":
-        return ClassMeaning(value.__name__, issubclass(value, BaseException))
+        return ClassMeaning(value.__name__, issubclass(value, BaseException), value)
     if issubclass(value, BaseException):
         return ClassMeaning(value.__name__, True)
     return PrimitiveMeaning(value.__name__)
@@ -158,7 +163,9 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
 
 def _is_ours(value: object, name: str) -> bool:
     module = getattr(value, "__module__", None) or ""
-    return getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
+    return (
+        getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
+    )
 
 
 def _function(value: object) -> Meaning:

@@ -49,7 +49,9 @@ def appended_name(stmt: ast.AST) -> str | None:
     match stmt:
         case ast.Expr(
             value=ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_], keywords=[]
+                func=ast.Attribute(value=ast.Name(id=name), attr="append"),
+                args=[_],
+                keywords=[],
             )
         ):
             return name
@@ -57,7 +59,9 @@ def appended_name(stmt: ast.AST) -> str | None:
             return None
 
 
-def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[str]) -> Liveness:
+def find_liveness(
+    body: list[ast.stmt], results: Iterable[str], captured: set[str]
+) -> Liveness:
     analysis = _Analysis(captured)
     analysis.block_flow(body)
     analysis.annotate(body, {*results, *captured})
@@ -83,7 +87,9 @@ class _Analysis:
     def flow(self, stmt: ast.stmt) -> _Flow:
         match stmt:
             case ast.If(test, body, orelse):
-                return self._if_flow(test, self.block_flow(body), self.block_flow(orelse))
+                return self._if_flow(
+                    test, self.block_flow(body), self.block_flow(orelse)
+                )
             case ast.For(target, source, body):
                 inner = self.passes[stmt] = self.block_flow(body)
                 return self._loop_flow(source, names_stored(target), inner)
@@ -92,7 +98,9 @@ class _Analysis:
                 return self._loop_flow(test, {}, inner)
             case ast.FunctionDef(name=name):
                 return _Flow(names_read(stmt), {name}, {name: None})
-            case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
+            case ast.Assign(targets=targets) if all(
+                isinstance(t, ast.Name) for t in targets
+            ):
                 stored = names_stored(stmt)
                 return _Flow(names_read(stmt.value), set(stored), stored)
             case _:
@@ -119,7 +127,9 @@ class _Analysis:
         flow.then(both)
         return flow
 
-    def _loop_flow(self, head: ast.expr, targets: dict[str, None], body: _Flow) -> _Flow:
+    def _loop_flow(
+        self, head: ast.expr, targets: dict[str, None], body: _Flow
+    ) -> _Flow:
         # Only the names matter that survive the loop: its lists are bound by it.
         slots = {APPEND + name for name in body.appended}
         names = {**targets, **names_stored(head), **body.assigned, **body.appended}
@@ -144,7 +154,11 @@ class _Analysis:
             live |= flow.gen
 
     def _annotate_loop(
-        self, stmt: ast.For | ast.While, body: list[ast.stmt], flow: _Flow, live: set[str]
+        self,
+        stmt: ast.For | ast.While,
+        body: list[ast.stmt],
+        flow: _Flow,
+        live: set[str],
     ) -> None:
         handed = set(self._note(stmt, flow, live | flow.gen))
         inner = self.passes[stmt]

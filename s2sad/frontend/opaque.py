@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from s2sad.frontend.calls import Calls
+from s2sad.frontend.lists import Lists
 from s2sad.frontend.normalize.hidden import BUILTIN
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import TupleValue, Value
@@ -20,7 +20,7 @@ from s2sad.ir.types import Opaque
 _HOLE = "__s2sad_hole_{}__"
 
 
-class Opaques(Calls):
+class Opaques(Lists):
     def raise_(self, node: ast.Raise) -> None:
         if node.exc is None:
             raise self.refuse(node, "a bare raise", "name the exception")
@@ -28,13 +28,17 @@ class Opaques(Calls):
             raise self.refuse(node.cause, "raise … from", "leave the cause out")
         template = _Template(self)
         text = template.exception(node.exc)
-        value = self.python(template.finished(text), tuple(template.atoms), node, Opaque("exception"))
+        value = self.python(
+            template.finished(text), tuple(template.atoms), node, Opaque("exception")
+        )
         self.add(Raise(value, self.loc(node)))
 
     def opaque(self, node: ast.expr) -> Var:
         template = _Template(self)
         text = ast.unparse(template.part(node))
-        return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
+        return self.python(
+            template.finished(text), tuple(template.atoms), node, Opaque("str")
+        )
 
 
 def _is_none(node: ast.expr) -> bool:
@@ -65,7 +69,9 @@ class _Template:
                 return self.class_name(node)
             case _:
                 raise self.frame.refuse(
-                    node, "an exception made like this", "raise a class called with a message"
+                    node,
+                    "an exception made like this",
+                    "raise a class called with a message",
                 )
 
     def class_name(self, node: ast.expr) -> str:
@@ -75,8 +81,11 @@ class _Template:
         if isinstance(meaning, ClassMeaning) and meaning.exception:
             self.frame.program.need_class(meaning)
             return meaning.name
-        raise self.frame.refuse(node, "raising something that is no exception class",
-                                "raise a builtin exception, or a class of the module")
+        raise self.frame.refuse(
+            node,
+            "raising something that is no exception class",
+            "raise a builtin exception, or a class of the module",
+        )
 
     def part(self, node: ast.expr) -> ast.expr:
         """A part of a message: text stays text, what is computed becomes a hole."""
@@ -85,13 +94,19 @@ class _Template:
                 return node
             case ast.JoinedStr(values=values):
                 return ast.JoinedStr([self.part(value) for value in values])
-            case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
+            case ast.FormattedValue(
+                value=value, conversion=conversion, format_spec=spec
+            ):
                 spec = self.part(spec) if spec else None
                 return ast.FormattedValue(self.part(value), conversion, spec)
-            case ast.BinOp(left=left, op=ast.Mod() | ast.Add() as op, right=right) if _texts(node):
+            case ast.BinOp(left=left, op=ast.Mod() | ast.Add() as op, right=right) if (
+                _texts(node)
+            ):
                 return ast.BinOp(self.part(left), op, self.part(right))
             case ast.Call(
-                func=ast.Attribute(value=ast.Constant(value=str()) as text, attr="format"),
+                func=ast.Attribute(
+                    value=ast.Constant(value=str()) as text, attr="format"
+                ),
                 args=args,
                 keywords=keywords,
             ):

@@ -21,7 +21,9 @@ class Prepared(NamedTuple):
     int_names: frozenset[str]
 
 
-def prepare(function: UserFunction, needs_statements: Callable[[ast.expr], bool]) -> Prepared:
+def prepare(
+    function: UserFunction, needs_statements: Callable[[ast.expr], bool]
+) -> Prepared:
     node = function.node
     body = normalize(node, needs_statements)
     live = find_liveness(body, {RESULT}, captured_names(node))

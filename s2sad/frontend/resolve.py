@@ -1,7 +1,7 @@
 """What a global name means: live, through the objects; static, through the AST only.
 
-    meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
-              | ConstantMeaning | ClassMeaning | UnknownMeaning
+meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
+          | ConstantMeaning | ClassMeaning | UnknownMeaning
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ class PrimitiveMeaning(NamedTuple):
     dotted: str
 
 
+class RuleMeaning(NamedTuple):
+    """A callable of the user's with a registered rule: the primitive it is."""
+
+    primitive: str
+
+
 class FunctionMeaning(NamedTuple):
     """A function of the user: a live object, or what the static reader found."""
 
@@ -62,13 +68,15 @@ class ExpressionMeaning(NamedTuple):
     name: str
     node: ast.expr
     namespace: Namespace
+    file: str
 
 
 class ClassMeaning(NamedTuple):
-    """A class, by the text that names it in the output."""
+    """A class, by the name that it has in the output; `found` where it is live."""
 
     name: str
     exception: bool
+    found: type | None = None
 
 
 class UnknownMeaning(NamedTuple):
@@ -79,7 +87,7 @@ class UnknownMeaning(NamedTuple):
 
 
 Meaning: TypeAlias = (
-    "ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning"
+    "ModuleMeaning | PrimitiveMeaning | RuleMeaning | FunctionMeaning | NumberMeaning"
     " | ConstantMeaning | ExpressionMeaning | ClassMeaning | UnknownMeaning"
 )
 

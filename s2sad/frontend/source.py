@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -91,7 +92,11 @@ def _plain_function(func: object) -> types.FunctionType:
     lru_cache). A wrapper written in Python is a function of its own.
     """
     seen = 0
-    while not isinstance(func, types.FunctionType) and hasattr(func, "__wrapped__") and seen < 50:
+    while (
+        not isinstance(func, types.FunctionType)
+        and hasattr(func, "__wrapped__")
+        and seen < 50
+    ):
         func, seen = func.__wrapped__, seen + 1
     name = getattr(func, "__qualname__", None) or type(func).__name__
     match func:
@@ -99,10 +104,14 @@ def _plain_function(func: object) -> types.FunctionType:
             pass
         case types.MethodType():
             raise UnsupportedFunction(
-                f"the bound method {name}", None, "write a function of self and the arguments"
+                f"the bound method {name}",
+                None,
+                "write a function of self and the arguments",
             )
         case type():
-            raise UnsupportedFunction(f"the class {name}", None, "differentiate a function")
+            raise UnsupportedFunction(
+                f"the class {name}", None, "differentiate a function"
+            )
         case types.BuiltinFunctionType():
             raise UnsupportedFunction(
                 f"{name} is not written in Python",
@@ -111,13 +120,16 @@ def _plain_function(func: object) -> types.FunctionType:
             )
         case _:
             raise UnsupportedFunction(
-                f"an object of type {type(func).__name__} is no function", None,
+                f"an object of type {type(func).__name__} is no function",
+                None,
                 "differentiate a function",
             )
     flags = func.__code__.co_flags
     loc = Loc(func.__code__.co_filename, func.__code__.co_firstlineno, 0)
     if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        raise UnsupportedSyntax(f"{name} is an async function", loc, "write a plain function")
+        raise UnsupportedSyntax(
+            f"{name} is an async function", loc, "write a plain function"
+        )
     if flags & inspect.CO_GENERATOR:
         raise UnsupportedSyntax(f"{name} is a generator", loc, "return the result")
     return func
@@ -129,7 +141,9 @@ def _parse(text: str, file: str) -> ast.Module:
         return ast.parse(text, file)
     except (SyntaxError, ValueError) as error:
         raise SourceNotFound(
-            f"the source of {file} does not parse any more: {error}", None, "import it again"
+            f"the source of {file} does not parse any more: {error}",
+            None,
+            "import it again",
         ) from error
 
 
@@ -137,7 +151,8 @@ def _find(tree: ast.Module, func: types.FunctionType) -> FunctionNode:
     """The node that a function was compiled from; the text may have changed meanwhile."""
     code = func.__code__
     candidates = [node for node in _functions(tree) if _stands_at(node, code)]
-    matching = [node for node in candidates if _compiles_to(node, code)]
+    imports = _imports(tree)
+    matching = [node for node in candidates if _compiles_to(node, code, imports)]
     if not matching:
         raise SourceNotFound(
             f"the source of {func.__qualname__} has changed since it was loaded",
@@ -166,36 +181,61 @@ def _stands_at(node: FunctionNode, code: types.CodeType) -> bool:
     return node.name == code.co_name and first == code.co_firstlineno
 
 
-def _compiles_to(node: FunctionNode, code: types.CodeType) -> bool:
+def _imports(tree: ast.Module) -> list[ast.stmt]:
+    """The module's imports: calls through imported names compile in a way of their own."""
+    found: list[ast.stmt] = []
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Import) or (
+            isinstance(node, ast.ImportFrom) and node.module != "__future__"
+        ):
+            found.append(node)
+        elif isinstance(node, ast.stmt) and not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ):
+            pending += ast.iter_child_nodes(node)
+    return found
+
+
+def _compiles_to(
+    node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]
+) -> bool:
     """Does a node compile to this code? Asserts are left out: pytest rewrites them."""
     if any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
         return True
     try:
-        compiled = _compile(node, code.co_freevars)
+        compiled = _compile(node, code.co_freevars, imports)
     except (SyntaxError, ValueError):
         return False
     return compiled is not None and _same_code(compiled, code)
 
 
-def _compile(node: FunctionNode, free: tuple[str, ...]) -> types.CodeType | None:
+def _compile(
+    node: FunctionNode, free: tuple[str, ...], imports: list[ast.stmt]
+) -> types.CodeType | None:
     """The code of a node, compiled inside a function that binds its free names."""
     inner: ast.stmt
     if isinstance(node, ast.Lambda):
         inner = ast.Expr(ast.Lambda(_without_defaults(node.args), node.body))
     else:
         inner = ast.FunctionDef(
-            name=node.name, args=_without_defaults(node.args), body=node.body,
-            decorator_list=[], returns=None, type_comment=None, type_params=[],
+            name="__s2sad__",
+            args=_without_defaults(node.args),
+            body=node.body,
+            decorator_list=[],
+            returns=None,
+            type_comment=None,
+            type_params=[],
         )
     binds = [
-        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
-        for name in free
-        if name != node_name(node)
+        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
     ]
     outer = ast.parse("def outer(): pass")
     shell = outer.body[0]
     assert isinstance(shell, ast.FunctionDef)
     shell.body = [*binds, inner]
+    outer.body = [*imports, shell]
     ast.fix_missing_locations(outer)
     for level in _codes(compile(outer, "<s2sad>", "exec")):
         for found in _codes(level):
@@ -216,27 +256,39 @@ def _without_defaults(args: ast.arguments) -> ast.arguments:
     )
 
 
-def node_name(node: FunctionNode) -> str:
-    return node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
-
-
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     return (const for const in code.co_consts if isinstance(const, types.CodeType))
 
 
 def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
     return (
-        a.co_code == b.co_code
-        and a.co_names == b.co_names
+        set(a.co_names) == set(b.co_names)
         and a.co_varnames == b.co_varnames
         and set(a.co_freevars) == set(b.co_freevars)
         and _plain_consts(a) == _plain_consts(b)
+        and (a.co_code == b.co_code or _skeleton(a) == _skeleton(b))
         and all(_same_code(x, y) for x, y in zip(_codes(a), _codes(b), strict=False))
     )
 
 
 def _plain_consts(code: types.CodeType) -> list[str]:
-    return [repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)]
+    return [
+        repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)
+    ]
+
+
+def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:
+    """The instructions without those that depend on how the module binds its names."""
+    return [
+        (
+            i.opname.replace("METHOD", "ATTR"),
+            i.argval if "JUMP" not in i.opname else None,
+        )
+        for i in dis.get_instructions(code)
+        if i.opname
+        not in ("PUSH_NULL", "PRECALL", "CALL_METHOD", "CALL_FUNCTION", "CALL")
+        and not isinstance(i.argval, types.CodeType)
+    ]
 
 
 def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:

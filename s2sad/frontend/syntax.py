@@ -16,7 +16,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Delete,
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
-    ast.JoinedStr, ast.FormattedValue, ast.Slice,
+    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -39,7 +39,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "ImportFrom": ("an import inside a function", "import at the top of the file"),
     "Global": ("a global that is written", "pass it as an argument and return it"),
     "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
-    "ListComp": ("a list comprehension", _LOOP),
     "SetComp": ("a set comprehension", _LOOP),
     "DictComp": ("a dict comprehension", _LOOP),
     "GeneratorExp": ("a generator expression", _LOOP),
@@ -58,7 +57,16 @@ _OPERATORS: dict[str, tuple[str, str]] = {
 
 _EXECUTING: dict[str, tuple[str, str]] = {
     name: (f"{name}()", "write the code out")
-    for name in ("eval", "exec", "compile", "globals", "locals", "vars", "setattr", "getattr")
+    for name in (
+        "eval",
+        "exec",
+        "compile",
+        "globals",
+        "locals",
+        "vars",
+        "setattr",
+        "getattr",
+    )
 } | {
     "delattr": ("delattr()", "use local variables"),
     "print": ("print()", "print outside of the function"),
@@ -85,7 +93,9 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     """The nodes of a body and of its parameters, annotations and decorators left out."""
     pending: list[ast.AST] = [function.args]
-    pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
+    pending += (
+        function.body if isinstance(function, ast.FunctionDef) else [function.body]
+    )
     nodes: list[ast.AST] = []
     while pending:
         node = pending.pop()
@@ -109,15 +119,28 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
     match node:
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
+        case ast.ListComp(generators=[ast.comprehension(ifs=[], is_async=0)]):
+            return None
+        case ast.ListComp():
+            return refuse(file, node, "a list comprehension of this kind", _LOOP)
         case ast.Compare(ops=ops):
-            unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
+            unknown = [
+                type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS
+            ]
             return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
         case ast.FunctionDef(decorator_list=[decorator, *_]):
-            return refuse(file, decorator, "a decorated function inside a function", _LIFT)
-        case ast.arguments(vararg=ast.arg() as arg) | ast.arguments(kwarg=ast.arg() as arg):
+            return refuse(
+                file, decorator, "a decorated function inside a function", _LIFT
+            )
+        case (
+            ast.arguments(vararg=ast.arg() as arg)
+            | ast.arguments(kwarg=ast.arg() as arg)
+        ):
             return refuse(file, arg, f"the parameter *{arg.arg}", "name each parameter")
         case ast.keyword(arg=None):
-            return refuse(file, node.value, "an unpacked dict of arguments", "name each argument")
+            return refuse(
+                file, node.value, "an unpacked dict of arguments", "name each argument"
+            )
         case ast.Delete(targets=targets):
             bad = next((t for t in targets if not isinstance(t, ast.Name)), None)
             return bad and refuse(file, bad, "del of an element", "use a new variable")
@@ -131,16 +154,25 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
             return refuse(file, node, *_TARGET)
         case _:
             known = isinstance(node, ACCEPTED)
-            return None if known else refuse(file, node, f"the syntax {name}", "rewrite it")
+            return (
+                None
+                if known
+                else refuse(file, node, f"the syntax {name}", "rewrite it")
+            )
 
 
-_TARGET = ("assignment to an element or an attribute", "use one variable for each value")
+_TARGET = (
+    "assignment to an element or an attribute",
+    "use one variable for each value",
+)
 
 
 def _constant(file: str, node: ast.AST, value: object) -> UnsupportedSyntax | None:
     match value:
         case complex():
-            return refuse(file, node, "a complex number", "compute with real and imaginary part")
+            return refuse(
+                file, node, "a complex number", "compute with real and imaginary part"
+            )
         case bytes():
             return refuse(file, node, "a bytes literal", "use numbers")
         case _:

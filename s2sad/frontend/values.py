@@ -49,10 +49,11 @@ class Appending(NamedTuple):
 
 
 class FunctionValue(NamedTuple):
-    """A function of the program; `frame` holds what a closure reads."""
+    """A function of the program; a nested one has the frame that it captures from."""
 
     function: UserFunction
     frame: Frame | None
+    defaults: tuple[tuple[str, Value], ...] = ()
 
 
 class Unbound:
@@ -137,9 +138,13 @@ def join_templates(a: Value, b: Value) -> Value:
         unusable = not purely_atoms(bound) and not isinstance(bound, Unbound | Mixed)
         return Mixed("bound on some paths only") if unusable else template(bound)
     match a, b:
-        case (Var() | Lit() | Undef()), (Var() | Lit() | Undef()):
+        case ((Var() | Lit() | Undef()), (Var() | Lit() | Undef())):
             type_ = join(a.type, b.type)
-            return Mixed(f"{_describe(a)} or {_describe(b)}") if type_ is None else Undef(type_)
+            return (
+                Mixed(f"{_describe(a)} or {_describe(b)}")
+                if type_ is None
+                else Undef(type_)
+            )
         case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
             items = tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
             mixed = next((item for item in items if isinstance(item, Mixed)), None)
@@ -154,7 +159,9 @@ def join_templates(a: Value, b: Value) -> Value:
         case FunctionValue(), FunctionValue() if a == b:
             return a
         case _:
-            return a if same_meaning(a, b) else Mixed(f"{_describe(a)} or {_describe(b)}")
+            return (
+                a if same_meaning(a, b) else Mixed(f"{_describe(a)} or {_describe(b)}")
+            )
 
 
 def same_meaning(a: Value, b: Value) -> bool:
@@ -177,7 +184,9 @@ def same_template(a: Value, b: Value) -> bool:
 
 
 def _bottom(value: Value) -> bool:
-    return isinstance(value, Unbound) or (isinstance(value, Undef) and value.type == NEVER)
+    return isinstance(value, Unbound) or (
+        isinstance(value, Undef) and value.type == NEVER
+    )
 
 
 def value_type(value: Value) -> Type:

@@ -36,6 +36,7 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.typecheck import check_types
+from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.structure import STRUCTURE
@@ -55,6 +56,7 @@ _ARITY = {
     "constant": (1, 1),
     "python": (1, _ANY),
     "id": (1, 1),
+    "stop_gradient": (1, 1),
 }
 
 
@@ -90,6 +92,7 @@ class _Scopes:
         self.func = func
         self.bound: set[Var] = set()
         self.visible: set[Var] = set()
+        self.known_types: set[Type] = set()
         self.stmt_: Stmt | None = None
 
     def fail(self, what: str, *subjects: Atom) -> NoReturn:
@@ -149,8 +152,24 @@ class _Scopes:
     def bind(self, var: Var) -> None:
         if var in self.bound:
             self.fail("{} is bound twice", var)
+        if var.type not in self.known_types:
+            self.known_types.add(var.type)
+            self.layouts(var.type)
         self.bound.add(var)
         self.visible.add(var)
+
+    def layouts(self, type_: Type) -> None:
+        """Every named record has a layout."""
+        match type_:
+            case Named(name) if name not in self.module.records:
+                self.fail(f"no record {name}")
+            case Tuple(items):
+                for item in items:
+                    self.layouts(item)
+            case List(item):
+                self.layouts(item)
+            case _:
+                pass
 
     def read(self, atom: Atom) -> None:
         if isinstance(atom, Var) and atom not in self.visible:

@@ -44,7 +44,8 @@ _FEW = (1e-8, 0.3, -0.9, 1.5, 7.3, -20.5, 600.7)
 def derive_user(expr: Any, params: tuple[str, ...]) -> Partials:
     """The partials of a user's SymPy expression, in the parameters and `y`, its value.
 
-    None where a partial is zero. Raises ValueError for what `math` cannot compute.
+    None where a partial is zero. If a parameter is named y the value is not used.
+    Raises ValueError for what `math` cannot compute.
     """
     import sympy
 
@@ -55,17 +56,17 @@ def derive_user(expr: Any, params: tuple[str, ...]) -> Partials:
         symbol: sympy.Symbol(str(symbol), real=True) for symbol in expr.free_symbols
     }
     real = expr.xreplace(reals)
-    return tuple(_user_partial(real, sympy.Symbol(name, real=True)) for name in params)
+    value = {} if real.is_Atom or "y" in params else {real: sympy.Symbol("y")}
+    return tuple(
+        _user_partial(sympy.diff(real, sympy.Symbol(name, real=True)), value)
+        for name in params
+    )
 
 
-def _user_partial(expr: Any, param: Any) -> str | None:
-    import sympy
-
-    slope = sympy.diff(expr, param)
+def _user_partial(slope: Any, value: dict[Any, Any]) -> str | None:
     if slope.is_zero:
         return None
-    reused = slope if expr.is_Atom else slope.xreplace({expr: sympy.Symbol("y")})
-    return min((to_python(form) for form in (reused, slope)), key=_cost)
+    return min(to_python(slope.xreplace(value)), to_python(slope), key=_cost)
 
 
 def derive(declaration: Declaration) -> tuple[tuple[str, ...], tuple[str, ...]]:

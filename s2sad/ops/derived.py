@@ -73,7 +73,7 @@ DERIVED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "log_base": (
         ("1.0 / x / math.log(w)", "-y / w / math.log(w)"),
-        ("1.0 / (x * math.log(w))", "-math.log(x) / (w * math.log(w)**2)"),
+        ("1.0 / x / math.log(w)", "-math.log(x) / w / math.log(w)**2"),
     ),
     "log1p": (
         ("1.0 / (1.0 + x)",),

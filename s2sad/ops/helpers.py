@@ -15,7 +15,11 @@ def _polygamma(n: int, x: float) -> float:
     if x == -math.inf:
         return math.nan
     if x <= 0.0:
-        cot = 1.0 / math.tan(math.pi * math.remainder(x, 1.0))
+        r = math.remainder(x, 1.0)
+        if abs(r) > 0.25:
+            cot = math.copysign(math.tan(math.pi * (0.5 - abs(r))), r)
+        else:
+            cot = 1.0 / math.tan(math.pi * r)
         powers = [0, 1]
         for _ in range(n):
             slope = [k * a for k, a in enumerate(powers)][1:]

@@ -133,9 +133,13 @@ def quotient(x: Range, w: Range) -> Range:
 
 
 def floor_quotient(x: Range, w: Range) -> Range:
+    """Of opposite signs even a quotient that underflows is rounded to -1."""
     low, high = quotient(x, w)
-    bottom = math.floor(below(low)) if math.isfinite(low) else low
-    return (0.0 if low >= 0.0 else float(bottom)), above(high) if high > 0.0 else 0.0
+    if (x[0] >= 0.0 and w[0] >= 0.0) or (x[1] <= 0.0 and w[1] <= 0.0):
+        bottom = 0.0
+    else:
+        bottom = min(-1.0, low - 1.0)
+    return bottom, max(0.0, above(high))
 
 
 def modulo(x: Range, w: Range) -> Range:

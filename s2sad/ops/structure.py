@@ -9,6 +9,7 @@ global(name)                               a number read from the user's globals
 constant(name)                             a number bound once to a literal
 python(text, a, …)                         an opaque expression, holes as {0}, {1}, …
 id(x)                                      x under a name of its own
+stop_gradient(x)                           x, as a constant
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ FRESH = frozenset(
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc"})
 STRUCTURE = frozenset(
-    {"tuple", "item", "get", "set", "acc", "global", "constant", "id"} | FRESH
+    {"tuple", "item", "get", "set", "acc", "global", "constant", "id", "stop_gradient"}
+    | FRESH
 )
 
 
@@ -48,7 +50,14 @@ def structure_type(
                 else Array(array.dtype, array.dims[len(args) - 1 :])
             )
         case (
-            "set" | "acc" | "zeros_like" | "copy" | "zeros_list" | "reverse_list" | "id"
+            "set"
+            | "acc"
+            | "zeros_like"
+            | "copy"
+            | "zeros_list"
+            | "reverse_list"
+            | "id"
+            | "stop_gradient"
         ):
             return args[0].type
         case "global" | "constant":

@@ -50,13 +50,25 @@ def reverse_loop(
     list_bars = take_all(sweep, loop.lists, adj, builder)
     if not any(out_bars) and not any(list_bars):
         return loop
-    reversal = _Body(sweep, loop, list_bars, adj, builder)
-    inits = [out_bars[k] or sweep.zero(loop.outs[k], builder) for k in reversal.carried]
-    inits += [reversal.starts[var] for var in reversal.changed]
-    forward, backward = _pair(reversal, inits, list_bars)
+    inits = [
+        out_bars[k] or sweep.zero(loop.outs[k], builder)
+        for k in _active_carries(sweep, loop)
+    ]
+    body = _Body(sweep, loop, inits, list_bars, adj, builder)
+    if body.constant():
+        # An adjoint that stays as it is through every pass is no carry: write the body
+        # again with its value, which may well be 1.0.
+        body = _Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
+    forward, backward = _pair(body, list_bars)
     builder.add(backward)
-    _hand_on(reversal, backward, adj, builder)
+    _hand_on(body, backward, adj, builder)
     return forward
+
+
+def _active_carries(sweep: Sweep, loop: Loop | While) -> list[int]:
+    active = sweep.activity.active
+    pairs = enumerate(zip(loop.carries, loop.outs, strict=True))
+    return [k for k, (param, out) in pairs if param in active or out in active]
 
 
 class _Body:
@@ -71,17 +83,19 @@ class _Body:
         self,
         sweep: Sweep,
         loop: Loop | While,
+        inits: Sequence[Atom],
         list_bars: Sequence[Atom | None],
         adj: Adjoints,
         builder: AdjointBuilder,
+        constant: frozenset[int] = frozenset(),
     ) -> None:
         self.sweep = sweep
         self.loop = loop
+        every = dict(zip(_active_carries(sweep, loop), inits, strict=True))
+        self.constant_bars = {k: init for k, init in every.items() if k in constant}
+        self.carried = [k for k in every if k not in constant]
+        self.inits = [every[k] for k in self.carried]
         active = sweep.activity.active
-        pairs = list(zip(loop.carries, loop.outs, strict=True))
-        self.carried = [
-            k for k, (p, o) in enumerate(pairs) if p in active or o in active
-        ]
         bound = {*loop.body.params, *_index(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
         outer = [var for var in sweep.active(reads) if var not in bound]
@@ -97,8 +111,9 @@ class _Body:
         body_adj = Adjoints(sweep.level, inner.names)
         for var, param in params.items():
             body_adj.accumulate_into(var, param)
-        nexts = [loop.nexts[k] for k in self.carried]
-        seed_yields(sweep, nexts, self.carries, body_adj, inner)
+        bars = dict(zip(self.carried, self.carries, strict=True)) | self.constant_bars
+        nexts = [loop.nexts[k] for k in bars]
+        seed_yields(sweep, nexts, list(bars.values()), body_adj, inner)
         seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
         forward = sweep.stmts(loop.body.stmts, body_adj, inner, recording=True)
         self.forward = replace(loop, body=replace(loop.body, stmts=tuple(forward)))
@@ -107,7 +122,7 @@ class _Body:
             bar = body_adj.take(var, inner)
             return bar.value if bar else sweep.zero(var, inner)
 
-        ends = [end(loop.carries[k]) for k in self.carried]
+        self.ends = [end(loop.carries[k]) for k in self.carried]
         outer_ends = {var: end(var) for var in outer}
         self.active_seqs = [
             (seq, element) for seq, element in _elements(loop) if element in active
@@ -115,20 +130,24 @@ class _Body:
         element_ends = [end(element) for _, element in self.active_seqs]
         self.changed = [var for var in outer if outer_ends[var] is not params[var]]
         self.carries += [params[var] for var in self.changed]
+        self.inits += [self.starts[var] for var in self.changed]
         # What the body left alone is read where it was, not carried.
         unchanged = {params[v]: self.starts[v] for v in outer if v not in self.changed}
-        yields = (*ends, *(outer_ends[v] for v in self.changed), *element_ends)
+        yields = (*self.ends, *(outer_ends[v] for v in self.changed), *element_ends)
         self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields)]
         self.yields = rename_atoms(yields, unchanged)
+
+    def constant(self) -> frozenset[int]:
+        """The carries that every pass hands on as they are."""
+        pairs = zip(self.carried, self.ends, self.carries, strict=False)
+        return frozenset(k for k, end, carry in pairs if end is carry)
 
 
 def list_element(atom: Atom) -> Var:
     return atom if isinstance(atom, Var) else Var(atom.type)
 
 
-def _pair(
-    body: _Body, inits: Sequence[Atom], list_bars: Sequence[Atom | None]
-) -> tuple[Loop | While, Loop]:
+def _pair(body: _Body, list_bars: Sequence[Atom | None]) -> tuple[Loop | While, Loop]:
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = Var(INT, forward.index.hint) if isinstance(forward, Loop) else Var(INT)
@@ -176,7 +195,7 @@ def _pair(
         lists_of_bars,
         index,
         domain,
-        tuple(inits),
+        tuple(body.inits),
         tuple(seq for _, seq in reads),
         Block(
             (*body.carries, *(element for element, _ in reads)),
@@ -195,11 +214,14 @@ def _hand_on(
     split = len(body.carried)
     for var, out in zip(body.changed, backward.outs[split:], strict=True):
         adj.replace(var, out)
-    for k, out in zip(body.carried, backward.outs[:split], strict=True):
+    bars: dict[int, Atom] = dict(
+        zip(body.carried, backward.outs[:split], strict=True)
+    )
+    for k, bar in (bars | body.constant_bars).items():
         init = body.loop.inits[k]
         if body.sweep.activity.is_active(init):
             assert isinstance(init, Var)
-            adj.add(init, out, builder)
+            adj.add(init, bar, builder)
     for (seq, _), list_ in zip(body.active_seqs, backward.lists, strict=True):
         assert isinstance(seq.list, Var)
         # It was made from the last pass to the first.

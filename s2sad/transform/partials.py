@@ -78,9 +78,9 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
-                callable_ = lookup_callable(ast.unparse(func), len(values))
-                assert isinstance(callable_, str)
-                return self.builder.make(callable_, *values)
+                return self.builder.make(
+                    _callee(ast.unparse(func), len(values)), *values
+                )
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse)
             case _:
@@ -116,3 +116,13 @@ class _Translator:
             return True
         let = self.builder.defs.get(cond)  # type: ignore[arg-type]
         return self.bounds.decide(let) if let is not None else None
+
+
+def _callee(dotted: str, count: int) -> str:
+    """A function of `math`, or one that the user registered under that name."""
+    found = lookup_callable(dotted, count)
+    if isinstance(found, str):
+        return found
+    if dotted in PRIMITIVES:
+        return dotted
+    raise InternalError(f"a rule calls {dotted}")

@@ -177,7 +177,9 @@ class Sweep:
         targets = [
             (arg, text)
             for arg, text in zip(let.args, texts, strict=True)
-            if text is not None and isinstance(arg, Var) and self.activity.is_active(arg)
+            if text is not None
+            and isinstance(arg, Var)
+            and self.activity.is_active(arg)
         ]
         # An accumulator takes its share before the chain goes on: x_bar += y_bar * y_i
         # stands ahead of y_bar *= x, which overwrites y_bar.

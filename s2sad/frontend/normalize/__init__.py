@@ -48,7 +48,12 @@ class _Plain:
             case ast.If(test, body, orelse):
                 return [at(stmt, ast.If(test, self.block(body), self.block(orelse)))]
             case ast.For(target, source, body, orelse):
-                return [at(stmt, ast.For(target, source, self.block(body), self.block(orelse)))]
+                return [
+                    at(
+                        stmt,
+                        ast.For(target, source, self.block(body), self.block(orelse)),
+                    )
+                ]
             case ast.While():
                 return self.while_(stmt)
             case ast.Pass() | ast.Expr(value=ast.Constant()):

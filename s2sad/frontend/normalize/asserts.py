@@ -1,6 +1,6 @@
 """Assertions are conditional raises.
 
-    assert x > 0, "negative"    ->    if not x > 0: raise AssertionError("negative")
+assert x > 0, "negative"    ->    if not x > 0: raise AssertionError("negative")
 """
 
 from __future__ import annotations

@@ -140,7 +140,9 @@ class _Exits:
                     return [*done, stmt]
                 case ast.If():
                     if self.ends(stmt) & {"return", "break", "continue"}:
-                        return done + self.exiting_if(stmt, stmts[position + 1 :], region)
+                        return done + self.exiting_if(
+                            stmt, stmts[position + 1 :], region
+                        )
                     done.append(self.rebuilt(stmt, stmt.body, stmt.orelse, region))
                     if "fall" not in self.ends(stmt):
                         return done
@@ -156,7 +158,11 @@ class _Exits:
         return done
 
     def rebuilt(
-        self, stmt: ast.If, body: list[ast.stmt], orelse: list[ast.stmt], region: _Region
+        self,
+        stmt: ast.If,
+        body: list[ast.stmt],
+        orelse: list[ast.stmt],
+        region: _Region,
     ) -> ast.If:
         then, other = self.block(body, region), self.block(orelse, region)
         return at(stmt, ast.If(stmt.test, then, other))
@@ -165,7 +171,10 @@ class _Exits:
         self, stmt: ast.If, rest: list[ast.stmt], region: _Region
     ) -> list[ast.stmt]:
         """An `if` with exits in it, and what follows it."""
-        reaches = "fall" in self.block_ends(stmt.body), "fall" in self.block_ends(stmt.orelse)
+        reaches = (
+            "fall" in self.block_ends(stmt.body),
+            "fall" in self.block_ends(stmt.orelse),
+        )
         match reaches:
             case True, False:
                 return [self.rebuilt(stmt, stmt.body + rest, stmt.orelse, region)]
@@ -212,7 +221,9 @@ class _Exits:
             body = [flag(stmt, RETURNED, False), unbind(stmt, RESULT), *body]
             falls = "fall" in self.ends(stmt)
             leave = at(stmt, Leave(None))
-            after = [at(stmt, ast.If(read(stmt, RETURNED), [leave], [])) if falls else leave]
+            after = [
+                at(stmt, ast.If(read(stmt, RETURNED), [leave], [])) if falls else leave
+            ]
         if region.stops:
             body = [flag(stmt, region.stop, False), *body]
         if broke:
@@ -220,7 +231,11 @@ class _Exits:
             after.append(at(stmt, ast.If(read(stmt, broke), [], stmt.orelse)))
         elif not _endless(stmt):
             after += stmt.orelse
-        return before, _loop_like(stmt, body, region.stop if region.stops else ""), after
+        return (
+            before,
+            _loop_like(stmt, body, region.stop if region.stops else ""),
+            after,
+        )
 
 
 def _endless(stmt: ast.For | ast.While) -> bool:

@@ -11,6 +11,8 @@ from s2sad.ops import intervals
 from s2sad.ops.primitive import Declaration, smooth, stated
 
 _SIGN = "math.copysign(1.0, x) if x else 0.0"
+# Divided by 0 a nan does not raise.
+_MINUS_ROUNDED = "(y - x) / w if w else math.nan"
 
 FAMILY: tuple[Declaration, ...] = (
     smooth(
@@ -86,14 +88,14 @@ FAMILY: tuple[Declaration, ...] = (
     stated(
         "fmod",
         "math.fmod(x, w)",
-        ("1.0", "(y - x) / w"),
+        ("1.0", _MINUS_ROUNDED),
         interval=intervals.within,
         raises=True,
     ),
     stated(
         "remainder",
         "math.remainder(x, w)",
-        ("1.0", "(y - x) / w"),
+        ("1.0", _MINUS_ROUNDED),
         interval=intervals.remainder,
         raises=True,
     ),

@@ -16,6 +16,7 @@ FAMILY: tuple[Declaration, ...] = (
         "math.log(x, w)",
         "log(x) / log(w)",
         stable=("1.0 / x / math.log(w)", "-y / w / math.log(w)"),
+        literal=("1.0 / x / math.log(w)", "-math.log(x) / w / math.log(w)**2"),
     ),
     elementary("log1p", "log(1 + x)", interval=rising("log1p", (0.0, 0.0))),
     elementary("log2", "log(x) / log(2)", interval=rising("log2", (1.0, 0.0))),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from s2sad.ops.intervals import fixed, neighbour, sign_of_first, step, within
+from s2sad.ops.intervals import fixed, neighbour, sign_of_first, step
 from s2sad.ops.primitive import Declaration, flat, stated
 
 _UNIT = (-1.0, 1.0)
@@ -27,7 +27,7 @@ FAMILY: tuple[Declaration, ...] = (
         "frexp_mantissa",
         "math.frexp(x)[0]",
         ("1.1102230246251565e-16 / math.ulp(x)",),
-        interval=lambda x: within(x, x) if max(-x[0], x[1]) < 1.0 else _UNIT,
+        interval=sign_of_first,
     ),
     flat(
         "frexp_exponent",

@@ -1,0 +1,292 @@
+"""`grad` and `value_and_grad`: from a Python function to its derivative, as a callable."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar, overload
+
+from s2sad.compile import Gradient, Primal, Program, Types, Wish
+from s2sad.errors import TypeRefused
+from s2sad.frontend import from_function
+from s2sad.ir.text import show
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+from s2sad.link import Linked, compile_text, link
+
+Argnums: TypeAlias = "int | str | Sequence[int | str]"
+Function: TypeAlias = "Callable[..., Any]"
+Signature: TypeAlias = "tuple[type, ...]"
+
+_TYPES: dict[type, Type] = {
+    float: FLOAT,
+    int: INT,
+    bool: BOOL,
+    str: Opaque("str"),
+    type(None): NONE,
+}
+
+
+class Derivative:
+    """The derivative of `primal`, compiled for the types that it is called with.
+
+    source: the emitted Python, before any call, as the command line writes it.
+    source_for(*args): the text that such arguments run.
+    ssa: the intermediate variables of the primal (the lecture's 31-36).
+    primal: the function as it was.
+    emitted: the plain emitted function, which returns (value, gradient).
+
+    Raises at decoration `UnsupportedSyntax`, `SourceNotFound`; at the first call with
+    arguments of new types `UnsupportedFunction`, `NotDifferentiable`, `TypeRefused`.
+    """
+
+    # Which part of what the emitted function returns a call hands back.
+    part: int | None = None
+
+    def __init__(
+        self,
+        primal: Function,
+        argnums: Argnums = 0,
+        has_aux: bool = False,
+        optimize: int = 1,
+    ) -> None:
+        self._options = argnums, has_aux, optimize
+        self._inner = _program(primal)
+        self._wish = Wish(
+            wrt=_names(self._inner.params, argnums),
+            bare=isinstance(argnums, (int, str)),
+            of=0 if has_aux else None,
+            level=optimize,
+        )
+        self._compiled: dict[Signature, Linked] = {}
+        self._emitted: Callable[..., Any] = self._first_call
+        self._fresh: Callable[[], bool] = _always
+        # Where all parameters are differentiated, they are floats, and the class tests
+        # of the emitted function are all that a call needs.
+        self._tells_apart = set(self._inner.params) != set(self._wish.wrt)
+        functools.update_wrapper(self, primal)
+        self.primal = primal
+
+    def _result(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What the emitted function for these arguments returns."""
+        return self._link_for(args, kwargs).emitted(*args, **kwargs)
+
+    def _first_call(self, *args: Any, **kwargs: Any) -> Any:
+        linked = self._link_for(args, kwargs)
+        if not self._tells_apart:
+            self._emitted, self._fresh = linked.emitted, linked.fresh
+        return linked.emitted(*args, **kwargs)
+
+    def _again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that the compiled function turned down: for its types, or on its own."""
+        linked = self._link_for(args, kwargs)
+        if linked.emitted is self._emitted:
+            raise
+        return linked.emitted(*args, **kwargs)
+
+    def _link_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
+        given = self._bind(args, kwargs)
+        key = tuple(map(type, given.values()))
+        linked = self._compiled.get(key)
+        if linked is None or not linked.fresh():
+            linked = link(self._inner, self._wish, self._types(given), self.primal)
+            self._compiled[key] = linked
+        return linked
+
+    def _bind(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Mapping[str, object]:
+        bound = inspect.signature(self.primal).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.arguments
+
+    def _types(self, given: Mapping[str, object]) -> Types:
+        types = {name: _type_of(name, value) for name, value in given.items()}
+        for name in self._wish.wrt:
+            if types.get(name) not in (FLOAT, INT, BOOL):
+                raise TypeRefused(
+                    f"the argument {name} is of type {type(given[name]).__name__}, and"
+                    " only numbers can be differentiated",
+                )
+        return types
+
+    @property
+    def emitted(self) -> Callable[..., Any]:
+        """The emitted function: the one last compiled, or the one of `source`."""
+        if self._compiled:
+            return list(self._compiled.values())[-1].emitted
+        return link(self._inner, self._wish, None, self.primal).emitted
+
+    @property
+    def source(self) -> str:
+        return compile_text(self._inner, self._wish, None)
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        types = self._types(self._bind(args, kwargs))
+        return compile_text(self._inner, self._wish, types)
+
+    @property
+    def ssa(self) -> str:
+        types = Gradient(self._inner, self._wish).with_active(None)
+        return show(self._inner.lower(types).module)
+
+    def as_program(self) -> Program:
+        """This derivative as something to differentiate again."""
+        return Gradient(self._inner, self._wish, self.part)
+
+    def __repr__(self) -> str:
+        wrt = ", ".join(self._wish.wrt)
+        return f"<{type(self).__name__} of {self._inner.name} with respect to {wrt}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name = str(getattr(self, "__qualname__", ""))
+        module = sys.modules.get(str(self.__module__))
+        if module is not None and getattr(module, name, None) is self:
+            return name
+        return type(self), (self.primal, *self._options)
+
+
+class ValueAndGrad(Derivative):
+    """Returns (value, gradient), with has_aux ((value, aux), gradient)."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._fresh() or self._tells_apart:
+            return self._result(args, kwargs)
+        try:
+            return self._emitted(*args, **kwargs)
+        except (TypeError, AttributeError):
+            return self._again(args, kwargs)
+
+
+class Grad(Derivative):
+    """Returns the gradient, with has_aux (gradient, aux)."""
+
+    part = 1
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._fresh() or self._tells_apart:
+            return self._result(args, kwargs)[1]
+        try:
+            return self._emitted(*args, **kwargs)[1]
+        except (TypeError, AttributeError):
+            return self._again(args, kwargs)[1]
+
+
+class GradAndAux(Derivative):
+    """Returns (gradient, aux)."""
+
+    part = 1
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        (_, aux), gradient = self._result(args, kwargs)
+        return gradient, aux
+
+
+_D = TypeVar("_D", bound=Derivative)
+
+
+@overload
+def grad(
+    f: Function, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+) -> Derivative: ...
+@overload
+def grad(
+    f: None = None, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+) -> Callable[[Function], Derivative]: ...
+def grad(
+    f: Function | None = None,
+    *,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    optimize: int = 1,
+) -> Derivative | Callable[[Function], Derivative]:
+    """The gradient of a function that returns a real scalar: `grad(f)(x)`.
+
+    argnums: the parameter, by position or name, or a sequence of them; for a sequence
+    the gradient is a tuple. has_aux: f returns (value, aux), the result is
+    (gradient, aux). optimize: 0 for the lecture's literal form, 1 for a hand's.
+    As a decorator: `@grad`, or `@grad(argnums=1)`.
+    """
+    kind = GradAndAux if has_aux else Grad
+    return _made(kind, f, argnums, has_aux, optimize)
+
+
+@overload
+def value_and_grad(
+    f: Function, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+) -> Derivative: ...
+@overload
+def value_and_grad(
+    f: None = None, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+) -> Callable[[Function], Derivative]: ...
+def value_and_grad(
+    f: Function | None = None,
+    *,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    optimize: int = 1,
+) -> Derivative | Callable[[Function], Derivative]:
+    """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
+
+    As `grad`; with has_aux the result is ((value, aux), gradient).
+    """
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize)
+
+
+def _made(
+    kind: type[_D], f: Function | None, argnums: Argnums, has_aux: bool, optimize: int
+) -> _D | Callable[[Function], _D]:
+    if optimize not in (0, 1):
+        raise ValueError(f"optimize is 0 or 1, not {optimize!r}")
+    if f is None:
+        return lambda func: kind(func, argnums, has_aux, optimize)
+    return kind(f, argnums, has_aux, optimize)
+
+
+def _program(primal: Function) -> Program:
+    if isinstance(primal, Derivative):
+        return primal.as_program()
+    return Primal(from_function(primal))
+
+
+def _names(params: Sequence[str], argnums: Argnums) -> tuple[str, ...]:
+    """The parameters that argnums name; raises ValueError where there is no such one."""
+    wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
+    names = [_name(params, which) for which in wanted]
+    if len(set(names)) < len(names) or not names:
+        raise ValueError(f"argnums must name each parameter once: {argnums!r}")
+    return tuple(names)
+
+
+def _name(params: Sequence[str], which: int | str) -> str:
+    if isinstance(which, str):
+        if which in params:
+            return which
+    elif -len(params) <= operator.index(which) < len(params):
+        return params[which]
+    known = ", ".join(params) or "no parameters"
+    raise ValueError(f"argnums={which!r}: the function has {known}")
+
+
+def _type_of(name: str, value: object) -> Type:
+    for class_ in type(value).__mro__:
+        if class_ in _TYPES:
+            return _TYPES[class_]
+    if hasattr(value, "__index__"):
+        return INT
+    if hasattr(value, "__float__") and not hasattr(value, "shape"):
+        return FLOAT
+    if getattr(value, "shape", None) == ():
+        return FLOAT
+    raise TypeRefused(
+        f"the argument {name} is of type {type(value).__name__}, which s2sad does not"
+        " take yet",
+        None,
+        "pass numbers: float, int or bool",
+    )
+
+
+def _always() -> bool:
+    return True

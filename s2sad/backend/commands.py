@@ -1,0 +1,125 @@
+"""The program on its way to Python: statements in order, with the moves between names.
+
+What the IR says by block parameters and yields is said here by `Move`; where a value is
+read and where a name is written is then the same for liveness and for printing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from s2sad.ir.nodes import Atom, Call, If, Let, Loop, Raise, Var
+
+
+class Set(NamedTuple):
+    """`out = expression`; the statement is a `Let`, or an `If` that is an expression."""
+
+    out: Var
+    stmt: Let | If
+
+
+class Unpack(NamedTuple):
+    """`a, _, b = record`."""
+
+    outs: tuple[Var | None, ...]
+    record: Atom
+
+
+class Move(NamedTuple):
+    """All targets take the values of their sources at once."""
+
+    targets: tuple[Var, ...]
+    sources: tuple[Atom, ...]
+
+
+class New(NamedTuple):
+    """`list = []`."""
+
+    list: Var
+
+
+class Append(NamedTuple):
+    list: Var
+    value: Atom
+
+
+class Branch(NamedTuple):
+    cond: Atom
+    then: list[Command]
+    orelse: list[Command]
+
+
+class For(NamedTuple):
+    """`index` is None if nothing reads it; an element is a variable, or the variables
+    that its tuple is unpacked into, None those that nothing reads."""
+
+    loop: Loop
+    index: Var | None
+    elements: tuple[Var | tuple[Var | None, ...] | None, ...]
+    body: list[Command]
+
+
+class Repeat(NamedTuple):
+    """`while cond:`, with the statements `head` before each test."""
+
+    head: list[Command]
+    cond: Atom
+    body: list[Command]
+
+
+class Break(NamedTuple):
+    pass
+
+
+class Invoke(NamedTuple):
+    outs: tuple[Var | None, ...]
+    call: Call
+
+
+class Fail(NamedTuple):
+    stmt: Raise
+
+
+class Guard(NamedTuple):
+    """`try`, with the `except` clauses."""
+
+    body: list[Command]
+    handlers: tuple[tuple[str, list[Command]], ...]
+
+
+class Return(NamedTuple):
+    yields: tuple[Atom, ...]
+
+
+class Note(NamedTuple):
+    """A comment on a line of its own."""
+
+    text: str
+
+
+Command: TypeAlias = (
+    "Set | Unpack | Move | New | Append | Branch | For | Repeat | Break | Invoke | Fail"
+    " | Guard | Return | Note"
+)
+
+
+def terminates(commands: list[Command]) -> bool:
+    """Does control never reach the end of the commands?"""
+    match commands[-1:]:
+        case [Break() | Fail() | Return()]:
+            return True
+        case [Branch(_, then, orelse)]:
+            return terminates(then) and terminates(orelse)
+        case _:
+            return False
+
+
+def fails(commands: list[Command]) -> bool:
+    """Does every path through the commands raise?"""
+    match commands[-1:]:
+        case [Fail()]:
+            return True
+        case [Branch(_, then, orelse)]:
+            return fails(then) and fails(orelse)
+        case _:
+            return False

@@ -1,0 +1,340 @@
+"""Expressions: from a variable and what is folded into it to `ast`."""
+
+from __future__ import annotations
+
+import ast
+import math
+
+from s2sad.backend import templates
+from s2sad.backend.inline import Inlining
+from s2sad.errors import InternalError, assert_never
+from s2sad.ir.nodes import Atom, If, Let, Lit, Undef, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
+from s2sad.ops.structure import STRUCTURE
+
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+
+
+def name(text: str) -> ast.Name:
+    return ast.Name(text, ast.Load())
+
+
+def dotted(text: str) -> ast.expr:
+    first, *rest = text.split(".")
+    result: ast.expr = name(first)
+    for part in rest:
+        result = ast.Attribute(result, part, ast.Load())
+    return result
+
+
+def call(function: str | ast.expr, *args: ast.expr) -> ast.expr:
+    return ast.Call(dotted(function) if isinstance(function, str) else function, list(args), [])
+
+
+def subscript(value: ast.expr, index: ast.expr) -> ast.Subscript:
+    return ast.Subscript(value, index, ast.Load())
+
+
+def tuple_of(parts: list[ast.expr]) -> ast.expr:
+    return ast.Tuple(parts, ast.Load())
+
+
+def literal(value: object) -> ast.expr:
+    """A number as it is written: Python has no negative literals, no inf, no nan."""
+    match value:
+        case bool() | None | str():
+            return ast.Constant(value)
+        case int():
+            size: ast.expr = ast.Constant(abs(int(value)))
+            return ast.UnaryOp(ast.USub(), size) if value < 0 else size
+        case float():
+            if math.isnan(value):
+                return dotted("math.nan")
+            size = dotted("math.inf") if math.isinf(value) else ast.Constant(abs(float(value)))
+            return ast.UnaryOp(ast.USub(), size) if math.copysign(1.0, value) < 0 else size
+        case complex():
+            return call("complex", literal(value.real), literal(value.imag))
+        case _:
+            raise InternalError(f"no literal for {value!r}")
+
+
+def negated(test: ast.expr) -> ast.expr:
+    match test:
+        case ast.UnaryOp(ast.Not(), operand):
+            return operand
+        case ast.Compare(left, [op], right) if type(op) in _OPPOSITE:
+            return ast.Compare(left, [_OPPOSITE[type(op)]()], right)
+        case ast.Constant(bool() as value):
+            return ast.Constant(not value)
+        case _:
+            return ast.UnaryOp(ast.Not(), test)
+
+
+def boolean(op: ast.boolop, left: ast.expr, right: ast.expr) -> ast.expr:
+    """`left and right`, `left or right`, written in one row."""
+    values: list[ast.expr] = []
+    for part in (left, right):
+        if isinstance(part, ast.BoolOp) and type(part.op) is type(op):
+            values += part.values
+        else:
+            values.append(part)
+    return ast.BoolOp(op, values)
+
+
+class Expressions:
+    """`tidy`: signs and products of adjoints are written as a hand would."""
+
+    def __init__(self, names: dict[Var, str], inlining: Inlining, tidy: bool) -> None:
+        self.names = names
+        self.folded = inlining.folded
+        self.tidy = tidy
+
+    def atom(self, atom: Atom) -> ast.expr:
+        match atom:
+            case Var():
+                stmt = self.folded.get(atom)
+                if stmt is not None:
+                    return self.stmt(stmt)
+                found = self.names.get(atom)
+                if found is None:
+                    raise InternalError(f"{atom!r} is read but never written")
+                return name(found)
+            case Lit(value):
+                return literal(value)
+            case Undef():
+                raise InternalError("the value of an unbound name")
+            case _:
+                assert_never(atom)
+
+    def stmt(self, stmt: Let | If) -> ast.expr:
+        return self.let(stmt) if isinstance(stmt, Let) else self.choice(stmt)
+
+    def let(self, let: Let) -> ast.expr:
+        if let.op in STRUCTURE:
+            return self.structure(let)
+        if let.origin and self.tidy:
+            tidied = self._tidied(let)
+            if tidied is not None:
+                return tidied
+        return templates.apply_primitive(let.op, [self.atom(arg) for arg in let.args])
+
+    def condition(self, atom: Atom) -> ast.expr:
+        """An atom as a test: an adjoint's `d != 0` is `d`."""
+        let = self.folded.get(atom) if isinstance(atom, Var) else None
+        match let:
+            case Let(_, "ne" | "eq" as op, (Var() as x, Lit(value))) if (
+                let.origin and self.tidy and value == 0 and x.type in (FLOAT, INT, BOOL)
+            ):
+                return self.atom(x) if op == "ne" else negated(self.atom(x))
+            case Let(_, "not_", (x,)):
+                return negated(self.condition(x))
+            case _:
+                return self.atom(atom)
+
+    def choice(self, stmt: If) -> ast.expr:
+        """`then if cond else orelse`; `and`, `or`, `not` where it is one of them."""
+        then, orelse = stmt.then.yields[0], stmt.orelse.yields[0]
+        if stmt.outs[0].type == BOOL:
+            found = self._logic(stmt.cond, then, orelse)
+            if found is not None:
+                return found
+        test = self.condition(stmt.cond)
+        return ast.IfExp(test, self.atom(then), self.atom(orelse))
+
+    def _logic(self, cond: Atom, then: Atom, orelse: Atom) -> ast.expr | None:
+        if cond.type != BOOL:
+            return None
+        match then, orelse:
+            case Lit(True), Lit(False):
+                return self.atom(cond)
+            case Lit(False), Lit(True):
+                return negated(self.atom(cond))
+            case _, Lit(False):
+                return boolean(ast.And(), self.atom(cond), self.atom(then))
+            case Lit(True), _:
+                return boolean(ast.Or(), self.atom(cond), self.atom(orelse))
+            case Lit(False), _:
+                return boolean(ast.And(), negated(self.atom(cond)), self.atom(orelse))
+            case _, Lit(True):
+                return boolean(ast.Or(), negated(self.atom(cond)), self.atom(then))
+        if orelse is cond:
+            return boolean(ast.And(), self.atom(cond), self.atom(then))
+        if then is cond:
+            return boolean(ast.Or(), self.atom(cond), self.atom(orelse))
+        return None
+
+    # Adjoints only: these move signs and brackets, which changes no more than rounding.
+
+    def _tidied(self, let: Let) -> ast.expr | None:
+        match let.op, let.args:
+            case "mul", (x, w):
+                return self._product(self.atom(x), w)
+            case "add", (x, w):
+                opposite = self.opposite(w)
+                if opposite is not None:
+                    return ast.BinOp(self.atom(x), ast.Sub(), opposite)
+            case "sub", (x, w):
+                opposite = self.opposite(w)
+                if opposite is not None:
+                    return ast.BinOp(self.atom(x), ast.Add(), opposite)
+            case "neg", (x,):
+                inner = self.adjoint(x)
+                if inner is not None and inner.op in ("mul", "div"):
+                    return self._minus(inner)
+        return None
+
+    def adjoint(self, atom: Atom) -> Let | None:
+        """The adjoint statement that is folded into an atom."""
+        stmt = self.folded.get(atom) if isinstance(atom, Var) else None
+        return stmt if isinstance(stmt, Let) and stmt.origin else None
+
+    def _product(self, left: ast.expr, right: Atom) -> ast.expr:
+        """left * right, the factors of right in one row."""
+        inner = self.adjoint(right)
+        if inner is not None and inner.op == "mul":
+            return self._product(self._product(left, inner.args[0]), inner.args[1])
+        return ast.BinOp(left, ast.Mult(), self.atom(right))
+
+    def _minus(self, let: Let) -> ast.expr:
+        """Minus a product or quotient: the sign goes to its first factor."""
+        x, w = let.args
+        inner = self.adjoint(x)
+        if inner is not None and inner.op in ("mul", "div"):
+            left = self._minus(inner)
+        else:
+            left = self.opposite(x) or ast.UnaryOp(ast.USub(), self.atom(x))
+        if let.op == "mul":
+            return self._product(left, w)
+        return ast.BinOp(left, ast.Div(), self.atom(w))
+
+    def opposite(self, atom: Atom) -> ast.expr | None:
+        """Minus an atom, where it carries a sign that can be taken off."""
+        if isinstance(atom, Lit) and isinstance(atom.value, (int, float)):
+            negative = not isinstance(atom.value, bool) and atom.value < 0
+            return literal(-atom.value) if negative else None
+        let = self.adjoint(atom)
+        match let:
+            case Let(_, "neg", (x,)):
+                return self.atom(x)
+            case Let(_, "mul", (x, w)):
+                left = self.opposite(x)
+                if left is not None:
+                    return self._product(left, w)
+                right = self.opposite(w)
+                return None if right is None else ast.BinOp(self.atom(x), ast.Mult(), right)
+            case Let(_, "div", (x, w)):
+                left = self.opposite(x)
+                return None if left is None else ast.BinOp(left, ast.Div(), self.atom(w))
+            case _:
+                return None
+
+    def structure(self, let: Let) -> ast.expr:
+        match let.op, let.args:
+            case "tuple", parts:
+                return tuple_of([self.atom(part) for part in parts])
+            case "item", (record, index):
+                return subscript(self.atom(record), self.atom(index))
+            case "list", parts:
+                return ast.List([self.atom(part) for part in parts], ast.Load())
+            case "zeros_list", (source,):
+                return zeros(self.atom(source), source.type, 0)
+            case "reverse_list", (source,):
+                step = ast.UnaryOp(ast.USub(), ast.Constant(1))
+                return subscript(self.atom(source), ast.Slice(step=step))
+            case "get", (array, *index):
+                return subscript(self.atom(array), self.index(index))
+            case "zeros_like", (source,):
+                return call("np.zeros_like", self.atom(source))
+            case "copy", (source,):
+                return call(ast.Attribute(self.atom(source), "copy", ast.Load()))
+            case "global", (Lit(str() as text),):
+                return number(dotted(text), let.out.type)
+            case "constant", (Lit(str() as text), *_):
+                return dotted(text)
+            case "python", (Lit(str() as text), *args):
+                return templates.apply_python(text, [self.atom(arg) for arg in args])
+            case ("id" | "stop_gradient"), (source,):
+                return self.atom(source)
+            case _:
+                raise InternalError(f"{let.op} is no expression")
+
+    def index(self, index: list[Atom]) -> ast.expr:
+        parts = [self.atom(part) for part in index]
+        return parts[0] if len(parts) == 1 else tuple_of(parts)
+
+
+def is_not(value: ast.expr, class_: str) -> ast.expr:
+    of_value = ast.Attribute(value, "__class__", ast.Load())
+    return ast.Compare(of_value, [ast.IsNot()], [name(class_)])
+
+
+def number(value: ast.expr, type_: Type) -> ast.expr:
+    """A value from outside as a number of the type."""
+    if type_ == FLOAT:
+        class_, made = "float", converted(value, FLOAT)
+    elif type_ == INT:
+        class_, made = "int", converted(value, INT)
+    else:
+        return value
+    return ast.IfExp(negated(is_not(value, class_)), value, made)
+
+
+def converted(value: ast.expr, type_: Type) -> ast.expr:
+    if type_ == FLOAT:
+        return call("float", ast.UnaryOp(ast.UAdd(), value))
+    return call(ast.Attribute(value, "__index__", ast.Load()))
+
+
+def zeros(value: ast.expr, type_: Type, depth: int) -> ast.expr:
+    """Zeros in the shape of a value."""
+    variable = f"v{depth}" if depth else "v"
+    match type_:
+        case List(List() | Tuple() | Array() as item):
+            each = ast.comprehension(ast.Name(variable, ast.Store()), value, [], 0)
+            return ast.ListComp(zeros(name(variable), item, depth + 1), [each])
+        case List(item):
+            return ast.BinOp(
+                ast.List([_zero(item)], ast.Load()), ast.Mult(), call("len", value)
+            )
+        case Tuple(items):
+            parts = [
+                zeros(subscript(value, ast.Constant(k)), item, depth)
+                for k, item in enumerate(items)
+            ]
+            return tuple_of(parts)
+        case Array():
+            return call("np.zeros_like", value)
+        case _:
+            return _zero(type_)
+
+
+def _zero(type_: Type) -> ast.expr:
+    return ast.Constant(0.0) if type_ in (FLOAT, INT, BOOL) else ast.Constant(None)
+
+
+def sum_of(left: ast.expr, right: ast.expr, type_: Type, depth: int) -> ast.expr:
+    """The sum of two adjoints, part by part."""
+    p, q = (f"p{depth}", f"q{depth}") if depth else ("p", "q")
+    match type_:
+        case List(item):
+            pair = ast.Tuple([ast.Name(p, ast.Store()), ast.Name(q, ast.Store())], ast.Store())
+            both = ast.comprehension(pair, call("zip", left, right), [], 0)
+            return ast.ListComp(sum_of(name(p), name(q), item, depth + 1), [both])
+        case Tuple(items):
+            parts = [
+                sum_of(
+                    subscript(left, ast.Constant(k)),
+                    subscript(right, ast.Constant(k)),
+                    item,
+                    depth,
+                )
+                for k, item in enumerate(items)
+            ]
+            return tuple_of(parts)
+        case _:
+            return ast.BinOp(left, ast.Add(), right)

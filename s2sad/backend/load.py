@@ -1,0 +1,105 @@
+"""From source text to a function that lives among the user's.
+
+The free names of the text are the user's: globals are read live at every call, closure
+cells are shared. What the text imports and defines, and the builtins that it uses, come
+from cells of their own, so that nothing that the user binds can get in between:
+
+    def link(float, range, …, <the user's cells>):      cells
+        import math
+        def f_grad(x): …                                globals: the user's module
+        return f_grad
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import linecache
+from collections.abc import Callable, Mapping
+from types import CellType, CodeType, FunctionType
+from typing import Any, NamedTuple
+
+from s2sad.errors import InternalError
+from s2sad.backend.templates import names_in
+
+_COUNTER = itertools.count(1)
+_LINK = "_s2sad_link"
+
+
+class LinkNames(NamedTuple):
+    """What the text is linked to: the user's globals and closure cells, and a few words
+    for the file name that tracebacks show."""
+
+    globals: dict[str, Any]
+    cells: Mapping[str, CellType] = {}
+    label: str = ""
+
+
+def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[..., Any]:
+    """The function `entry` of a text, linked to the user's names.
+
+    Without names the text stands alone, as a module of its own.
+    """
+    links = names or LinkNames({"__name__": entry, "__builtins__": builtins})
+    filename = _remember(text, links.label or f"s2sad {entry}")
+    tree = ast.parse(text, filename)
+    own = _bound(tree)
+    shadowed = [
+        name
+        for name in sorted(names_in(tree) - own)
+        if hasattr(builtins, name) and name not in links.cells
+    ]
+    code = _linked(tree, filename, entry, tuple(links.cells), shadowed)
+    values = tuple(links.cells[name] for name in code.co_freevars)
+    link = FunctionType(code, links.globals, _LINK, None, values)
+    result: Callable[..., Any] = link(*(getattr(builtins, name) for name in shadowed))
+    return result
+
+
+def _remember(text: str, label: str) -> str:
+    """A file name under which tracebacks, debuggers and `inspect` find the text."""
+    while True:
+        filename = f"<{label} #{next(_COUNTER)}>"
+        entry = (len(text), None, text.splitlines(keepends=True), filename)
+        if linecache.cache.setdefault(filename, entry) is entry:
+            return filename
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """The names that the text binds at its top."""
+    bound: set[str] = set()
+    for stmt in tree.body:
+        match stmt:
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                bound.update((alias.asname or alias.name).split(".")[0] for alias in names)
+            case ast.FunctionDef(name=name):
+                bound.add(name)
+            case ast.Assign(targets):
+                for target in targets:
+                    bound |= names_in(target)
+            case _:
+                pass
+    return bound
+
+
+def _linked(
+    tree: ast.Module, filename: str, entry: str, cells: tuple[str, ...], shadowed: list[str]
+) -> CodeType:
+    """The code of the function that binds the builtins and returns the entry."""
+    back = ast.Return(ast.Name(entry, ast.Load()))
+    args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
+    body: list[ast.stmt] = [*tree.body, back]
+    link: ast.stmt = ast.FunctionDef(_LINK, args, body, [], None)
+    # The user's cells are variables of a function around it; only their names matter.
+    outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
+    outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    code = compile(module, filename, "exec", dont_inherit=True)
+    for name in ("_s2sad_cells", _LINK):
+        inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        found = next(inner, None)
+        if found is None:
+            raise InternalError(f"no code for {name}")
+        code = found
+    return code

@@ -1,0 +1,280 @@
+"""From IR to commands: block parameters and yields become moves, records lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from s2sad.backend.commands import (
+    Append,
+    Branch,
+    Break,
+    Command,
+    Fail,
+    For,
+    Guard,
+    Invoke,
+    Move,
+    New,
+    Note,
+    Repeat,
+    Return,
+    Set,
+    Unpack,
+)
+from s2sad.backend.inline import Inlining
+from s2sad.errors import assert_never
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+    int_lit,
+    raises_always,
+)
+from s2sad.ir.types import Tuple
+from s2sad.ir.walk import defines
+
+
+class Lowering:
+    def __init__(self, uses: Counter[Var], inlining: Inlining) -> None:
+        self.uses = uses
+        self.inlining = inlining
+        self.hoisted: set[Let] = set()  # items that the head of a loop unpacks
+
+    def function(self, func: Func, notes: bool) -> list[Command]:
+        body = func.body
+        if not (notes and func.forward):
+            return [*self.stmts(body.stmts), Return(body.yields)]
+        return [
+            Note("forward sweep"),
+            *self.stmts(body.stmts[: func.forward]),
+            Note("reverse sweep"),
+            *self.stmts(body.stmts[func.forward :]),
+            Return(body.yields),
+        ]
+
+    def stmts(
+        self, stmts: Sequence[Stmt], appends: dict[int, list[Append]] | None = None
+    ) -> list[Command]:
+        """The commands of statements; `appends` go after the statement of that number."""
+        result: list[Command] = []
+        result += (appends or {}).get(-1, ())
+        k = 0
+        while k < len(stmts):
+            stmt = stmts[k]
+            if isinstance(stmt, Let):
+                self.let(stmt, result)
+            else:
+                self.region(stmt, result)
+            result += (appends or {}).get(k, ())
+            k += 1
+        return result
+
+    def let(self, let: Let, result: list[Command]) -> None:
+        if let.out in self.inlining.folded or let in self.hoisted:
+            return
+        match let:
+            case Let(_, "item", (Var() as record, Lit(int() as k))) if result and isinstance(
+                record.type, Tuple
+            ):
+                last, size = result[-1], len(record.type.items)
+                outs: list[Var | None] = [None] * size
+                match last:
+                    case Set(other, Let(_, "item", (again, Lit(int() as j)))) if again is record:
+                        outs[j] = other
+                    case Unpack(known, again) if again is record and known[k] is None:
+                        outs = list(known)
+                if any(outs) and outs[k] is None:
+                    outs[k] = let.out
+                    result[-1] = Unpack(tuple(outs), record)
+                    return
+        result.append(Set(let.out, let))
+
+    def region(self, stmt: Stmt, result: list[Command]) -> None:
+        match stmt:
+            case Let():
+                self.let(stmt, result)
+            case If():
+                if stmt in self.inlining.choices:
+                    if stmt.outs[0] not in self.inlining.folded:
+                        result.append(Set(stmt.outs[0], stmt))
+                else:
+                    result.append(self.branch(stmt))
+            case Loop():
+                self.loop(stmt, result)
+            case While():
+                self.while_(stmt, result)
+            case Call(outs):
+                kept = tuple(out if self.uses[out] else None for out in outs)
+                result.append(Invoke(kept, stmt))
+            case Try():
+                result.append(self.try_(stmt))
+            case Raise():
+                result.append(Fail(stmt))
+            case _:
+                assert_never(stmt)
+
+    def move(self, targets: Iterable[Var], sources: Iterable[Atom]) -> list[Command]:
+        pairs = [(t, s) for t, s in zip(targets, sources, strict=True) if t is not s]
+        if not pairs:
+            return []
+        return [Move(tuple(t for t, _ in pairs), tuple(s for _, s in pairs))]
+
+    def yielded(self, outs: Sequence[Var], yields: Sequence[Atom]) -> list[Command]:
+        """What a block hands on, of that what is read."""
+        kept = [(o, y) for o, y in zip(outs, yields, strict=True) if self.uses[o]]
+        return self.move([o for o, _ in kept], [y for _, y in kept])
+
+    def arm(self, block: Block, outs: Sequence[Var], extra: Sequence[Command] = ()) -> list[Command]:
+        commands = self.stmts(block.stmts)
+        if raises_always(block):
+            return commands
+        return [*commands, *self.yielded(outs, block.yields), *extra]
+
+    def branch(self, stmt: If) -> Branch:
+        return Branch(stmt.cond, self.arm(stmt.then, stmt.outs), self.arm(stmt.orelse, stmt.outs))
+
+    def try_(self, stmt: Try) -> Guard:
+        def end(block: Block, number: int) -> list[Command]:
+            path: list[Command] = []
+            if self.uses[stmt.path]:
+                path = [Move((stmt.path,), (int_lit(number),))]
+            return self.arm(block, stmt.outs, path)
+
+        handlers = tuple(
+            (handler.exc, end(handler.block, k + 1)) for k, handler in enumerate(stmt.handlers)
+        )
+        return Guard(end(stmt.body, 0), handlers)
+
+    def live_carries(self, loop: Loop | While) -> list[int]:
+        return [
+            k
+            for k, (param, out) in enumerate(zip(loop.carries, loop.outs, strict=True))
+            if self.uses[param] or self.uses[out]
+        ]
+
+    def enter(self, loop: Loop | While, result: list[Command]) -> None:
+        live = self.live_carries(loop)
+        result += self.move([loop.carries[k] for k in live], [loop.inits[k] for k in live])
+        result += [New(var) for var in loop.lists]
+
+    def leave(self, loop: Loop | While, result: list[Command]) -> None:
+        result += self.yielded(loop.outs, loop.carries)
+
+    def loop(self, loop: Loop, result: list[Command]) -> None:
+        self.enter(loop, result)
+        items: dict[Var, dict[int, Let]] = {}
+        for stmt in loop.body.stmts:
+            match stmt:
+                case Let(_, "item", (Var() as record, Lit(int() as k))):
+                    items.setdefault(record, {}).setdefault(k, stmt)
+        elements: list[Var | tuple[Var | None, ...] | None] = []
+        for element in loop.elements:
+            parts = items.get(element, {})
+            if not self.uses[element]:
+                elements.append(None)
+            elif len(parts) == self.uses[element] and isinstance(element.type, Tuple):
+                self.hoisted.update(parts.values())
+                lets = [parts.get(k) for k in range(len(element.type.items))]
+                elements.append(tuple(let.out if let else None for let in lets))
+            else:
+                elements.append(element)
+        named = loop.index.user and loop.index.hint != "_" and not loop.seqs
+        index = loop.index if self.uses[loop.index] or named else None
+        result.append(For(loop, index, tuple(elements), self.body(loop)))
+        self.leave(loop, result)
+
+    def while_(self, loop: While, result: list[Command]) -> None:
+        self.enter(loop, result)
+        head = self.stmts(loop.cond.stmts)
+        result.append(Repeat(head, loop.cond.yields[0], self.body(loop)))
+        self.leave(loop, result)
+
+    def body(self, loop: Loop | While) -> list[Command]:
+        """The statements, the records as soon as they are there, the carries at the end."""
+        stmts = [s for s in loop.body.stmts if not self._is_recorded_tuple(s)]
+        carries = self.live_carries(loop)
+        end = self.move(
+            [loop.carries[k] for k in carries], [loop.nexts[k] for k in carries]
+        )
+        position = {v: k for k, stmt in enumerate(stmts) for v in defines(stmt)}
+        appends: dict[int, list[Append]] = {}
+        for var, atom in zip(loop.lists, loop.recorded, strict=True):
+            at = max((position.get(leaf, -1) for leaf in self.leaves(atom)), default=-1)
+            appends.setdefault(at, []).append(Append(var, atom))
+        stop = loop.stop
+        if isinstance(stop, Var) and stmts and stop in defines(stmts[-1]):
+            end = [*appends.pop(len(stmts) - 1, ()), *end]
+        return self.tail(stmts, stop, end, appends)
+
+    def _is_recorded_tuple(self, stmt: Stmt) -> bool:
+        return isinstance(stmt, Let) and stmt.op == "tuple" and stmt.out in self.inlining.folded
+
+    def leaves(self, atom: Atom) -> Iterable[Var]:
+        stmt = self.inlining.folded.get(atom) if isinstance(atom, Var) else None
+        if isinstance(stmt, Let):
+            for arg in stmt.args:
+                yield from self.leaves(arg)
+        elif isinstance(stmt, If):
+            for part in (stmt.cond, *stmt.then.yields, *stmt.orelse.yields):
+                yield from self.leaves(part)
+        elif isinstance(atom, Var):
+            yield atom
+
+    def tail(
+        self,
+        stmts: Sequence[Stmt],
+        stop: Atom,
+        end: list[Command],
+        appends: dict[int, list[Append]] | None = None,
+    ) -> list[Command]:
+        """Statements, then the end of the pass, then a break if it is to stop."""
+        last = stmts[-1] if stmts else None
+        if raises_always(Block((), tuple(stmts[-1:]), ())):
+            return self.stmts(stmts, appends)
+        if isinstance(stop, Var) and isinstance(last, If) and self._splits(last, stop):
+            k = last.outs.index(stop)
+            arms = [
+                self.tail(
+                    arm.stmts,
+                    arm.yields[k],
+                    [
+                        *self.yielded(
+                            _without(last.outs, k), _without(arm.yields, k)
+                        ),
+                        *end,
+                    ],
+                )
+                for arm in (last.then, last.orelse)
+            ]
+            return [*self.stmts(stmts[:-1], appends), Branch(last.cond, arms[0], arms[1])]
+        commands = self.stmts(stmts, appends)
+        if isinstance(stop, Var):
+            if stop in self.inlining.folded:
+                return [*commands, Branch(stop, [*end, Break()], end)]
+            return [*commands, *end, Branch(stop, [Break()], [])]
+        if isinstance(stop, Lit) and stop.value:
+            return [*commands, *end, Break()]
+        return [*commands, *end]
+
+    def _splits(self, last: If, stop: Var) -> bool:
+        """Is the stop known in an arm of the last statement, and read nowhere else?"""
+        return stop in last.outs and self.uses[stop] == 1 and last not in self.inlining.choices
+
+
+T = TypeVar("T")
+
+
+def _without(atoms: Sequence[T], k: int) -> list[T]:
+    return [*atoms[:k], *atoms[k + 1 :]]

@@ -1,0 +1,115 @@
+"""The names of the output: the user's stay, temporaries are a, b, c, …"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from s2sad.backend.coalesce import Coalescing
+from s2sad.ir.nodes import Atom, Func, Let, Lit, Loop, Var, While
+from s2sad.ir.types import List, Tuple
+from s2sad.ir.walk import walk
+
+LETTERS = "abcdefghijkmnopqrstuvwxyz"  # l looks like 1
+LONGEST = 16  # the name of a list made of what it holds
+
+
+def letters() -> Iterator[str]:
+    yield from LETTERS
+    for number in count(1):
+        for letter in LETTERS:
+            yield f"{letter}{number}"
+
+
+def numbered(name: str) -> Iterator[str]:
+    """t, t1, t2, …; d1, d1_2, d1_3, … where the name ends in a digit itself."""
+    yield name
+    for number in count(1):
+        yield f"{name}_{number + 1}" if name[-1].isdigit() else f"{name}{number}"
+
+
+def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
+    """A name for every variable; `taken` are names that mean something else."""
+    used = {*taken, *keyword.kwlist}
+    names: dict[Var, str] = {}
+    named = coalescing.share()
+    for groups in named.values():
+        for group in groups:
+            if group.fixed:
+                used.add(group.fixed)
+                names.update(dict.fromkeys(group.members, group.fixed))
+    # The names that the user gave come before the compiler's.
+    order = [(hint, group) for hint, groups in named.items() for group in groups]
+    order.sort(key=lambda item: (not item[1].label[0], item[1].starts[0]))
+    for hint, group in order:
+        if not group.fixed:
+            name = next(name for name in numbered(clean(hint)) if name not in used)
+            used.add(name)
+            names.update(dict.fromkeys(group.members, name))
+    fresh = letters()
+    for group in coalescing.unnamed():
+        name = next(name for name in fresh if name not in used)
+        names.update(dict.fromkeys(group.members, name))
+    return names
+
+
+def clean(hint: str) -> str:
+    """The hint as a name that Python takes."""
+    name = "".join(c if c.isalnum() or c == "_" else "_" for c in hint)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        name = f"v_{name}" if not name[:1].isidentifier() else f"{name}_"
+    return name
+
+
+def better_hints(func: Func) -> dict[Var, str]:
+    """Names that say what a variable is for: the lists that loops record, their elements
+    when they are read back, the local copy of a global."""
+    hints: dict[Var, str] = {}
+    for stmt in walk(func.body):
+        if isinstance(stmt, Let) and stmt.op == "global":
+            assert isinstance(stmt.args[0], Lit)
+            hints[stmt.out] = str(stmt.args[0].value).lower()
+    lets = {s.out: s for s in walk(func.body) if isinstance(s, Let) and s.op in ("tuple", "item")}
+    recorded: set[Var] = set()
+    for stmt in walk(func.body):
+        if isinstance(stmt, (Loop, While)):
+            recorded.update(stmt.lists)
+            for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
+                hints[var] = _list_hint(stmt, atom, lets)
+    elements: set[Var] = set()
+    for stmt in walk(func.body):
+        if isinstance(stmt, Loop):
+            for seq, element in zip(stmt.seqs, stmt.elements, strict=True):
+                if isinstance(seq.list, Var) and not seq.list.user:
+                    elements.add(element)
+                    hints[element] = _element_hint(element)
+    for let in lets.values():
+        if let.op == "item" and let.args[0] in elements:
+            hints[let.out] = _element_hint(let.out)
+    return hints
+
+
+def _list_hint(loop: Loop | While, atom: Atom, lets: dict[Var, Let]) -> str:
+    if not isinstance(atom, Var):
+        return "passes"
+    let = lets.get(atom)
+    if let is not None and let.op == "tuple":
+        parts = [arg.hint if isinstance(arg, Var) else "" for arg in let.args]
+        on_entry = all(arg in loop.carries for arg in let.args)
+        name = "_".join([*parts, "in" if on_entry else "rec"])
+        return name if all(parts) and len(name) <= LONGEST and len(parts) <= 3 else "passes"
+    if isinstance(atom.type, (List, Tuple)) or not atom.hint:
+        return "passes"
+    return f"{atom.hint}_in" if atom in loop.carries else f"{atom.hint}_rec"
+
+
+def _element_hint(element: Var) -> str:
+    match element.type:
+        case List():
+            return f"{element.hint}_in" if element.hint else "passes_i"
+        case Tuple():
+            return "entry"
+        case _:
+            return f"{element.hint}_i" if element.hint else "value_i"
+

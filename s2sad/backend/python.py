@@ -1,0 +1,154 @@
+"""A module as Python source text.
+
+    IR → packed lists → what is folded into expressions → commands (moves in place of block
+    parameters) → live ranges → names → `ast` → text
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from s2sad.backend import templates
+from s2sad.backend.coalesce import Coalescing
+from s2sad.backend.count import count_uses
+from s2sad.backend.expressions import Expressions, converted, is_not, literal, name
+from s2sad.backend.inline import Inlining
+from s2sad.backend.live import Liveness
+from s2sad.backend.lower import Lowering
+from s2sad.backend.names import assign, better_hints
+from s2sad.backend.options import Options
+from s2sad.backend.origins import Notes
+from s2sad.backend.pack import pack
+from s2sad.backend.prepare import prepare
+from s2sad.backend.statements import Statements
+from s2sad.backend.text import Doc, to_text
+from s2sad.errors import UnsupportedSyntax
+from s2sad.ir.nodes import Func, Let, Lit, Module, Var
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
+from s2sad.ir.walk import walk
+from s2sad.ops.helpers import HELPERS
+from s2sad.ops.structure import STRUCTURE
+
+__all__ = ["Options", "emit"]
+
+# Names that the output may use whatever the function does.
+RESERVED = frozenset(
+    "math np float int complex len range reversed zip enumerate".split()
+)
+
+
+def emit(module: Module, options: Options = Options()) -> str:
+    """The source text of a module, its entry function last."""
+    functions = [
+        function(func, module, options, entry=func.name == module.entry)
+        for func in module.funcs.values()
+    ]
+    used = templates.names_in(ast.Module([stmt for stmt in functions], []))
+    helpers = [HELPERS[name] for name in sorted(HELPERS) if name in used]
+    for helper in helpers:
+        used |= templates.names_in(ast.parse(helper))
+    head = []
+    if "math" in used:
+        head.append("import math")
+    if "np" in used:
+        head.append("import numpy as np")
+    parts = ["\n".join(head)] if head else []
+    if options.prelude:
+        parts.append("\n".join(options.prelude))
+    top = "\n\n".join(parts)
+    blocks = [top] if top else []
+    blocks += [helper.strip("\n") for helper in helpers]
+    blocks += [to_text([func]).strip("\n") for func in functions]
+    return "\n\n\n".join(blocks) + "\n"
+
+
+def function(func: Func, module: Module, options: Options, entry: bool) -> ast.stmt:
+    """One function as `ast`."""
+    func = prepare(pack(func))
+    uses = count_uses(func.body)
+    inlining = Inlining(uses, options)
+    inlining.function(func.body)
+    lowering = Lowering(uses, inlining)
+    commands = lowering.function(func, options.comments)
+    liveness = Liveness(lowering)
+    liveness.function(func.params, commands)
+    coalescing = Coalescing(liveness.ranges, better_hints(func))
+    coalescing.params(func.params)
+    coalescing.moves(commands)
+    taken = _taken(func, module)
+    _check_params(func, taken)
+    blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
+    names = assign(coalescing, {*taken, blank})
+    expressions = Expressions(names, inlining, options.level > 0)
+    notes = Notes(func, expressions) if options.comments and func.forward else None
+    structures = {other.name: other.structure for other in module.funcs.values()}
+    statements = Statements(names, lowering, expressions, structures, notes, blank)
+    body = statements.function(commands, func.structure)
+    checks = _checks(func.params) if entry and options.checks else []
+    doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
+    return _definition(func, [*doc, *checks, *body], entry)
+
+
+def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
+    args = [ast.arg(param.hint, _annotation(param) if entry else None) for param in func.params]
+    defaults = [literal(default.value) for default in func.defaults]
+    arguments = ast.arguments([], args, None, [], [], None, defaults)
+    made = ast.FunctionDef(func.name, arguments, body, [], None)
+    return made
+
+
+def _annotation(param: Var) -> ast.expr | None:
+    match param.type:
+        case Array():
+            return ast.Attribute(name("np"), "ndarray", ast.Load())
+        case type_ if type_ in (BOOL, INT, FLOAT, COMPLEX):
+            return name(str(type_))
+        case _:
+            return None
+
+
+def _checks(params: Iterable[Var]) -> list[ast.stmt]:
+    """Integers are taken for floats, NumPy's scalars for Python's, anything else raises."""
+    return [
+        ast.If(
+            is_not(name(param.hint), str(param.type)),
+            [
+                ast.Assign(
+                    [ast.Name(param.hint, ast.Store())], converted(name(param.hint), param.type)
+                )
+            ],
+            [],
+        )
+        for param in params
+        if param.type in (FLOAT, INT)
+    ]
+
+
+def _taken(func: Func, module: Module) -> set[str]:
+    """The names that mean something else than a local variable."""
+    taken = {*RESERVED, *module.funcs}
+    for stmt in walk(func.body):
+        if not isinstance(stmt, Let):
+            continue
+        if stmt.op not in STRUCTURE:
+            taken |= templates.free_names(stmt.op)
+        elif stmt.op in ("global", "constant", "python"):
+            text = stmt.args[0]
+            assert isinstance(text, Lit)
+            if stmt.op == "python":
+                taken |= templates.python_names(str(text.value), len(stmt.args) - 1)
+            else:
+                taken.add(str(text.value).split(".")[0])
+    return taken
+
+
+def _check_params(func: Func, taken: set[str]) -> None:
+    for param in func.params:
+        if param.hint in taken:
+            raise UnsupportedSyntax(
+                f"the parameter {param.hint} of {func.name} hides a name that its"
+                " derivative needs",
+                func.loc,
+                "rename the parameter",
+            )

@@ -1,0 +1,316 @@
+"""Statements: from commands and names to `ast`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from s2sad.backend import origins
+from s2sad.backend.commands import (
+    Append,
+    Branch,
+    Break,
+    Command,
+    Fail,
+    For,
+    Guard,
+    Invoke,
+    Move,
+    New,
+    Note,
+    Repeat,
+    Return,
+    Set,
+    Unpack,
+    terminates,
+)
+from s2sad.backend.expressions import Expressions, call, name, negated, subscript, sum_of, tuple_of
+from s2sad.backend.lower import Lowering
+from s2sad.backend.sequence import in_sequence
+from s2sad.backend.text import Comment, Trailed
+from s2sad.errors import assert_never
+from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var
+from s2sad.ir.types import Array, List, Scalar, Tuple
+
+_AUGMENTED: dict[str, type[ast.operator]] = {
+    "add": ast.Add,
+    "sub": ast.Sub,
+    "mul": ast.Mult,
+    "div": ast.Div,
+}
+
+
+def store(text: str) -> ast.expr:
+    return ast.Name(text, ast.Store())
+
+
+def assign(target: ast.expr, value: ast.expr) -> ast.stmt:
+    return ast.Assign([target], value)
+
+
+class Statements:
+    def __init__(
+        self,
+        names: dict[Var, str],
+        lowering: Lowering,
+        expressions: Expressions,
+        structures: dict[str, Structure],
+        notes: origins.Notes | None,
+        blank: str,
+    ) -> None:
+        self.names = names
+        self.lowering = lowering
+        self.expressions = expressions
+        self.structures = structures
+        self.notes = notes
+        self.blank = blank
+        self.in_reverse = False
+
+    def function(self, commands: Sequence[Command], structure: Structure) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for command in commands:
+            match command:
+                case Note(text):
+                    self.in_reverse = text == "reverse sweep"
+                    result.append(Comment(text))
+                case Return(yields):
+                    atoms = [self.expressions.atom(atom) for atom in yields]
+                    result.append(ast.Return(_shape(structure, atoms)))
+                case Set() if self.in_reverse and self.notes:
+                    text = self.notes.text(command.stmt)
+                    made = self.set(command)
+                    single = len(made) == 1 and isinstance(made[0], ast.Assign | ast.AugAssign)
+                    result += [Trailed(made[0], text)] if single and text else made
+                case _:
+                    result += self.command(command)
+        return result
+
+    def block(self, commands: Iterable[Command]) -> list[ast.stmt]:
+        return [stmt for command in commands for stmt in self.command(command)]
+
+    def command(self, command: Command) -> list[ast.stmt]:
+        match command:
+            case Set():
+                return self.set(command)
+            case Unpack(outs, record):
+                return [assign(self.pattern(outs), self.expressions.atom(record))]
+            case Move(targets, sources):
+                return self.move(targets, sources)
+            case New(var):
+                return [assign(store(self.names[var]), ast.List([], ast.Load()))]
+            case Append(var, value):
+                append = ast.Attribute(name(self.names[var]), "append", ast.Load())
+                return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Branch():
+                return self.branch(command)
+            case For():
+                return [self.for_(command)]
+            case Repeat():
+                return [self.repeat(command)]
+            case Break():
+                return [ast.Break()]
+            case Invoke():
+                return [self.invoke(command)]
+            case Fail(stmt):
+                return [ast.Raise(self.exception(stmt.exc), None)]
+            case Guard():
+                return [self.guard(command)]
+            case Return() | Note():
+                return []
+            case _:
+                assert_never(command)
+
+    def set(self, command: Set) -> list[ast.stmt]:
+        out, stmt = command
+        target = self.names[out]
+        if isinstance(stmt, If):
+            return self.choice(target, stmt)
+        match stmt:
+            case Let(_, "set" | "acc" as op, (Var() as array, value, *index)):
+                place = subscript(self.expressions.atom(array), self.expressions.index(index))
+                place.ctx = ast.Store()
+                written = self.expressions.atom(value)
+                if op == "set":
+                    return [assign(place, written)]
+                return [ast.AugAssign(place, ast.Add(), written)]
+            case Let(_, "add", (left, right)) if isinstance(out.type, List | Tuple):
+                total = sum_of(
+                    self.expressions.atom(left), self.expressions.atom(right), out.type, 0
+                )
+                return [assign(store(target), total)]
+        augmented = self.augmented(target, stmt)
+        if augmented is not None:
+            return [ast.AugAssign(store(target), *augmented)]  # type: ignore[arg-type]
+        value_ = self.expressions.let(stmt)
+        if isinstance(value_, ast.Name) and value_.id == target:
+            return []
+        return [assign(store(target), value_)]
+
+    def choice(self, target: str, stmt: If) -> list[ast.stmt]:
+        """`y = A if c else B`, without the branch that leaves y as it is."""
+        value = self.expressions.choice(stmt)
+        if isinstance(value, ast.IfExp):
+            for kept, other, test in (
+                (value.orelse, value.body, value.test),
+                (value.body, value.orelse, negated(value.test)),
+            ):
+                if isinstance(kept, ast.Name) and kept.id == target:
+                    if isinstance(other, ast.Name) and other.id == target:
+                        return []
+                    return [ast.If(test, [assign(store(target), other)], [])]
+        return [assign(store(target), value)]
+
+    def augmented(self, target: str, let: Let) -> tuple[ast.operator, ast.expr] | None:
+        """What an adjoint adds to its own name, or multiplies it by."""
+        if not let.origin or let.op not in _AUGMENTED or not isinstance(let.out.type, Scalar):
+            return None
+        left, right = let.args
+        sign = _AUGMENTED[let.op]
+        if self._is(left, target):
+            return self._signed(sign, right)
+        if let.op in ("add", "mul") and self._is(right, target):
+            return self._signed(sign, left)
+        inner = self.expressions.adjoint(left)
+        if self.expressions.tidy and inner is not None and sign in (ast.Add, ast.Sub):
+            found = self.augmented(target, inner)
+            if found is not None and isinstance(found[0], ast.Add | ast.Sub):
+                outer, value = self._signed(sign, right)
+                same = isinstance(found[0], ast.Add)
+                plus = isinstance(outer, ast.Add) == same
+                joined = ast.BinOp(found[1], ast.Add() if plus else ast.Sub(), value)
+                return found[0], joined
+        return None
+
+    def _is(self, atom: Atom, target: str) -> bool:
+        return (
+            isinstance(atom, Var)
+            and atom not in self.expressions.folded
+            and self.names[atom] == target
+            and not isinstance(atom.type, Array)
+        )
+
+    def _signed(self, sign: type[ast.operator], atom: Atom) -> tuple[ast.operator, ast.expr]:
+        if self.expressions.tidy and sign in (ast.Add, ast.Sub):
+            opposite = self.expressions.opposite(atom)
+            if opposite is not None:
+                return (ast.Sub() if sign is ast.Add else ast.Add()), opposite
+        return sign(), self.expressions.atom(atom)
+
+    def move(self, targets: Sequence[Var], sources: Sequence[Atom]) -> list[ast.stmt]:
+        pairs = [
+            (self.names[target], source)
+            for target, source in zip(targets, sources, strict=True)
+            if not isinstance(source, Undef)
+        ]
+        reads = [
+            (target, {self.names[var] for var in self.lowering.leaves(source)})
+            for target, source in pairs
+        ]
+        result: list[ast.stmt] = []
+        for step in in_sequence(reads):
+            parts = [(store(pairs[k][0]), self.expressions.atom(pairs[k][1])) for k in step]
+            if len(parts) == 1:
+                result.append(assign(*parts[0]))
+            else:
+                into = ast.Tuple([target for target, _ in parts], ast.Store())
+                result.append(assign(into, tuple_of([value for _, value in parts])))
+        return result
+
+    def branch(self, command: Branch) -> list[ast.stmt]:
+        then, orelse = self.block(command.then), self.block(command.orelse)
+        test = self.expressions.condition(command.cond)
+        if terminates(command.then):
+            return [ast.If(test, then, []), *orelse]
+        if terminates(command.orelse):
+            return [ast.If(negated(test), orelse, []), *then]
+        if not then and not orelse:
+            return [] if isinstance(test, ast.Name) else [ast.Expr(test)]
+        if not then:
+            return [ast.If(negated(test), orelse, [])]
+        return [ast.If(test, then, orelse)]
+
+    def for_(self, command: For) -> ast.stmt:
+        loop = command.loop
+        columns: list[tuple[ast.expr, ast.expr]] = []
+        if loop.domain is not None and (command.index is not None or not loop.seqs):
+            columns.append((self.target(command.index), self.range(loop.domain)))
+        for seq, element in zip(loop.seqs, command.elements, strict=True):
+            read = element is not None and element != (None,) * len(loop.seqs)
+            if read or (not columns and seq is loop.seqs[-1]):
+                values = self.expressions.atom(seq.list)
+                values = call("reversed", values) if seq.reversed else values
+                columns.append((self.pattern(element), values))
+        targets = [target for target, _ in columns]
+        values = columns[0][1]
+        if len(columns) > 1:
+            values = call("zip", *(column for _, column in columns))
+        target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
+        if loop.domain is None and command.index is not None:
+            values = call("enumerate", values)
+            target = ast.Tuple([self.target(command.index), target], ast.Store())
+        return ast.For(target, values, self.block(command.body) or [ast.Pass()], [])
+
+    def target(self, var: Var | None) -> ast.expr:
+        return store(self.blank if var is None else self.names[var])
+
+    def pattern(self, element: Var | tuple[Var | None, ...] | None) -> ast.expr:
+        if isinstance(element, tuple):
+            return ast.Tuple([self.target(var) for var in element], ast.Store())
+        return self.target(element)
+
+    def range(self, domain: Range) -> ast.expr:
+        ends = list(domain[:3])
+        if isinstance(domain.step, Lit) and domain.step.value == 1:
+            ends.pop()
+            if isinstance(domain.start, Lit) and domain.start.value == 0:
+                ends.pop(0)
+        result = call("range", *(self.expressions.atom(end) for end in ends))
+        return call("reversed", result) if domain.backward else result
+
+    def repeat(self, command: Repeat) -> ast.stmt:
+        head, body = self.block(command.head), self.block(command.body)
+        test = self.expressions.condition(command.cond)
+        if not head:
+            return ast.While(test, body or [ast.Pass()], [])
+        leave = ast.If(negated(test), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*head, leave, *body], [])
+
+    def invoke(self, command: Invoke) -> ast.stmt:
+        outs, stmt = command
+        args = [self.expressions.atom(arg) for arg in stmt.args]
+        value = call(stmt.func, *args)
+        if not any(outs):
+            return ast.Expr(value)
+        left = {k: out for k, out in enumerate(outs) if out is not None}
+        return assign(self._results(self.structures[stmt.func], left), value)
+
+    def _results(self, structure: Structure, left: dict[int, Var]) -> ast.expr:
+        if isinstance(structure, int):
+            return self.target(left.pop(structure, None))
+        return ast.Tuple([self._results(part, left) for part in structure], ast.Store())
+
+    def exception(self, exc: Atom) -> ast.expr | None:
+        match exc:
+            case Lit(None):
+                return None
+            case Lit(str() as text):
+                return ast.parse(text, mode="eval").body
+            case _:
+                return self.expressions.atom(exc)
+
+    def guard(self, command: Guard) -> ast.stmt:
+        handlers = [
+            ast.ExceptHandler(
+                ast.parse(exc, mode="eval").body if exc else None,
+                None,
+                self.block(handler) or [ast.Pass()],
+            )
+            for exc, handler in command.handlers
+        ]
+        return ast.Try(self.block(command.body) or [ast.Pass()], handlers, [], [])
+
+
+def _shape(structure: Structure, atoms: list[ast.expr]) -> ast.expr:
+    if isinstance(structure, int):
+        return atoms[structure]
+    return tuple_of([_shape(part, atoms) for part in structure])

@@ -1,0 +1,128 @@
+"""Who calls whom, read off the syntax: what is recursive, what reads well inlined."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from s2sad.frontend.resolve import (
+    FunctionMeaning,
+    Meaning,
+    ModuleMeaning,
+    PrimitiveMeaning,
+)
+from s2sad.frontend.scope import body_of, bound_names, own_nodes
+from s2sad.frontend.source import UserFunction
+
+if TYPE_CHECKING:
+    from s2sad.frontend.globals import Globals
+
+_SMALL = 12
+_WORK = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call)
+
+
+class CallGraph:
+    def __init__(self, entry: UserFunction, globals_: Globals) -> None:
+        self.entry = entry
+        self.globals = globals_
+        self._callees: dict[ast.AST, list[UserFunction]] = {}
+        self._sizes: dict[ast.AST, int] = {}
+        self._sites: dict[ast.AST, int] | None = None
+        self._recursive: dict[ast.AST, bool] = {}
+
+    def callees(self, function: UserFunction) -> list[UserFunction]:
+        """The global functions that a function calls, once for every place of a call."""
+        known = self._callees.get(function.node)
+        if known is None:
+            known = self._callees[function.node] = list(self._find(function))
+        return known
+
+    def _find(self, function: UserFunction) -> Iterator[UserFunction]:
+        hidden = set(bound_names(function.node))
+        pending: list[tuple[list[ast.AST], set[str]]] = [
+            (body_of(function.node), hidden)
+        ]
+        while pending:
+            roots, local = pending.pop()
+            for node in own_nodes(roots):
+                if isinstance(node, ast.FunctionDef | ast.Lambda):
+                    pending.append((body_of(node), local | set(bound_names(node))))
+                if isinstance(node, ast.Call):
+                    meaning = self.meaning(function, node.func, local)
+                    if isinstance(meaning, FunctionMeaning):
+                        callee = self.globals.function_if_found(meaning)
+                        if callee is not None:
+                            yield callee
+
+    def meaning(
+        self, function: UserFunction, node: ast.expr, local: set[str]
+    ) -> Meaning | None:
+        """What a dotted name of a module or a global means."""
+        match node:
+            case ast.Name(id=name) if name not in local:
+                return function.namespace.lookup(name)
+            case ast.Attribute(value=value, attr=attr):
+                owner = self.meaning(function, value, local)
+                return (
+                    owner.members.lookup(attr)
+                    if isinstance(owner, ModuleMeaning)
+                    else None
+                )
+            case _:
+                return None
+
+    def needs_statements(self, function: UserFunction, test: ast.expr) -> bool:
+        """Does a condition call anything that is no primitive, or bind a name?"""
+        local = set(bound_names(function.node))
+        for node in own_nodes([test]):
+            if isinstance(node, ast.NamedExpr | ast.Lambda):
+                return True
+            if isinstance(node, ast.Call):
+                meaning = self.meaning(function, node.func, local)
+                if not isinstance(meaning, PrimitiveMeaning):
+                    return True
+        return False
+
+    def is_recursive(self, function: UserFunction) -> bool:
+        known = self._recursive.get(function.node)
+        if known is None:
+            reached = self._reachable(self.callees(function))
+            known = self._recursive[function.node] = function.node in reached
+        return known
+
+    def _reachable(self, roots: list[UserFunction]) -> dict[ast.AST, UserFunction]:
+        reached: dict[ast.AST, UserFunction] = {}
+        pending = list(roots)
+        while pending:
+            function = pending.pop()
+            if function.node not in reached:
+                reached[function.node] = function
+                pending += self.callees(function)
+        return reached
+
+    def reads_well_inlined(self, function: UserFunction) -> bool:
+        return self.sites(function) <= 1 or self.size(function) <= _SMALL
+
+    def sites(self, function: UserFunction) -> int:
+        """In how many places of the program a function is called."""
+        if self._sites is None:
+            self._sites = {}
+            for caller in self._reachable([self.entry]).values():
+                for callee in self.callees(caller):
+                    self._sites[callee.node] = self._sites.get(callee.node, 0) + 1
+        return self._sites.get(function.node, 0)
+
+    def size(self, function: UserFunction) -> int:
+        """The operations in a body, in what is inlined into it too; loops are large."""
+        known = self._sizes.get(function.node)
+        if known is not None:
+            return known
+        nodes = list(own_nodes(body_of(function.node)))
+        size = sum(isinstance(node, _WORK) for node in nodes)
+        if any(isinstance(node, ast.For | ast.While) for node in nodes):
+            size += _SMALL + 1
+        self._sizes[function.node] = size
+        size += sum(self.size(callee) for callee in self.callees(function))
+        self._sizes[function.node] = size
+        return size

@@ -1,0 +1,115 @@
+"""The globals that a program reads: resolved once, noted for the wrapper and the header."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s2sad.errors import Loc, S2sadError
+from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    ConstantMeaning,
+    FunctionMeaning,
+    Meaning,
+    ModuleMeaning,
+    Namespace,
+    NumberMeaning,
+)
+from s2sad.frontend.source import UserFunction, from_function
+from s2sad.ir.types import INT
+
+
+class Constant(NamedTuple):
+    """A module constant that goes into the output by its literal."""
+
+    name: str
+    value: float | int | bool
+
+
+class Globals:
+    def __init__(self) -> None:
+        self.dependencies: dict[tuple[int, str], Dependency] = {}
+        self.live: dict[str, LiveNumber] = {}
+        self.constants: dict[str, Constant] = {}
+        self.sources: dict[str, str] = {}
+        self.classes: dict[str, ClassMeaning] = {}
+        self._functions: dict[int, UserFunction] = {}
+        self._owners: dict[str, object] = {}
+
+    def note_source(self, function: UserFunction) -> None:
+        if function.source:
+            self.sources.setdefault(function.file, function.source)
+
+    def global_meaning(
+        self, namespace: Namespace, name: str, as_int: bool
+    ) -> Meaning | None:
+        meaning = namespace.lookup(name)
+        match meaning:
+            case NumberMeaning():
+                return self._number(namespace, meaning, as_int)
+            case ConstantMeaning():
+                return self._constant(namespace, meaning)
+            case None:
+                return None
+            case _:
+                self._watch(namespace, name)
+                return meaning
+
+    def member_meaning(self, owner: ModuleMeaning, name: str) -> Meaning | None:
+        return self.global_meaning(owner.members, name, False)
+
+    def _watch(self, namespace: Namespace, name: str) -> None:
+        if isinstance(namespace, LiveNamespace) and namespace.module != "math":
+            self.dependencies.setdefault(
+                (id(namespace.names), name), namespace.watch(name)
+            )
+
+    def _number(
+        self, namespace: Namespace, meaning: NumberMeaning, as_int: bool
+    ) -> Meaning:
+        assert isinstance(namespace, LiveNamespace)
+        known = namespace.cells.get(meaning.name, None)
+        owner = id(namespace.names if known is None else known)
+        name = self._output_name(meaning.name, owner)
+        self.live.setdefault(name, namespace.number(meaning.name, name))
+        return NumberMeaning(name, INT if as_int else meaning.type)
+
+    def _constant(self, namespace: Namespace, meaning: ConstantMeaning) -> Meaning:
+        if "." in meaning.name:
+            return meaning
+        name = self._output_name(meaning.name, id(namespace))
+        self.constants.setdefault(name, Constant(name, meaning.value))
+        return meaning._replace(name=name)
+
+    def _output_name(self, name: str, owner: object) -> str:
+        """Globals of one name in two modules get two names."""
+        candidate, number = name, 1
+        while self._owners.setdefault(candidate, owner) != owner:
+            number += 1
+            candidate = f"{name}_{number}"
+        return candidate
+
+    def need_class(self, meaning: ClassMeaning) -> None:
+        self.classes.setdefault(meaning.name, meaning)
+
+    def function_of(self, meaning: FunctionMeaning, loc: Loc) -> UserFunction:
+        found = meaning.found
+        if isinstance(found, UserFunction):
+            return found
+        known = self._functions.get(id(found))
+        if known is None:
+            try:
+                known = from_function(found)
+            except S2sadError as error:
+                if error.loc is None:
+                    raise type(error)(error.what, loc, error.instead) from None
+                raise
+            self._functions[id(found)] = known
+        return known
+
+    def function_if_found(self, meaning: FunctionMeaning) -> UserFunction | None:
+        """None for a function that will be refused where it is called."""
+        try:
+            return self.function_of(meaning, Loc("", 0, 0))
+        except S2sadError:
+            return None

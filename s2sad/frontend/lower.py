@@ -1,0 +1,194 @@
+"""From a function's source to IR: the entry of the front end."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from s2sad.errors import TypeRefused, UnsupportedSyntax
+from s2sad.frontend.base import Emitter
+from s2sad.frontend.globals import Constant
+from s2sad.frontend.live import Dependency, LiveNumber
+from s2sad.frontend.normalize.hidden import RESULT
+from s2sad.frontend.program import Program
+from s2sad.frontend.prune import called, without_unused_names
+from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
+from s2sad.ir.nodes import Func, Lit, Module, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+
+_DEPTH = 8000
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The IR of a function, and what the output depends on.
+
+    module: the entry, and the functions that are not inlined. assumed: the parameters
+    whose type was neither given nor annotated. dependencies: globals resolved while
+    compiling. numbers: globals read at every call. constants: module constants bound once
+    to a literal. sources: every source text that went in, by its path. classes: exception
+    classes of the user's that the output raises, by name. reserved: the names that the
+    output may not give to its own variables.
+    """
+
+    module: Module
+    assumed: tuple[tuple[str, Type], ...]
+    dependencies: tuple[Dependency, ...]
+    numbers: tuple[LiveNumber, ...]
+    constants: tuple[Constant, ...]
+    sources: tuple[tuple[str, str], ...]
+    classes: tuple[ClassMeaning, ...]
+    reserved: frozenset[str]
+
+
+def lower(
+    function: UserFunction, types: Mapping[str, Type] | None = None, inline: bool = True
+) -> Lowered:
+    """The typed IR of a function."""
+    with _deep():
+        try:
+            return _lower(function, types or {}, inline)
+        except RecursionError:
+            raise UnsupportedSyntax(
+                f"{function.name} is nested too deeply",
+                function.loc,
+                "split it into functions",
+            ) from None
+
+
+def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> Lowered:
+    program = Program(function, inline)
+    entry = FunctionValue(function, None)
+    assumed: list[tuple[str, Type]] = []
+    name = program.unique(function.name)
+    emitter = Emitter()
+    frame = program.frame(entry, emitter)
+    params: list[Var] = []
+    for arg in function.params:
+        type_ = types.get(arg.arg) or _annotated(function, arg)
+        if type_ is None:
+            type_ = INT if arg.arg in frame.prepared.int_names else FLOAT
+            assumed.append((arg.arg, type_))
+        _check_type(function, arg, type_)
+        params.append(Var(type_, arg.arg, True))
+        frame.env[arg.arg] = params[-1]
+    with program.entering(entry, function.loc):
+        frame.block(frame.prepared.body)
+    _check_result(function, frame.env.get(RESULT))
+    func, _ = program.finish(name, frame, params)
+    return _result(program, _complete(func, function), tuple(assumed))
+
+
+def _result(
+    program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
+) -> Lowered:
+    specials = [special.func for special in program.specials.values() if special.func]
+    funcs = {func.name: func for func in [*specials, entry]}
+    funcs = {name: without_unused_names(func) for name, func in funcs.items()}
+    return Lowered(
+        Module(_reachable(funcs, entry.name), entry.name, {}),
+        assumed,
+        tuple(program.dependencies.values()),
+        tuple(program.live.values()),
+        tuple(program.constants.values()),
+        tuple(program.sources.items()),
+        tuple(program.classes.values()),
+        frozenset({*program.live, *program.constants, *program.classes, *funcs}),
+    )
+
+
+def _reachable(funcs: dict[str, Func], entry: str) -> dict[str, Func]:
+    """The functions that the entry needs, in the order of their making, the entry last."""
+    needed: set[str] = set()
+    pending = [entry]
+    while pending:
+        name = pending.pop()
+        if name not in needed:
+            needed.add(name)
+            pending += called(funcs[name])
+    return {name: func for name, func in funcs.items() if name in needed}
+
+
+def _complete(func: Func, function: UserFunction) -> Func:
+    """The entry takes the defaults of its last parameters."""
+    defaults: list[Lit] = []
+    for arg in reversed(function.params):
+        default = function.defaults.get(arg.arg)
+        if default is None:
+            break
+        defaults.insert(0, default)
+    return replace(func, defaults=tuple(defaults))
+
+
+def _annotated(function: UserFunction, arg: ast.arg) -> Type | None:
+    """The type that an annotation tells; None where there is none."""
+    node = arg.annotation
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            node = arg.annotation
+    match node:
+        case None:
+            return None
+        case ast.Name(id=name) if name in _TYPES:
+            return _TYPES[name]
+        case ast.BinOp(left=ast.Name(id=a), op=ast.BitOr(), right=ast.Name(id=b)) if {
+            a,
+            b,
+        } <= {"float", "int"}:
+            return FLOAT
+        case ast.Name(id="Any") | ast.Attribute(attr="Any"):
+            return None
+        case _:
+            assert arg.annotation is not None
+            raise TypeRefused(
+                f"a parameter of type {ast.unparse(arg.annotation)} is not supported",
+                locate(function.file, arg),
+                "use float, int, bool or str",
+            )
+
+
+_TYPES: dict[str, Type] = {
+    "float": FLOAT,
+    "int": INT,
+    "bool": BOOL,
+    "str": Opaque("str"),
+}
+
+
+def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
+    if type_ in (FLOAT, INT, BOOL, NONE) or isinstance(type_, Opaque):
+        return
+    raise TypeRefused(
+        f"{arg.arg} is a {type_}, which is not supported",
+        locate(function.file, arg),
+        "use float, int, bool or str",
+    )
+
+
+def _check_result(function: UserFunction, result: Value | None) -> None:
+    if result is None or isinstance(result, Unbound):
+        raise UnsupportedSyntax(
+            f"{function.name} never returns", function.loc, "return a number"
+        )
+    if any(leaf.type == NONE for leaf in leaves(result)):
+        raise UnsupportedSyntax(
+            f"{function.name} returns no value", function.loc, "return a number"
+        )
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for nested statements; a limit that is reached is a refusal."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -1,0 +1,313 @@
+"""The program that a function pulls in: what is called, inlined, or emitted on its own."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.base import BOTTOM, Emitter
+from s2sad.frontend.branches import hints_of
+from s2sad.frontend.callgraph import CallGraph
+from s2sad.frontend.globals import Globals
+from s2sad.frontend.normalize.hidden import RESULT
+from s2sad.frontend.prepare import Prepared, prepare
+from s2sad.frontend.resolve import ExpressionMeaning
+from s2sad.frontend.scope import free_names
+from s2sad.frontend.source import UserFunction
+from s2sad.frontend.statements import Statements
+from s2sad.frontend.values import (
+    UNBOUND,
+    FunctionValue,
+    Mixed,
+    TupleValue,
+    Unbound,
+    Value,
+    join_templates,
+    leaves,
+    map_leaves,
+    purely_atoms,
+    same_template,
+    template,
+)
+from s2sad.ir.nodes import Atom, Func, Lit, Structure, Undef, Var
+from s2sad.ir.types import NEVER
+
+_MOST_CALLS = 60
+
+
+class Special:
+    """A function for given types of its arguments; `result` is its result's template."""
+
+    def __init__(self, name: str, captured: tuple[tuple[str, Statements], ...]) -> None:
+        self.name = name
+        self.captured = captured
+        self.result: Value = BOTTOM
+        self.finished = False
+        self.assumed = False
+        self.func: Func | None = None
+
+    def captured_now(self) -> list[Value]:
+        return [frame.env[name] for name, frame in self.captured]
+
+
+class Program(Globals):
+    """Everything that is shared while one function is lowered."""
+
+    def __init__(self, entry: UserFunction, inline: bool) -> None:
+        super().__init__()
+        self.inline = inline
+        self.graph = CallGraph(entry, self)
+        self.prepared: dict[ast.AST, Prepared] = {}
+        self.nested: dict[ast.AST, UserFunction] = {}
+        self.specials: dict[tuple[object, ...], Special] = {}
+        self.comprehensions: dict[ast.ListComp, ast.FunctionDef] = {}
+        self.active: list[ast.AST] = []
+        self.names: set[str] = set()
+        self.numbers = 0
+        self.constants_open: list[str] = []
+
+    def next_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    # Frames.
+
+    def prepare(self, function: UserFunction) -> Prepared:
+        known = self.prepared.get(function.node)
+        if known is None:
+            self.note_source(function)
+            known = prepare(
+                function, lambda test: self.graph.needs_statements(function, test)
+            )
+            self.prepared[function.node] = known
+        return known
+
+    def frame(self, callee: FunctionValue, emitter: Emitter) -> Statements:
+        function = callee.function
+        return Statements(self, function, self.prepare(function), emitter, callee.frame)
+
+    def nested_function(self, node: ast.AST, function: UserFunction) -> UserFunction:
+        """The one object for a nested function, however often its `def` is lowered."""
+        return self.nested.setdefault(node, function)
+
+    def expression_frame(
+        self, meaning: ExpressionMeaning, emitter: Emitter
+    ) -> Statements:
+        node = ast.copy_location(
+            ast.Lambda(ast.arguments([], [], None, [], [], None, []), meaning.node),
+            meaning.node,
+        )
+        function = UserFunction(
+            meaning.name, meaning.name, meaning.file, node, meaning.namespace
+        )
+        prepared = prepare(function, lambda _: False)
+        return Statements(self, function, prepared, emitter)
+
+    @contextmanager
+    def constant(self, meaning: ExpressionMeaning, loc: Loc) -> Iterator[None]:
+        if meaning.name in self.constants_open:
+            raise UnsupportedSyntax(
+                f"{meaning.name} is defined by itself", loc, "use a number"
+            )
+        self.constants_open.append(meaning.name)
+        yield
+        self.constants_open.pop()
+
+    # Inlining.
+
+    def inlines(self, callee: FunctionValue) -> bool:
+        """Does a call read better with the callee's statements in its place?"""
+        node = callee.function.node
+        if node in self.active or self.graph.is_recursive(callee.function):
+            return False
+        if callee.frame is not None:
+            return not _calls_itself(node)
+        return self.inline and self.graph.reads_well_inlined(callee.function)
+
+    @contextmanager
+    def entering(self, callee: FunctionValue, loc: Loc) -> Iterator[None]:
+        if len(self.active) >= _MOST_CALLS:
+            raise UnsupportedSyntax(
+                "calls nested too deeply", loc, "write the recursion as a loop"
+            )
+        self.active.append(callee.function.node)
+        try:
+            yield
+        finally:
+            self.active.pop()
+
+    # Functions of their own.
+
+    def specialised(
+        self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
+    ) -> Special:
+        captured = self.captures(callee, loc)
+        shapes = [template(value) for value in arguments.values()]
+        around = [template(frame.env[name]) for name, frame in captured]
+        key = (callee.function, callee.frame, *map(_key, shapes), *map(_key, around))
+        special = self.specials.get(key)
+        if special is None:
+            special = Special(self.unique(callee.function.name), captured)
+            self.specials[key] = special
+            self.settle(
+                special, callee, dict(zip(arguments, shapes, strict=True)), around, loc
+            )
+        elif not special.finished:
+            special.assumed = True
+        return special
+
+    def captures(
+        self, callee: FunctionValue, loc: Loc
+    ) -> tuple[tuple[str, Statements], ...]:
+        """The captured names of a function that becomes one of its own, and their frames."""
+        found: list[tuple[str, Statements]] = []
+        for name in sorted(free_names(callee.function.node)):
+            frame = callee.frame
+            while frame is not None and name not in frame.prepared.locals:
+                frame = frame.closure
+            if frame is None:
+                continue
+            value = frame.env.get(name, UNBOUND)
+            if isinstance(value, Unbound | Mixed):
+                raise UnsupportedSyntax(
+                    f"{name}, which {callee.function.name} reads, may not be bound here",
+                    loc,
+                    f"bind {name} before the call",
+                )
+            if purely_atoms(value):
+                assert isinstance(frame, Statements)
+                found.append((name, frame))
+        return tuple(found)
+
+    def settle(
+        self,
+        special: Special,
+        callee: FunctionValue,
+        shapes: dict[str, Value],
+        around: list[Value],
+        loc: Loc,
+    ) -> None:
+        """Lower a function until the type of its result, assumed in recursion, is stable."""
+        while True:
+            made = set(self.specials)
+            special.assumed = False
+            special.func, result = self.lowered(special, callee, shapes, around, loc)
+            joined = join_templates(special.result, result)
+            if isinstance(joined, Mixed):
+                raise UnsupportedSyntax(
+                    f"{special.name} returns {joined.why}, depending on the path",
+                    callee.function.loc,
+                    "return values of one kind",
+                )
+            if not special.assumed or same_template(joined, special.result):
+                special.result = joined
+                break
+            special.result = joined
+            # What was lowered meanwhile may have assumed the old result.
+            for key in [key for key in self.specials if key not in made]:
+                self.names.discard(self.specials.pop(key).name)
+        special.finished = True
+        if any(leaf.type == NEVER for leaf in leaves(special.result)):
+            raise UnsupportedSyntax(
+                f"{special.name} calls itself for ever",
+                callee.function.loc,
+                "return a number before the recursion",
+            )
+
+    def lowered(
+        self,
+        special: Special,
+        callee: FunctionValue,
+        shapes: dict[str, Value],
+        around: list[Value],
+        loc: Loc,
+    ) -> tuple[Func, Value]:
+        emitter = Emitter()
+        frame = self.frame(callee, emitter)
+        params: list[Var] = []
+        for name, shape in shapes.items():
+            frame.env[name] = _parameter(name, shape, params)
+        outer: list[tuple[Statements, str, Value]] = []
+        for (name, owner), shape in zip(special.captured, around, strict=True):
+            outer.append((owner, name, owner.env[name]))
+            owner.env[name] = _parameter(name, shape, params)
+        try:
+            with self.entering(callee, loc):
+                frame.block(frame.prepared.body)
+        finally:
+            for owner, name, value in outer:
+                owner.env[name] = value
+        return self.finish(special.name, frame, params)
+
+    def finish(
+        self, name: str, frame: Statements, params: list[Var]
+    ) -> tuple[Func, Value]:
+        function, emitter = frame.function, frame.emitter
+        result = frame.env.get(RESULT, UNBOUND)
+        if isinstance(result, Mixed):
+            raise UnsupportedSyntax(
+                f"{function.name} returns {result.why}, depending on the path",
+                function.loc,
+                "return values of one kind on every path",
+            )
+        if not purely_atoms(result) and not isinstance(result, Unbound):
+            raise UnsupportedSyntax(
+                f"{function.name} returns what is no number",
+                function.loc,
+                "return numbers",
+            )
+        yields = [emitter.raw(leaf) for leaf in leaves(result)]
+        body = frame.closed(emitter.builder, tuple(params), yields)
+        structure = _structure(result, iter(range(len(yields))))
+        func = Func(name, body, structure, function.doc, (), 0, function.loc)
+        return func, template(result)
+
+    def unique(self, name: str) -> str:
+        candidate, number = name, 1
+        while candidate in self.names:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.names.add(candidate)
+        return candidate
+
+
+def _parameter(name: str, shape: Value, params: list[Var]) -> Value:
+    hints = iter(hints_of(name, shape))
+    if not purely_atoms(shape):
+        return shape
+
+    def fresh(leaf: Atom) -> Var:
+        params.append(Var(leaf.type, next(hints), True))
+        return params[-1]
+
+    return map_leaves(shape, fresh)
+
+
+def _structure(value: Value, numbers: Iterator[int]) -> Structure:
+    match value:
+        case TupleValue(items):
+            return tuple(_structure(item, numbers) for item in items)
+        case Unbound():
+            return ()
+        case _:
+            first, *rest = [next(numbers) for _ in leaves(value)]
+            return (first, *rest) if rest else first
+
+
+def _key(shape: Value) -> object:
+    """A template as a key: its structure and types, or the static value itself."""
+    match shape:
+        case Var() | Lit() | Undef():
+            return shape.type
+        case TupleValue(items):
+            return ("tuple", *map(_key, items))
+        case _ if purely_atoms(shape):
+            return ("list", *(leaf.type for leaf in leaves(shape)))
+        case _:
+            return shape
+
+
+def _calls_itself(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in free_names(node)

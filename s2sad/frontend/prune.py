@@ -1,0 +1,88 @@
+"""Names of literals that nothing reads by their name go.
+
+y = 1.0                            (the loop starts from the literal itself)
+for i in range(n): y = y * x  ->   for i in range(n): y = y * x
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
+from s2sad.ir.walk import uses, walk
+
+
+def without_unused_names(func: Func) -> Func:
+    used: set[Var] = set()
+    _note(func.body.yields, used)
+    for stmt in walk(func.body):
+        _note(uses(stmt), used)
+        for block in _blocks(stmt):
+            _note(block.yields, used)
+    return replace(func, body=_pruned(func.body, used))
+
+
+def called(func: Func) -> list[str]:
+    """The functions that a function calls."""
+    return [stmt.func for stmt in walk(func.body) if isinstance(stmt, Call)]
+
+
+def _note(atoms: tuple[Atom, ...], used: set[Var]) -> None:
+    used.update(atom for atom in atoms if isinstance(atom, Var))
+
+
+def _blocks(stmt: Stmt) -> tuple[Block, ...]:
+    match stmt:
+        case If(_, _, then, orelse):
+            return then, orelse
+        case Loop():
+            return (stmt.body,)
+        case While():
+            return stmt.cond, stmt.body
+        case _:
+            return ()
+
+
+def _pruned(block: Block, used: set[Var]) -> Block:
+    return Block(
+        block.params,
+        tuple(_inside(stmt, used) for stmt in block.stmts if not _unused(stmt, used)),
+        block.yields,
+    )
+
+
+def _unused(stmt: Stmt, used: set[Var]) -> bool:
+    match stmt:
+        case Let(out, "id", (Lit(),)):
+            return out not in used
+        case _:
+            return False
+
+
+def _inside(stmt: Stmt, used: set[Var]) -> Stmt:
+    match stmt:
+        case If(_, _, then, orelse):
+            return replace(stmt, then=_pruned(then, used), orelse=_pruned(orelse, used))
+        case Loop():
+            return replace(stmt, body=_pruned(stmt.body, used))
+        case While():
+            return replace(
+                stmt, cond=_pruned(stmt.cond, used), body=_pruned(stmt.body, used)
+            )
+        case Try():
+            return stmt
+        case _:
+            return stmt

@@ -1,0 +1,461 @@
+"""Functions and names read off files: nothing of the user's is ever executed."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import math
+import os
+import sys
+import tokenize
+from collections.abc import Iterator
+from functools import lru_cache
+
+from s2sad.errors import Loc, SourceNotFound, UnsupportedSyntax
+from s2sad.frontend.live import LiveNamespace, literal
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    ConstantMeaning,
+    ExpressionMeaning,
+    FunctionMeaning,
+    Meaning,
+    ModuleMeaning,
+    PrimitiveMeaning,
+    UnknownMeaning,
+)
+from s2sad.frontend.scope import own_nodes
+from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.syntax import check_syntax
+from s2sad.ir.nodes import Lit
+
+# Decorators that leave the call as it is.
+_HARMLESS = frozenset(
+    {"cache", "lru_cache", "njit", "jit", "vectorize", "override", "final"}
+)
+
+
+def from_file(path: str, name: str) -> UserFunction:
+    """The function of that name in a file."""
+    module = StaticModule(path)
+    if not module.text.strip():
+        raise SourceNotFound(f"{path} is empty", None, "name a file with functions")
+    nodes = [stmt for stmt in module.tree.body if _defines(stmt, name)]
+    if not nodes:
+        there = [
+            stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)
+        ]
+        known = f"it has {', '.join(there)}" if there else "it has no functions"
+        raise SourceNotFound(f"there is no function {name} in {path}", None, known)
+    meaning = module.lookup(name)
+    if isinstance(meaning, FunctionMeaning) and isinstance(meaning.found, UserFunction):
+        return meaning.found
+    what = meaning.what if isinstance(meaning, UnknownMeaning) else name
+    raise UnsupportedSyntax(
+        f"{what} is not supported",
+        locate(path, nodes[-1]),
+        "write one plain function of that name",
+    )
+
+
+def _defines(stmt: ast.stmt, name: str) -> bool:
+    return (
+        isinstance(stmt, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and stmt.name == name
+    ) or (isinstance(stmt, ast.Assign) and name in _targets(stmt))
+
+
+def _targets(stmt: ast.Assign) -> list[str]:
+    return [target.id for target in stmt.targets if isinstance(target, ast.Name)]
+
+
+def read_source(path: str) -> str:
+    """A file's text in the encoding that it declares."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise SourceNotFound(
+            f"{path} is no text in the encoding that it declares: {error}",
+            None,
+            "save it as UTF-8",
+        ) from error
+
+
+def parse_source(path: str, text: str) -> ast.Module:
+    try:
+        return ast.parse(text, path)
+    except SyntaxError as error:
+        loc = Loc(path, error.lineno or 1, max(0, (error.offset or 1) - 1))
+        raise UnsupportedSyntax(
+            f"the file does not parse: {error.msg}", loc, "correct the syntax error"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UnsupportedSyntax(
+            f"the file does not parse: {error}", Loc(path, 1, 0), "correct the file"
+        ) from error
+
+
+class StaticModule:
+    """The global names of a file, as its top level binds them."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.text = read_source(path)
+        self.tree = parse_source(path, self.text)
+        self._bindings: dict[str, list[ast.stmt]] | None = None
+        self._meanings: dict[str, Meaning | None] = {}
+
+    def lookup(self, name: str) -> Meaning | None:
+        if name not in self._meanings:
+            # An import in a circle ends here.
+            self._meanings[name] = UnknownMeaning(
+                f"{name}, which is imported in a circle"
+            )
+            self._meanings[name] = self._resolve(name)
+        return self._meanings[name]
+
+    @property
+    def bindings(self) -> dict[str, list[ast.stmt]]:
+        if self._bindings is None:
+            self._bindings = {}
+            for name, stmt in _bindings(self.tree):
+                self._bindings.setdefault(name, []).append(stmt)
+        return self._bindings
+
+    def _resolve(self, name: str) -> Meaning | None:
+        found = self.bindings.get(name, [])
+        if not found:
+            stars = [
+                stmt
+                for stmt in self.bindings.get("*", [])
+                if isinstance(stmt, ast.ImportFrom)
+            ]
+            for stmt in reversed(stars):
+                meaning = self._imported_from(stmt, name)
+                if meaning is not None:
+                    return meaning
+            return builtin_meaning(name)
+        last = found[-1]
+        top_level = all(stmt in self.tree.body for stmt in found)
+        if len(found) > 1 and not (top_level and isinstance(last, ast.FunctionDef)):
+            return UnknownMeaning(
+                f"{name}, which is bound in {len(found)} places",
+                "bind it once at the top level",
+            )
+        return self._bound(name, last)
+
+    def _bound(self, name: str, stmt: ast.stmt) -> Meaning | None:
+        match stmt:
+            case ast.FunctionDef():
+                return self._function(stmt)
+            case ast.AsyncFunctionDef():
+                return UnknownMeaning(
+                    f"{name}, an async function", "write a plain function"
+                )
+            case ast.ClassDef():
+                return ClassMeaning(name, self._is_exception(stmt))
+            case ast.Import(names=aliases):
+                return self._imported(name, aliases)
+            case ast.ImportFrom():
+                alias = next(a for a in stmt.names if (a.asname or a.name) == name)
+                return self._imported_from(stmt, alias.name)
+            case (
+                ast.Assign(targets=[ast.Name()], value=value)
+                | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
+            ):
+                return self._assigned(name, value)
+            case _:
+                return UnknownMeaning(
+                    f"{name}, a global that is no constant", "pass it as an argument"
+                )
+
+    def _assigned(self, name: str, value: ast.expr) -> Meaning | None:
+        lit = literal_of(value)
+        if lit is not None and isinstance(lit.value, bool | int | float):
+            return ConstantMeaning(name, lit.type, lit.value)
+        match value:
+            case ast.Lambda():
+                return FunctionMeaning(self._user_function("function", value))
+            case ast.Name(id=other) if other != name:
+                return self.lookup(other)
+            case ast.Attribute(value=ast.Name(id=other), attr=attr):
+                owner = self.lookup(other)
+                if isinstance(owner, ModuleMeaning):
+                    member = owner.members.lookup(attr)
+                    if not isinstance(member, ConstantMeaning):
+                        return member
+        if _is_pure(value):
+            return ExpressionMeaning(name, value, self, self.path)
+        return UnknownMeaning(
+            f"{name}, a global that is no literal",
+            "make it a number, or pass it as an argument",
+        )
+
+    def _function(self, node: ast.FunctionDef) -> Meaning:
+        for decorator in node.decorator_list:
+            if not self._harmless(decorator):
+                return UnknownMeaning(
+                    f"{node.name}, which is decorated with {ast.unparse(decorator)}",
+                    "take the decorator off",
+                )
+        return FunctionMeaning(self._user_function(node.name, node))
+
+    def _harmless(self, decorator: ast.expr) -> bool:
+        """Is it a decorator of s2sad's own, or one that does not change the call?"""
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        root = called
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        imported = self.bindings.get(root.id, []) if isinstance(root, ast.Name) else []
+        if len(imported) != 1:
+            return False
+        match imported[0]:
+            case ast.ImportFrom(module=module):
+                package = (module or "").split(".")[0]
+            case ast.Import(names=aliases):
+                package = next(
+                    (
+                        a.name
+                        for a in aliases
+                        if (a.asname or a.name) == getattr(root, "id", "")
+                    ),
+                    "",
+                ).split(".")[0]
+            case _:
+                return False
+        last = (
+            called.attr
+            if isinstance(called, ast.Attribute)
+            else getattr(called, "id", "")
+        )
+        return package == "s2sad" or (
+            package in ("functools", "numba") and last in _HARMLESS
+        )
+
+    def _user_function(
+        self, name: str, node: ast.FunctionDef | ast.Lambda
+    ) -> UserFunction:
+        check_syntax(self.path, node)
+        doc = (
+            ast.get_docstring(node, clean=False)
+            if isinstance(node, ast.FunctionDef)
+            else ""
+        )
+        defaults = dict(self._defaults(node.args))
+        return UserFunction(
+            name, name, self.path, node, self, self.text, doc or "", defaults
+        )
+
+    def _defaults(self, args: ast.arguments) -> Iterator[tuple[str, Lit | None]]:
+        positional = [*args.posonlyargs, *args.args]
+        late = positional[len(positional) - len(args.defaults) :]
+        pairs = [*zip(late, args.defaults, strict=True)]
+        pairs += [
+            (a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d
+        ]
+        for arg, default in pairs:
+            yield arg.arg, self._default(default)
+
+    def _default(self, node: ast.expr) -> Lit | None:
+        if isinstance(node, ast.Name):
+            meaning = self.lookup(node.id)
+            return (
+                literal(meaning.value) if isinstance(meaning, ConstantMeaning) else None
+            )
+        return literal_of(node)
+
+    def _is_exception(self, node: ast.ClassDef) -> bool:
+        for base in node.bases:
+            if isinstance(base, ast.Name):
+                meaning = self.lookup(base.id) if base.id != node.name else None
+                if isinstance(meaning, ClassMeaning) and meaning.exception:
+                    return True
+        return False
+
+    # Imports.
+
+    def _imported(self, name: str, aliases: list[ast.alias]) -> Meaning:
+        for alias in aliases:
+            if alias.asname == name:
+                return self._module(alias.name, 0)
+            if alias.asname is None and alias.name.split(".")[0] == name:
+                return self._module(name, 0)
+        raise AssertionError(name)
+
+    def _imported_from(self, stmt: ast.ImportFrom, name: str) -> Meaning | None:
+        module = self._module(stmt.module or "", stmt.level)
+        if not isinstance(module, ModuleMeaning):
+            return module
+        member = module.members.lookup(name)
+        if member is None and module.name not in _OURS:
+            submodule = self._module(
+                f"{stmt.module}.{name}" if stmt.module else name, stmt.level
+            )
+            return submodule if isinstance(submodule, ModuleMeaning) else None
+        return member
+
+    def _module(self, dotted: str, level: int) -> Meaning:
+        if not level and dotted in _OURS:
+            return ModuleMeaning(dotted, _OURS[dotted])
+        here = os.path.dirname(os.path.abspath(self.path))
+        roots = [here, *sys.path]
+        if level:
+            for _ in range(level - 1):
+                here = os.path.dirname(here)
+            roots = [here]
+        path = _find_module(dotted, roots)
+        if path is None:
+            return UnknownMeaning(f"{dotted}, a module without a Python file here")
+        return ModuleMeaning(dotted, _Package(path, dotted))
+
+
+class _S2sad:
+    """What user code may import from s2sad."""
+
+    def lookup(self, name: str) -> Meaning | None:
+        if name == "stop_gradient":
+            return PrimitiveMeaning("s2sad.stop_gradient")
+        return UnknownMeaning(
+            f"s2sad.{name} inside a function", "call the function itself"
+        )
+
+
+class _Package:
+    """A module found on the path, and the modules inside it."""
+
+    def __init__(self, path: str, dotted: str) -> None:
+        self.path = path
+        self.dotted = dotted
+
+    def lookup(self, name: str) -> Meaning | None:
+        meaning = None
+        if not os.path.isdir(self.path):
+            module = load_module(self.path, os.stat(self.path).st_mtime_ns)
+            known = name in module.bindings or "*" in module.bindings
+            meaning = module.lookup(name) if known else None
+            if not self.path.endswith("__init__.py"):
+                return meaning
+        if meaning is not None:
+            return meaning
+        folder = self.path if os.path.isdir(self.path) else os.path.dirname(self.path)
+        inner = _find_module(name, [folder])
+        return (
+            ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name))
+            if inner
+            else None
+        )
+
+
+_OURS = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
+
+
+@lru_cache(maxsize=64)
+def load_module(path: str, _changed: int) -> StaticModule:
+    return StaticModule(path)
+
+
+def _find_module(dotted: str, roots: list[str]) -> str | None:
+    """The file (or the folder) of a module, as the import system would find it."""
+    parts = [part for part in dotted.split(".") if part]
+    if not parts:
+        return next(
+            (
+                p
+                for p in (os.path.join(r, "__init__.py") for r in roots)
+                if os.path.isfile(p)
+            ),
+            roots[0],
+        )
+    for root in roots:
+        base = os.path.join(root or ".", *parts)
+        for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
+            if os.path.isfile(path):
+                return path
+    folders = (os.path.join(root or ".", *parts) for root in roots)
+    return next((folder for folder in folders if os.path.isdir(folder)), None)
+
+
+def builtin_meaning(name: str) -> Meaning | None:
+    value = getattr(builtins, name, None)
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return ClassMeaning(name, True)
+    return PrimitiveMeaning(name) if callable(value) else None
+
+
+def literal_of(node: ast.expr) -> Lit | None:
+    """The value of a literal, with a sign or without; None if it is none."""
+    match node:
+        case ast.Constant(value=value):
+            return literal(value)
+        case ast.UnaryOp(
+            op=ast.USub(), operand=ast.Constant(value=int() | float() as value)
+        ):
+            return literal(-value)
+        case ast.UnaryOp(
+            op=ast.UAdd(), operand=ast.Constant(value=int() | float() as value)
+        ):
+            return literal(+value)
+        case _:
+            return None
+
+
+_PURE = (
+    ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.IfExp,
+    ast.Compare, ast.BoolOp, ast.Tuple, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop,
+    ast.boolop,
+)  # fmt: skip
+
+
+def _is_pure(node: ast.expr) -> bool:
+    return all(isinstance(inner, _PURE) for inner in ast.walk(node))
+
+
+def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Every binding of a global name, wherever it stands."""
+    for stmt in _module_statements(tree):
+        match stmt:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                yield name, stmt
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield alias.asname or alias.name.split(".")[0], stmt
+            case ast.ImportFrom(names=aliases):
+                for alias in aliases:
+                    yield alias.asname or alias.name, stmt
+            case _:
+                for node in _own_expressions(stmt):
+                    if isinstance(node, ast.Name) and not isinstance(
+                        node.ctx, ast.Load
+                    ):
+                        yield node.id, stmt
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            for name in node.names:
+                yield name, node
+                yield name, node
+
+
+def _module_statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements at the level of the module, those inside `if` and `try` too."""
+    pending: list[ast.AST] = list(reversed(tree.body))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+        if not isinstance(node, ast.expr):
+            pending += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _own_expressions(stmt: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement, without the statements inside it."""
+    for child in ast.iter_child_nodes(stmt):
+        if isinstance(child, ast.expr):
+            yield from own_nodes([child])
+        elif isinstance(child, ast.withitem) and child.optional_vars:
+            yield from own_nodes([child.optional_vars])

@@ -1,0 +1,190 @@
+"""`s2sad grad`: from what the command line asks for to the text of a generated file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
+from s2sad.compile import Primal, Wish, differentiate
+from s2sad.errors import S2sadError, SourceNotFound
+from s2sad.frontend import Lowered, from_file
+from s2sad.generated import Problem, header
+from s2sad.ir.nodes import Module
+from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
+from s2sad.merge import Unit, merge
+
+# What `--type` takes.
+TYPES: dict[str, Type] = {"float": FLOAT, "int": INT, "bool": BOOL, "str": Opaque("str")}
+
+
+class Target(NamedTuple):
+    """`FILE:FUNCTION`, its file relative to where the command is run."""
+
+    file: str
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.function}"
+
+
+class Request(NamedTuple):
+    """What a generated file is made from; `command` is its one spelling."""
+
+    targets: tuple[Target, ...]
+    out: str | None = None
+    wrt: tuple[str, ...] = ()
+    of: int | None = None
+    types: tuple[tuple[str, str], ...] = ()
+    level: int = 1
+
+    def command(self) -> list[str]:
+        words = ["s2sad", "grad", *map(str, self.targets)]
+        if self.out is not None:
+            words += ["-o", self.out]
+        if self.wrt:
+            words += ["--wrt", ",".join(self.wrt)]
+        if self.of is not None:
+            words += ["--of", str(self.of)]
+        for name, type_ in sorted(self.types):
+            words += ["--type", f"{name}={type_}"]
+        if self.level != 1:
+            words.append(f"-O{self.level}")
+        return words
+
+
+class Subject(NamedTuple):
+    """One function, lowered, and what is wanted of it; `notes` tell assumed types."""
+
+    label: str
+    lowered: Lowered
+    wish: Wish
+    notes: tuple[str, ...]
+
+
+class Refused(Exception):
+    """What was refused, of all functions asked for."""
+
+    def __init__(self, errors: list[S2sadError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+class Generated(NamedTuple):
+    text: str
+    notes: tuple[str, ...]
+
+
+def generate(request: Request, base: str = "") -> Generated:
+    """The text that a request asks for, its paths relative to the directory `base`.
+
+    Raises `Problem` where a file or a name is not there, `Refused` for what s2sad does
+    not take.
+    """
+    sources: dict[str, str] = {}
+    notes: list[str] = []
+    units: list[Unit] = []
+    errors: list[S2sadError] = []
+    for target in request.targets:
+        try:
+            subject = lower_target(request, target, base)
+            units.append(_unit(subject))
+        except S2sadError as error:
+            errors.append(error)
+        else:
+            sources.update(subject.lowered.sources)
+            notes += subject.notes
+    if errors:
+        raise Refused(errors)
+    try:
+        text = merge(units)
+    except S2sadError as error:
+        raise Refused([error]) from None
+    head = header(request.command(), sources.values())
+    return Generated(head + text, tuple(dict.fromkeys(notes)))
+
+
+def _unit(subject: Subject) -> Unit:
+    def written(module: Module) -> str:
+        return emit_text(subject, module)
+
+    module = differentiate(subject.lowered, subject.wish)
+    return Unit(subject.label, module, written)
+
+
+def emit_text(subject: Subject, module: Module) -> str:
+    """The text of a module that was made from a subject, without a header."""
+    constants = subject.lowered.constants
+    prelude = tuple(f"{name} = {value!r}" for name, value in constants)
+    return emit(module, Options(level=subject.wish.level, prelude=prelude))
+
+
+def lower_target(request: Request, target: Target, base: str = "") -> Subject:
+    """Read and lower one function, with the types and parameters that are asked for."""
+    with _reading(base):
+        return _lowered(request, target, os.path.join(base, target.file))
+
+
+_UNPARSED = (SyntaxError, ValueError, RecursionError)
+
+
+@contextmanager
+def _reading(base: str) -> Iterator[None]:
+    """Imports are also looked for in `base`; a file that cannot be read is a `Problem`."""
+    before = sys.path[:]
+    # Last, or the user's files would come before what s2sad itself has yet to import.
+    sys.path.append(os.path.abspath(base))
+    try:
+        yield
+    except OSError as error:
+        raise Problem(f"{error.filename}: {error.strerror}") from None
+    except SourceNotFound as error:
+        raise Problem("; ".join(filter(None, (error.what, error.instead)))) from None
+    except S2sadError as error:
+        if error.loc and isinstance(error.__cause__, _UNPARSED):
+            place = f"{error.loc.file}:{error.loc.line}"
+            raise Problem(f"{place}: {error.what}") from None
+        raise
+    finally:
+        sys.path[:] = before
+
+
+def _lowered(request: Request, target: Target, path: str) -> Subject:
+    primal = Primal(from_file(path, target.function))
+    for name in request.wrt:
+        if name not in primal.params:
+            known = ", ".join(primal.params) or "none"
+            raise Problem(f"{target} has no parameter {name} (it has {known})")
+    given = {n: TYPES[type_] for n, type_ in request.types if n in primal.params}
+    lowered = primal.lower(given)
+    assumed = dict(lowered.assumed)
+    counts = [name for name in request.wrt if assumed.get(name) == INT]
+    if counts:
+        # Asked for, so a float, also where it would have been taken to be a count.
+        assumed.update(dict.fromkeys(counts, FLOAT))
+        lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)})
+    wrt = request.wrt or _first_float(lowered, target)
+    lines = {param.arg: param.lineno for param in primal.function.params}
+    notes = tuple(
+        _note(f"{primal.function.file}:{lines[name]}", name, type_)
+        for name, type_ in assumed.items()
+    )
+    return Subject(
+        str(target), lowered, Wish(wrt, len(wrt) == 1, request.of, request.level), notes
+    )
+
+
+def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:
+    for param in lowered.module.funcs[lowered.module.entry].params:
+        if param.type == FLOAT:
+            return (param.hint,)
+    raise Problem(f"{target} has no float parameter (--type NAME=float makes one)")
+
+
+def _note(place: str, name: str, type_: Type) -> str:
+    taken, other = ("an int", "float") if type_ == INT else ("a float", "int")
+    return f"{place}: {name} is taken to be {taken} (annotate it, or --type {name}={other})"

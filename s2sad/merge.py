@@ -1,0 +1,170 @@
+"""Several emitted modules as one: imports merged, equal functions once, others renamed."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from s2sad.errors import S2sadError
+from s2sad.ir.nodes import Block, Call, Func, If, Loop, Module, Stmt, Try, While
+
+
+class Unit(NamedTuple):
+    """A module, what it is called in messages, and how it is emitted."""
+
+    label: str
+    module: Module
+    emit: Callable[[Module], str]
+
+
+class Clash(S2sadError):
+    """Two functions that do not go into one file."""
+
+    kind = "name clash"
+
+
+class _Piece(NamedTuple):
+    """A statement at the top level of an emitted text, and the name that it binds."""
+
+    name: str
+    text: str
+    kind: type[ast.stmt]
+
+
+def merge(units: Iterable[Unit]) -> str:
+    """The text of all units, in order; raises `Clash` where names cannot be told apart."""
+    units = tuple(units)
+    if len(units) == 1:
+        return units[0].emit(units[0].module)
+    merged = _Merged()
+    for unit in units:
+        merged.add(unit)
+    return merged.text()
+
+
+class _Merged:
+    def __init__(self) -> None:
+        self.pieces: dict[str, _Piece] = {}
+        self.owners: dict[str, str] = {}
+        # Builtins that a text means as such.
+        self.builtins: dict[str, str] = {}
+
+    def add(self, unit: Unit) -> None:
+        module = unit.module
+        while True:
+            text = unit.emit(module)
+            pieces = list(_pieces(text))
+            clashes = [piece.name for piece in pieces if self.clashes(piece)]
+            clashes += [name for name in _builtins(text) if name in self.pieces]
+            if not clashes:
+                break
+            fixed = [
+                name
+                for name in clashes
+                if name not in module.funcs or name == module.entry
+            ]
+            if fixed:
+                other = self.owners.get(fixed[0]) or self.builtins[fixed[0]]
+                raise Clash(
+                    f"{fixed[0]} means one thing for {other} and another for {unit.label}",
+                    module.funcs[module.entry].loc,
+                    "write them to two files",
+                )
+            module = _renamed(module, {name: self.fresh(name, module) for name in clashes})
+        for piece in pieces:
+            self.pieces.setdefault(piece.name, piece)
+            self.owners.setdefault(piece.name, unit.label)
+        for name in _builtins(text):
+            self.builtins.setdefault(name, unit.label)
+
+    def clashes(self, piece: _Piece) -> bool:
+        known = self.pieces.get(piece.name)
+        if known is not None:
+            return known.text != piece.text
+        return piece.name in self.builtins
+
+    def fresh(self, name: str, module: Module) -> str:
+        number = 2
+        while (candidate := f"{name}_{number}") in self.pieces.keys() | module.funcs.keys():
+            number += 1
+        return candidate
+
+    def text(self) -> str:
+        def of(*kinds: type[ast.stmt]) -> list[str]:
+            return [p.text for p in self.pieces.values() if issubclass(p.kind, kinds)]
+
+        imports = "".join([*sorted(of(ast.Import)), *sorted(of(ast.ImportFrom))])
+        constants = "".join(of(ast.Assign, ast.AnnAssign))
+        head = "\n".join(block for block in (imports, constants) if block)
+        functions = of(ast.FunctionDef)
+        return "\n\n".join([head, *functions] if head else functions)
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    lines = text.splitlines(keepends=True)
+    for stmt in ast.parse(text).body:
+        own = "".join(lines[stmt.lineno - 1 : stmt.end_lineno])
+        match stmt:
+            case ast.FunctionDef(name=name):
+                yield _Piece(name, own, type(stmt))
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                yield _Piece(name, own, type(stmt))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield _Piece(name, own, type(stmt))
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    name = alias.asname or alias.name.split(".")[0]
+                    line = ast.unparse(ast.Import([alias])) + "\n"
+                    yield _Piece(name, line, type(stmt))
+            case ast.ImportFrom(module=module, names=aliases, level=level):
+                for alias in aliases:
+                    line = ast.unparse(ast.ImportFrom(module, [alias], level)) + "\n"
+                    yield _Piece(alias.asname or alias.name, line, type(stmt))
+            case _:
+                raise AssertionError(f"no place for {own!r}")
+
+
+def _builtins(text: str) -> list[str]:
+    """The builtins that a text reads, and does not bind at its top level."""
+    tree = ast.parse(text)
+    own = {piece.name for piece in _pieces(text)}
+    read = {node.id: None for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return [name for name in read if hasattr(builtins, name) and name not in own]
+
+
+def _renamed(module: Module, names: Mapping[str, str]) -> Module:
+    """The module with functions renamed."""
+    funcs: dict[str, Func] = {}
+    for func in module.funcs.values():
+        doc = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), func.doc)
+        name = names.get(func.name, func.name)
+        body = _block(func.body, names)
+        funcs[name] = replace(func, name=name, body=body, doc=doc)
+    return replace(module, funcs=funcs)
+
+
+def _block(block: Block, names: Mapping[str, str]) -> Block:
+    return replace(block, stmts=tuple(_stmt(stmt, names) for stmt in block.stmts))
+
+
+def _stmt(stmt: Stmt, names: Mapping[str, str]) -> Stmt:
+    match stmt:
+        case Call(_, func):
+            return replace(stmt, func=names.get(func, func))
+        case If(_, _, then, orelse):
+            return replace(
+                stmt, then=_block(then, names), orelse=_block(orelse, names)
+            )
+        case Loop(body=body):
+            return replace(stmt, body=_block(body, names))
+        case While(cond=cond, body=body):
+            return replace(stmt, cond=_block(cond, names), body=_block(body, names))
+        case Try(body=body, handlers=handlers):
+            renamed = tuple(h._replace(block=_block(h.block, names)) for h in handlers)
+            return replace(stmt, body=_block(body, names), handlers=renamed)
+        case _:
+            return stmt

@@ -1,0 +1,176 @@
+"""Rules of the user's own, for functions whose source s2sad cannot or should not take.
+
+    @s2sad.rule("math.cos(x)")              one line of Python for each argument, in the
+    def my_sin(x): ...                      parameters and y, the value
+    @s2sad.rule(sympy.sin(x))               the function itself as a SymPy expression
+    @s2sad.rule(my_cos)                     a pair: a function that computes the partial
+    s2sad.rule("2 * x * y - 2 / math.sqrt(math.pi)", of=erfcx)      a function of others
+
+A function with a rule is called as it is, once, and never looked into.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from s2sad.ops.core import PRIMITIVES, Primitive, lookup_callable
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+_NAMES: dict[int, str] = {}
+# The callables by the name that emitted code calls them by.
+BOUND: dict[str, Callable[..., Any]] = {}
+
+
+def rule(
+    *partials: str | Expr | Callable[..., float] | None,
+    of: Callable[..., Any] | None = None,
+) -> Any:
+    """Register the partial derivatives of a function, one for each of its parameters.
+
+    Each is a line of Python over the parameters and `y`, the value; or a function of the
+    same arguments; or None, where the result does not depend on the argument. A single
+    SymPy expression stands for the function itself, its symbols named as the parameters.
+    As a decorator it returns the function unchanged; with `of` it registers that one.
+
+    Raises ValueError, registering nothing, where the number of partials is not that of
+    the parameters, or a line of Python says what a rule cannot.
+    """
+
+    def register(func: _F) -> _F:
+        params = _params(func)
+        texts, helpers = _texts(func, params, partials)
+        name = _name(func)
+        for helper_name, helper in helpers.items():
+            _enter(helper, helper_name, params, (None,) * len(params))
+        _enter(func, name, params, texts)
+        return func
+
+    return register if of is None else register(of)
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x`, as a constant: no derivative flows through it."""
+    return x
+
+
+def primitive_of(obj: object) -> str | None:
+    """The primitive that stands for a callable with a rule."""
+    name = _NAMES.get(id(obj))
+    return name if name is not None and BOUND.get(name) is obj else None
+
+
+def _enter(
+    func: Callable[..., Any],
+    name: str,
+    params: tuple[str, ...],
+    texts: tuple[str | None, ...],
+) -> None:
+    PRIMITIVES[name] = Primitive(
+        name=name,
+        params=params,
+        python=f"{name}({', '.join(params)})",
+        result="float",
+        partials=texts,
+        textbook=texts,
+        interval=None,
+        raises=True,
+        cheap=False,
+    )
+    BOUND[name] = func
+    _NAMES[id(func)] = name
+
+
+def _params(func: Callable[..., Any]) -> tuple[str, ...]:
+    try:
+        return tuple(inspect.signature(func).parameters)
+    except ValueError:
+        raise ValueError(
+            f"{func!r} tells nothing of its parameters; wrap it in a function that does"
+        ) from None
+
+
+def _name(func: Callable[..., Any]) -> str:
+    """A name for the emitted code: the function's own, where nothing else has it."""
+    known = _NAMES.get(id(func))
+    if known is not None and BOUND.get(known) is func:
+        return known
+    own = getattr(func, "__name__", "rule")
+    own = own if own.isidentifier() else "rule"
+    name, k = own, 2
+    while name in PRIMITIVES or name in BOUND:
+        name, k = f"{own}_{k}", k + 1
+    return name
+
+
+def _texts(
+    func: Callable[..., Any],
+    params: tuple[str, ...],
+    partials: tuple[str | Expr | Callable[..., float] | None, ...],
+) -> tuple[tuple[str | None, ...], dict[str, Callable[..., Any]]]:
+    if len(partials) == 1 and hasattr(partials[0], "free_symbols"):
+        from s2sad.ops.derive import derive_user
+
+        return derive_user(partials[0], params), {}
+    if len(partials) != len(params):
+        raise ValueError(
+            f"{len(partials)} partials for the {len(params)} parameters of {_name(func)}"
+        )
+    texts: list[str | None] = []
+    helpers: dict[str, Callable[..., Any]] = {}
+    for partial in partials:
+        if partial is None:
+            texts.append(None)
+        elif isinstance(partial, str):
+            texts.append(_checked(partial, params))
+        elif callable(partial):
+            name = _name(partial)
+            helpers[name] = partial
+            texts.append(f"{name}({', '.join(params)})")
+        else:
+            raise ValueError(
+                f"a partial is a line of Python or a function, not {partial!r}"
+            )
+    return tuple(texts), helpers
+
+
+def _checked(text: str, params: tuple[str, ...]) -> str:
+    """The text, if it is in the language of rules."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"the rule {text!r} is no expression: {error.msg}") from None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(name) if name not in (*params, "y", "math", "abs", *BOUND):
+                raise ValueError(f"the rule {text!r} knows no {name}, only {params}, y")
+            case ast.Call(func, args, keywords):
+                known = lookup_callable(ast.unparse(func), len(args))
+                if keywords or not (
+                    isinstance(known, str) or ast.unparse(func) in BOUND
+                ):
+                    raise ValueError(f"the rule {text!r} calls {ast.unparse(func)}")
+            case ast.Attribute(ast.Name("math"), _):
+                pass
+            case (
+                ast.Name()
+                | ast.Constant(int() | float())
+                | ast.BinOp()
+                | ast.UnaryOp()
+                | ast.IfExp()
+                | ast.Compare(_, [_])
+                | ast.operator()
+                | ast.unaryop()
+                | ast.cmpop()
+                | ast.expr_context()
+            ):
+                pass
+            case _:
+                raise ValueError(f"a rule cannot say {ast.unparse(node)!r}")
+    return text
