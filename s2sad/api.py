@@ -7,14 +7,15 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar, overload
+from types import FunctionType
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
-from s2sad.compile import Gradient, Primal, Program, Types, Wish
+from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.ir.text import show
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
-from s2sad.link import Linked, compile_text, link
+from s2sad.link import Linked, link
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -52,6 +53,8 @@ class Derivative:
         has_aux: bool = False,
         optimize: int = 1,
     ) -> None:
+        # First, for it copies the attributes of a derivative that is derived again.
+        functools.update_wrapper(cast("Function", self), primal)
         self._options = argnums, has_aux, optimize
         self._inner = _program(primal)
         self._wish = Wish(
@@ -60,40 +63,58 @@ class Derivative:
             of=0 if has_aux else None,
             level=optimize,
         )
-        self._compiled: dict[Signature, Linked] = {}
-        self._emitted: Callable[..., Any] = self._first_call
-        self._fresh: Callable[[], bool] = _always
+        self._root = _root(primal)
+        self._compiled: dict[tuple[Type, ...], Linked] = {}
+        self._by_class: dict[Signature, Callable[..., Any]] = {}
+        self._emitted: Callable[..., Any] | None = None
+        self._fresh: Callable[[], bool] = _never
         # Where all parameters are differentiated, they are floats, and the class tests
         # of the emitted function are all that a call needs.
         self._tells_apart = set(self._inner.params) != set(self._wish.wrt)
-        functools.update_wrapper(self, primal)
         self.primal = primal
 
-    def _result(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """What the emitted function for these arguments returns."""
-        return self._link_for(args, kwargs).emitted(*args, **kwargs)
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result of the emitted function for arguments of these types."""
+        return self._linked_for(args, kwargs).emitted(*args, **kwargs)
 
-    def _first_call(self, *args: Any, **kwargs: Any) -> Any:
-        linked = self._link_for(args, kwargs)
-        if not self._tells_apart:
-            self._emitted, self._fresh = linked.emitted, linked.fresh
-        return linked.emitted(*args, **kwargs)
+    def _find(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[..., Any] | None:
+        return None if kwargs else self._by_class.get(tuple(map(type, args)))
 
-    def _again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _again(
+        self,
+        emitted: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
         """A call that the compiled function turned down: for its types, or on its own."""
-        linked = self._link_for(args, kwargs)
-        if linked.emitted is self._emitted:
-            raise
+        linked = self._linked_for(args, kwargs)
+        if linked.emitted is emitted:
+            raise  # noqa: PLE0704  called while the exception is being handled
         return linked.emitted(*args, **kwargs)
 
-    def _link_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        given = self._bind(args, kwargs)
-        key = tuple(map(type, given.values()))
+    def _linked_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
+        if not self._fresh():
+            self._forget()
+        types = self._types(self._bind(args, kwargs))
+        key = tuple(types.values())
         linked = self._compiled.get(key)
-        if linked is None or not linked.fresh():
-            linked = link(self._inner, self._wish, self._types(given), self.primal)
+        if linked is None:
+            linked = link(self._inner, self._wish, types, self._root)
             self._compiled[key] = linked
+        self._fresh = linked.fresh
+        if not self._tells_apart:
+            self._emitted = linked.emitted
+        elif not kwargs:
+            self._by_class[tuple(map(type, args))] = linked.emitted
         return linked
+
+    def _forget(self) -> None:
+        """A name that was compiled in means something else now."""
+        self._compiled.clear()
+        self._by_class.clear()
+        self._emitted = None
 
     def _bind(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -117,15 +138,15 @@ class Derivative:
         """The emitted function: the one last compiled, or the one of `source`."""
         if self._compiled:
             return list(self._compiled.values())[-1].emitted
-        return link(self._inner, self._wish, None, self.primal).emitted
+        return link(self._inner, self._wish, None, self._root).emitted
 
     @property
     def source(self) -> str:
-        return compile_text(self._inner, self._wish, None)
+        return compile_gradient(self._inner, self._wish, None).text
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         types = self._types(self._bind(args, kwargs))
-        return compile_text(self._inner, self._wish, types)
+        return compile_gradient(self._inner, self._wish, types).text
 
     @property
     def ssa(self) -> str:
@@ -152,12 +173,13 @@ class ValueAndGrad(Derivative):
     """Returns (value, gradient), with has_aux ((value, aux), gradient)."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._fresh() or self._tells_apart:
-            return self._result(args, kwargs)
+        emitted = self._find(args, kwargs) if self._tells_apart else self._emitted
+        if emitted is None or not self._fresh():
+            return self._run(args, kwargs)
         try:
-            return self._emitted(*args, **kwargs)
+            return emitted(*args, **kwargs)
         except (TypeError, AttributeError):
-            return self._again(args, kwargs)
+            return self._again(emitted, args, kwargs)
 
 
 class Grad(Derivative):
@@ -166,12 +188,13 @@ class Grad(Derivative):
     part = 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not self._fresh() or self._tells_apart:
-            return self._result(args, kwargs)[1]
+        emitted = self._find(args, kwargs) if self._tells_apart else self._emitted
+        if emitted is None or not self._fresh():
+            return self._run(args, kwargs)[1]
         try:
-            return self._emitted(*args, **kwargs)[1]
+            return emitted(*args, **kwargs)[1]
         except (TypeError, AttributeError):
-            return self._again(args, kwargs)[1]
+            return self._again(emitted, args, kwargs)[1]
 
 
 class GradAndAux(Derivative):
@@ -180,7 +203,7 @@ class GradAndAux(Derivative):
     part = 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        (_, aux), gradient = self._result(args, kwargs)
+        (_, aux), gradient = self._run(args, kwargs)
         return gradient, aux
 
 
@@ -189,17 +212,17 @@ _D = TypeVar("_D", bound=Derivative)
 
 @overload
 def grad(
-    f: Function, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
-    *,
     argnums: Argnums = 0,
     has_aux: bool = False,
+    *,
     optimize: int = 1,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
@@ -215,17 +238,17 @@ def grad(
 
 @overload
 def value_and_grad(
-    f: Function, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
 ) -> Derivative: ...
 @overload
 def value_and_grad(
-    f: None = None, *, argnums: Argnums = 0, has_aux: bool = False, optimize: int = 1
+    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
-    *,
     argnums: Argnums = 0,
     has_aux: bool = False,
+    *,
     optimize: int = 1,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
@@ -288,5 +311,12 @@ def _type_of(name: str, value: object) -> Type:
     )
 
 
-def _always() -> bool:
-    return True
+def _root(primal: Function) -> FunctionType:
+    """The user's function at the bottom of derivatives of derivatives."""
+    root = inspect.unwrap(primal)
+    assert isinstance(root, FunctionType)
+    return root
+
+
+def _never() -> bool:
+    return False

@@ -1,4 +1,4 @@
-"""The command line, `s2sad`: it reads the user's files and never runs them."""
+"""The command line, `s2sad`: it reads the user's files, and never runs them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
+from s2sad.arguments import parser, request_from, request_of
 from s2sad.errors import S2sadError
+from s2sad.generate import Generated, Refused, generate, lower_target
 from s2sad.generated import (
-    VERSION,
     Problem,
     base_directories,
     check_writable,
@@ -19,48 +20,13 @@ from s2sad.generated import (
     read_text,
     write,
 )
+from s2sad.request import portable
+from s2sad.stages import STAGES
 
-if TYPE_CHECKING:
-    from s2sad.generate import Request, Target
+_T = TypeVar("_T")
 
-FRESH, STALE, WRONG_USE, REFUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
-
-_ABOUT = """\
-Write the gradient of a Python function, as Python source to read, keep and ship.
-
-  s2sad grad model.py:loss                      the gradient of loss, on the screen
-  s2sad grad model.py:loss -o model_grad.py     … in a file, which never imports s2sad
-  s2sad --check model_grad.py                   is it what s2sad would write today?
-"""
-_EXAMPLE = """\
-example: with cube.py
-
-  def cube(x: float) -> float:
-      return x**3
-
-`s2sad grad cube.py:cube -o cube_grad.py` writes cube_grad(x), which returns the pair
-(x**3, 3 * x**2). The header of cube_grad.py holds the command that made it, its paths
-relative to where it was run, and a hash of its sources: --check and --diff need no more.
-
-The files that are named are read, never run or imported.
-
-exit codes: 0 done; 1 a file is stale; 2 a wrong option, or a file that is not there,
-does not parse or cannot be written; 3 s2sad refuses what a function does, and tells
-where and what to write instead."""
-_GRAD = """\
-Write NAME_grad for each function: it returns (value, gradient).
-
-Several functions go into one file, in order. The file is written whole, or not at all.
-"""
-_GRAD_EXAMPLE = """\
-examples:
-  s2sad grad model.py:loss --wrt w,b -o model_grad.py    the gradient is a tuple (dw, db)
-  s2sad grad model.py:loss model.py:penalty --wrt w      two functions, one file
-  s2sad grad model_grad.py:loss_grad --of 1 --wrt w      of the gradient: the second
-                                                         derivative
-A parameter without an annotation is taken to be a float, or an int where it is used as
-a count; standard error tells which. --type settles it."""
-_SHOW = "Show what becomes of a function on the way to its gradient."
+DONE, STALE, WRONG_USE, REFUSED = range(4)
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,109 +48,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    options = _parser().parse_args(argv)
+    arguments = parser(_stages())
+    options = arguments.parse_args(argv)
     if options.check or options.diff:
         if options.verb is not None:
-            return _complain(Problem("--check and --diff go without a command"))
-        return _examine(options.check or options.diff, options.diff is not None)
+            arguments.error("--check and --diff go without a command")
+        look = _check if options.check else _diff
+        paths: list[str] = options.check or options.diff
+        return max(_reporting(look, path) for path in paths)
     if options.verb is None:
-        _parser().print_help(sys.stderr)
+        arguments.print_help(sys.stderr)
         return WRONG_USE
-    verb: Callable[[argparse.Namespace], int] = options.run
-    return _reporting(lambda: verb(options))
+    return _reporting(_grad if options.verb == "grad" else _show, options)
 
 
-def _reporting(action: Callable[[], int]) -> int:
-    """Do something; what goes wrong is told on standard error."""
-    from s2sad.generate import Refused
-
-    try:
-        return action()
-    except Refused as refused:
-        return max(map(_complain, refused.errors))
-    except (Problem, S2sadError) as error:
-        return _complain(error)
-
-
-# Verbs.
+def _stages() -> dict[str, str]:
+    return {name: stage.about for name, stage in STAGES.items()}
 
 
 def _grad(options: argparse.Namespace) -> int:
-    from s2sad.generate import generate
-
-    request = _request(options)
-    out: str | None = options.out
-    if out is not None:
+    request = portable(request_of(options))
+    if request.out is not None:
         sources = [target.file for target in request.targets]
-        check_writable(out, options.force, sources)
+        check_writable(options.out, options.force, sources)
     generated = generate(request)
-    for note in generated.notes:
-        _say(note)
-    if out is None:
+    _tell(generated.notes)
+    if request.out is None:
         _print(generated.text)
     else:
-        write(out, generated.text)
-    return 0
+        write(options.out, generated.text)
+    return DONE
 
 
 def _show(options: argparse.Namespace) -> int:
-    from s2sad.generate import lower_target
-    from s2sad.stages import STAGES
-
-    stage = options.stage
-    if stage not in STAGES:
-        raise Problem(f"there is no stage {stage}; there are {', '.join(STAGES)}")
-    request = _request(options)
+    request = portable(request_of(options))
     subject = lower_target(request, request.targets[0])
-    for note in subject.notes:
-        _say(note)
-    _print(STAGES[stage].text(subject))
-    return 0
-
-
-def _request(options: argparse.Namespace) -> Request:
-    from s2sad.generate import Request, Target
-
-    paths = [file for file, _ in options.targets]
-    targets = [Target(_portable(file), name) for file, name in options.targets]
-    out = getattr(options, "out", None)
-    for path in [*paths, *([out] if out else [])]:
-        if not path.isprintable():
-            raise Problem(f"{path!a}: a name that cannot be printed")
-    return Request(
-        tuple(dict.fromkeys(targets)),
-        _portable(out) if out is not None else None,
-        options.wrt,
-        options.of,
-        tuple(sorted(dict(options.type).items())),
-        options.level,
-    )
-
-
-def _portable(path: str) -> str:
-    """A path relative to the working directory, with forward slashes."""
-    try:
-        path = os.path.relpath(path)
-    except ValueError:  # another drive
-        path = os.path.abspath(path)
-    path = path.replace(os.sep, "/")
-    return f"./{path}" if path.startswith("-") else path
-
-
-# --check and --diff.
-
-
-def _examine(paths: Sequence[str], diff: bool) -> int:
-    """The worst of what is found: 0 fresh, 1 stale, 2 a problem, 3 refused."""
-    look = _diff if diff else _check
-    return max(_reporting(lambda path=path: look(path)) for path in paths)
+    text = STAGES[options.stage].text(subject)
+    _tell(subject.notes)
+    _print(text)
+    return DONE
 
 
 def _check(path: str) -> int:
     old, new = _regenerated(path)
-    if old == new:
-        return FRESH
-    before, after = read_header(old), read_header(new)
+    if old == new.text:
+        return DONE
+    before, after = read_header(old), read_header(new.text)
     assert before
     assert after
     if before.version != after.version:
@@ -192,7 +101,7 @@ def _check(path: str) -> int:
     elif before.digest != after.digest:
         why = "its sources have changed"
     else:
-        why = "edited by hand, or s2sad has changed"
+        why = "it was edited, or s2sad has changed"
     _print(f"{path}: stale: {why}\n")
     return STALE
 
@@ -201,29 +110,79 @@ def _diff(path: str) -> int:
     from difflib import unified_diff
 
     old, new = _regenerated(path)
-    lines = unified_diff(
-        old.splitlines(keepends=True),
-        new.splitlines(keepends=True),
-        path,
-        f"{path} (regenerated)",
-    )
-    # A last line without a newline still ends here.
-    _print("".join(line if line.endswith("\n") else f"{line}\n" for line in lines))
-    return STALE if old != new else FRESH
+    before, after = (text.splitlines(keepends=True) for text in (old, new.text))
+    lines = unified_diff(before, after, path, f"{path} (made again)")
+    no_end = "\n\\ No newline at end of file\n"
+    _print("".join(line if line.endswith("\n") else line + no_end for line in lines))
+    return DONE if old == new.text else STALE
 
 
-def _regenerated(path: str) -> tuple[str, str]:
+def _regenerated(path: str) -> tuple[str, Generated]:
     """The text of a generated file, and what the command in its header gives now."""
-    from s2sad.generate import generate
-
     old = read_text(path)
     found = read_header(old)
     if found is None:
-        raise Problem(f"{path}: s2sad did not generate it, it has no header")
-    request = _request_of(found.command, path)
+        raise Problem(f"{path}: has no header of s2sad's, which did not write it")
+    try:
+        request = request_from(found.command, _stages())
+    except Problem as problem:
+        raise Problem(f"{path}: {problem}") from None
+    files = [target.file for target in request.targets]
     for base in base_directories(path, request.out):
-        if all(os.path.exists(os.path.join(base, t.file)) for t in request.targets):
-            base = os.path.relpath(base)
-            return old, generate(request, "" if base == os.curdir else base).text
-    missing = ", ".join(dict.fromkeys(target.file for target in request.targets))
-    raise Problem(f"{path}: its source {missing} is not found, here or above it")
+        if all(os.path.exists(os.path.join(base, file)) for file in files):
+            return old, generate(request, "" if base == os.getcwd() else base)
+    raise Problem(f"{path}: {', '.join(files)} not found, from here or from above it")
+
+
+# What is said, and where.
+
+
+def _print(text: str) -> None:
+    """To standard output, as UTF-8 with plain newlines on every platform."""
+    binary = getattr(sys.stdout, "buffer", None)
+    if binary is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    binary.write(text.encode())
+    binary.flush()
+
+
+def _reporting(action: Callable[[_T], int], subject: _T) -> int:
+    """Do something; what goes wrong is told on standard error."""
+    try:
+        return action(subject)
+    except Refused as refused:
+        return max(map(_complain, refused.errors))
+    except (Problem, S2sadError) as error:
+        return _complain(error)
+
+
+def _complain(error: Problem | S2sadError) -> int:
+    if isinstance(error, Problem):
+        _tell([f"s2sad: {error}"])
+        return WRONG_USE
+    _tell([str(error)])
+    return REFUSED
+
+
+_PLACE = re.compile(r"(?P<place>.+?:\d+(?::\d+)?|s2sad)(?P<kind>: [a-z ]+(?=: )|(?=:))")
+
+
+def _tell(messages: Sequence[str]) -> None:
+    """On standard error; on a terminal the place is bold, the kind of error red."""
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    for message in messages:
+        if colour:
+            bold = "\x1b[1m\\g<place>\x1b[0m\x1b[31m\\g<kind>\x1b[0m"
+            message = _PLACE.sub(bold, message, count=1)
+        print(message, file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """What is still to be written goes nowhere, so that the exit is a quiet one."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

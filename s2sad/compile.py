@@ -7,20 +7,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
-from s2sad.errors import Loc, NotDifferentiable, TypeRefused
+from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.ir.nodes import Func, Module, Structure
-from s2sad.ir.types import BOOL, FLOAT, INT, Type
+from s2sad.ir.types import FLOAT, INT, Type
 from s2sad.transform.gradient import as_primal, gradient
-
-if TYPE_CHECKING:
-    from s2sad.frontend.live import Dependency
 
 Types = Mapping[str, Type]
 
@@ -121,7 +118,7 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
         of,
         bare=wish.bare,
         level=wish.level,
-        reserved=lowered.reserved,
+        reserved=lowered.reserved - {entry.name},
     )
 
 
@@ -168,12 +165,8 @@ class Output(NamedTuple):
     lowered: Lowered
 
 
-def compile_gradient(
-    program: Program, wish: Wish, types: Types | None, options: Options | None = None
-) -> Output:
+def compile_gradient(program: Program, wish: Wish, types: Types | None) -> Output:
     """Lower, differentiate, emit."""
     lowered = Gradient(program, wish).lower(types)
-    options = options or Options(level=wish.level)
-    prelude = tuple(f"{name} = {value!r}" for name, value in lowered.constants)
-    text = emit(lowered.module, options._replace(prelude=prelude))
+    text = emit(lowered.module, Options(level=wish.level))
     return Output(text, lowered.module.entry, lowered)

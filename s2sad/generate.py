@@ -15,46 +15,9 @@ from s2sad.errors import S2sadError, SourceNotFound
 from s2sad.frontend import Lowered, from_file
 from s2sad.generated import Problem, header
 from s2sad.ir.nodes import Module
-from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
+from s2sad.ir.types import FLOAT, INT, Type
 from s2sad.merge import Unit, merge
-
-# What `--type` takes.
-TYPES: dict[str, Type] = {"float": FLOAT, "int": INT, "bool": BOOL, "str": Opaque("str")}
-
-
-class Target(NamedTuple):
-    """`FILE:FUNCTION`, its file relative to where the command is run."""
-
-    file: str
-    function: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.function}"
-
-
-class Request(NamedTuple):
-    """What a generated file is made from; `command` is its one spelling."""
-
-    targets: tuple[Target, ...]
-    out: str | None = None
-    wrt: tuple[str, ...] = ()
-    of: int | None = None
-    types: tuple[tuple[str, str], ...] = ()
-    level: int = 1
-
-    def command(self) -> list[str]:
-        words = ["s2sad", "grad", *map(str, self.targets)]
-        if self.out is not None:
-            words += ["-o", self.out]
-        if self.wrt:
-            words += ["--wrt", ",".join(self.wrt)]
-        if self.of is not None:
-            words += ["--of", str(self.of)]
-        for name, type_ in sorted(self.types):
-            words += ["--type", f"{name}={type_}"]
-        if self.level != 1:
-            words.append(f"-O{self.level}")
-        return words
+from s2sad.request import TYPES, Request, Target
 
 
 class Subject(NamedTuple):
@@ -134,7 +97,7 @@ _UNPARSED = (SyntaxError, ValueError, RecursionError)
 
 @contextmanager
 def _reading(base: str) -> Iterator[None]:
-    """Imports are also looked for in `base`; a file that cannot be read is a `Problem`."""
+    """Look for imports in `base` too; a file that cannot be read is a `Problem`."""
     before = sys.path[:]
     # Last, or the user's files would come before what s2sad itself has yet to import.
     sys.path.append(os.path.abspath(base))
@@ -187,4 +150,5 @@ def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:
 
 def _note(place: str, name: str, type_: Type) -> str:
     taken, other = ("an int", "float") if type_ == INT else ("a float", "int")
-    return f"{place}: {name} is taken to be {taken} (annotate it, or --type {name}={other})"
+    settled = f"(annotate it, or --type {name}={other})"
+    return f"{place}: {name} is taken to be {taken} {settled}"

@@ -1,4 +1,4 @@
-"""Several emitted modules as one: imports merged, equal functions once, others renamed."""
+"""Several emitted modules as one: equal functions once, clashing ones renamed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Piece(NamedTuple):
 
 
 def merge(units: Iterable[Unit]) -> str:
-    """The text of all units, in order; raises `Clash` where names cannot be told apart."""
+    """The text of all units, in order; raises `Clash` where a name means two things."""
     units = tuple(units)
     if len(units) == 1:
         return units[0].emit(units[0].module)
@@ -68,18 +68,22 @@ class _Merged:
                 if name not in module.funcs or name == module.entry
             ]
             if fixed:
-                other = self.owners.get(fixed[0]) or self.builtins[fixed[0]]
+                name, other = fixed[0], self.owner(fixed[0])
                 raise Clash(
-                    f"{fixed[0]} means one thing for {other} and another for {unit.label}",
+                    f"{name} is one thing for {other}, another for {unit.label}",
                     module.funcs[module.entry].loc,
                     "write them to two files",
                 )
-            module = _renamed(module, {name: self.fresh(name, module) for name in clashes})
+            names = {name: self.fresh(name, module) for name in clashes}
+            module = _renamed(module, names)
         for piece in pieces:
             self.pieces.setdefault(piece.name, piece)
             self.owners.setdefault(piece.name, unit.label)
         for name in _builtins(text):
             self.builtins.setdefault(name, unit.label)
+
+    def owner(self, name: str) -> str:
+        return self.owners.get(name) or self.builtins[name]
 
     def clashes(self, piece: _Piece) -> bool:
         known = self.pieces.get(piece.name)
@@ -89,7 +93,9 @@ class _Merged:
 
     def fresh(self, name: str, module: Module) -> str:
         number = 2
-        while (candidate := f"{name}_{number}") in self.pieces.keys() | module.funcs.keys():
+        while (
+            candidate := f"{name}_{number}"
+        ) in self.pieces.keys() | module.funcs.keys():
             number += 1
         return candidate
 
@@ -156,9 +162,7 @@ def _stmt(stmt: Stmt, names: Mapping[str, str]) -> Stmt:
         case Call(_, func):
             return replace(stmt, func=names.get(func, func))
         case If(_, _, then, orelse):
-            return replace(
-                stmt, then=_block(then, names), orelse=_block(orelse, names)
-            )
+            return replace(stmt, then=_block(then, names), orelse=_block(orelse, names))
         case Loop(body=body):
             return replace(stmt, body=_block(body, names))
         case While(cond=cond, body=body):

@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.core import HELPERS, PRIMITIVES
 
 Values = list[Any]
 
@@ -57,8 +57,8 @@ def run(
     `names` are the user's globals, for `global`, `constant` and `python`.
     """
     chosen = module.funcs[func or module.entry]
-    scope = {**vars(builtins), "math": math, **(names or {})}
-    results = Interpreter(module, scope).call(chosen, with_defaults(chosen, args))
+    known = {**vars(builtins), "math": math, **(names or {})}
+    results = Interpreter(module, known).call(chosen, with_defaults(chosen, args))
     return shaped(chosen.structure, results)
 
 
@@ -165,7 +165,7 @@ class Frame:
         self.bind(loop.lists, recorded)
 
     def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """The index and the elements of each pass: domain and sequences are of one length."""
+        """The index and the elements of each pass: all are of one length."""
         columns = [self.column(self.read(seq.list), seq.reversed) for seq in loop.seqs]
         lengths = {len(column) for column in columns}
         indices = (
@@ -243,7 +243,7 @@ class Frame:
     def apply(self, op: str, args: Values) -> Any:
         match op:
             case "global" | "constant":
-                return self.interpreter.names[args[0]]
+                return self.evaluate(args[0])
             case "python":
                 return self.evaluate(args[0], args[1:])
             case _ if op in STRUCTURAL:
@@ -274,10 +274,19 @@ def grouped(args: Values, plain: int, starred: int) -> Values:
 
 
 @cache
+def scope() -> dict[str, Any]:
+    """What the text of a primitive may name."""
+    names: dict[str, Any] = {"math": math}
+    for source in HELPERS.values():
+        exec(source, names)
+    return names
+
+
+@cache
 def compiled(op: str) -> Callable[..., Any]:
     names = ", ".join(param.lstrip("*") for param in PRIMITIVES[op].params)
     function: Callable[..., Any] = eval(
-        f"lambda {names}: {PRIMITIVES[op].python}", {"math": math}
+        f"lambda {names}: {PRIMITIVES[op].python}", scope()
     )
     return function
 

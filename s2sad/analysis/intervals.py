@@ -28,6 +28,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.walk import defines
 from s2sad.ops.core import PRIMITIVES
 
 Interval = tuple[float, float]
@@ -41,6 +42,7 @@ class Bounds:
         self._known: dict[Var, Interval] = {}
         self._lets: dict[Var, Let] = {}
         self._sharpened: list[dict[Var, Interval]] = []
+        self._divided: set[Atom] = set()
 
     def of(self, atom: Atom) -> Interval:
         match atom:
@@ -60,7 +62,21 @@ class Bounds:
 
     def excludes_zero(self, atom: Atom) -> bool:
         low, high = self.of(atom)
-        return low > 0.0 or high < 0.0
+        return low > 0.0 or high < 0.0 or atom in self._divided
+
+    def divided_by(self, atom: Atom, defined: set[Var]) -> None:
+        """A division by it went well, so it is not 0, nor is a factor of it.
+
+        Known of what is defined in the block of the division: where its adjoint runs,
+        the block has run to its end.
+        """
+        if not isinstance(atom, Var) or atom not in defined:
+            return
+        self._divided.add(atom)
+        let = self._lets.get(atom)
+        if let is not None and let.op in ("mul", "neg", "sqrt", "abs", "id"):
+            for factor in let.args:
+                self.divided_by(factor, defined)
 
     def decide(self, comparison: Let) -> bool | None:
         """The outcome of a comparison, where the bounds settle it (no nan assumed)."""
@@ -171,8 +187,12 @@ def bounds_of(func: Func) -> Bounds:
 
 
 def _block(block: Block, bounds: Bounds) -> None:
+    defined = set(block.params)
     for stmt in block.stmts:
         _stmt(stmt, bounds)
+        defined.update(defines(stmt))
+        if isinstance(stmt, Let) and stmt.op == "div":
+            bounds.divided_by(stmt.args[1], defined)
 
 
 def _stmt(stmt: Stmt, bounds: Bounds) -> None:

@@ -231,7 +231,7 @@ class _Region:
             return frozenset()
         if let.out.type == BOOL and (_is_operator(let.op) or self.loose):
             return _EVERY if let.origin or self.loose else frozenset((CONDITION,))
-        if let.out.hint and let.op != "tuple":
+        if let.out.hint and let.op != "tuple" and not (self.loose or _is_index_arithmetic(let)):
             return frozenset()
         if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
             return frozenset()
@@ -330,7 +330,7 @@ def _is_operator(op: str) -> bool:
 
 
 def _is_index_arithmetic(let: Let) -> bool:
-    if let.out.type != INT or let.out.hint or let.origin:
+    if let.out.type != INT or let.out.user or let.origin:
         return False
     return let.op in ("add", "sub", "mul", "neg")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 WIDTH = 88  # of code
@@ -61,90 +62,132 @@ def _column(width: int) -> int:
 
 
 def wrap(code: str, width: int = WIDTH) -> list[str]:
-    """Break a line of code that is too long, inside brackets."""
+    """Break a line of code that is too long, as the formatters do: what is between the
+    last brackets goes to lines of its own, all on one or one part on each."""
     if len(code) <= width:
         return [code]
-    indent = len(code) - len(code.lstrip())
-    header = code.endswith(":")
-    code = _bracketed(code, indent)
-    breaks = [(position, depth) for position, depth in _break_points(code) if depth]
-    margin = " " * (indent + (8 if header else 4))
-    result: list[str] = []
-    begin, prefix = 0, ""
-    while len(prefix) + len(code) - begin > width:
-        fitting = []
-        room = begin + width - len(prefix)
-        while breaks and breaks[-1][0] <= begin:
-            breaks.pop()
-        for position, depth in reversed(breaks):
-            if position > room and fitting:
-                break
-            fitting.append((position, depth))
-            if position > room:
-                break
-        if not fitting:
-            break
-        far = [b for b in fitting if b[0] - begin > (room - begin) // 2] or fitting
-        depth = min(d for _, d in far)
-        position = max(p for p, d in far if d == depth)
-        result.append(prefix + code[begin:position].rstrip())
-        begin, prefix = position, margin
-    result.append(prefix + code[begin:])
-    return result
+    margin = code[: len(code) - len(code.lstrip())]
+    found = _last_brackets(_bracketed(code))
+    if found is None:
+        return [code]
+    head, body, tail = found
+    inner = margin + "    "
+    if len(inner) + len(body) <= width:
+        return [head, inner + body, margin + tail]
+    result = [head]
+    for part in _parts(body):
+        result += wrap(inner + part, width)
+    return [*result, margin + tail]
 
 
-def _bracketed(code: str, indent: int) -> str:
-    """Put brackets around what can only be broken inside some."""
-    word = code[indent:].split(" ", 1)[0]
+def _bracketed(code: str) -> str:
+    """Put brackets around an expression that can only be broken inside some."""
+    start = len(code) - len(code.lstrip())
+    word = code[start:].split(" ", 1)[0]
     end = len(code) - (1 if code.endswith(":") else 0)
     if word in ("if", "elif", "while", "return", "raise"):
-        return _around(code, indent + len(word) + 1, end)
+        return _around(code, start + len(word) + 1, end)
     if word == "for":
-        middle = code.index(" in ")
-        return _around(code, indent + 4, middle) if middle > WIDTH // 2 else code
+        return _around(code, start + 4, code.index(" in "))
+    if code.endswith((",", "(", "[")):
+        return code
     for sign in (" = ", " += ", " -= ", " *= ", " /= "):
         middle = code.find(sign)
-        if middle >= 0:
-            code = _around(code, middle + len(sign), end)
-            return _around(code, indent, middle) if middle > WIDTH // 2 else code
+        if middle >= 0 and "(" not in code[:middle]:
+            if middle > WIDTH // 2:
+                return _around(code, start, middle)
+            return _around(code, middle + len(sign), end)
     return code
 
 
 def _around(code: str, start: int, end: int) -> str:
     part = code[start:end]
-    if any(depth == 0 for _, depth in _break_points(part)):
-        return f"{code[:start]}({part}){code[end:]}"
-    return code
+    return f"{code[:start]}({part}){code[end:]}" if _breaks(part) else code
 
 
-_OPERATORS = frozenset("+ - * / // % ** and or if else < <= > >= == != is in".split())
+def _last_brackets(code: str) -> tuple[str, str, str] | None:
+    """What is before, between and after the brackets to break at: the last ones, or for
+    a `for` those around its targets."""
+    pairs = _pairs(code)
+    if not pairs:
+        return None
+    first = code.lstrip().startswith("for ")
+    start, end = pairs[0] if first else pairs[-1]
+    body = code[start + 1 : end]
+    if not body:
+        return None
+    return code[: start + 1], body, code[end:]
 
 
-def _break_points(code: str) -> list[tuple[int, int]]:
-    """Where a line may be broken, with the depth of brackets there, last first."""
-    points: list[tuple[int, int]] = []
-    depth, i, quote = 0, 0, ""
-    while i < len(code):
-        c = code[i]
-        if quote:
-            if c == "\\":
-                i += 1
-            elif c == quote:
-                quote = ""
-        elif c in "'\"":
-            quote = c
-        elif c in "([{":
+def _pairs(code: str) -> list[tuple[int, int]]:
+    """The outermost brackets."""
+    pairs: list[tuple[int, int]] = []
+    depth = start = 0
+    for i, c in _unquoted(code):
+        if c in "([{":
+            if not depth:
+                start = i
             depth += 1
-            points.append((i + 1, depth))
         elif c in ")]}":
             depth -= 1
-        elif c == " " and i:
-            if code[i - 1] == ",":
-                points.append((i + 1, depth))
+            if not depth:
+                pairs.append((start, i))
+    return pairs
+
+
+def _unquoted(code: str) -> Iterator[tuple[int, str]]:
+    """The characters that are not inside strings."""
+    quote, escaped = "", False
+    for i, c in enumerate(code):
+        if not quote:
+            if c in "'\"":
+                quote = c
             else:
-                stop = code.find(" ", i + 1)
-                if code[i + 1 : stop] in _OPERATORS:
-                    points.append((i + 1, depth))
-        i += 1
-    points.reverse()
-    return points
+                yield i, c
+        elif escaped:
+            escaped = False
+        elif c == "\\":
+            escaped = True
+        elif c == quote:
+            quote = ""
+
+
+# From what binds least to what binds most.
+_OPERATORS = (("if", "else"), ("or",), ("and",), ("<", "<=", ">", ">=", "==", "!=", "is", "in"))
+_ARITHMETIC = (("+", "-"), ("*", "/", "//", "%"))
+_RANK = {w: k for k, words in enumerate((*_OPERATORS, *_ARITHMETIC), 1) for w in words}
+
+
+def _breaks(code: str) -> list[int]:
+    """Where code outside brackets can be broken: after commas, else before the operators
+    that bind least."""
+    found: dict[int, list[int]] = {}
+    depth = 0
+    for i, c in _unquoted(code):
+        if c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif c == " " and not depth:
+            if code[i - 1] == ",":
+                found.setdefault(0, []).append(i + 1)
+            else:
+                end = code.find(" ", i + 1)
+                rank = _RANK.get(code[i + 1 : end]) if end > 0 else None
+                if rank:
+                    found.setdefault(rank, []).append(i + 1)
+    return found[min(found)] if found else []
+
+
+def _parts(body: str) -> list[str]:
+    breaks = _breaks(body)
+    if not breaks:
+        return [body]
+    commas = body[breaks[0] - 2] == ","
+    parts = [
+        body[start:end].rstrip()
+        for start, end in zip([0, *breaks], [*breaks, len(body)], strict=True)
+    ]
+    if commas and not parts[-1].endswith(","):
+        parts[-1] += ","
+    return [part for part in parts if part]

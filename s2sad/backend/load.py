@@ -27,13 +27,22 @@ _COUNTER = itertools.count(1)
 _LINK = "_s2sad_link"
 
 
+class Foreign(NamedTuple):
+    """A number of another module or closure: `names[key]`, or what the cell holds."""
+
+    names: Mapping[str, object]
+    key: str
+    cell: CellType | None
+
+
 class LinkNames(NamedTuple):
-    """What the text is linked to: the user's globals and closure cells, and a few words
-    for the file name that tracebacks show."""
+    """What the text is linked to: the user's globals and closure cells, what it reads
+    from elsewhere, and a few words for the file name that tracebacks show."""
 
     globals: dict[str, Any]
     cells: Mapping[str, CellType] = {}
     label: str = ""
+    foreign: Mapping[str, Foreign] = {}
 
 
 def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[..., Any]:
@@ -50,11 +59,34 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
         for name in sorted(names_in(tree) - own)
         if hasattr(builtins, name) and name not in links.cells
     ]
-    code = _linked(tree, filename, entry, tuple(links.cells), shadowed)
-    values = tuple(links.cells[name] for name in code.co_freevars)
+    cells = {**links.cells, **_namespaces(links.foreign)}
+    if links.foreign:
+        tree = _ReadForeign(links.foreign).visit(tree)
+    code = _linked(tree, filename, entry, tuple(cells), shadowed)
+    values = tuple(cells[name] for name in code.co_freevars)
     link = FunctionType(code, links.globals, _LINK, None, values)
     result: Callable[..., Any] = link(*(getattr(builtins, name) for name in shadowed))
     return result
+
+
+def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
+    return {
+        name: number.cell or CellType(number.names) for name, number in foreign.items()
+    }
+
+
+class _ReadForeign(ast.NodeTransformer):
+    """`G` of another module reads `namespace["G"]`, so that it too is read live."""
+
+    def __init__(self, foreign: Mapping[str, Foreign]) -> None:
+        self.foreign = foreign
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        number = self.foreign.get(node.id)
+        if number is None or number.cell is not None:
+            return node
+        read = ast.Subscript(node, ast.Constant(number.key), ast.Load())
+        return ast.copy_location(read, node)
 
 
 def _remember(text: str, label: str) -> str:
@@ -72,7 +104,9 @@ def _bound(tree: ast.Module) -> set[str]:
     for stmt in tree.body:
         match stmt:
             case ast.Import(names) | ast.ImportFrom(names=names):
-                bound.update((alias.asname or alias.name).split(".")[0] for alias in names)
+                bound.update(
+                    (alias.asname or alias.name).split(".")[0] for alias in names
+                )
             case ast.FunctionDef(name=name):
                 bound.add(name)
             case ast.Assign(targets):
@@ -84,20 +118,30 @@ def _bound(tree: ast.Module) -> set[str]:
 
 
 def _linked(
-    tree: ast.Module, filename: str, entry: str, cells: tuple[str, ...], shadowed: list[str]
+    tree: ast.Module,
+    filename: str,
+    entry: str,
+    cells: tuple[str, ...],
+    shadowed: list[str],
 ) -> CodeType:
     """The code of the function that binds the builtins and returns the entry."""
     back = ast.Return(ast.Name(entry, ast.Load()))
-    args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
+    args = ast.arguments(
+        [], [ast.arg(name) for name in shadowed], None, [], [], None, []
+    )
     body: list[ast.stmt] = [*tree.body, back]
     link: ast.stmt = ast.FunctionDef(_LINK, args, body, [], None)
     # The user's cells are variables of a function around it; only their names matter.
-    outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
+    outer_args = ast.arguments(
+        [], [ast.arg(name) for name in cells], None, [], [], None, []
+    )
     outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     code = compile(module, filename, "exec", dont_inherit=True)
     for name in ("_s2sad_cells", _LINK):
-        inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        inner = (
+            c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name
+        )
         found = next(inner, None)
         if found is None:
             raise InternalError(f"no code for {name}")

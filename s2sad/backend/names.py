@@ -95,7 +95,7 @@ def _list_hint(loop: Loop | While, atom: Atom, lets: dict[Var, Let]) -> str:
         return "passes"
     let = lets.get(atom)
     if let is not None and let.op == "tuple":
-        parts = [arg.hint if isinstance(arg, Var) else "" for arg in let.args]
+        parts = [arg.hint if isinstance(arg, Var) and arg.user else "" for arg in let.args]
         on_entry = all(arg in loop.carries for arg in let.args)
         name = "_".join([*parts, "in" if on_entry else "rec"])
         return name if all(parts) and len(name) <= LONGEST and len(parts) <= 3 else "passes"

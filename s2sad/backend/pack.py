@@ -14,17 +14,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
+from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.nodes import (
     Atom,
     Block,
     Func,
-    Handler,
-    If,
     Let,
     Loop,
     Seq,
     Stmt,
-    Try,
     Var,
     While,
     int_lit,
@@ -185,17 +183,12 @@ class _Rewrite:
 
     def stmt(self, stmt: Stmt) -> Stmt:
         match stmt:
-            case If(then=then, orelse=orelse):
-                return replace(stmt, then=self.block(then), orelse=self.block(orelse))
-            case Try(body=body, handlers=handlers):
-                handled = tuple(Handler(h.exc, self.block(h.block)) for h in handlers)
-                return replace(stmt, body=self.block(body), handlers=handled)
             case Loop():
                 return self.readers(self.writers(stmt))
             case While():
                 return self.writers(replace(stmt, cond=self.block(stmt.cond)))
             case _:
-                return stmt
+                return map_blocks(stmt, self.block)
 
     def writers(self, loop: Scan) -> Scan:
         """The lists of a loop: those of a group become one."""

@@ -11,12 +11,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Loop, Stmt, Try, Var, While
-from s2sad.ir.walk import defines, free_vars, rename_block
+from s2sad.backend.rebuild import map_blocks
+from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
+from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
+
+
+# The origin of an adjoint statement that names none: a sum of contributions.
+_SUM = (Raise(NOTHING),)
 
 
 def prepare(func: Func) -> Func:
-    return replace(func, body=_block(func.body))
+    body = func.body
+    if any(isinstance(stmt, Let) and stmt.origin for stmt in walk(body)):
+        forward = body.stmts[: func.forward]
+        reverse = _mark(body.stmts[func.forward :], set(), everything=func.forward > 0)
+        body = replace(body, stmts=(*forward, *reverse))
+    return replace(func, body=_block(body))
+
+
+def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[Stmt, ...]:
+    """Give the adjoint statements that have none an origin: everything in a reverse sweep,
+    elsewhere what reads an adjoint."""
+    result: list[Stmt] = []
+    for stmt in stmts:
+        if isinstance(stmt, Let):
+            if not stmt.origin and (
+                everything or not adjoint.isdisjoint(stmt.args) or stmt.out.hint.endswith("_bar")
+            ):
+                stmt = replace(stmt, origin=_SUM)
+            if stmt.origin:
+                adjoint.add(stmt.out)
+        else:
+            if not adjoint.isdisjoint(uses(stmt)):
+                adjoint.update(defines(stmt))
+            stmt = map_blocks(
+                stmt, lambda b: replace(b, stmts=_mark(b.stmts, adjoint, everything))
+            )
+        result.append(stmt)
+    return tuple(result)
 
 
 def _block(block: Block) -> Block:
@@ -24,20 +56,15 @@ def _block(block: Block) -> Block:
 
 
 def _stmt(stmt: Stmt) -> Stmt:
+    stmt = map_blocks(stmt, _block)
     match stmt:
-        case If(then=then, orelse=orelse):
-            return replace(stmt, then=_block(then), orelse=_block(orelse))
-        case Try(body=body, handlers=handlers):
-            handled = tuple(Handler(h.exc, _block(h.block)) for h in handlers)
-            return replace(stmt, body=_block(body), handlers=handled)
         case Loop():
-            body = _block(stmt.body)
-            return replace(stmt, body=_copies(stmt, body))
+            return replace(stmt, body=_copies(stmt, stmt.body))
         case While():
             shared = dict(zip(stmt.cond.params, stmt.body.params, strict=True))
-            cond = rename_block(_block(stmt.cond), shared)
-            body = _copies(stmt, _block(stmt.body))
-            return replace(stmt, cond=replace(cond, params=stmt.body.params), body=body)
+            cond = rename_block(stmt.cond, shared)
+            cond = replace(cond, params=stmt.body.params)
+            return replace(stmt, cond=cond, body=_copies(stmt, stmt.body))
         case _:
             return stmt
 

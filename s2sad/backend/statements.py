@@ -162,19 +162,21 @@ class Statements:
 
     def augmented(self, target: str, let: Let) -> tuple[ast.operator, ast.expr] | None:
         """What an adjoint adds to its own name, or multiplies it by."""
-        if not let.origin or let.op not in _AUGMENTED or not isinstance(let.out.type, Scalar):
+        if let.op not in _AUGMENTED or not isinstance(let.out.type, Scalar):
             return None
         left, right = let.args
         sign = _AUGMENTED[let.op]
-        if self._is(left, target):
-            return self._signed(sign, right)
+        if self._is(left, target) and (let.origin or not let.out.user):
+            return self._signed(sign, right, bool(let.origin))
+        if not let.origin:
+            return None
         if let.op in ("add", "mul") and self._is(right, target):
-            return self._signed(sign, left)
+            return self._signed(sign, left, True)
         inner = self.expressions.adjoint(left)
         if self.expressions.tidy and inner is not None and sign in (ast.Add, ast.Sub):
             found = self.augmented(target, inner)
             if found is not None and isinstance(found[0], ast.Add | ast.Sub):
-                outer, value = self._signed(sign, right)
+                outer, value = self._signed(sign, right, True)
                 same = isinstance(found[0], ast.Add)
                 plus = isinstance(outer, ast.Add) == same
                 joined = ast.BinOp(found[1], ast.Add() if plus else ast.Sub(), value)
@@ -189,8 +191,10 @@ class Statements:
             and not isinstance(atom.type, Array)
         )
 
-    def _signed(self, sign: type[ast.operator], atom: Atom) -> tuple[ast.operator, ast.expr]:
-        if self.expressions.tidy and sign in (ast.Add, ast.Sub):
+    def _signed(
+        self, sign: type[ast.operator], atom: Atom, adjoint: bool
+    ) -> tuple[ast.operator, ast.expr]:
+        if adjoint and self.expressions.tidy and sign in (ast.Add, ast.Sub):
             opposite = self.expressions.opposite(atom)
             if opposite is not None:
                 return (ast.Sub() if sign is ast.Add else ast.Add()), opposite

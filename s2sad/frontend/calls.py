@@ -118,7 +118,7 @@ class Calls(Expressions):
         name = lookup_callable(dotted, len(node.args))
         if name is None:
             raise self.unknown(dotted, node)
-        values = [self.expression(arg) for arg in node.args]
+        values = [self.sequence(arg) for arg in node.args]
         flat = flat_arguments(dotted, values)
         if flat is None:
             raise self.refuse(
@@ -134,6 +134,12 @@ class Calls(Expressions):
         if isinstance(name, tuple):
             return TupleValue(tuple(self.let(part, atoms, node) for part in name))
         return self.let(name, atoms, node)
+
+    def sequence(self, node: ast.expr) -> Value:
+        """An argument; a list display that only a primitive sees is as good as a tuple."""
+        if isinstance(node, ast.List):
+            return TupleValue(tuple(self.expression(item) for item in node.elts))
+        return self.expression(node)
 
     def unknown(self, dotted: str, node: ast.Call) -> UnsupportedFunction:
         if lookup_callable(dotted, 1) or lookup_callable(dotted, 2):

@@ -282,6 +282,8 @@ class Expressions(Branches):
 
     def operand(self, node: ast.expr) -> Value:
         match node:
+            case ast.List(elts=[_, *_] as items):
+                return TupleValue(tuple(self.expression(item) for item in items))
             case ast.Attribute(value=inner, attr="__class__"):
                 return self.class_of(self.atom(inner), node)
             case _:
@@ -319,6 +321,8 @@ class Expressions(Branches):
         op, after = node.ops[position], node.comparators[position]
         if isinstance(op, ast.Is | ast.IsNot):
             return self.identity(left, right, isinstance(op, ast.Is), node)
+        if isinstance(op, ast.In | ast.NotIn):
+            return self.membership(left, right, node, position)
         a, b = self.as_atom(left, before), self.as_atom(right, after)
         name = lookup_operator(type(op).__name__)
         if name is None:
@@ -332,6 +336,21 @@ class Expressions(Branches):
         return self.let(
             name, (self.as_number(a, before), self.as_number(b, after)), node
         )
+
+    def membership(
+        self, left: Value, right: Value, node: ast.Compare, position: int
+    ) -> Atom:
+        """`x in (a, b)`: also true where x is a, so that it stays as it is written."""
+        if not isinstance(right, TupleValue):
+            raise self.refuse(
+                node,
+                "`in` something that is no tuple",
+                "write the elements out in a tuple",
+            )
+        parts = [self.as_atom(value, node) for value in (left, *right.items)]
+        sign = "in" if isinstance(node.ops[position], ast.In) else "not in"
+        holes = "".join(f"{{{k + 1}}}, " for k in range(len(right.items)))
+        return self.python(f"{{0}} {sign} ({holes})", tuple(parts), node, BOOL)
 
     def identity(
         self, left: Value, right: Value, positive: bool, node: ast.expr

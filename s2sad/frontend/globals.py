@@ -28,7 +28,7 @@ class Constant(NamedTuple):
 
 class Globals:
     def __init__(self) -> None:
-        self.dependencies: dict[tuple[int, str], Dependency] = {}
+        self.dependencies: dict[tuple[int, int, str], Dependency] = {}
         self.live: dict[str, LiveNumber] = {}
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
@@ -60,9 +60,9 @@ class Globals:
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module != "math":
-            self.dependencies.setdefault(
-                (id(namespace.names), name), namespace.watch(name)
-            )
+            dependency = namespace.watch(name)
+            key = id(dependency.names), id(dependency.cell), name
+            self.dependencies.setdefault(key, dependency)
 
     def _number(
         self, namespace: Namespace, meaning: NumberMeaning, as_int: bool

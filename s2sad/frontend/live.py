@@ -23,22 +23,32 @@ from s2sad.frontend.resolve import (
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
 
-_MISSING = object()
+MISSING = object()
 
 
 class Dependency(NamedTuple):
-    """A global that was resolved while compiling: compile again when it is rebound."""
+    """A global that was resolved while compiling: compile again when it is rebound.
+
+    `names` is the namespace that binds it, `cell` the closure cell if one does; a builtin
+    is in neither until it is shadowed, and then `value` is `MISSING`.
+    """
 
     name: str
-    kind: str
-    still_same: Callable[[], bool]
+    value: object
+    names: Mapping[str, object]
+    cell: types.CellType | None
 
 
 class LiveNumber(NamedTuple):
-    """A number that the output reads at every call, by `name`."""
+    """A number that the output reads at every call.
+
+    `name` is what the output calls it, `key` what `names` does.
+    """
 
     name: str
-    read: Callable[[], object]
+    key: str
+    names: Mapping[str, object]
+    cell: types.CellType | None
 
 
 def literal(value: object) -> Lit | None:
@@ -90,22 +100,23 @@ class LiveNamespace:
             try:
                 return self.cells[name].cell_contents
             except ValueError:
-                return _MISSING
-        value = self.names.get(name, _MISSING)
-        if value is _MISSING and self.builtin:
-            return getattr(builtins, name, _MISSING)
+                return MISSING
+        value = self.names.get(name, MISSING)
+        if value is MISSING and self.builtin:
+            return getattr(builtins, name, MISSING)
         return value
 
     def lookup(self, name: str) -> Meaning | None:
         value = self.read(name)
-        return None if value is _MISSING else meaning_of(value, name, self)
+        return None if value is MISSING else meaning_of(value, name, self)
 
     def watch(self, name: str) -> Dependency:
-        value = self.read(name)
-        return Dependency(name, type(value).__name__, lambda: self.read(name) is value)
+        cell = self.cells.get(name)
+        value = self.read(name) if cell else self.names.get(name, MISSING)
+        return Dependency(name, value, self.names, cell)
 
     def number(self, name: str, as_: str) -> LiveNumber:
-        return LiveNumber(as_, lambda: self.read(name))
+        return LiveNumber(as_, name, self.names, self.cells.get(name))
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:

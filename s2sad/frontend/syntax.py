@@ -51,8 +51,6 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 _OPERATORS: dict[str, tuple[str, str]] = {
     "MatMult": ("the matrix product", "write out the sums"),
-    "In": ("`in`", "write out the comparisons with =="),
-    "NotIn": ("`not in`", "write out the comparisons with !="),
 }
 
 _EXECUTING: dict[str, tuple[str, str]] = {

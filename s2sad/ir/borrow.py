@@ -1,23 +1,24 @@
 """The borrow check: array versions are used so that emission may write in place.
 
-`set` and `acc` *consume* the version that they take: it may not be read, consumed again,
-yielded or captured afterwards, in statement order, on any path. The types are affine, as
-in Rust: a buffer has one owner, everything else that reads it is a borrow.
+`set` and `acc` *consume* the version that they take: it may not be read, consumed
+again, yielded or captured afterwards, in statement order, on any path. The types are
+affine, as in Rust: a buffer has one owner, all else that reads it is a borrow.
 
-- A view (`get` with fewer indices than dims), an item, an element of a list and a second
-  name borrow from their base: each use of them is a read of the base.
-- `tuple`, `list` and a loop's records take ownership: what goes in is used there for the
-  last time, so that an array that lives on goes in as a copy.
-- What one branch consumes is consumed after the branches. A path that raises has no say.
-- A loop body consumes nothing from outside: to write to an array, a loop carries it. It
-  then consumes the first value, which its body may not read.
+- A view (`get` with fewer indices than dims), an item, an element of a list and a
+  second name borrow from their base: each use of them is a read of the base.
+- `tuple`, `list` and a loop's records take ownership: what goes in is used there for
+  the last time, so that an array that lives on goes in as a copy.
+- What one branch consumes is consumed after it. A path that raises has no say.
+- A loop body consumes nothing from outside: to write to an array, a loop carries it.
+  It then consumes the first value, which its body may not read.
 - The body of a `try` consumes nothing from outside: its handlers see it.
-- A call consumes the arguments that its callee consumes, and its results borrow from the
-  arguments that its callee hands back.
+- A call consumes the arguments that its callee consumes, and its results borrow from
+  the arguments that its callee hands back.
 
-Each version has *tokens*: those of the buffers that it may be. To consume a version is to
-kill its tokens, to read it is to require them alive. Sources: Wadler 1990, "Linear types
-can change the world"; Hudak & Bloss 1985, on in-place update; the Rust reference.
+Each version has *tokens*: those of the buffers that it may be. To consume a version
+is to kill its tokens, to read it is to require them alive. Sources: Wadler 1990,
+"Linear types can change the world!"; Hudak & Bloss 1985, "The aggregate update
+problem in functional programming systems"; the Rust reference.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ _BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
 class Summary(NamedTuple):
     """What a call of a function does to its arguments.
 
-    consumed: the numbers of parameters. results: what each result may be: the number of a
-    parameter, or a negative number for a buffer of the callee's own.
+    consumed: the numbers of parameters. results: what each result may be: numbers
+    of parameters, and a negative number for buffers of the callee's own.
     """
 
     consumed: frozenset[int]
@@ -111,18 +112,24 @@ class _Borrows:
             self.define(param, self.fresh())
         self.stmts(self.func.body)
         yields = self.func.body.yields
-        for atom in yields:
-            self.read(atom)
+        self.current = None
+        self.read_all(yields)
         consumed = frozenset(t for t in self.consumed if t < len(params))
-        own: dict[int, int] = {}
-        results = tuple(
-            frozenset(
-                t if t < len(params) else own.setdefault(t, -1 - len(own))
-                for t in sorted(self.of(atom))
-            )
-            for atom in yields
+        return Summary(consumed, self.results([self.of(atom) for atom in yields]))
+
+    def results(self, held: Sequence[Tokens]) -> tuple[Tokens, ...]:
+        """The callee's own buffers as a caller sees them: which results share any."""
+        params = len(self.func.params)
+        groups = list(range(len(held)))
+        first: dict[int, int] = {}
+        for k, tokens in enumerate(held):
+            for token in sorted(t for t in tokens if t >= params):
+                old, new = groups[k], groups[first.setdefault(token, k)]
+                groups = [new if group == old else group for group in groups]
+        return tuple(
+            frozenset(t if t < params else -1 - group for t in tokens)
+            for tokens, group in zip(held, groups, strict=True)
         )
-        return Summary(consumed, results)
 
     def fail(self, what: str, *subjects: Atom | Stmt) -> NoReturn:
         complain(self.func, self.current, what, *subjects)

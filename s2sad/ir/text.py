@@ -42,12 +42,13 @@ text that `show` wrote.
     types     = "(" [ type { "," type } ] ")"
     dim       = INT | NAME | "?" | STRING
 
-A variable is written as its hint: `x` if the hint is the user's, `%x` if the compiler's,
-`%0`, `%1`, … without one; `x.1`, `x.2`, … are further variables of the same hint. A name
-means the same variable in all of a function: scopes are for `verify` to check. FLOAT has a
-point, an exponent, or is `+inf`, `-inf`, `+nan`. A type is left out where it follows: of a
-`Let` from its arguments, of a carry from its first value, of a result from what is
-yielded; the results of a call always have theirs. `#` begins a comment.
+A variable is written as its hint: `x` if the hint is the user's, `%x` if the
+compiler's, `%0`, `%1`, … without one; `x.1`, `x.2`, … are further variables of the same
+hint. A name means the same variable in all of a function: scopes are for `verify` to
+check. FLOAT has a point, an exponent, or is `+inf`, `-inf`, `+nan`. A type is left out
+where it follows: of a `Let` from its arguments, of a carry from its first value, of a
+result from what is yielded; the results of a call always have theirs. `#` begins a
+comment.
 """
 
 from __future__ import annotations
@@ -170,8 +171,8 @@ class _Printer:
 
     def params(self, func: Func) -> list[str]:
         plain = [f"{self.name(p)}: {show_type(p.type)}" for p in func.params]
-        first = len(plain) - len(func.defaults)
-        for i, lit in enumerate(func.defaults, max(first, 0)):
+        last = zip(reversed(range(len(plain))), reversed(func.defaults), strict=False)
+        for i, lit in last:
             plain[i] += f" = {self.atom(lit)}"
         return plain
 

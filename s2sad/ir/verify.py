@@ -1,11 +1,11 @@
 """Is a module well formed? Run after every pass in tests.
 
-Three checks, each of a whole function: scopes and arity (here), types (`typecheck`), and
-the borrow check of array versions (`borrow`). All are linear in the size of the function
-and recur only as deep as its regions nest.
+Three checks, each of a whole function: scopes and arity (here), types (`typecheck`),
+and the borrow check of array versions (`borrow`). All are linear in the size of the
+function and recur only as deep as its regions nest.
 
-Scopes are those of SSA with regions: a variable is bound once in a function, before it is
-read, and what a region binds is not visible outside of it; it hands on what it yields.
+Scopes are those of SSA with regions: a variable is bound once in a function, before
+it is read, and what a region binds is not visible outside: it hands on what it yields.
 """
 
 from __future__ import annotations

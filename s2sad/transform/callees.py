@@ -70,7 +70,7 @@ class Callees:
             assert isinstance(arg, Var)
             if not adj.has(arg):
                 out.hint = bar_hint(arg)
-            adj.add(arg, out, builder)
+            adj.add(arg, out, builder, (call,))
         return forward
 
     def pair(self, func: str, args: Mask, outs: Mask) -> Pair:

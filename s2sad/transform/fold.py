@@ -127,6 +127,8 @@ class AdjointBuilder(Builder):
             return w
         if is_one(w):
             return x
+        if (merged := self._merged_factors(x, w)) is not None:
+            return merged
         for factor, other in ((x, w), (w, x)):
             if _exact(factor) == -1:
                 return self.make("neg", other)
@@ -137,6 +139,26 @@ class AdjointBuilder(Builder):
         if (quotient := self._operands(w, "div")) and is_one(quotient[0]):
             return self.make("div", x, quotient[1])
         return None
+
+    def _merged_factors(self, x: Atom, w: Atom) -> Atom | None:
+        """100.0 * (2 * b) is 200.0 * b."""
+        (p, others), (q, more) = self._factor(x), self._factor(w)
+        if p is None or q is None or not 1e-100 < abs(p * q) < 1e100:
+            return None
+        factor = _number(p * q)
+        rest = [*others, *more]
+        product = rest[0] if len(rest) == 1 else self.make("mul", *rest)
+        return self.make("mul", factor, product)
+
+    def _factor(self, atom: Atom) -> tuple[float | None, list[Atom]]:
+        """The literal factor of a product, if it has one, and the other."""
+        if (number := _exact(atom)) is not None:
+            return number, []
+        operands = self._operands(atom, "mul") or ()
+        for k, operand in enumerate(operands):
+            if (number := _exact(operand)) is not None:
+                return number, [operands[1 - k]]
+        return None, [atom]
 
     def _known_item(self, record: Atom, k: int) -> Atom | None:
         if isinstance(record, Lit) and isinstance(record.type, Tuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
 from s2sad.ir.walk import walk
 from s2sad.transform.adjoints import Adjoints, bar_hint
 from s2sad.transform.callees import Callees, prepare
-from s2sad.transform.dce import eliminate_dead
+from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.prepare import clear_origins, name_shared
 from s2sad.transform.sweep import Sweep
 
@@ -51,11 +52,12 @@ def gradient(
         if isinstance(value, Var) and not value.hint:
             value.hint = bar_hint(param)
         bars.append(value)
+    backward = prune(builder.stmts, bars)
     count = len(func.body.yields)
     grads: Structure = count if bare else tuple(range(count, count + len(bars)))
     body = Block(
         func.params,
-        (*forward, *builder.stmts),
+        (*forward, *backward),
         (*func.body.yields, *bars),
     )
     entry = replace(
@@ -73,10 +75,12 @@ def gradient(
 
 def _doc(func: Func, wrt: Sequence[int]) -> str:
     names = [param.hint for param in func.params]
-    partials = ", ".join(f"d{func.name}/d{names[k]}" for k in wrt)
-    if len(wrt) > 1:
-        partials = f"({partials})"
-    return f"Value of {func.name} at {', '.join(names)}, and {partials}."
+    if len(names) == 1:
+        (x,) = names
+        return f"Value of {func.name} at {x}, and d{func.name}/d{x}."
+    inputs = ", ".join(names[k] for k in wrt)
+    text = f"Value of {func.name}, and its derivative in {inputs}."
+    return textwrap.fill(text, 76, break_on_hyphens=False)
 
 
 def _assemble(module: Module, entry: Func, callees: Callees) -> Module:

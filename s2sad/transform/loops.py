@@ -211,6 +211,7 @@ def _hand_on(
     body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
 ) -> None:
     """Give what the reverse loop ends with to the inits, outer variables and lists."""
+    builder.origin = (body.loop,)
     split = len(body.carried)
     for var, out in zip(body.changed, backward.outs[split:], strict=True):
         adj.replace(var, out)
@@ -221,12 +222,12 @@ def _hand_on(
         init = body.loop.inits[k]
         if body.sweep.activity.is_active(init):
             assert isinstance(init, Var)
-            adj.add(init, bar, builder)
+            adj.add(init, bar, builder, builder.origin)
     for (seq, _), list_ in zip(body.active_seqs, backward.lists, strict=True):
         assert isinstance(seq.list, Var)
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
-        adj.add(seq.list, in_order, builder)
+        adj.add(seq.list, in_order, builder, builder.origin)
 
 
 def _index(loop: Loop | While) -> tuple[Var, ...]:

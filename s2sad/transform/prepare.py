@@ -88,10 +88,18 @@ def name_temporaries(func: Func, reserved: Iterable[str]) -> None:
     called = (stmt.func for stmt in walk(func.body) if isinstance(stmt, Call))
     taken = {*reserved, *called, *(var.hint for var in _variables(func.body))}
     letters = (name for name in _letters() if name not in taken)
-    for stmt in walk(func.body):
+    for stmt in _outside_conditions(func.body):
         for var in defines(stmt):
-            if not var.hint and _is_intermediate(stmt, var):
+            if not var.hint and _is_intermediate(var):
                 var.hint = next(letters)
+
+
+def _outside_conditions(block: Block) -> Iterator[Stmt]:
+    """The statements of a block, those in the condition of a `while` left out."""
+    for stmt in block.stmts:
+        yield stmt
+        for inner in (stmt.body,) if isinstance(stmt, While) else blocks(stmt):
+            yield from _outside_conditions(inner)
 
 
 def name_shared(body: Block, names: dict[Var, str]) -> None:
@@ -104,7 +112,7 @@ def name_shared(body: Block, names: dict[Var, str]) -> None:
             var.hint = name
 
 
-def _is_intermediate(stmt: Stmt, var: Var) -> bool:
+def _is_intermediate(var: Var) -> bool:
     return var.type != BOOL and not isinstance(var.type, Opaque)
 
 

@@ -1,0 +1,237 @@
+"""The options of the command line, and the request that they make."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
+
+from s2sad.generated import VERSION, Problem
+from s2sad.request import TYPES, Request, Target
+
+
+def request_of(options: argparse.Namespace) -> Request:
+    """The request in parsed options, its paths as they stand."""
+    targets: list[Target] = options.targets
+    return Request(
+        tuple(dict.fromkeys(targets)),
+        getattr(options, "out", None),
+        options.wrt,
+        options.of,
+        tuple(sorted(dict(options.types).items())),
+        options.level,
+    )
+
+
+def request_from(command: Sequence[str], stages: Mapping[str, str]) -> Request:
+    """The request that a command in a header stands for; raises `Problem`."""
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            options = parser(stages).parse_args(command[1:])
+    except SystemExit:
+        options = argparse.Namespace(verb=None)
+    if options.verb != "grad":
+        raise Problem("the command in its header is none of s2sad's")
+    return request_of(options)
+
+
+_ABOUT = """\
+Write the gradient of a Python function, as Python source to read, keep and ship.
+
+  s2sad grad model.py:loss                      the gradient of loss, on the screen
+  s2sad grad model.py:loss -o model_grad.py     in a file, which does not import s2sad
+  s2sad --check model_grad.py                   is it what s2sad would write today?
+
+The files that are named are read, never run or imported."""
+
+_EXAMPLE = """\
+example: cube.py is
+
+  def cube(x: float) -> float:
+      return x**3
+
+`s2sad grad cube.py:cube -o cube_grad.py` writes a file with the function cube_grad(x),
+which returns (x**3, 3 * x**2). The header of the file holds the command that makes it,
+with paths relative to where it was run, and a hash of its sources; --check and --diff
+need no more, from wherever they are run.
+
+exit codes: 0 done; 1 a file is stale; 2 a wrong option, or a file that is not there,
+does not parse or cannot be written; 3 s2sad refuses what the function does, and says
+where, and what to write instead."""
+
+_GRAD = """\
+Write NAME_grad for each function NAME: it returns (value, gradient).
+
+Several functions go into one file, in order. A file is written whole or not at all."""
+
+_GRAD_EXAMPLE = """\
+examples:
+  s2sad grad model.py:loss --wrt w,b -o model_grad.py    the gradient is (dw, db)
+  s2sad grad model.py:loss model.py:penalty --wrt w      two functions, in one file
+  s2sad grad model_grad.py:loss_grad --of 1              of what was written: the second
+                                                         derivative
+A parameter without an annotation is taken to be a float, or an int where it is used as
+a count; standard error tells it, --type settles it."""
+
+_SHOW = "Show what becomes of a function on the way to its gradient."
+
+
+def parser(stages: Mapping[str, str]) -> argparse.ArgumentParser:
+    """The options of the command line; `stages` are those of `show`, a line on each."""
+    main = _parser(None, "s2sad", _ABOUT, _EXAMPLE)
+    main.add_argument("--version", action="version", version=f"s2sad {VERSION}")
+    files = main.add_mutually_exclusive_group()
+    files.add_argument(
+        "--check",
+        nargs="+",
+        metavar="OUT",
+        help="tell which generated files are not what their command gives now",
+    )
+    files.add_argument(
+        "--diff",
+        nargs="+",
+        metavar="OUT",
+        help="show what their command would change",
+    )
+    verbs = main.add_subparsers(dest="verb", title="commands", metavar="COMMAND")
+
+    grad = _parser(
+        verbs, "grad", _GRAD, _GRAD_EXAMPLE, "write the gradient of functions"
+    )
+    _add_targets(grad, "+")
+    grad.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
+    _add_wish(grad)
+    grad.add_argument(
+        "--force", action="store_true", help="overwrite a file that s2sad did not write"
+    )
+
+    width = max(map(len, stages))
+    listed = [f"  {name:<{width}}  {about}" for name, about in stages.items()]
+    show = _parser(verbs, "show", _SHOW, "\n".join(["stages:", *listed]), _SHOW)
+    _add_targets(show, 1)
+    stage = show.add_mutually_exclusive_group()
+    stage.add_argument(
+        "--stage", choices=stages, default="ssa", metavar="STAGE", help="default: ssa"
+    )
+    stage.add_argument(
+        "--after", dest="stage", choices=stages, metavar="PASS", help="the same"
+    )
+    _add_wish(show)
+    return main
+
+
+def _parser(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser] | None,
+    name: str,
+    about: str,
+    more: str,
+    short: str = "",
+) -> argparse.ArgumentParser:
+    kind = argparse.RawDescriptionHelpFormatter
+    if verbs is None:
+        return argparse.ArgumentParser(
+            name,
+            description=about,
+            epilog=more,
+            formatter_class=kind,
+            allow_abbrev=False,
+        )
+    return verbs.add_parser(
+        name,
+        description=about,
+        epilog=more,
+        formatter_class=kind,
+        allow_abbrev=False,
+        help=short,
+    )
+
+
+def _target(text: str) -> Target:
+    file, _, function = text.rpartition(":")
+    if not file or not function:
+        raise argparse.ArgumentTypeError(f"{text!r} is no FILE:FUNCTION, as m.py:loss")
+    return Target(file, function)
+
+
+def _add_targets(verb: argparse.ArgumentParser, count: int | str) -> None:
+    verb.add_argument(
+        "targets",
+        nargs=count,
+        type=_target,
+        metavar="FILE:FUNCTION",
+        help="as in model.py:loss",
+    )
+
+
+def _add_wish(verb: argparse.ArgumentParser) -> None:
+    """The options that say what is differentiated, and how."""
+    verb.add_argument(
+        "--wrt",
+        type=_names,
+        default=(),
+        metavar="X[,Y…]",
+        help="the parameters to differentiate by (default: the first float); one gives"
+        " the bare derivative, several a tuple",
+    )
+    verb.add_argument(
+        "--of",
+        type=_position,
+        metavar="N",
+        help="the result to differentiate, of a function that returns a tuple; 0 is the"
+        " first",
+    )
+    verb.add_argument(
+        "--type",
+        dest="types",
+        type=_typed,
+        action="append",
+        default=[],
+        metavar="X=TYPE",
+        help=f"the type of a parameter: {', '.join(TYPES)}",
+    )
+    level = verb.add_mutually_exclusive_group()
+    level.add_argument(
+        "-O0",
+        dest="level",
+        action="store_const",
+        const=0,
+        default=1,
+        help="one statement for each intermediate and each adjoint",
+    )
+    level.add_argument(
+        "-O1",
+        dest="level",
+        action="store_const",
+        const=1,
+        help="as a careful hand would write it (default)",
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(map(str.isidentifier, names)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of names, as x,y")
+    if len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError(f"{text!r} has a name twice")
+    return names
+
+
+def _position(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no position; the first is 0")
+    return int(text)
+
+
+def _typed(text: str) -> tuple[str, str]:
+    name, equals, type_ = text.partition("=")
+    name, type_ = name.strip(), type_.strip()
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form x=float")
+    if type_ not in TYPES:
+        arrays = "arrays come later; " if "[" in type_ or "array" in type_ else ""
+        raise argparse.ArgumentTypeError(
+            f"{type_!r}: {arrays}the types are {', '.join(TYPES)}"
+        )
+    return name, type_

@@ -1,0 +1,71 @@
+"""What is asked for: functions, parameters, types; its one spelling as a command."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from s2sad.generated import Problem
+from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
+
+# What `--type` takes.
+TYPES: dict[str, Type] = {
+    "float": FLOAT,
+    "int": INT,
+    "bool": BOOL,
+    "str": Opaque("str"),
+}
+
+
+class Target(NamedTuple):
+    """`FILE:FUNCTION`, its file relative to where the command is run."""
+
+    file: str
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.function}"
+
+
+class Request(NamedTuple):
+    """What is to be differentiated, and how; `command` is its one spelling."""
+
+    targets: tuple[Target, ...]
+    out: str | None = None
+    wrt: tuple[str, ...] = ()
+    of: int | None = None
+    types: tuple[tuple[str, str], ...] = ()
+    level: int = 1
+
+    def command(self) -> list[str]:
+        """The command line that asks for this."""
+        words = ["s2sad", "grad", *map(str, self.targets)]
+        if self.out is not None:
+            words += ["-o", self.out]
+        if self.wrt:
+            words += ["--wrt", ",".join(self.wrt)]
+        if self.of is not None:
+            words += ["--of", str(self.of)]
+        for name, type_ in self.types:
+            words += ["--type", f"{name}={type_}"]
+        if self.level != 1:
+            words.append(f"-O{self.level}")
+        return words
+
+
+def portable(request: Request) -> Request:
+    """The request with its paths relative to the working directory, and normalised."""
+    targets = tuple(t._replace(file=_portable(t.file)) for t in request.targets)
+    out = request.out if request.out is None else _portable(request.out)
+    return request._replace(targets=tuple(dict.fromkeys(targets)), out=out)
+
+
+def _portable(path: str) -> str:
+    if not path.isprintable():
+        raise Problem(f"{path!a}: the name of a file has to be printable")
+    try:
+        path = os.path.relpath(path)
+    except ValueError:  # another drive
+        path = os.path.abspath(path)
+    path = path.replace(os.sep, "/")
+    return f"./{path}" if path.startswith("-") else path
