@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from s2sad.arguments import parser, request_from, request_of
 from s2sad.errors import S2sadError
-from s2sad.generate import Generated, Refused, generate, lower_target
+from s2sad.generate import Generated, Refused, check_types, generate, lower_target
 from s2sad.generated import (
     Problem,
     base_directories,
@@ -83,6 +83,7 @@ def _grad(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     request = portable(request_of(options))
     subject = lower_target(request, request.targets[0])
+    check_types(request, subject.params)
     text = STAGES[options.stage].text(subject)
     _tell(subject.notes)
     _print(text)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.compile import Primal, Wish, differentiate
-from s2sad.errors import S2sadError, SourceNotFound
+from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.generated import Problem, header
 from s2sad.ir.nodes import Module
@@ -24,6 +26,7 @@ class Subject(NamedTuple):
     """One function, lowered, and what is wanted of it; `notes` tell assumed types."""
 
     label: str
+    params: tuple[str, ...]
     lowered: Lowered
     wish: Wish
     notes: tuple[str, ...]
@@ -51,6 +54,7 @@ def generate(request: Request, base: str = "") -> Generated:
     sources: dict[str, str] = {}
     notes: list[str] = []
     units: list[Unit] = []
+    params: set[str] = set()
     errors: list[S2sadError] = []
     for target in request.targets:
         try:
@@ -61,14 +65,23 @@ def generate(request: Request, base: str = "") -> Generated:
         else:
             sources.update(subject.lowered.sources)
             notes += subject.notes
+            params.update(subject.params)
     if errors:
         raise Refused(errors)
+    check_types(request, params)
     try:
         text = merge(units)
     except S2sadError as error:
         raise Refused([error]) from None
     head = header(request.command(), sources.values())
     return Generated(head + text, tuple(dict.fromkeys(notes)))
+
+
+def check_types(request: Request, params: Collection[str]) -> None:
+    """Raise `Problem` where a type is given for a parameter that there is not."""
+    for name, _ in request.types:
+        if name not in params:
+            raise Problem(f"--type {name}: no function has such a parameter")
 
 
 def _unit(subject: Subject) -> Unit:
@@ -82,8 +95,12 @@ def _unit(subject: Subject) -> Unit:
 def emit_text(subject: Subject, module: Module) -> str:
     """The text of a module that was made from a subject, without a header."""
     constants = subject.lowered.constants
-    prelude = tuple(f"{name} = {value!r}" for name, value in constants)
+    prelude = tuple(f"{name} = {_literal(value)}" for name, value in constants)
     return emit(module, Options(level=subject.wish.level, prelude=prelude))
+
+
+def _literal(value: float | int | bool) -> str:
+    return repr(value) if math.isfinite(value) else f"float({str(value)!r})"
 
 
 def lower_target(request: Request, target: Target, base: str = "") -> Subject:
@@ -130,15 +147,26 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         # Asked for, so a float, also where it would have been taken to be a count.
         assumed.update(dict.fromkeys(counts, FLOAT))
         lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)})
+    _check_classes(lowered, primal)
     wrt = request.wrt or _first_float(lowered, target)
     lines = {param.arg: param.lineno for param in primal.function.params}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
         for name, type_ in assumed.items()
     )
-    return Subject(
-        str(target), lowered, Wish(wrt, len(wrt) == 1, request.of, request.level), notes
-    )
+    wish = Wish(wrt, len(wrt) == 1, request.of, request.level)
+    return Subject(str(target), primal.params, lowered, wish, notes)
+
+
+def _check_classes(lowered: Lowered, primal: Primal) -> None:
+    for meaning in lowered.classes:
+        if not hasattr(builtins, meaning.name):
+            raise UnsupportedFunction(
+                f"{primal.name} raises {meaning.name}, which a file that stands alone"
+                " does not know",
+                primal.function.loc,
+                "raise a built-in exception, or use the decorator s2sad.grad",
+            )
 
 
 def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:

@@ -82,18 +82,19 @@ def read_text(path: str) -> str:
 
 
 def base_directories(path: str, out: str | None) -> Iterator[str]:
-    """Where the command in the header of the file `path` may have been run, best first.
+    """Where the command in the header of the file `path` may have been run.
 
-    The directories from which its `-o OUT` names this very file; then, as it may have
-    been moved since, the working directory and all that hold it.
+    That is where its `-o OUT` names this very file. If there is no such directory (the
+    file was moved, or OUT not given): the working directory, then all that hold it.
     """
     here = os.path.abspath(path)
     candidates = [os.getcwd(), *_parents(here)]
-    if out is not None:
-        for base in candidates:
-            if os.path.normpath(os.path.join(base, out)) == here:
-                yield base
-    yield from candidates
+    exact = [
+        base
+        for base in candidates
+        if out is not None and os.path.normpath(os.path.join(base, out)) == here
+    ]
+    yield from exact or candidates
 
 
 def _parents(path: str) -> Iterator[str]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import S2sadError
-from s2sad.ir.nodes import Block, Call, Func, If, Loop, Module, Stmt, Try, While
+from s2sad.ir.nodes import Block, Call, Func, Module, Stmt
 
 
 class Unit(NamedTuple):
@@ -74,7 +75,8 @@ class _Merged:
                     module.funcs[module.entry].loc,
                     "write them to two files",
                 )
-            names = {name: self.fresh(name, module) for name in clashes}
+            taken = {*module.funcs, *(piece.name for piece in pieces)}
+            names = {name: self.fresh(name, taken) for name in clashes}
             module = _renamed(module, names)
         for piece in pieces:
             self.pieces.setdefault(piece.name, piece)
@@ -91,11 +93,9 @@ class _Merged:
             return known.text != piece.text
         return piece.name in self.builtins
 
-    def fresh(self, name: str, module: Module) -> str:
+    def fresh(self, name: str, taken: Iterable[str]) -> str:
         number = 2
-        while (
-            candidate := f"{name}_{number}"
-        ) in self.pieces.keys() | module.funcs.keys():
+        while (candidate := f"{name}_{number}") in {*self.pieces, *taken}:
             number += 1
         return candidate
 
@@ -153,22 +153,11 @@ def _renamed(module: Module, names: Mapping[str, str]) -> Module:
     return replace(module, funcs=funcs)
 
 
+def _call_renamed(stmt: Stmt, names: Mapping[str, str]) -> Stmt:
+    if isinstance(stmt, Call):
+        return replace(stmt, func=names.get(stmt.func, stmt.func))
+    return map_blocks(stmt, lambda block: _block(block, names))
+
+
 def _block(block: Block, names: Mapping[str, str]) -> Block:
-    return replace(block, stmts=tuple(_stmt(stmt, names) for stmt in block.stmts))
-
-
-def _stmt(stmt: Stmt, names: Mapping[str, str]) -> Stmt:
-    match stmt:
-        case Call(_, func):
-            return replace(stmt, func=names.get(func, func))
-        case If(_, _, then, orelse):
-            return replace(stmt, then=_block(then, names), orelse=_block(orelse, names))
-        case Loop(body=body):
-            return replace(stmt, body=_block(body, names))
-        case While(cond=cond, body=body):
-            return replace(stmt, cond=_block(cond, names), body=_block(body, names))
-        case Try(body=body, handlers=handlers):
-            renamed = tuple(h._replace(block=_block(h.block, names)) for h in handlers)
-            return replace(stmt, body=_block(body, names), handlers=renamed)
-        case _:
-            return stmt
+    return replace(block, stmts=tuple(_call_renamed(stmt, names) for stmt in block.stmts))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from s2sad.backend.pack import pack
+from s2sad.backend.prepare import prepare as copy_carries
 from s2sad.compile import differentiate
 from s2sad.generate import Subject, emit_text
 from s2sad.ir.nodes import Module
@@ -14,8 +16,9 @@ from s2sad.transform.callees import prepare
 
 
 class Stage(NamedTuple):
-    """What there is to see at a stage, and its text."""
+    """What there is to see after a pass, which `after` names, and the text of it."""
 
+    after: str
     about: str
     text: Callable[[Subject], str]
 
@@ -30,20 +33,35 @@ def _gradient(subject: Subject) -> Module:
     return differentiate(subject.lowered, subject.wish)
 
 
+def _packed(subject: Subject) -> Module:
+    module = _gradient(subject)
+    funcs = {name: copy_carries(pack(func)) for name, func in module.funcs.items()}
+    return replace(module, funcs=funcs)
+
+
 STAGES: dict[str, Stage] = {
     "ssa": Stage(
+        "lower",
         "the function in SSA form, callees inlined or beside it",
         lambda subject: show(subject.lowered.module),
     ),
     "prepared": Stage(
-        "what the reverse sweep is made from: dead code gone, intermediates named",
+        "prepare",
+        "dead code gone, every intermediate named",
         lambda subject: show(_prepared(subject)),
     ),
     "gradient": Stage(
-        "value and gradient: the forward and the reverse sweep",
+        "reverse",
+        "value and gradient: the forward sweep and the reverse sweep",
         lambda subject: show(_gradient(subject)),
     ),
+    "packed": Stage(
+        "pack",
+        "what a loop records in one list, as it is written out",
+        lambda subject: show(_packed(subject)),
+    ),
     "python": Stage(
+        "emit",
         "the Python that is emitted",
         lambda subject: emit_text(subject, _gradient(subject)),
     ),

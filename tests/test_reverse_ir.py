@@ -254,8 +254,6 @@ def test_gradient(
 
 @pytest.mark.parametrize("text, args, wrt", CASES)
 def test_second_order(text: str, args: Sequence[object], wrt: Sequence[int]) -> None:
-    if text in (RECURSION,):
-        return
     module = parse(text)
     for k in wrt:
         if isinstance(args[k], np.ndarray):

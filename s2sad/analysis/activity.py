@@ -41,14 +41,7 @@ def differentiable_args(let: Let) -> Mask:
             return (True,) + (False,) * (len(let.args) - 1)
         case "set" | "acc":
             return (True, True) + (False,) * (len(let.args) - 2)
-        case (
-            "global"
-            | "constant"
-            | "python"
-            | "zeros_like"
-            | "zeros_list"
-            | "stop_gradient"
-        ):
+        case "global" | "constant" | "python" | "zeros_like" | "zeros_list" | "stop_gradient":
             return (False,) * len(let.args)
         case op:
             primitive = PRIMITIVES[op]
@@ -75,9 +68,7 @@ class Activity:
         self.active = self.varied & self.useful
 
     def _mark_params(self, func: Func, wrt: Mask) -> None:
-        self.varied.update(
-            p for p, wanted in zip(func.params, wrt, strict=True) if wanted
-        )
+        self.varied.update(p for p, wanted in zip(func.params, wrt, strict=True) if wanted)
 
     def is_active(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and atom in self.active
@@ -97,9 +88,7 @@ class Summaries:
         self._useful: dict[tuple[str, Mask], Mask] = {}
 
     def varied_outs(self, func: str, args: Mask) -> Mask:
-        return self._solve(
-            self._varied, func, args, self._forward, len(self._yields(func))
-        )
+        return self._solve(self._varied, func, args, self._forward, len(self._yields(func)))
 
     def useful_args(self, func: str, outs: Mask) -> Mask:
         count = len(self._module.funcs[func].params)
@@ -125,9 +114,7 @@ class Summaries:
 
     def _forward(self, func: str, args: Mask) -> Mask:
         body = self._module.funcs[func].body
-        varied = {
-            param for param, wanted in zip(body.params, args, strict=True) if wanted
-        }
+        varied = {param for param, wanted in zip(body.params, args, strict=True) if wanted}
         _Varied(varied, self).block(body)
         return tuple(atom in varied for atom in body.yields)
 

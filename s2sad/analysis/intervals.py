@@ -90,12 +90,8 @@ class Bounds:
                 outcome = True if a >= d else False if b < c else None
             case _:
                 outcome = False if b < c or a > d else None
-                return (
-                    outcome if comparison.op == "eq" or outcome is None else not outcome
-                )
-        return (
-            outcome if comparison.op in ("gt", "ge") or outcome is None else not outcome
-        )
+                return outcome if comparison.op == "eq" or outcome is None else not outcome
+        return outcome if comparison.op in ("gt", "ge") or outcome is None else not outcome
 
     def learn(self, let: Let) -> None:
         """Bound the result of a primitive."""
@@ -139,9 +135,7 @@ class Bounds:
         if isinstance(left, Var):
             implied[left] = _sharpen(self.of(left), op, self.of(right))
         if isinstance(right, Var):
-            implied[right] = _sharpen(
-                self.of(right), _MIRRORED.get(op, ""), self.of(left)
-            )
+            implied[right] = _sharpen(self.of(right), _MIRRORED.get(op, ""), self.of(left))
         return implied
 
 
@@ -212,9 +206,7 @@ def _stmt(stmt: Stmt, bounds: Bounds) -> None:
                 bounds.join(out, end)
         case Loop() | While():
             # The carries are left unbounded: no fixpoint is worth its passes here.
-            for block in (
-                (stmt.cond, stmt.body) if isinstance(stmt, While) else (stmt.body,)
-            ):
+            for block in (stmt.cond, stmt.body) if isinstance(stmt, While) else (stmt.body,):
                 _block(block, bounds)
             for list_, value in zip(stmt.lists, stmt.recorded, strict=True):
                 bounds.join(list_, [bounds.of(value)])

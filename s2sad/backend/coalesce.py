@@ -7,9 +7,9 @@ them different names; what carries the same hint may.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from s2sad.backend.commands import Branch, Command, For, Guard, Move, Repeat, Set
+from s2sad.backend.commands import Command, Move, Set, flat
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Let, Undef, Var
 from s2sad.ops.structure import CONSUMES
@@ -82,7 +82,7 @@ class Coalescing:
     def moves(self, commands: list[Command]) -> None:
         """Join what moves connect, the innermost loops first."""
         pairs: dict[int, list[tuple[Var, Var]]] = {}
-        for depth, command in _flat(commands, 0):
+        for depth, command in flat(commands):
             match command:
                 case Set(out, Let(_, op, (Var() as taken, *_))) if op in CONSUMES:
                     if not self.join(out, taken, forced=True):
@@ -147,23 +147,3 @@ class Coalescing:
         return sorted(
             (g for g in groups if not g.label[1]), key=lambda group: group.starts[0]
         )
-
-
-def _flat(commands: list[Command], depth: int) -> Iterator[tuple[int, Command]]:
-    for command in commands:
-        yield depth, command
-        match command:
-            case Branch(_, then, orelse):
-                yield from _flat(then, depth)
-                yield from _flat(orelse, depth)
-            case For(body=body):
-                yield from _flat(body, depth + 1)
-            case Repeat(head, _, body):
-                yield from _flat(head, depth + 1)
-                yield from _flat(body, depth + 1)
-            case Guard(body, handlers):
-                yield from _flat(body, depth)
-                for _, handler in handlers:
-                    yield from _flat(handler, depth)
-            case _:
-                pass

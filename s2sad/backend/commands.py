@@ -6,6 +6,7 @@ read and where a name is written is then the same for liveness and for printing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import Atom, Call, If, Let, Loop, Raise, Var
@@ -123,3 +124,24 @@ def fails(commands: list[Command]) -> bool:
             return fails(then) and fails(orelse)
         case _:
             return False
+
+
+def flat(commands: list[Command], depth: int = 0) -> Iterator[tuple[int, Command]]:
+    """All commands, with the number of loops around each."""
+    for command in commands:
+        yield depth, command
+        match command:
+            case Branch(_, then, orelse):
+                yield from flat(then, depth)
+                yield from flat(orelse, depth)
+            case For(body=body):
+                yield from flat(body, depth + 1)
+            case Repeat(head, _, body):
+                yield from flat(head, depth + 1)
+                yield from flat(body, depth + 1)
+            case Guard(body, handlers):
+                yield from flat(body, depth)
+                for _, handler in handlers:
+                    yield from flat(handler, depth)
+            case _:
+                pass

@@ -18,13 +18,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from s2sad.backend.options import Options
-from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Var, While
+from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
 from s2sad.ir.types import BOOL, INT, Array, List, Type
 from s2sad.ir.walk import defines
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.structure import CONSUMES, STRUCTURE
 
-MAX_SIZE = 8
+MAX_SIZE = 10
 MAX_CONDITION = 24
 
 Folded: TypeAlias = "Let | If"
@@ -252,6 +252,8 @@ class _Region:
     def _expression(self, stmt: If, arms: tuple[Block, Block], size: int) -> bool:
         """Make the `If` an expression, if it can be one."""
         if len(stmt.outs) != 1 or not self.all.options.inline:
+            return False
+        if any(isinstance(arm.yields[0], Undef) for arm in arms):
             return False
         truth = stmt.outs[0].type == BOOL
         loose = truth or self.loose

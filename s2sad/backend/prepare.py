@@ -76,7 +76,7 @@ def _copies(loop: Loop | While, body: Block) -> Block:
     position = {var: -1 for var in body.params}
     for k, stmt in enumerate(body.stmts):
         position.update(dict.fromkeys(defines(stmt), k))
-    wanted = _wanted(carries, nexts, position)
+    wanted = _wanted(carries, nexts)
     if not wanted:
         return body
     last_use = dict.fromkeys(carries, -1)
@@ -111,20 +111,10 @@ def _recorded_at(atom: Var, body: Block, position: dict[Var, int]) -> int:
     return len(body.stmts) if atom is body.yields[0] else position[atom]
 
 
-def _wanted(
-    carries: tuple[Var, ...], nexts: list[Atom], position: dict[Var, int]
-) -> list[int]:
-    """The carries whose next value has, or may have, a name of its own."""
-    seen: set[Var] = set()
-    wanted = []
-    for k, (carry, value) in enumerate(zip(carries, nexts, strict=True)):
-        if not isinstance(value, Var) or value is carry:
-            continue
-        named = value.user and carry.user and value.hint != carry.hint
-        if value in seen or value not in position or position[value] < 0 or named:
-            wanted.append(k)
-        seen.add(value)
-    return wanted
+def _wanted(carries: tuple[Var, ...], nexts: list[Atom]) -> list[int]:
+    """The carries that take over the value of another."""
+    pairs = enumerate(zip(carries, nexts, strict=True))
+    return [k for k, (carry, value) in pairs if value is not carry and value in carries]
 
 
 def _in_order(

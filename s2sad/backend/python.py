@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable
 
 from s2sad.backend import templates
+from s2sad.backend.commands import Command
 from s2sad.backend.coalesce import Coalescing
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions, converted, is_not, literal, name
@@ -22,6 +23,7 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
+from s2sad.backend.unbound import Unbinding
 from s2sad.backend.text import Doc, to_text
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Func, Let, Lit, Module, Var
@@ -84,10 +86,32 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     notes = Notes(func, expressions) if options.comments and func.forward else None
     structures = {other.name: other.structure for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
-    body = statements.function(commands, func.structure)
+    unbound = _unbound(func, commands, coalescing, names, statements)
+    body = [*unbound, *statements.function(commands, func.structure)]
     checks = _checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
     return _definition(func, [*doc, *checks, *body], entry)
+
+
+def _unbound(
+    func: Func,
+    commands: list[Command],
+    coalescing: Coalescing,
+    names: dict[Var, str],
+    statements: Statements,
+) -> list[ast.stmt]:
+    """Declare the names that nothing binds, or they would be looked up as globals."""
+    exclusive = {names[v] for v, group in coalescing.groups.items() if group.exclusive}
+    if not exclusive:
+        return []
+    unbinding = Unbinding(names, exclusive)
+    unbinding.walk(commands, {param.hint for param in func.params})
+    statements.lost = unbinding.lost
+    bound = unbinding.bound | {param.hint for param in func.params}
+    return [
+        ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
+        for text in sorted(exclusive - bound)
+    ]
 
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:

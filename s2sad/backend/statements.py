@@ -65,6 +65,7 @@ class Statements:
         self.notes = notes
         self.blank = blank
         self.in_reverse = False
+        self.lost: set[tuple[int, str]] = set()
 
     def function(self, commands: Sequence[Command], structure: Structure) -> list[ast.stmt]:
         result: list[ast.stmt] = []
@@ -95,7 +96,7 @@ class Statements:
             case Unpack(outs, record):
                 return [assign(self.pattern(outs), self.expressions.atom(record))]
             case Move(targets, sources):
-                return self.move(targets, sources)
+                return [*self.move(targets, sources), *self.unbind(command)]
             case New(var):
                 return [assign(store(self.names[var]), ast.List([], ast.Load()))]
             case Append(var, value):
@@ -218,6 +219,15 @@ class Statements:
             else:
                 into = ast.Tuple([target for target, _ in parts], ast.Store())
                 result.append(assign(into, tuple_of([value for _, value in parts])))
+        return result
+
+    def unbind(self, command: Command) -> list[ast.stmt]:
+        """Take the value of a name that is unbound from here on: `del` alone would fail
+        where it has none."""
+        result: list[ast.stmt] = []
+        for text in sorted(text for number, text in self.lost if number == id(command)):
+            result.append(assign(store(text), ast.Constant(0.0)))
+            result.append(ast.Delete([ast.Name(text, ast.Del())]))
         return result
 
     def branch(self, command: Branch) -> list[ast.stmt]:

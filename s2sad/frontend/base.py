@@ -110,16 +110,16 @@ class Frame:
         if name in self.prepared.locals or name.startswith("%"):
             return self.checked(self.env.get(name, UNBOUND), name, node)
         if self.closure is not None:
-            return self.closure.captured(name, node, self.prepared)
-        return self.global_(name, node, self.prepared)
+            return self.closure.captured(name, node)
+        return self.global_(name, node)
 
-    def captured(self, name: str, node: ast.AST, reader: Prepared) -> Value:
+    def captured(self, name: str, node: ast.AST) -> Value:
         """A name that a nested function reads in this scope."""
         if name in self.prepared.locals:
             return self.checked(self.env.get(name, UNBOUND), name, node)
         if self.closure is not None:
-            return self.closure.captured(name, node, reader)
-        return self.global_(name, node, reader)
+            return self.closure.captured(name, node)
+        return self.global_(name, node)
 
     def checked(self, value: Value, name: str, node: ast.AST) -> Value:
         match value:
@@ -144,10 +144,8 @@ class Frame:
             case _:
                 return value
 
-    def global_(self, name: str, node: ast.AST, reader: Prepared) -> Value:
-        meaning = self.program.global_meaning(
-            self.function.namespace, name, name in reader.int_names
-        )
+    def global_(self, name: str, node: ast.AST) -> Value:
+        meaning = self.program.global_meaning(self.function.namespace, name)
         if meaning is None:
             raise self.refuse(
                 node,

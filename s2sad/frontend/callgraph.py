@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from s2sad.frontend.infer import arguments_of, int_names
 from s2sad.frontend.resolve import (
     FunctionMeaning,
     Meaning,
@@ -29,6 +30,8 @@ class CallGraph:
         self._callees: dict[ast.AST, list[UserFunction]] = {}
         self._sizes: dict[ast.AST, int] = {}
         self._sites: dict[ast.AST, int] | None = None
+        self._ints: dict[ast.AST, frozenset[str]] = {}
+        self._counts: frozenset[str] | None = None
         self._recursive: dict[ast.AST, bool] = {}
 
     def callees(self, function: UserFunction) -> list[UserFunction]:
@@ -83,6 +86,41 @@ class CallGraph:
                 if not isinstance(meaning, PrimitiveMeaning):
                     return True
         return False
+
+    def int_names(self, function: UserFunction) -> frozenset[str]:
+        """The names of a function that must be ints, those handed to callees too."""
+        known = self._ints.get(function.node)
+        if known is None:
+            self._ints[function.node] = frozenset()
+            local = set(bound_names(function.node))
+            annotated = {
+                arg.arg
+                for arg in function.params
+                if isinstance(arg.annotation, ast.Name) and arg.annotation.id == "int"
+            }
+
+            def wants(call: ast.Call) -> list[ast.expr]:
+                meaning = self.meaning(function, call.func, local)
+                if not isinstance(meaning, FunctionMeaning):
+                    return []
+                callee = self.globals.function_if_found(meaning)
+                if callee is None:
+                    return []
+                return arguments_of(call, callee.node, self.int_names(callee))
+
+            known = int_names(function.node, wants) | annotated
+            self._ints[function.node] = known
+        return known
+
+    def counts(self) -> frozenset[str]:
+        """The globals that some function of the program uses as an int."""
+        if self._counts is None:
+            self._counts = frozenset(
+                name
+                for function in self._reachable([self.entry]).values()
+                for name in self.int_names(function) - set(bound_names(function.node))
+            )
+        return self._counts
 
     def is_recursive(self, function: UserFunction) -> bool:
         known = self._recursive.get(function.node)

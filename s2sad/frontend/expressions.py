@@ -294,7 +294,7 @@ class Expressions(Branches):
         names = {FLOAT: "float", INT: "int", BOOL: "bool"}
         if atom.type not in names:
             raise self.refuse(node, "an attribute of a value", "use numbers")
-        return PrimitiveMeaning(names[atom.type])  # type: ignore[index]
+        return PrimitiveMeaning(names[atom.type])
 
     def comparison_tail(self, node: ast.Compare, left: Value, position: int) -> Value:
         """`a < b < c` is `a < b and b < c`, each operand evaluated once."""

@@ -36,17 +36,19 @@ class Globals:
         self._functions: dict[int, UserFunction] = {}
         self._owners: dict[str, object] = {}
 
+    def is_count(self, name: str) -> bool:
+        """Is a global used as an int anywhere in the program?"""
+        raise NotImplementedError
+
     def note_source(self, function: UserFunction) -> None:
         if function.source:
             self.sources.setdefault(function.file, function.source)
 
-    def global_meaning(
-        self, namespace: Namespace, name: str, as_int: bool
-    ) -> Meaning | None:
+    def global_meaning(self, namespace: Namespace, name: str) -> Meaning | None:
         meaning = namespace.lookup(name)
         match meaning:
             case NumberMeaning():
-                return self._number(namespace, meaning, as_int)
+                return self._number(namespace, meaning)
             case ConstantMeaning():
                 return self._constant(namespace, meaning)
             case None:
@@ -56,7 +58,7 @@ class Globals:
                 return meaning
 
     def member_meaning(self, owner: ModuleMeaning, name: str) -> Meaning | None:
-        return self.global_meaning(owner.members, name, False)
+        return self.global_meaning(owner.members, name)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module != "math":
@@ -64,15 +66,15 @@ class Globals:
             key = id(dependency.names), id(dependency.cell), name
             self.dependencies.setdefault(key, dependency)
 
-    def _number(
-        self, namespace: Namespace, meaning: NumberMeaning, as_int: bool
-    ) -> Meaning:
+    def _number(self, namespace: Namespace, meaning: NumberMeaning) -> Meaning:
         assert isinstance(namespace, LiveNamespace)
+        value = namespace.read(meaning.name)
+        count = isinstance(value, int) and self.is_count(meaning.name)
         known = namespace.cells.get(meaning.name, None)
         owner = id(namespace.names if known is None else known)
         name = self._output_name(meaning.name, owner)
         self.live.setdefault(name, namespace.number(meaning.name, name))
-        return NumberMeaning(name, INT if as_int else meaning.type)
+        return NumberMeaning(name, INT if count else meaning.type)
 
     def _constant(self, namespace: Namespace, meaning: ConstantMeaning) -> Meaning:
         if "." in meaning.name:

@@ -7,9 +7,15 @@ of integers, through the arithmetic that keeps ints; so is, then, what it is ass
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from s2sad.frontend.scope import FunctionNode, body_of, own_nodes
+from s2sad.frontend.scope import (
+    FunctionNode,
+    body_of,
+    free_names,
+    own_nodes,
+    params_of,
+)
 
 _INT_FUNCTIONS = frozenset(
     {"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"}
@@ -18,12 +24,33 @@ _KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
 
-def int_names(node: FunctionNode) -> frozenset[str]:
-    """The names of a function that must be ints."""
+Wants = Callable[[ast.Call], list[ast.expr]]
+
+
+def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
+    """The names of a function that must be ints.
+
+    `callee_wants` tells of a call which of its arguments the callee needs as ints.
+    """
     nodes = list(own_nodes(body_of(node)))
-    names = {
-        name for inner in nodes for wanted in _wanted(inner) for name in _names(wanted)
+    nested = {
+        inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)
     }
+
+    def wanted(inner: ast.AST) -> list[ast.expr]:
+        if not isinstance(inner, ast.Call):
+            return _wanted(inner)
+        local = nested.get(called_name(inner.func))
+        if local is None or local is node:
+            return _wanted(inner) + callee_wants(inner)
+        return arguments_of(inner, local, int_names(local, callee_wants))
+
+    names = {
+        name for inner in nodes for value in wanted(inner) for name in _names(value)
+    }
+    for inner in nodes:
+        if isinstance(inner, ast.FunctionDef | ast.Lambda):
+            names |= int_names(inner, callee_wants) & free_names(inner)
     sources = [
         (target.id, inner.value)
         for inner in nodes
@@ -61,6 +88,15 @@ def _wanted(node: ast.AST) -> list[ast.expr]:
             return [operand]
         case _:
             return []
+
+
+def arguments_of(
+    call: ast.Call, function: FunctionNode, params: frozenset[str]
+) -> list[ast.expr]:
+    """The arguments in a call for some of the parameters of a function."""
+    names = [arg.arg for arg in params_of(function)]
+    found = [arg for name, arg in zip(names, call.args, strict=False) if name in params]
+    return found + [k.value for k in call.keywords if k.arg in params]
 
 
 def called_name(func: ast.expr) -> str:

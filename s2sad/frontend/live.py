@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from s2sad.frontend.resolve import (
@@ -91,9 +93,10 @@ class LiveNamespace:
         module = func.__globals__.get("__name__", "")
         return cls(func.__globals__, cells, str(module), True)
 
-    @classmethod
-    def of_module(cls, module: types.ModuleType) -> LiveNamespace:
-        return cls(vars(module), {}, module.__name__, False)
+    @staticmethod
+    @cache
+    def of_module(module: types.ModuleType) -> LiveNamespace:
+        return LiveNamespace(vars(module), {}, module.__name__, False)
 
     def read(self, name: str) -> object:
         if name in self.cells:
@@ -105,6 +108,22 @@ class LiveNamespace:
         if value is MISSING and self.builtin:
             return getattr(builtins, name, MISSING)
         return value
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        """A module that is loaded, or one of the standard library."""
+        full = dotted
+        if level:
+            parts = str(self.names.get("__package__") or "").split(".")
+            base = parts[: len(parts) - level + 1]
+            full = ".".join([*base, dotted] if dotted else base)
+        if full.split(".")[0] in sys.stdlib_module_names:
+            importlib.import_module(full)
+        found = sys.modules.get(full)
+        if found is None:
+            return UnknownMeaning(
+                f"the import of {full} inside a function", "import it at the top"
+            )
+        return ModuleMeaning(full, LiveNamespace.of_module(found))
 
     def lookup(self, name: str) -> Meaning | None:
         value = self.read(name)
@@ -182,6 +201,7 @@ def _is_ours(value: object, name: str) -> bool:
 def _function(value: object) -> Meaning:
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or hasattr(value, "__wrapped__"):
+        assert callable(value)
         return FunctionMeaning(value)
     name = getattr(value, "__qualname__", type(value).__name__)
     return UnknownMeaning(f"{name}, which has no Python source")

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s2sad.frontend.infer import int_names
 from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
@@ -22,9 +21,11 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    function: UserFunction, needs_statements: Callable[[ast.expr], bool]
+    function: UserFunction,
+    needs_statements: Callable[[ast.expr], bool],
+    ints: frozenset[str],
 ) -> Prepared:
     node = function.node
     body = normalize(node, needs_statements)
     live = find_liveness(body, {RESULT}, captured_names(node))
-    return Prepared(body, bound_names(node), live, int_names(node))
+    return Prepared(body, bound_names(node), live, ints)

@@ -72,6 +72,9 @@ class Program(Globals):
         self.numbers += 1
         return self.numbers
 
+    def is_count(self, name: str) -> bool:
+        return name in self.graph.counts()
+
     # Frames.
 
     def prepare(self, function: UserFunction) -> Prepared:
@@ -79,7 +82,9 @@ class Program(Globals):
         if known is None:
             self.note_source(function)
             known = prepare(
-                function, lambda test: self.graph.needs_statements(function, test)
+                function,
+                lambda test: self.graph.needs_statements(function, test),
+                self.graph.int_names(function),
             )
             self.prepared[function.node] = known
         return known
@@ -102,7 +107,7 @@ class Program(Globals):
         function = UserFunction(
             meaning.name, meaning.name, meaning.file, node, meaning.namespace
         )
-        prepared = prepare(function, lambda _: False)
+        prepared = prepare(function, lambda _: False, frozenset())
         return Statements(self, function, prepared, emitter)
 
     @contextmanager

@@ -23,6 +23,9 @@ class Namespace(Protocol):
     def lookup(self, name: str) -> Meaning | None:
         """What a global, a builtin or a captured name means; None if there is none."""
 
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        """What `import dotted` in this module imports; `level` counts leading dots."""
+
 
 class ModuleMeaning(NamedTuple):
     name: str

@@ -41,9 +41,16 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
                 names.setdefault(name)
             case ast.FunctionDef(name=name):
                 names.setdefault(name)
+            case ast.alias():
+                names.setdefault(alias_name(inner))
             case _:
                 pass
     return names
+
+
+def alias_name(alias: ast.alias) -> str:
+    """The name that an import binds."""
+    return alias.asname or alias.name.split(".")[0]
 
 
 def free_names(node: FunctionNode) -> set[str]:
@@ -75,6 +82,8 @@ def names_read(root: ast.AST) -> set[str]:
 
 
 def names_stored(root: ast.AST) -> dict[str, None]:
+    if isinstance(root, ast.Import | ast.ImportFrom):
+        return {alias_name(alias): None for alias in root.names}
     return {
         inner.id: None
         for inner in own_nodes([root])

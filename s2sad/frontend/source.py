@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dis
 import inspect
 import types
@@ -219,15 +220,11 @@ def _compile(
     if isinstance(node, ast.Lambda):
         inner = ast.Expr(ast.Lambda(_without_defaults(node.args), node.body))
     else:
-        inner = ast.FunctionDef(
-            name="__s2sad__",
-            args=_without_defaults(node.args),
-            body=node.body,
-            decorator_list=[],
-            returns=None,
-            type_comment=None,
-            type_params=[],
-        )
+        inner = copy.copy(node)
+        # Not its own name, which it may read as a global.
+        inner.name = "__s2sad__"
+        inner.args = _without_defaults(node.args)
+        inner.decorator_list, inner.returns = [], None
     binds = [
         ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
     ]

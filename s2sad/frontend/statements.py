@@ -7,6 +7,8 @@ import ast
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.loops import Loops
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.resolve import ModuleMeaning
+from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
     Appending,
     FunctionValue,
@@ -31,7 +33,8 @@ class Statements(Loops):
     def statement(self, stmt: ast.stmt) -> None:
         match stmt:
             case ast.Assign(targets=targets, value=node):
-                value = self.expression(node)
+                unpacked = not any(isinstance(target, ast.Name) for target in targets)
+                value = self.sequence(node) if unpacked else self.expression(node)
                 for target in targets:
                     self.assign(target, value, stmt)
             case ast.If():
@@ -47,12 +50,32 @@ class Statements(Loops):
             case ast.Delete(targets=targets):
                 for target in targets:
                     self.delete(target)
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    dotted = alias.name if alias.asname else alias.name.split(".")[0]
+                    module = self.function.namespace.imported_module(dotted, 0)
+                    self.env[alias_name(alias)] = self.usable(module, stmt)
+            case ast.ImportFrom(names=aliases):
+                for alias in aliases:
+                    self.env[alias_name(alias)] = self.imported(stmt, alias)
             case ast.FunctionDef(name=name):
                 self.env[name] = self.closure_value(stmt, name)
             case _:
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"
                 )
+
+    def imported(self, stmt: ast.ImportFrom, alias: ast.alias) -> Value:
+        dotted = stmt.module or ""
+        module = self.function.namespace.imported_module(dotted, stmt.level)
+        if not isinstance(module, ModuleMeaning):
+            return self.usable(module, stmt)
+        meaning = self.program.member_meaning(module, alias.name)
+        if meaning is None:
+            raise self.refuse(
+                stmt, f"{module.name} has no {alias.name}", "check its spelling"
+            )
+        return self.usable(meaning, stmt)
 
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
         match target:

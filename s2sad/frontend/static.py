@@ -20,6 +20,7 @@ from s2sad.frontend.resolve import (
     FunctionMeaning,
     Meaning,
     ModuleMeaning,
+    Namespace,
     PrimitiveMeaning,
     UnknownMeaning,
 )
@@ -277,24 +278,24 @@ class StaticModule:
     def _imported(self, name: str, aliases: list[ast.alias]) -> Meaning:
         for alias in aliases:
             if alias.asname == name:
-                return self._module(alias.name, 0)
+                return self.imported_module(alias.name, 0)
             if alias.asname is None and alias.name.split(".")[0] == name:
-                return self._module(name, 0)
+                return self.imported_module(name, 0)
         raise AssertionError(name)
 
     def _imported_from(self, stmt: ast.ImportFrom, name: str) -> Meaning | None:
-        module = self._module(stmt.module or "", stmt.level)
+        module = self.imported_module(stmt.module or "", stmt.level)
         if not isinstance(module, ModuleMeaning):
             return module
         member = module.members.lookup(name)
         if member is None and module.name not in _OURS:
-            submodule = self._module(
+            submodule = self.imported_module(
                 f"{stmt.module}.{name}" if stmt.module else name, stmt.level
             )
             return submodule if isinstance(submodule, ModuleMeaning) else None
         return member
 
-    def _module(self, dotted: str, level: int) -> Meaning:
+    def imported_module(self, dotted: str, level: int) -> Meaning:
         if not level and dotted in _OURS:
             return ModuleMeaning(dotted, _OURS[dotted])
         here = os.path.dirname(os.path.abspath(self.path))
@@ -312,6 +313,9 @@ class StaticModule:
 class _S2sad:
     """What user code may import from s2sad."""
 
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        return UnknownMeaning(f"s2sad.{dotted}")
+
     def lookup(self, name: str) -> Meaning | None:
         if name == "stop_gradient":
             return PrimitiveMeaning("s2sad.stop_gradient")
@@ -322,6 +326,9 @@ class _S2sad:
 
 class _Package:
     """A module found on the path, and the modules inside it."""
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        return UnknownMeaning(f"{self.dotted}.{dotted}")
 
     def __init__(self, path: str, dotted: str) -> None:
         self.path = path
@@ -346,7 +353,7 @@ class _Package:
         )
 
 
-_OURS = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
+_OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
 
 
 @lru_cache(maxsize=64)

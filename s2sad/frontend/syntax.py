@@ -16,7 +16,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Delete,
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
-    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension,
+    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import, ast.ImportFrom, ast.alias,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -35,8 +35,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Try": ("try", "test for the case with if"),
     "TryStar": ("try", "test for the case with if"),
     "Match": ("match", "write if and elif"),
-    "Import": ("an import inside a function", "import at the top of the file"),
-    "ImportFrom": ("an import inside a function", "import at the top of the file"),
     "Global": ("a global that is written", "pass it as an argument and return it"),
     "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
     "SetComp": ("a set comprehension", _LOOP),
@@ -141,7 +139,11 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
             )
         case ast.Delete(targets=targets):
             bad = next((t for t in targets if not isinstance(t, ast.Name)), None)
-            return bad and refuse(file, bad, "del of an element", "use a new variable")
+            return (
+                refuse(file, bad, "del of an element", "use a new variable")
+                if bad
+                else None
+            )
         case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
             return refuse(file, node, *_EXECUTING[called])
         case ast.Constant(value=value):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from s2sad.ir.nodes import ZERO, Atom, Lit, Stmt, Var, int_lit
+from s2sad.ir.nodes import Atom, Stmt, Var, int_lit
 from s2sad.ir.types import FLOAT, Array, List, Named, Scalar, Tuple, Type
 from s2sad.transform.fold import AdjointBuilder
 
@@ -94,9 +94,7 @@ class Adjoints:
         (part,) = self._gathered[var]
         return isinstance(part.value, Var) and part.value.hint == bar_hint(var)
 
-    def _single(
-        self, var: Var, part: Contribution, builder: AdjointBuilder
-    ) -> Contribution:
+    def _single(self, var: Var, part: Contribution, builder: AdjointBuilder) -> Contribution:
         if self.level == 0 and isinstance(var.type, Scalar):
             if isinstance(part.value, Var) and part.value.hint == bar_hint(var):
                 return part
@@ -112,39 +110,23 @@ def bar_hint(var: Var) -> str:
     return f"{var.hint}_bar" if var.hint else ""
 
 
-def sum_of(
-    a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, hint: str = ""
-) -> Atom:
-    """a + b for adjoints of any type; None stands for the zero of a record."""
-    if is_zero(a):
+def sum_of(a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, hint: str = "") -> Atom:
+    """a + b for the adjoints of a primal of any type."""
+    if builder.is_zero(a):
         return b
-    if is_zero(b):
+    if builder.is_zero(b):
         return a
-    match type_:
-        case Tuple(items):
-            parts = [
-                sum_of(
-                    _part(a, k, item, builder),
-                    _part(b, k, item, builder),
-                    item,
-                    builder,
+    match adjoint_type(type_):
+        case (Tuple() | Named()) as record:
+            parts = []
+            for k, item in enumerate(builder.layout(record)):
+                left, right = (
+                    builder.make("item", part, int_lit(k), type_=item) for part in (a, b)
                 )
-                for k, item in enumerate(items)
-            ]
-            return builder.emit("tuple", parts, hint, type_)
-        case _:
-            return builder.make("add", a, b, hint=hint, type_=adjoint_type(type_))
-
-
-def _part(record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
-    return builder.make("item", record, int_lit(k), type_=adjoint_type(type_))
-
-
-def is_zero(atom: Atom) -> bool:
-    """A literal zero adjoint (not a computed one: 0.0 * inf is nan)."""
-    return isinstance(atom, Lit) and (
-        atom.value is None or (atom.type == FLOAT and atom.key == ZERO.key)
-    )
+                parts.append(sum_of(left, right, item, builder))
+            return builder.emit("tuple", parts, hint, record)
+        case other:
+            return builder.make("add", a, b, hint=hint, type_=other)
 
 
 def adjoint_type(type_: Type) -> Type:
@@ -156,7 +138,9 @@ def adjoint_type(type_: Type) -> Type:
             return Tuple(tuple(map(adjoint_type, items)))
         case List(item):
             return List(adjoint_type(item))
-        case Array() | Named():
+        case Named(name):
+            return Named(f"{name}_bar")
+        case Array():
             return type_
         case _:
             return FLOAT

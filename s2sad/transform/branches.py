@@ -164,6 +164,7 @@ class _Arm:
             local_values(self.forward),
             {},
             recompute=recording,
+            unbound=sweep.unbound if recording else (),
         )
 
     def block(self, changed: Sequence[Var]) -> Block:
@@ -179,20 +180,19 @@ def _changed(arms: Sequence[_Arm], starts: dict[Var, Atom]) -> list[Var]:
     return [v for v in starts if any(arm.ends[v] is not starts[v] for arm in arms)]
 
 
-def _hand_over(
-    arms: Sequence[_Arm], recording: bool
-) -> tuple[tuple[Var, ...], list[Block]]:
+def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], list[Block]]:
     """The forward arms with what their reverses read as further results."""
     fill = placeholder if recording else unbound
     outs: list[Var] = []
+    stmts = [list(arm.forward.stmts) for arm in arms]
     yields = [list(arm.forward.yields) for arm in arms]
     for k, arm in enumerate(arms):
         for var in arm.plan.recorded:
             outs.append(arm.plan.read_back(var))
-            for j, others in enumerate(yields):
-                others.append(var if j == k else fill(var.type))
+            for j in range(len(arms)):
+                yields[j].append(var if j == k else fill(var.type, stmts[j]))
     blocks = [
-        replace(arm.forward, yields=tuple(atoms))
-        for arm, atoms in zip(arms, yields, strict=True)
+        Block(arm.forward.params, tuple(stmts[j]), tuple(yields[j]))
+        for j, arm in enumerate(arms)
     ]
     return tuple(outs), blocks

@@ -12,14 +12,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from s2sad.analysis.activity import Activity, Mask
-from s2sad.analysis.intervals import bounds_of
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_hint
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.fold import AdjointBuilder
-from s2sad.transform.prepare import name_shared, name_temporaries, unnest_raises
+from s2sad.transform.prepare import (
+    bind_lists,
+    name_shared,
+    name_temporaries,
+    unnest_raises,
+)
 from s2sad.transform.record import local_values, plan
 from s2sad.transform.sweep import Sweep
 
@@ -41,7 +45,9 @@ class Callees:
         self.level = level
         self.reserved = reserved
         self.made: dict[str, Func] = {}
-        self.records: dict[str, tuple[Type, ...]] = dict(module.records)
+        self.records: dict[str, tuple[Type, ...]] = {}
+        for record, layout in module.records.items():
+            self.lay_out(record, layout)
         self._pairs: dict[tuple[str, Mask, Mask], Pair] = {}
 
     def reverse_call(
@@ -81,20 +87,24 @@ class Callees:
 
     def _make(self, name: str, args: Mask, outs: Mask) -> None:
         func = prepare(self.module.funcs[name], self.reserved)
-        forward, reverse = self._fresh(f"{name}_fwd"), self._fresh(f"{name}_rev")
+        forward, reverse = self.fresh(f"{name}_fwd"), self.fresh(f"{name}_rev")
         recursive = _reaches(self.module, name, name)
-        named = Named(f"{name}_record") if recursive else None
+        named = Named(forward.replace("_fwd", "_record")) if recursive else None
         if named:
             self._pairs[name, args, outs] = Pair(forward, reverse, named)
-            # Its place, until the layout is known.
-            self.records[named.name] = ()
         first, second, record = _Split(self, func, args, outs).functions(
             forward, reverse, named
         )
         self._pairs[name, args, outs] = Pair(forward, reverse, record)
         self.made[forward], self.made[reverse] = first, second
 
-    def _fresh(self, wish: str) -> str:
+    def lay_out(self, record: str, layout: tuple[Type, ...]) -> None:
+        """Set the layout of a record, and that of its adjoint."""
+        self.records[record] = layout
+        self.records[f"{record}_bar"] = tuple(map(adjoint_type, layout))
+
+    def fresh(self, wish: str) -> str:
+        """A name for a new function, as wished if nothing else has it."""
         name, k = wish, 2
         while name in self.made or name in self.module.funcs:
             name, k = f"{wish}{k}", k + 1
@@ -104,7 +114,7 @@ class Callees:
 
 
 def prepare(func: Func, reserved: frozenset[str]) -> Func:
-    func = eliminate_dead(unnest_raises(func))
+    func = eliminate_dead(bind_lists(unnest_raises(func)))
     name_temporaries(func, reserved)
     return func
 
@@ -117,7 +127,7 @@ class _Split:
         self.func = func
         self.args = args
         activity = Activity(callees.module, func, args, outs)
-        sweep = Sweep(activity, bounds_of(func), callees.level, callees)
+        sweep = Sweep(func, activity, callees.level, callees)
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
         self.seeds = []
@@ -127,9 +137,7 @@ class _Split:
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
-        self.forward = tuple(
-            sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
-        )
+        self.forward = tuple(sweep.stmts(func.body.stmts, adj, self.builder, recording=True))
         self.bars = [
             _value(adj, param, sweep, self.builder)
             for param, wanted in zip(func.params, args, strict=True)
@@ -145,7 +153,7 @@ class _Split:
         record_type: Type | None = named
         items = tuple(var.type for var in found.recorded)
         if named:
-            self.callees.records[named.name] = items
+            self.callees.lay_out(named.name, items)
         elif len(items) == 1:
             record_type = items[0]
         elif items:
@@ -166,9 +174,7 @@ class _Split:
                 writer.append(Let(packed, "tuple", tuple(found.recorded)))
                 yields = (*yields, packed)
                 for k, var in enumerate(found.recorded):
-                    unpacked.append(
-                        Let(found.read_back(var), "item", (record, int_lit(k)))
-                    )
+                    unpacked.append(Let(found.read_back(var), "item", (record, int_lit(k))))
         structure = self.func.structure
         if record_type is not None:
             structure = (structure, len(yields) - 1)

@@ -55,9 +55,7 @@ def _may_raise(stmt: Stmt) -> bool:
             primitive = PRIMITIVES.get(op)
             if primitive is None or not primitive.raises:
                 return False
-            return not (
-                op == "div" and isinstance(args[1], Lit) and bool(args[1].value)
-            )
+            return not (op == "div" and isinstance(args[1], Lit) and bool(args[1].value))
         case Call() | Raise() | While():
             return True
         case _:
@@ -125,12 +123,8 @@ class _Pruner:
     def _try(self, stmt: Try) -> Try:
         wanted = [out in self.live for out in stmt.outs]
         body = self._block(stmt.body, wanted)
-        handlers = tuple(
-            Handler(h.exc, self._block(h.block, wanted)) for h in stmt.handlers
-        )
-        return replace(
-            stmt, outs=_kept(stmt.outs, wanted), body=body, handlers=handlers
-        )
+        handlers = tuple(Handler(h.exc, self._block(h.block, wanted)) for h in stmt.handlers)
+        return replace(stmt, outs=_kept(stmt.outs, wanted), body=body, handlers=handlers)
 
     def _loop(self, loop: Loop) -> Loop | None:
         carries, lists, body = self._body(loop)

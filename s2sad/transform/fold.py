@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 
+from s2sad.errors import InternalError
 from s2sad.ir.nodes import (
     FALSE,
     TRUE,
@@ -22,7 +23,7 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, INT, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Named, Scalar, Tuple, Type
 from s2sad.ops.build import Builder
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
@@ -42,15 +43,13 @@ class AdjointBuilder(Builder):
     arithmetic on literals.
     """
 
-    def __init__(
-        self, parent: Builder | None, fold: bool, defs: dict[Var, Let]
-    ) -> None:
+    def __init__(self, parent: Builder | None, fold: bool, defs: dict[Var, Let]) -> None:
         super().__init__(parent)
         self.fold = fold
         self.defs = defs
-        self.names: dict[Var, str] = (
-            parent.names if isinstance(parent, AdjointBuilder) else {}
-        )
+        outer = parent if isinstance(parent, AdjointBuilder) else None
+        self.names: dict[Var, str] = outer.names if outer else {}
+        self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -58,9 +57,7 @@ class AdjointBuilder(Builder):
         inner.origin = self.origin
         return inner
 
-    def make(
-        self, op: str, *args: Atom, hint: str = "", type_: Type | None = None
-    ) -> Atom:
+    def make(self, op: str, *args: Atom, hint: str = "", type_: Type | None = None) -> Atom:
         """The value of a primitive, folded."""
         folded = self._literals(op, args)
         if folded is None and self.fold:
@@ -161,10 +158,37 @@ class AdjointBuilder(Builder):
         return None, [atom]
 
     def _known_item(self, record: Atom, k: int) -> Atom | None:
-        if isinstance(record, Lit) and isinstance(record.type, Tuple):
-            return zero_of(record.type.items[k])
+        if isinstance(record, Lit):
+            type_ = self.layout(record.type)[k]
+            return ZERO if isinstance(type_, Scalar) else Lit(None, type_)
         parts = self._operands(record, "tuple")
         return parts[k] if parts else None
+
+    def layout(self, record: Type) -> tuple[Type, ...]:
+        """The types of the items of a record."""
+        match record:
+            case Tuple(items):
+                return items
+            case Named(name):
+                return self.records[name]
+            case _:
+                raise InternalError(f"{record} is no record")
+
+    def is_zero(self, atom: Atom) -> bool:
+        """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
+        match atom:
+            case Lit(None):
+                return True
+            case Lit():
+                return atom.type == FLOAT and atom.key == ZERO.key
+            case Var():
+                let = self.defs.get(atom)
+                if let is None:
+                    return False
+                parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
+                return parts_zero or let.op in ("zeros_list", "zeros_like")
+            case _:
+                return False
 
     def _operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
         let = self.defs.get(atom) if isinstance(atom, Var) else None
@@ -186,11 +210,6 @@ class AdjointBuilder(Builder):
         return out
 
 
-def zero_of(type_: Type) -> Lit:
-    """The zero adjoint of a type as a literal: 0.0, or None for what has parts."""
-    return ZERO if isinstance(type_, Scalar) else Lit(None, type_)
-
-
 Branches = tuple[AdjointBuilder, AdjointBuilder]
 
 
@@ -200,10 +219,10 @@ def is_one(atom: Atom) -> bool:
 
 def _exact(atom: Atom) -> int | float | None:
     """The number of a literal that is exact in any reading: no big int, inf or nan."""
-    if isinstance(atom, Lit) and isinstance(atom.value, (int, float)):
-        if atom.type != BOOL and -(2**53) < atom.value < 2**53:
-            return atom.value
-    return None
+    if not isinstance(atom, Lit) or not isinstance(atom.value, (int, float)):
+        return None
+    exact = atom.type != BOOL and -(2**53) < atom.value < 2**53
+    return atom.value if exact else None
 
 
 def _number(value: float) -> Lit:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from s2sad.analysis.activity import Activity
-from s2sad.analysis.intervals import bounds_of
 from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
-from s2sad.ir.walk import walk
+from s2sad.ir.types import List, Named, Tuple, Type
+from s2sad.ir.walk import defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_hint
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
@@ -37,7 +37,7 @@ def gradient(
     wanted = tuple(k in wrt for k in range(len(func.params)))
     results = tuple(k == of for k in range(len(func.body.yields)))
     activity = Activity(module, func, wanted, results)
-    sweep = Sweep(activity, bounds_of(func), level, callees)
+    sweep = Sweep(func, activity, level, callees)
     builder = sweep.builder()
     adj = Adjoints(level, builder.names)
     result = func.body.yields[of]
@@ -62,7 +62,7 @@ def gradient(
     )
     entry = replace(
         func,
-        name=f"{func.name}_grad",
+        name=callees.fresh(f"{func.name}_grad"),
         body=body,
         structure=(func.structure, grads),
         doc=_doc(func, wrt),
@@ -97,7 +97,31 @@ def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
 
     seen = {entry.name}
     visit(entry)
-    return Module(order, entry.name, callees.records)
+    return Module(order, entry.name, _used_records(order, callees.records))
+
+
+def _used_records(
+    funcs: dict[str, Func], records: dict[str, tuple[Type, ...]]
+) -> dict[str, tuple[Type, ...]]:
+    """The layouts of the named types that the functions mention."""
+    pending = [
+        var.type
+        for func in funcs.values()
+        for var in (*func.params, *(v for stmt in walk(func.body) for v in defines(stmt)))
+    ]
+    used: dict[str, tuple[Type, ...]] = {}
+    while pending:
+        match pending.pop():
+            case Named(name) if name not in used:
+                used[name] = records[name]
+                pending += records[name]
+            case Tuple(items):
+                pending += items
+            case List(item):
+                pending.append(item)
+            case _:
+                pass
+    return {name: layout for name, layout in records.items() if name in used}
 
 
 def as_primal(module: Module, part: int) -> Module:

@@ -44,22 +44,25 @@ if TYPE_CHECKING:
 
 
 def reverse_loop(
-    sweep: Sweep, loop: Loop | While, adj: Adjoints, builder: AdjointBuilder
+    sweep: Sweep,
+    loop: Loop | While,
+    adj: Adjoints,
+    builder: AdjointBuilder,
+    recording: bool,
 ) -> Stmt:
     out_bars = take_all(sweep, loop.outs, adj, builder)
     list_bars = take_all(sweep, loop.lists, adj, builder)
     if not any(out_bars) and not any(list_bars):
         return loop
     inits = [
-        out_bars[k] or sweep.zero(loop.outs[k], builder)
-        for k in _active_carries(sweep, loop)
+        out_bars[k] or sweep.zero(loop.outs[k], builder) for k in _active_carries(sweep, loop)
     ]
     body = _Body(sweep, loop, inits, list_bars, adj, builder)
     if body.constant():
         # An adjoint that stays as it is through every pass is no carry: write the body
         # again with its value, which may well be 1.0.
         body = _Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
-    forward, backward = _pair(body, list_bars)
+    forward, backward = _pair(body, list_bars, recording)
     builder.add(backward)
     _hand_on(body, backward, adj, builder)
     return forward
@@ -147,7 +150,9 @@ def list_element(atom: Atom) -> Var:
     return atom if isinstance(atom, Var) else Var(atom.type)
 
 
-def _pair(body: _Body, list_bars: Sequence[Atom | None]) -> tuple[Loop | While, Loop]:
+def _pair(
+    body: _Body, list_bars: Sequence[Atom | None], recording: bool
+) -> tuple[Loop | While, Loop]:
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = Var(INT, forward.index.hint) if isinstance(forward, Loop) else Var(INT)
@@ -169,6 +174,7 @@ def _pair(body: _Body, list_bars: Sequence[Atom | None]) -> tuple[Loop | While, 
         local_values(forward.body, *_index(forward)),
         given,
         recompute=True,
+        unbound=body.sweep.unbound if recording else (),
     )
     forward, lists = record(forward, found.recorded)
 
@@ -207,17 +213,13 @@ def _pair(body: _Body, list_bars: Sequence[Atom | None]) -> tuple[Loop | While, 
     return forward, backward
 
 
-def _hand_on(
-    body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
-) -> None:
+def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder) -> None:
     """Give what the reverse loop ends with to the inits, outer variables and lists."""
     builder.origin = (body.loop,)
     split = len(body.carried)
     for var, out in zip(body.changed, backward.outs[split:], strict=True):
         adj.replace(var, out)
-    bars: dict[int, Atom] = dict(
-        zip(body.carried, backward.outs[:split], strict=True)
-    )
+    bars: dict[int, Atom] = dict(zip(body.carried, backward.outs[:split], strict=True))
     for k, bar in (bars | body.constant_bars).items():
         init = body.loop.inits[k]
         if body.sweep.activity.is_active(init):

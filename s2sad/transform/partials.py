@@ -39,12 +39,10 @@ def operands(let: Let) -> dict[str, Atom]:
         named: dict[str, Atom] = {f"x{k}": arg for k, arg in enumerate(let.args)}
     else:
         named = dict(zip(params, let.args, strict=True))
-    return named | {"y": let.out}
+    return {"y": let.out, **named}
 
 
-def build(
-    text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
-) -> Atom:
+def build(text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds) -> Atom:
     """The value of a partial's expression."""
     return _Translator(named, builder, bounds).expr(_parsed(text))
 
@@ -55,9 +53,7 @@ def _parsed(text: str) -> ast.expr:
 
 
 class _Translator:
-    def __init__(
-        self, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
-    ) -> None:
+    def __init__(self, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds) -> None:
         self.named = named
         self.builder = builder
         self.bounds = bounds
@@ -78,9 +74,7 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
-                return self.builder.make(
-                    _callee(ast.unparse(func), len(values)), *values
-                )
+                return self.builder.make(_callee(ast.unparse(func), len(values)), *values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse)
             case _:
@@ -98,9 +92,7 @@ class _Translator:
             return self.expr(body if known else orelse)
         outer, branches = self.builder, (self.builder.child(), self.builder.child())
         values = []
-        for branch, node, holds in zip(
-            branches, (body, orelse), (True, False), strict=True
-        ):
+        for branch, node, holds in zip(branches, (body, orelse), (True, False), strict=True):
             self.builder = branch
             self.bounds.enter(cond, holds)
             values.append(self.expr(node))

@@ -24,12 +24,14 @@ from s2sad.ir.nodes import (
     Loop,
     Stmt,
     Try,
+    Undef,
     Var,
     While,
     raises_always,
 )
-from s2sad.ir.types import BOOL, Opaque
+from s2sad.ir.types import BOOL, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, rename, rename_stmt, uses, walk
+from s2sad.transform.record import placeholder
 
 
 def unnest_raises(func: Func) -> Func:
@@ -41,12 +43,8 @@ def _unnest_block(block: Block) -> Block:
     renaming: dict[Var, Atom] = {}
     stmts: list[Stmt] = []
     for stmt in block.stmts:
-        stmts.extend(
-            _unnest(rename_stmt(stmt, renaming) if renaming else stmt, renaming)
-        )
-    return Block(
-        block.params, tuple(stmts), tuple(rename(y, renaming) for y in block.yields)
-    )
+        stmts.extend(_unnest(rename_stmt(stmt, renaming) if renaming else stmt, renaming))
+    return Block(block.params, tuple(stmts), tuple(rename(y, renaming) for y in block.yields))
 
 
 def _unnest(stmt: Stmt, renaming: dict[Var, Atom]) -> Iterator[Stmt]:
@@ -68,16 +66,51 @@ def _unnest(stmt: Stmt, renaming: dict[Var, Atom]) -> Iterator[Stmt]:
         case Loop():
             yield replace(stmt, body=_unnest_block(stmt.body))
         case While():
-            yield replace(
-                stmt, cond=_unnest_block(stmt.cond), body=_unnest_block(stmt.body)
-            )
+            yield replace(stmt, cond=_unnest_block(stmt.cond), body=_unnest_block(stmt.body))
         case Try():
-            handlers = tuple(
-                Handler(h.exc, _unnest_block(h.block)) for h in stmt.handlers
-            )
+            handlers = tuple(Handler(h.exc, _unnest_block(h.block)) for h in stmt.handlers)
             yield replace(stmt, body=_unnest_block(stmt.body), handlers=handlers)
         case _:
             yield stmt
+
+
+def bind_lists(func: Func) -> Func:
+    """A list that one arm of a branch alone makes is empty on the other.
+
+    Its adjoint can then be made in its shape wherever it is wanted.
+    """
+    return replace(func, body=_bind_block(func.body))
+
+
+def _bind_block(block: Block) -> Block:
+    return replace(block, stmts=tuple(map(_bind_inside, block.stmts)))
+
+
+def _bind_inside(stmt: Stmt) -> Stmt:
+    match stmt:
+        case If(_, _, then, orelse):
+            return replace(stmt, then=_bind_arm(then), orelse=_bind_arm(orelse))
+        case Loop():
+            return replace(stmt, body=_bind_block(stmt.body))
+        case While():
+            return replace(stmt, body=_bind_block(stmt.body))
+        case Try():
+            handlers = tuple(Handler(h.exc, _bind_arm(h.block)) for h in stmt.handlers)
+            return replace(stmt, body=_bind_arm(stmt.body), handlers=handlers)
+        case _:
+            return stmt
+
+
+def _bind_arm(arm: Block) -> Block:
+    arm = _bind_block(arm)
+    stmts = list(arm.stmts)
+    yields = [
+        placeholder(atom.type, stmts)
+        if isinstance(atom, Undef) and isinstance(atom.type, List | Tuple)
+        else atom
+        for atom in arm.yields
+    ]
+    return replace(arm, stmts=tuple(stmts), yields=tuple(yields))
 
 
 def name_temporaries(func: Func, reserved: Iterable[str]) -> None:
@@ -113,7 +146,7 @@ def name_shared(body: Block, names: dict[Var, str]) -> None:
 
 
 def _is_intermediate(var: Var) -> bool:
-    return var.type != BOOL and not isinstance(var.type, Opaque)
+    return var.type != BOOL and not isinstance(var.type, Opaque | List | Tuple)
 
 
 def _letters() -> Iterator[str]:
@@ -155,13 +188,9 @@ def _clear(stmt: Stmt) -> Stmt:
         case Loop():
             return replace(stmt, body=_clear_block(stmt.body))
         case While():
-            return replace(
-                stmt, cond=_clear_block(stmt.cond), body=_clear_block(stmt.body)
-            )
+            return replace(stmt, cond=_clear_block(stmt.cond), body=_clear_block(stmt.body))
         case Try():
-            handlers = tuple(
-                Handler(h.exc, _clear_block(h.block)) for h in stmt.handlers
-            )
+            handlers = tuple(Handler(h.exc, _clear_block(h.block)) for h in stmt.handlers)
             return replace(stmt, body=_clear_block(stmt.body), handlers=handlers)
         case _:
             return stmt

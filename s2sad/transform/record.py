@@ -9,10 +9,10 @@ never run a second time (Hascoët, Naumann & Pascual 2005, "To be recorded" anal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, float_lit
-from s2sad.ir.types import BOOL, FLOAT, INT, Type
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
 from s2sad.ops.core import PRIMITIVES
 
@@ -43,23 +43,30 @@ def plan(
     yields: Iterable[Atom],
     local: dict[Var, Let | None],
     given: dict[Var, Var],
+    *,
     recompute: bool,
+    unbound: Collection[Var] = (),
 ) -> Plan:
     """Decide for every value of `local` that the reverse sweep reads.
 
     `local` are the region's own values in the order of their definition, with the `Let`
     that makes them if one does; `given` what stands for those that are at hand anyway;
-    `recompute` is false where recording costs nothing, in straight-line code.
+    `recompute` is false where recording costs nothing, in straight-line code. `unbound`
+    are variables from outside that may have no value where the region is not run: no
+    region around it can record them.
     """
     needed = free_vars(reverse, yields)
     result = Plan()
-    for var, let in local.items():
+    outer = {var: None for var in needed if var in unbound and var not in local}
+    for var, let in (outer | local).items():
         if var not in needed:
             continue
         if var in given:
             result.renaming[var] = given[var]
             result.used.add(var)
-        elif recompute and let is not None and _recomputable(let, local, result, given):
+        elif (
+            recompute and let is not None and _recomputable(let, local, result, given, unbound)
+        ):
             out = Var(var.type, var.hint, var.user)
             args = tuple(_seen(arg, result, given) for arg in let.args)
             result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
@@ -71,16 +78,20 @@ def plan(
 
 
 def _recomputable(
-    let: Let, local: dict[Var, Let | None], so_far: Plan, given: dict[Var, Var]
+    let: Let,
+    local: dict[Var, Let | None],
+    so_far: Plan,
+    given: dict[Var, Var],
+    unbound: Collection[Var],
 ) -> bool:
     primitive = PRIMITIVES.get(let.op)
     if primitive is None or not primitive.cheap:
         return False
     return all(
         not isinstance(arg, Var)
-        or arg not in local
         or arg in so_far.renaming
         or arg in given
+        or (arg not in local and arg not in unbound)
         for arg in let.args
     )
 
@@ -105,16 +116,30 @@ def local_values(block: Block, *more: Var) -> dict[Var, Let | None]:
     return local
 
 
-def placeholder(type_: Type) -> Atom:
-    """Fills the place of a value that a path did not compute, where one must be recorded."""
-    if type_ == FLOAT:
-        return float_lit(0.0)
-    if type_ == INT:
-        return Lit(0, INT)
-    if type_ == BOOL:
-        return Lit(False, BOOL)
-    return Lit(None, type_)
+def placeholder(type_: Type, stmts: list[Stmt]) -> Atom:
+    """Fills the place of a value that a path did not compute, where one must be recorded.
+
+    What has to be made for it is added to the statements of that path.
+    """
+    match type_:
+        case List():
+            empty = Var(type_)
+            stmts.append(Let(empty, "list", ()))
+            return empty
+        case Tuple(items):
+            parts = tuple(placeholder(item, stmts) for item in items)
+            record = Var(type_)
+            stmts.append(Let(record, "tuple", parts))
+            return record
+        case _ if type_ in _ZEROS:
+            return Lit(_ZEROS[type_], type_)
+        case _:
+            return Lit(None, type_)
 
 
-def unbound(type_: Type) -> Atom:
+_ZEROS: dict[Type, float | int | bool] = {FLOAT: 0.0, INT: 0, BOOL: False}
+
+
+def unbound(type_: Type, stmts: list[Stmt]) -> Atom:
+    """Nothing: straight-line code reads it only where it has a value."""
     return Undef(type_)

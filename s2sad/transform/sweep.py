@@ -15,12 +15,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.analysis.activity import Activity
-from s2sad.analysis.intervals import Bounds
+from s2sad.analysis.binding import maybe_unbound
+from s2sad.analysis.intervals import bounds_of
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
     ZERO,
     Atom,
     Call,
+    Func,
     If,
     Let,
     Lit,
@@ -36,13 +38,7 @@ from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import free_vars
 from s2sad.ops.structure import STRUCTURE
 from s2sad.transform import branches, loops, partials
-from s2sad.transform.adjoints import (
-    Adjoints,
-    Contribution,
-    adjoint_type,
-    bar_hint,
-    is_zero,
-)
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_hint
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -56,18 +52,19 @@ class Sweep:
     recorded: inside a loop, or in a function split into a forward and a reverse part.
     """
 
-    def __init__(
-        self, activity: Activity, bounds: Bounds, level: int, callees: Callees
-    ) -> None:
+    def __init__(self, func: Func, activity: Activity, level: int, callees: Callees) -> None:
         self.activity = activity
-        self.bounds = bounds
+        self.bounds = bounds_of(func)
+        self.unbound = maybe_unbound(func)
         self.level = level
         self.callees = callees
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 
     def builder(self) -> AdjointBuilder:
-        return AdjointBuilder(None, self.level > 0, {})
+        builder = AdjointBuilder(None, self.level > 0, {})
+        builder.records = self.callees.records
+        return builder
 
     def stmts(
         self,
@@ -89,9 +86,7 @@ class Sweep:
         forward.reverse()
         return forward
 
-    def stmt(
-        self, stmt: Stmt, adj: Adjoints, builder: AdjointBuilder, recording: bool
-    ) -> Stmt:
+    def stmt(self, stmt: Stmt, adj: Adjoints, builder: AdjointBuilder, recording: bool) -> Stmt:
         match stmt:
             case Let():
                 self._let(stmt, adj, builder)
@@ -99,7 +94,7 @@ class Sweep:
             case If():
                 return branches.reverse_if(self, stmt, adj, builder, recording)
             case Loop() | While():
-                return loops.reverse_loop(self, stmt, adj, builder)
+                return loops.reverse_loop(self, stmt, adj, builder, recording)
             case Call():
                 return self.callees.reverse_call(self, stmt, adj, builder)
             case Try():
@@ -127,9 +122,9 @@ class Sweep:
                     self.zero(builder.make("item", primal, int_lit(k)), builder)
                     for k in range(len(items))
                 ]
-                return builder.emit("tuple", parts)
+                return builder.emit("tuple", parts, type_=adjoint_type(primal.type))
             case Named():
-                return Lit(None, primal.type)
+                return Lit(None, adjoint_type(primal.type))
             case _:
                 return ZERO
 
@@ -161,7 +156,7 @@ class Sweep:
         if let.out not in self.activity.active:
             return
         bar = adj.take(let.out, builder)
-        if bar is None or is_zero(bar.value):
+        if bar is None or builder.is_zero(bar.value):
             return
         builder.origin = (*bar.origin, let)
         if let.op in STRUCTURE:
@@ -177,9 +172,7 @@ class Sweep:
         targets = [
             (arg, text)
             for arg, text in zip(let.args, texts, strict=True)
-            if text is not None
-            and isinstance(arg, Var)
-            and self.activity.is_active(arg)
+            if text is not None and isinstance(arg, Var) and self.activity.is_active(arg)
         ]
         # An accumulator takes its share before the chain goes on: x_bar += y_bar * y_i
         # stands ahead of y_bar *= x, which overwrites y_bar.
@@ -205,9 +198,7 @@ class Sweep:
             return builder.emit("copy", (bar,))
         return bar
 
-    def _structure(
-        self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
-    ) -> None:
+    def _structure(self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder) -> None:
         source = let.args[0]
         match let.op, let.args:
             case (("id" | "copy"), (Var() as source,)):
@@ -250,20 +241,12 @@ class Sweep:
             assert isinstance(value, Var)
             adj.add(value, builder.emit("get", (bar, *index), bar_hint(value)), builder)
 
-    def _one_item(
-        self, record: Var, k: int, bar: Atom, builder: AdjointBuilder
-    ) -> Atom:
+    def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""
-        if not isinstance(record.type, Tuple):
-            raise NotDifferentiable(
-                "a derivative through the record of a recursive function",
-                None,
-                "differentiate the function once, or write the recursion as a loop",
-            )
-        parts: list[Atom] = [
-            bar if j == k else Lit(None, adjoint_type(item))
-            for j, item in enumerate(record.type.items)
-        ]
+        parts = []
+        for j, type_ in enumerate(builder.layout(record.type)):
+            item = builder.make("item", record, int_lit(j), type_=type_)
+            parts.append(bar if j == k else self.zero(item, builder))
         return builder.emit("tuple", parts, type_=adjoint_type(record.type))
 
 
