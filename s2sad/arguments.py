@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from io import StringIO
 
 from s2sad.generated import VERSION, Problem
 from s2sad.request import TYPES, Request, Target
+from s2sad.stages import STAGES
 
 
 def request_of(options: argparse.Namespace) -> Request:
@@ -24,12 +25,12 @@ def request_of(options: argparse.Namespace) -> Request:
     )
 
 
-def request_from(command: Sequence[str], stages: Mapping[str, str]) -> Request:
+def request_from(command: Sequence[str]) -> Request:
     """The request that a command in a header stands for; raises `Problem`."""
     said = StringIO()
     try:
         with redirect_stderr(said):
-            options = parser(stages).parse_args(command[1:])
+            options = parser().parse_args(command[1:])
     except SystemExit:
         options = argparse.Namespace(verb=None)
     if options.verb != "grad":
@@ -78,8 +79,8 @@ a count; standard error tells it, --type settles it."""
 _SHOW = "Show what becomes of a function on the way to its gradient."
 
 
-def parser(stages: Mapping[str, str]) -> argparse.ArgumentParser:
-    """The options of the command line; `stages` are those of `show`, a line on each."""
+def parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
     main = _parser(None, "s2sad", _ABOUT, _EXAMPLE)
     main.add_argument("--version", action="version", version=f"s2sad {VERSION}")
     files = main.add_mutually_exclusive_group()
@@ -97,9 +98,7 @@ def parser(stages: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     verbs = main.add_subparsers(dest="verb", title="commands", metavar="COMMAND")
 
-    grad = _parser(
-        verbs, "grad", _GRAD, _GRAD_EXAMPLE, "write the gradient of functions"
-    )
+    grad = _parser(verbs, "grad", _GRAD, _GRAD_EXAMPLE, "write the gradient of functions")
     _add_targets(grad, "+")
     grad.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
     _add_wish(grad)
@@ -107,16 +106,23 @@ def parser(stages: Mapping[str, str]) -> argparse.ArgumentParser:
         "--force", action="store_true", help="overwrite a file that s2sad did not write"
     )
 
-    width = max(map(len, stages))
-    listed = [f"  {name:<{width}}  {about}" for name, about in stages.items()]
-    show = _parser(verbs, "show", _SHOW, "\n".join(["stages:", *listed]), _SHOW)
+    stages = [f"  {n:<9} {s.after:<8} {s.about}" for n, s in STAGES.items()]
+    listed = "\n".join([f"  {'STAGE':<9} PASS", *stages])
+    show = _parser(verbs, "show", _SHOW, listed, _SHOW)
     _add_targets(show, 1)
     stage = show.add_mutually_exclusive_group()
     stage.add_argument(
-        "--stage", choices=stages, default="ssa", metavar="STAGE", help="default: ssa"
+        "--stage",
+        choices=STAGES,
+        default="ssa",
+        metavar="STAGE",
+        help="a stage of those below (default: ssa)",
     )
     stage.add_argument(
-        "--after", dest="stage", choices=stages, metavar="PASS", help="the same"
+        "--after",
+        choices=[stage.after for stage in STAGES.values()],
+        metavar="PASS",
+        help="the same, by the pass that leads to it",
     )
     _add_wish(show)
     return main
@@ -179,8 +185,7 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         "--of",
         type=_position,
         metavar="N",
-        help="the result to differentiate, of a function that returns a tuple; 0 is the"
-        " first",
+        help="the result to differentiate, of a function that returns a tuple; 0 is the first",
     )
     verb.add_argument(
         "--type",
@@ -231,7 +236,5 @@ def _typed(text: str) -> tuple[str, str]:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form x=float")
     if type_ not in TYPES:
         arrays = "arrays come later; " if "[" in type_ or "array" in type_ else ""
-        raise argparse.ArgumentTypeError(
-            f"{type_!r}: {arrays}the types are {', '.join(TYPES)}"
-        )
+        raise argparse.ArgumentTypeError(f"{type_!r}: {arrays}the types are {', '.join(TYPES)}")
     return name, type_

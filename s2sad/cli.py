@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from io import StringIO
 from typing import TypeVar
 
 from s2sad.arguments import parser, request_from, request_of
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    arguments = parser(_stages())
+    arguments = parser()
     options = arguments.parse_args(argv)
     if options.check or options.diff:
         if options.verb is not None:
@@ -60,10 +61,6 @@ def _run(argv: Sequence[str] | None) -> int:
         arguments.print_help(sys.stderr)
         return WRONG_USE
     return _reporting(_grad if options.verb == "grad" else _show, options)
-
-
-def _stages() -> dict[str, str]:
-    return {name: stage.about for name, stage in STAGES.items()}
 
 
 def _grad(options: argparse.Namespace) -> int:
@@ -84,7 +81,9 @@ def _show(options: argparse.Namespace) -> int:
     request = portable(request_of(options))
     subject = lower_target(request, request.targets[0])
     check_types(request, subject.params)
-    text = STAGES[options.stage].text(subject)
+    passes = {stage.after: stage for stage in STAGES.values()}
+    stage = passes[options.after] if options.after else STAGES[options.stage]
+    text = stage.text(subject)
     _tell(subject.notes)
     _print(text)
     return DONE
@@ -111,7 +110,7 @@ def _diff(path: str) -> int:
     from difflib import unified_diff
 
     old, new = _regenerated(path)
-    before, after = (text.splitlines(keepends=True) for text in (old, new.text))
+    before, after = StringIO(old).readlines(), StringIO(new.text).readlines()
     lines = unified_diff(before, after, path, f"{path} (made again)")
     no_end = "\n\\ No newline at end of file\n"
     _print("".join(line if line.endswith("\n") else line + no_end for line in lines))
@@ -125,7 +124,7 @@ def _regenerated(path: str) -> tuple[str, Generated]:
     if found is None:
         raise Problem(f"{path}: has no header of s2sad's, which did not write it")
     try:
-        request = request_from(found.command, _stages())
+        request = request_from(found.command)
     except Problem as problem:
         raise Problem(f"{path}: {problem}") from None
     files = [target.file for target in request.targets]

@@ -74,6 +74,8 @@ def generate(request: Request, base: str = "") -> Generated:
     except S2sadError as error:
         raise Refused([error]) from None
     head = header(request.command(), sources.values())
+    if text.startswith("def "):
+        head += "\n\n"
     return Generated(head + text, tuple(dict.fromkeys(notes)))
 
 
@@ -105,8 +107,12 @@ def _literal(value: float | int | bool) -> str:
 
 def lower_target(request: Request, target: Target, base: str = "") -> Subject:
     """Read and lower one function, with the types and parameters that are asked for."""
+    path = os.path.join(base, target.file)
     with _reading(base):
-        return _lowered(request, target, os.path.join(base, target.file))
+        try:
+            return _lowered(request, target, path)
+        except MemoryError:  # Python's parser, before its memory ends
+            raise Problem(f"{path}: too deeply nested to parse") from None
 
 
 _UNPARSED = (SyntaxError, ValueError, RecursionError)

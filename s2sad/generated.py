@@ -129,9 +129,7 @@ def check_writable(path: str, force: bool, sources: Iterable[str] = ()) -> None:
         if os.path.exists(source) and os.path.samefile(source, path):
             raise Problem(f"{path}: is a source of what would be written to it")
     if not force and not _is_generated(path):
-        raise Problem(
-            f"{path}: exists, and s2sad did not generate it (--force overwrites it)"
-        )
+        raise Problem(f"{path}: exists, and s2sad did not generate it (--force overwrites it)")
 
 
 def _is_generated(path: str) -> bool:

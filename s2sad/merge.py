@@ -64,9 +64,7 @@ class _Merged:
             if not clashes:
                 break
             fixed = [
-                name
-                for name in clashes
-                if name not in module.funcs or name == module.entry
+                name for name in clashes if name not in module.funcs or name == module.entry
             ]
             if fixed:
                 name, other = fixed[0], self.owner(fixed[0])
@@ -111,9 +109,9 @@ class _Merged:
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    lines = text.splitlines(keepends=True)
+    lines = text.split("\n")
     for stmt in ast.parse(text).body:
-        own = "".join(lines[stmt.lineno - 1 : stmt.end_lineno])
+        own = "\n".join([*lines[stmt.lineno - 1 : stmt.end_lineno], ""])
         match stmt:
             case ast.FunctionDef(name=name):
                 yield _Piece(name, own, type(stmt))

@@ -63,9 +63,13 @@ def portable(request: Request) -> Request:
 def _portable(path: str) -> str:
     if not path.isprintable():
         raise Problem(f"{path!a}: the name of a file has to be printable")
+    if not path:
+        raise Problem("the name of a file is empty")
     try:
         path = os.path.relpath(path)
     except ValueError:  # another drive
         path = os.path.abspath(path)
+    except OSError as error:
+        raise Problem(f"the working directory: {error.strerror}") from None
     path = path.replace(os.sep, "/")
     return f"./{path}" if path.startswith("-") else path

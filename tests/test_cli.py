@@ -21,6 +21,10 @@ from s2sad.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# Where processes of their own find s2sad.
+_FOUND = (str(ROOT), os.environ.get("PYTHONPATH"))
+PATHS = {"PYTHONPATH": os.pathsep.join(filter(None, _FOUND))}
+
 LECTURE = """\
 import math
 
@@ -223,6 +227,17 @@ def test_equal_helpers_are_written_once(run: Run) -> None:
     assert scope["again_grad"](2.0) == (16.0, 24.0)
 
 
+def test_helpers_of_s2sads_own_are_written_once(run: Run) -> None:
+    body = "import math\n\n\ndef {}(x: float):\n    return {} * math.lgamma(x)\n"
+    write("a.py", body.format("f", 2.0))
+    write("b.py", body.format("g", 3.0))
+    out = run("grad", "a.py:f", "b.py:g").out
+    assert out.count("def _polygamma") == out.count("import math") == 1
+    scope = load(out)
+    assert scope["f_grad"](1.0)[1] == pytest.approx(-2 * 0.5772156649015329)
+    assert scope["g_grad"](1.0)[1] == pytest.approx(-3 * 0.5772156649015329)
+
+
 def test_other_helpers_of_the_same_name_are_renamed(run: Run) -> None:
     write("a.py", FACTORIAL.format("x", "f"))
     write("b.py", FACTORIAL.format("2.0 * x", "g"))
@@ -326,6 +341,7 @@ BAD_FILES = {
     "no function": (b"x = 1\n", "there is no function f in m.py; it has no functions"),
     "another function": (b"def g(x):\n    return x\n", "it has g"),
     "not UTF-8": (b"# \xe9\ndef f(x):\n    return x\n", "m.py"),
+    "too deep": (f"def f(x):\n    return {'-' * 9000}x\n".encode(), "m.py"),
     "UTF-16": (LECTURE.encode("utf-16"), "m.py"),
 }
 
@@ -402,6 +418,7 @@ def test_names_of_files_that_do_not_fit_the_header(run: Run) -> None:
 
 def test_a_directory_as_output(run: Run) -> None:
     write("m.py", LECTURE)
+    assert "empty" in one_line(run("grad", "m.py:f", "-o", ""))
     Path("out").mkdir()
     for out in "out", "out/", "new/":
         assert "directory" in one_line(run("grad", "m.py:f", "-o", out))
@@ -627,7 +644,7 @@ def python(*argv: str, **environment: str) -> subprocess.CompletedProcess[bytes]
         [sys.executable, *argv],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, **PATHS, **environment},
         timeout=60,
         check=False,
     )
@@ -666,13 +683,29 @@ def test_the_files_of_the_user_are_never_run(run: Run) -> None:
     assert runpy.run_path("out.py")["f_grad"](3.0) == (9.0, 6.0)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+def test_a_full_disk_is_told_in_one_line(run: Run) -> None:
+    write("m.py", LECTURE)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "s2sad", "grad", "m.py:f"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **PATHS},
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode() == "s2sad: output: No space left on device\n"
+
+
 def test_a_closed_pipe_is_no_error(run: Run) -> None:
     write("m.py", LECTURE)
     with subprocess.Popen(
         [sys.executable, "-m", "s2sad", "grad", "m.py:f"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **PATHS},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -34,9 +34,7 @@ def test_every_sample_is_listed() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_generated_file_is_fresh(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_generated_file_is_fresh(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = os.path.relpath(SAMPLES / f"{name}_grad.py")
     assert main(["--check", path]) == 0, capsys.readouterr().out
 
@@ -54,9 +52,7 @@ def test_the_gradient_is_that_of_the_sample(name: str) -> None:
         assert partial == pytest.approx(difference(primal, args, k, step), rel=1e-7)
 
 
-def difference(
-    f: Callable[..., Any], args: tuple[float, ...], k: int, step: float
-) -> float:
+def difference(f: Callable[..., Any], args: tuple[float, ...], k: int, step: float) -> float:
     """The partial derivative by central differences of the sixth order."""
 
     def at(offset: int) -> float:

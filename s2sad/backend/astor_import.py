@@ -6,6 +6,6 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from astor.code_gen import SourceGenerator
+    from astor.code_gen import Precedence, SourceGenerator, set_precedence
 
-__all__ = ["SourceGenerator"]
+__all__ = ["Precedence", "SourceGenerator", "set_precedence"]

@@ -37,8 +37,9 @@ class Group:
         """Whether the user chose the name of the group, and the name; "" if there is none."""
         if self.fixed:
             return True, self.fixed
-        none: tuple[bool, str] = (False, "")
-        return max(self.hints, key=lambda h: (h[0], self.hints[h]), default=none)
+        if len(self.hints) > 1:
+            return max(self.hints, key=lambda h: (h[0], self.hints[h]))
+        return next(iter(self.hints), (False, ""))
 
     def meets(self, other: Group) -> bool:
         small, large = sorted((self, other), key=lambda group: len(group.starts))
@@ -144,6 +145,4 @@ class Coalescing:
     def unnamed(self) -> list[Group]:
         """The groups without a hint, in program order."""
         groups = dict.fromkeys(self.groups.values())
-        return sorted(
-            (g for g in groups if not g.label[1]), key=lambda group: group.starts[0]
-        )
+        return sorted((g for g in groups if not g.label[1]), key=lambda group: group.starts[0])

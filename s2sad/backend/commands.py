@@ -51,11 +51,11 @@ class Branch(NamedTuple):
 
 
 class For(NamedTuple):
-    """`index` is None if nothing reads it; an element is a variable, or the variables
+    """`counter` is None if nothing reads it; an element is a variable, or the variables
     that its tuple is unpacked into, None those that nothing reads."""
 
     loop: Loop
-    index: Var | None
+    counter: Var | None
     elements: tuple[Var | tuple[Var | None, ...] | None, ...]
     body: list[Command]
 

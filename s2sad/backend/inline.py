@@ -14,35 +14,31 @@ write. An `If` all of whose statements are folded is itself an expression.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
 
+from s2sad.backend.folding import (
+    ANY,
+    CONDITION,
+    EVERY,
+    INDEX,
+    MAX_CONDITION,
+    MAX_SIZE,
+    RAISED,
+    Folded,
+    Waiting,
+    can_raise,
+    has_effect,
+    is_index_arithmetic,
+    is_memory,
+    is_operator,
+    leaves_of,
+    readers_of,
+)
 from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
-from s2sad.ir.types import BOOL, INT, Array, List, Type
+from s2sad.ir.types import BOOL
 from s2sad.ir.walk import defines
-from s2sad.ops.core import PRIMITIVES
-from s2sad.ops.structure import CONSUMES, STRUCTURE
-
-MAX_SIZE = 10
-MAX_CONDITION = 24
-
-Folded: TypeAlias = "Let | If"
-
-# What a value may be folded into.
-ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
-
-
-class _Waiting(NamedTuple):
-    """A statement that may be folded into its reader, if that is one of `readers`."""
-
-    stmt: Folded
-    readers: frozenset[str]
-    epoch: int
-    time: int
-
-
-_EVERY = frozenset((ANY, CONDITION, INDEX, RAISED))
+from s2sad.ops.structure import CONSUMES
 
 
 class Inlining:
@@ -129,16 +125,16 @@ class Inlining:
 
     def size(self, atom: Atom) -> int:
         """How many operations an atom prints as."""
-        return self.sizes.get(atom, 0) if atom in self.folded else 0  # type: ignore[arg-type]
+        return self.sizes[atom] if isinstance(atom, Var) and atom in self.folded else 0
 
     def _in_order(self, block: Block) -> bool:
         """Does the expression evaluate what can raise in the order of the statements?"""
-        written = [s for s in block.stmts if _can_raise(s)]
+        written = [s for s in block.stmts if can_raise(s)]
         evaluated: list[Folded] = []
         inside = set(block.stmts)
         for atom in block.yields:
             self._evaluated(atom, inside, evaluated)
-        return [s for s in evaluated if _can_raise(s)] == written
+        return [s for s in evaluated if can_raise(s)] == written
 
     def _evaluated(self, atom: Atom, inside: set[Stmt], order: list[Folded]) -> None:
         stmt = self.folded.get(atom) if isinstance(atom, Var) else None
@@ -159,7 +155,7 @@ class _Region:
     def __init__(self, inlining: Inlining, loose: bool) -> None:
         self.all = inlining
         self.loose = loose
-        self.waiting: dict[Var, _Waiting] = {}
+        self.waiting: dict[Var, Waiting] = {}
         self.epoch = 0  # counts what may write to memory
         self.time = 0
         self.written: dict[str, int] = {}  # when a hint was last defined
@@ -205,9 +201,9 @@ class _Region:
             self.all.sizes[let.out] = 0
             return
         index = let.op in ("get", "set", "acc")
-        logic = let.out.type == BOOL and _is_operator(let.op)
+        logic = let.out.type == BOOL and is_operator(let.op)
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
-        if _is_index_arithmetic(let):
+        if is_index_arithmetic(let):
             slot = INDEX
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
         size = 1 + (self.read(let.args[:1], ANY, room=MAX_SIZE) if index else 0)
@@ -216,30 +212,10 @@ class _Region:
         size += self.read(rest, INDEX if index else slot, room=limit - size)
         if let.op in CONSUMES or let.op == "python":
             self.epoch += 1
-        readers = self.readers(let)
-        if readers and self.all.uses[let.out] == 1:
+        readers = readers_of(let, self.loose)
+        if readers and self.all.uses[let.out] == 1 and self.all.options.inline:
             self.all.sizes[let.out] = size
-            self.waiting[let.out] = _Waiting(let, readers, self.epoch, self.time)
-
-    def readers(self, let: Let) -> frozenset[str]:
-        """Into what a statement may be folded."""
-        if not self.all.options.inline or let.op in CONSUMES or let.op == "global":
-            return frozenset()
-        if let.op == "python":
-            return frozenset((RAISED,))
-        if let.out.user:
-            return frozenset()
-        if let.out.type == BOOL and (_is_operator(let.op) or self.loose):
-            return _EVERY if let.origin or self.loose else frozenset((CONDITION,))
-        if let.out.hint and let.op != "tuple" and not (self.loose or _is_index_arithmetic(let)):
-            return frozenset()
-        if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
-            return frozenset()
-        if let.origin or self.loose or let.op == "tuple":
-            return _EVERY
-        if _is_index_arithmetic(let):
-            return frozenset((INDEX,))
-        return frozenset()
+            self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
 
     def if_(self, stmt: If) -> None:
         size = 1 + self.read((stmt.cond,), CONDITION, room=MAX_CONDITION)
@@ -253,7 +229,7 @@ class _Region:
         """Make the `If` an expression, if it can be one."""
         if len(stmt.outs) != 1 or not self.all.options.inline:
             return False
-        if any(isinstance(arm.yields[0], Undef) for arm in arms):
+        if any(not arm.yields or isinstance(arm.yields[0], Undef) for arm in arms):
             return False
         truth = stmt.outs[0].type == BOOL
         loose = truth or self.loose
@@ -276,17 +252,16 @@ class _Region:
         self.all.choose(stmt)
         if self.all.uses[out] != 1 or out.user or (out.hint and out.type != BOOL):
             return
-        adjoint = bool(stmt.origin) or any(
-            isinstance(s, Let) and s.origin for arm in (stmt.then, stmt.orelse) for s in arm.stmts
-        )
+        inner = (*stmt.then.stmts, *stmt.orelse.stmts)
+        adjoint = bool(stmt.origin) or any(isinstance(s, Let) and s.origin for s in inner)
         if adjoint or self.loose:
-            readers = _EVERY
+            readers = EVERY
         elif out.type == BOOL:
             readers = frozenset((CONDITION,))
         else:
             return
         self.all.sizes[out] = size
-        self.waiting[out] = _Waiting(stmt, readers, self.epoch, self.time)
+        self.waiting[out] = Waiting(stmt, readers, self.epoch, self.time)
 
     def read(
         self,
@@ -315,53 +290,11 @@ class _Region:
                 self.all.fold(var, stmt)
         return total
 
-
-    def movable(self, entry: _Waiting) -> bool:
+    def movable(self, entry: Waiting) -> bool:
         """Is what the statement reads still there, and under its name?"""
-        leaves = list(_leaves(entry.stmt, self.all.folded))
+        leaves = list(leaves_of(entry.stmt, self.all.folded))
         if entry.epoch != self.epoch and (
-            any(_is_memory(var.type) for var in leaves) or _has_effect(entry.stmt)
+            any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
             return False
         return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)
-
-
-def _is_operator(op: str) -> bool:
-    """A comparison or `not`: it cannot raise."""
-    return op in ("lt", "le", "gt", "ge", "eq", "ne", "not_")
-
-
-def _is_index_arithmetic(let: Let) -> bool:
-    if let.out.type != INT or let.out.user or let.origin:
-        return False
-    return let.op in ("add", "sub", "mul", "neg")
-
-
-def _can_raise(stmt: Stmt) -> bool:
-    if not isinstance(stmt, Let):
-        return True
-    primitive = PRIMITIVES.get(stmt.op)
-    return stmt.op not in STRUCTURE if primitive is None else primitive.raises
-
-
-def _has_effect(stmt: Folded) -> bool:
-    return isinstance(stmt, Let) and stmt.op == "python"
-
-
-def _leaves(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
-    """The variables that an expression reads."""
-    if isinstance(stmt, Let):
-        atoms = stmt.args
-    else:
-        atoms = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
-    for atom in atoms:
-        if isinstance(atom, Var):
-            inner = folded.get(atom)
-            if inner is None:
-                yield atom
-            else:
-                yield from _leaves(inner, folded)
-
-
-def _is_memory(type_: Type) -> bool:
-    return isinstance(type_, Array | List)

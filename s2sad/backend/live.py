@@ -123,7 +123,7 @@ class Liveness:
 
     def _for(self, command: For) -> None:
         after = dict.fromkeys(self.open)
-        head = {**after, **self.exposed(command.body)}
+        head = {**after, **self._around(command)}
         self._add(head)
         self._walk(command.body, after)
         self._write(targets(command))
@@ -173,12 +173,8 @@ class Liveness:
                         names.pop(var, None)
                     names |= self.exposed(then) | self.exposed(orelse)
                     self._leaves((cond,), names)
-                case For(body=body):
-                    inside = dict(self.exposed(body))
-                    for var in targets(command):
-                        if var is not None:
-                            inside.pop(var, None)
-                    names |= inside
+                case For():
+                    names |= self._around(command)
                     self._leaves(reads(command), names)
                 case Repeat(first, cond, body):
                     inside = dict(self.exposed(body))
@@ -191,11 +187,16 @@ class Liveness:
                         names |= self.exposed(handler)
                     names |= self.exposed(body)
                 case _:
-                    for var in writes(command):
-                        if var is not None:
-                            names.pop(var, None)
+                    for target in writes(command):
+                        if target is not None:
+                            names.pop(target, None)
                     self._leaves(reads(command), names)
         return names
+
+    def _around(self, command: For) -> Names:
+        """What each pass of a loop reads before it writes it."""
+        written = targets(command)
+        return {var: None for var in self.exposed(command.body) if var not in written}
 
     def _leaves(self, atoms: Iterable[Atom], names: Names) -> None:
         for atom in atoms:
@@ -230,7 +231,7 @@ class Liveness:
 
 def targets(command: For) -> list[Var | None]:
     """The variables in the head of a loop."""
-    result: list[Var | None] = [command.index]
+    result: list[Var | None] = [command.counter]
     for element in command.elements:
         result += element if isinstance(element, tuple) else (element,)
     return result

@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from s2sad.errors import InternalError
 from s2sad.backend.templates import names_in
+from s2sad.errors import InternalError
 
 _COUNTER = itertools.count(1)
 _LINK = "_s2sad_link"
@@ -37,12 +37,14 @@ class Foreign(NamedTuple):
 
 class LinkNames(NamedTuple):
     """What the text is linked to: the user's globals and closure cells, what it reads
-    from elsewhere, and a few words for the file name that tracebacks show."""
+    from elsewhere, a few words for the file name that tracebacks show, and the names that
+    are the user's although a builtin has them."""
 
     globals: dict[str, Any]
     cells: Mapping[str, CellType] = {}
     label: str = ""
     foreign: Mapping[str, Foreign] = {}
+    reads: frozenset[str] = frozenset()
 
 
 def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[..., Any]:
@@ -54,11 +56,8 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     filename = _remember(text, links.label or f"s2sad {entry}")
     tree = ast.parse(text, filename)
     own = _bound(tree)
-    shadowed = [
-        name
-        for name in sorted(names_in(tree) - own)
-        if hasattr(builtins, name) and name not in links.cells
-    ]
+    users = {*links.cells, *links.foreign, *links.reads}
+    shadowed = [n for n in sorted(names_in(tree) - own - users) if hasattr(builtins, n)]
     cells = {**links.cells, **_namespaces(links.foreign)}
     if links.foreign:
         tree = _ReadForeign(links.foreign).visit(tree)
@@ -70,9 +69,7 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
 
 
 def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
-    return {
-        name: number.cell or CellType(number.names) for name, number in foreign.items()
-    }
+    return {name: number.cell or CellType(number.names) for name, number in foreign.items()}
 
 
 class _ReadForeign(ast.NodeTransformer):
@@ -104,9 +101,7 @@ def _bound(tree: ast.Module) -> set[str]:
     for stmt in tree.body:
         match stmt:
             case ast.Import(names) | ast.ImportFrom(names=names):
-                bound.update(
-                    (alias.asname or alias.name).split(".")[0] for alias in names
-                )
+                bound.update((alias.asname or alias.name).split(".")[0] for alias in names)
             case ast.FunctionDef(name=name):
                 bound.add(name)
             case ast.Assign(targets):
@@ -126,22 +121,16 @@ def _linked(
 ) -> CodeType:
     """The code of the function that binds the builtins and returns the entry."""
     back = ast.Return(ast.Name(entry, ast.Load()))
-    args = ast.arguments(
-        [], [ast.arg(name) for name in shadowed], None, [], [], None, []
-    )
+    args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
     body: list[ast.stmt] = [*tree.body, back]
     link: ast.stmt = ast.FunctionDef(_LINK, args, body, [], None)
     # The user's cells are variables of a function around it; only their names matter.
-    outer_args = ast.arguments(
-        [], [ast.arg(name) for name in cells], None, [], [], None, []
-    )
+    outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
     outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     code = compile(module, filename, "exec", dont_inherit=True)
     for name in ("_s2sad_cells", _LINK):
-        inner = (
-            c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name
-        )
+        inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
         found = next(inner, None)
         if found is None:
             raise InternalError(f"no code for {name}")

@@ -88,10 +88,9 @@ class Lowering:
             case Let(_, "item", (Var() as record, Lit(int() as k))) if result and isinstance(
                 record.type, Tuple
             ):
-                last, size = result[-1], len(record.type.items)
-                outs: list[Var | None] = [None] * size
-                match last:
-                    case Set(other, Let(_, "item", (again, Lit(int() as j)))) if again is record:
+                outs: list[Var | None] = [None] * len(record.type.items)
+                match result[-1]:
+                    case Set(other, Let(_, "item", (one, Lit(int() as j)))) if one is record:
                         outs[j] = other
                     case Unpack(known, again) if again is record and known[k] is None:
                         outs = list(known)
@@ -136,14 +135,17 @@ class Lowering:
         kept = [(o, y) for o, y in zip(outs, yields, strict=True) if self.uses[o]]
         return self.move([o for o, _ in kept], [y for _, y in kept])
 
-    def arm(self, block: Block, outs: Sequence[Var], extra: Sequence[Command] = ()) -> list[Command]:
+    def arm(
+        self, block: Block, outs: Sequence[Var], extra: Sequence[Command] = ()
+    ) -> list[Command]:
         commands = self.stmts(block.stmts)
         if raises_always(block):
             return commands
         return [*commands, *self.yielded(outs, block.yields), *extra]
 
     def branch(self, stmt: If) -> Branch:
-        return Branch(stmt.cond, self.arm(stmt.then, stmt.outs), self.arm(stmt.orelse, stmt.outs))
+        then, orelse = self.arm(stmt.then, stmt.outs), self.arm(stmt.orelse, stmt.outs)
+        return Branch(stmt.cond, then, orelse)
 
     def try_(self, stmt: Try) -> Guard:
         def end(block: Block, number: int) -> list[Command]:
@@ -205,9 +207,7 @@ class Lowering:
         """The statements, the records as soon as they are there, the carries at the end."""
         stmts = [s for s in loop.body.stmts if not self._is_recorded_tuple(s)]
         carries = self.live_carries(loop)
-        end = self.move(
-            [loop.carries[k] for k in carries], [loop.nexts[k] for k in carries]
-        )
+        end = self.move([loop.carries[k] for k in carries], [loop.nexts[k] for k in carries])
         position = {v: k for k, stmt in enumerate(stmts) for v in defines(stmt)}
         appends: dict[int, list[Append]] = {}
         for var, atom in zip(loop.lists, loop.recorded, strict=True):
@@ -246,13 +246,13 @@ class Lowering:
         if isinstance(stop, Var) and isinstance(last, If) and self._splits(last, stop):
             k = last.outs.index(stop)
             arms = [
-                self.tail(
+                self.stmts(arm.stmts)
+                if raises_always(arm)
+                else self.tail(
                     arm.stmts,
                     arm.yields[k],
                     [
-                        *self.yielded(
-                            _without(last.outs, k), _without(arm.yields, k)
-                        ),
+                        *self.yielded(_without(last.outs, k), _without(arm.yields, k)),
                         *end,
                     ],
                 )

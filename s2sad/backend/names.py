@@ -70,7 +70,11 @@ def better_hints(func: Func) -> dict[Var, str]:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)
             hints[stmt.out] = str(stmt.args[0].value).lower()
-    lets = {s.out: s for s in walk(func.body) if isinstance(s, Let) and s.op in ("tuple", "item")}
+    lets = {
+        stmt.out: stmt
+        for stmt in walk(func.body)
+        if isinstance(stmt, Let) and stmt.op in ("tuple", "item")
+    }
     recorded: set[Var] = set()
     for stmt in walk(func.body):
         if isinstance(stmt, (Loop, While)):
@@ -112,4 +116,3 @@ def _element_hint(element: Var) -> str:
             return "entry"
         case _:
             return f"{element.hint}_i" if element.hint else "value_i"
-

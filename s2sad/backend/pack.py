@@ -42,10 +42,10 @@ class Place(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The list takes part in `var` as item `index`; `depth` lists lie around the tuple."""
+    """The list takes part in `var` as item `part`; `depth` lists lie around the tuple."""
 
     var: Var
-    index: int
+    part: int
     depth: int
 
 
@@ -117,7 +117,8 @@ def _pack_level(func: Func, level: int) -> Func:
         if len(members) < 2:
             continue
         found: dict[Var, Packed] = {}
-        if _plan(survey, dict(enumerate(members)), Tuple(tuple(_item(v) for v in members)), 1, found):
+        row = Tuple(tuple(_item(v) for v in members))
+        if _plan(survey, dict(enumerate(members)), row, 1, found):
             packed.update(found)
     if not packed and not dropped:
         return func
@@ -206,7 +207,7 @@ class _Rewrite:
             if entry.var not in rows:
                 lists.append(entry.var)
                 recorded.append(atom)  # holds the place
-            rows.setdefault(entry.var, {})[entry.index] = atom
+            rows.setdefault(entry.var, {})[entry.part] = atom
         body = self.block(loop.body)
         stmts = list(body.stmts)
         for slot, var in enumerate(lists):
@@ -217,8 +218,7 @@ class _Rewrite:
             if isinstance(first, Var) and first in self.packed:
                 recorded[slot] = self.packed[first].var
                 continue
-            item = var.type.item if isinstance(var.type, List) else var.type
-            row_var = Var(item)
+            row_var = Var(_item(var))
             at = _after(stmts, row.values())
             stmts.insert(at, Let(row_var, "tuple", tuple(row.values())))
             recorded[slot] = row_var
@@ -240,11 +240,10 @@ class _Rewrite:
             key = entry.var, seq.reversed
             inner = self.packed.get(element)
             if key not in seqs:
-                item = entry.var.type.item if isinstance(entry.var.type, List) else entry.var.type
-                row = inner.var if inner else Var(item)
+                row = inner.var if inner else Var(_item(entry.var))
                 seqs[key] = Seq(entry.var, seq.reversed), row
             if inner is None:
-                unpacked.append(Let(element, "item", (seqs[key][1], int_lit(entry.index))))
+                unpacked.append(Let(element, "item", (seqs[key][1], int_lit(entry.part))))
         pairs = tuple(seqs.values())
         params = (*loop.carries, *(element for _, element in pairs))
         body = Block(params, (*unpacked, *loop.body.stmts), loop.body.yields)

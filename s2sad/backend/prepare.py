@@ -15,7 +15,6 @@ from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
 from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
 
-
 # The origin of an adjoint statement that names none: a sum of contributions.
 _SUM = (Raise(NOTHING),)
 
@@ -36,7 +35,9 @@ def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[S
     for stmt in stmts:
         if isinstance(stmt, Let):
             if not stmt.origin and (
-                everything or not adjoint.isdisjoint(stmt.args) or stmt.out.hint.endswith("_bar")
+                everything
+                or not adjoint.isdisjoint(stmt.args)
+                or stmt.out.hint.endswith("_bar")
             ):
                 stmt = replace(stmt, origin=_SUM)
             if stmt.origin:
@@ -59,7 +60,11 @@ def _stmt(stmt: Stmt) -> Stmt:
     stmt = map_blocks(stmt, _block)
     match stmt:
         case Loop():
-            return replace(stmt, body=_copies(stmt, stmt.body))
+            stmt = replace(stmt, body=_copies(stmt, stmt.body))
+            if stmt.seqs and stmt.index not in free_vars(stmt.body.stmts, stmt.body.yields):
+                # The sequences are as long as the domain.
+                return replace(stmt, domain=None)
+            return stmt
         case While():
             shared = dict(zip(stmt.cond.params, stmt.body.params, strict=True))
             cond = rename_block(stmt.cond, shared)
@@ -73,7 +78,7 @@ def _copies(loop: Loop | While, body: Block) -> Block:
     """Insert the copies; what has to wait for the end of the pass is left to it."""
     count = len(loop.inits)
     carries, nexts = body.params[:count], list(body.yields[1 : 1 + count])
-    position = {var: -1 for var in body.params}
+    position = dict.fromkeys(body.params, -1)
     for k, stmt in enumerate(body.stmts):
         position.update(dict.fromkeys(defines(stmt), k))
     wanted = _wanted(carries, nexts)
@@ -117,16 +122,12 @@ def _wanted(carries: tuple[Var, ...], nexts: list[Atom]) -> list[int]:
     return [k for k, (carry, value) in pairs if value is not carry and value in carries]
 
 
-def _in_order(
-    carries: tuple[Var, ...], nexts: list[Atom], wanted: list[int]
-) -> Iterable[int]:
+def _in_order(carries: tuple[Var, ...], nexts: list[Atom], wanted: list[int]) -> Iterable[int]:
     """Readers of a carry before the copy that overwrites it; cycles are left out."""
     pending = list(wanted)
     while pending:
         free = [
-            k
-            for k in pending
-            if not any(nexts[j] is carries[k] for j in pending if j != k)
+            k for k in pending if not any(nexts[j] is carries[k] for j in pending if j != k)
         ]
         if not free:
             return

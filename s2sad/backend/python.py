@@ -1,7 +1,7 @@
 """A module as Python source text.
 
-    IR → packed lists → what is folded into expressions → commands (moves in place of block
-    parameters) → live ranges → names → `ast` → text
+IR → packed lists → what is folded into expressions → commands (moves in place of block
+parameters) → live ranges → names → `ast` → text
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import ast
 from collections.abc import Iterable
 
 from s2sad.backend import templates
-from s2sad.backend.commands import Command
 from s2sad.backend.coalesce import Coalescing
+from s2sad.backend.commands import Command
 from s2sad.backend.count import count_uses
-from s2sad.backend.expressions import Expressions, converted, is_not, literal, name
+from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
 from s2sad.backend.live import Liveness
 from s2sad.backend.lower import Lowering
@@ -23,8 +23,9 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
-from s2sad.backend.unbound import Unbinding
+from s2sad.backend.syntax import converted, is_not, literal, name
 from s2sad.backend.text import Doc, to_text
+from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Func, Let, Lit, Module, Var
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
@@ -35,18 +36,18 @@ from s2sad.ops.structure import STRUCTURE
 __all__ = ["Options", "emit"]
 
 # Names that the output may use whatever the function does.
-RESERVED = frozenset(
-    "math np float int complex len range reversed zip enumerate".split()
-)
+RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
 
 
-def emit(module: Module, options: Options = Options()) -> str:
+def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
+    options = options or Options()
     functions = [
         function(func, module, options, entry=func.name == module.entry)
         for func in module.funcs.values()
     ]
-    used = templates.names_in(ast.Module([stmt for stmt in functions], []))
+    blocks = [to_text([func]).strip("\n") for func in functions]
+    used = _used(blocks, functions)
     helpers = [HELPERS[name] for name in sorted(HELPERS) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
@@ -58,11 +59,16 @@ def emit(module: Module, options: Options = Options()) -> str:
     parts = ["\n".join(head)] if head else []
     if options.prelude:
         parts.append("\n".join(options.prelude))
-    top = "\n\n".join(parts)
-    blocks = [top] if top else []
-    blocks += [helper.strip("\n") for helper in helpers]
-    blocks += [to_text([func]).strip("\n") for func in functions]
-    return "\n\n\n".join(blocks) + "\n"
+    top = ["\n\n".join(parts)] if parts else []
+    pasted = [helper.strip("\n") for helper in helpers]
+    return "\n\n\n".join([*top, *pasted, *blocks]) + "\n"
+
+
+def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
+    """Which of the names that have to be imported or pasted are used. Most texts tell
+    without a walk over the tree."""
+    found = {name for name in ("math", "np", *HELPERS) if any(name in text for text in texts)}
+    return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 
 def function(func: Func, module: Module, options: Options, entry: bool) -> ast.stmt:
@@ -83,7 +89,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
     expressions = Expressions(names, inlining, options.level > 0)
-    notes = Notes(func, expressions) if options.comments and func.forward else None
+    notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: other.structure for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
     unbound = _unbound(func, commands, coalescing, names, statements)

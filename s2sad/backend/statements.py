@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from s2sad.backend import origins
+from s2sad.backend.augment import augmented
 from s2sad.backend.commands import (
     Append,
     Branch,
@@ -24,20 +25,14 @@ from s2sad.backend.commands import (
     Unpack,
     terminates,
 )
-from s2sad.backend.expressions import Expressions, call, name, negated, subscript, sum_of, tuple_of
+from s2sad.backend.expressions import Expressions
 from s2sad.backend.lower import Lowering
 from s2sad.backend.sequence import in_sequence
-from s2sad.backend.text import Comment, Trailed
+from s2sad.backend.syntax import call, name, negated, subscript, sum_of, tuple_of
+from s2sad.backend.text import Comment, Kept, Trailed
 from s2sad.errors import assert_never
 from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var
-from s2sad.ir.types import Array, List, Scalar, Tuple
-
-_AUGMENTED: dict[str, type[ast.operator]] = {
-    "add": ast.Add,
-    "sub": ast.Sub,
-    "mul": ast.Mult,
-    "div": ast.Div,
-}
+from s2sad.ir.types import List, Tuple
 
 
 def store(text: str) -> ast.expr:
@@ -77,14 +72,24 @@ class Statements:
                 case Return(yields):
                     atoms = [self.expressions.atom(atom) for atom in yields]
                     result.append(ast.Return(_shape(structure, atoms)))
-                case Set() if self.in_reverse and self.notes:
-                    text = self.notes.text(command.stmt)
-                    made = self.set(command)
-                    single = len(made) == 1 and isinstance(made[0], ast.Assign | ast.AugAssign)
-                    result += [Trailed(made[0], text)] if single and text else made
+                case Set(out, stmt) if self.notes:
+                    result += self._noted(out, stmt, self.set(command), self.notes)
                 case _:
                     result += self.command(command)
         return result
+
+    def _noted(
+        self, out: Var, stmt: Let | If, made: list[ast.stmt], notes: origins.Notes
+    ) -> list[ast.stmt]:
+        """A line of the forward sweep is kept, one of the reverse sweep quotes."""
+        if len(made) != 1 or not isinstance(made[0], ast.Assign | ast.AugAssign):
+            return made
+        if not self.in_reverse:
+            kept = Kept(made[0])
+            notes.keep(out, kept)
+            return [kept]
+        quoted = notes.of(stmt)
+        return [Trailed(made[0], quoted)] if quoted else made
 
     def block(self, commands: Iterable[Command]) -> list[ast.stmt]:
         return [stmt for command in commands for stmt in self.command(command)]
@@ -139,9 +144,9 @@ class Statements:
                     self.expressions.atom(left), self.expressions.atom(right), out.type, 0
                 )
                 return [assign(store(target), total)]
-        augmented = self.augmented(target, stmt)
-        if augmented is not None:
-            return [ast.AugAssign(store(target), *augmented)]  # type: ignore[arg-type]
+        found = augmented(self.expressions, target, stmt)
+        if found is not None:
+            return [ast.AugAssign(store(target), *found)]  # type: ignore[arg-type]
         value_ = self.expressions.let(stmt)
         if isinstance(value_, ast.Name) and value_.id == target:
             return []
@@ -160,46 +165,6 @@ class Statements:
                         return []
                     return [ast.If(test, [assign(store(target), other)], [])]
         return [assign(store(target), value)]
-
-    def augmented(self, target: str, let: Let) -> tuple[ast.operator, ast.expr] | None:
-        """What an adjoint adds to its own name, or multiplies it by."""
-        if let.op not in _AUGMENTED or not isinstance(let.out.type, Scalar):
-            return None
-        left, right = let.args
-        sign = _AUGMENTED[let.op]
-        if self._is(left, target) and (let.origin or not let.out.user):
-            return self._signed(sign, right, bool(let.origin))
-        if not let.origin:
-            return None
-        if let.op in ("add", "mul") and self._is(right, target):
-            return self._signed(sign, left, True)
-        inner = self.expressions.adjoint(left)
-        if self.expressions.tidy and inner is not None and sign in (ast.Add, ast.Sub):
-            found = self.augmented(target, inner)
-            if found is not None and isinstance(found[0], ast.Add | ast.Sub):
-                outer, value = self._signed(sign, right, True)
-                same = isinstance(found[0], ast.Add)
-                plus = isinstance(outer, ast.Add) == same
-                joined = ast.BinOp(found[1], ast.Add() if plus else ast.Sub(), value)
-                return found[0], joined
-        return None
-
-    def _is(self, atom: Atom, target: str) -> bool:
-        return (
-            isinstance(atom, Var)
-            and atom not in self.expressions.folded
-            and self.names[atom] == target
-            and not isinstance(atom.type, Array)
-        )
-
-    def _signed(
-        self, sign: type[ast.operator], atom: Atom, adjoint: bool
-    ) -> tuple[ast.operator, ast.expr]:
-        if adjoint and self.expressions.tidy and sign in (ast.Add, ast.Sub):
-            opposite = self.expressions.opposite(atom)
-            if opposite is not None:
-                return (ast.Sub() if sign is ast.Add else ast.Add()), opposite
-        return sign(), self.expressions.atom(atom)
 
     def move(self, targets: Sequence[Var], sources: Sequence[Atom]) -> list[ast.stmt]:
         pairs = [
@@ -246,8 +211,8 @@ class Statements:
     def for_(self, command: For) -> ast.stmt:
         loop = command.loop
         columns: list[tuple[ast.expr, ast.expr]] = []
-        if loop.domain is not None and (command.index is not None or not loop.seqs):
-            columns.append((self.target(command.index), self.range(loop.domain)))
+        if loop.domain is not None and (command.counter is not None or not loop.seqs):
+            columns.append((self.target(command.counter), self.range(loop.domain)))
         for seq, element in zip(loop.seqs, command.elements, strict=True):
             read = element is not None and element != (None,) * len(loop.seqs)
             if read or (not columns and seq is loop.seqs[-1]):
@@ -259,9 +224,9 @@ class Statements:
         if len(columns) > 1:
             values = call("zip", *(column for _, column in columns))
         target = targets[0] if len(targets) == 1 else ast.Tuple(targets, ast.Store())
-        if loop.domain is None and command.index is not None:
+        if loop.domain is None and command.counter is not None:
             values = call("enumerate", values)
-            target = ast.Tuple([self.target(command.index), target], ast.Store())
+            target = ast.Tuple([self.target(command.counter), target], ast.Store())
         return ast.For(target, values, self.block(command.body) or [ast.Pass()], [])
 
     def target(self, var: Var | None) -> ast.expr:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from s2sad.ops.core import PRIMITIVES
 
 _HOLE = "_s2sad_hole_"
-
-Operands = Mapping[str, "Sequence[ast.expr]"]
 
 
 @cache
@@ -42,51 +40,50 @@ def names_in(tree: ast.AST) -> set[str]:
 
 def apply_primitive(op: str, args: Sequence[ast.expr]) -> ast.expr:
     params = PRIMITIVES[op].params
-    starred = [param for param in params if param.startswith("*")]
-    plain = len(params) - len(starred)
-    operands: dict[str, Sequence[ast.expr]] = {}
-    for param, arg in zip(params[:plain], args, strict=False):
-        operands[param] = (arg,)
-    rest = args[plain:]
-    size = len(rest) // len(starred) if starred else 0
-    for k, param in enumerate(starred):
-        operands[param[1:]] = rest[k * size : (k + 1) * size]
-    return fill(primitive(op), operands)
+    if params and params[0].startswith("*"):
+        # Several sequences of operands stand in a row.
+        size = len(args) // len(params)
+        rows = [args[k * size : (k + 1) * size] for k in range(len(params))]
+        return _maker(op)(*rows)
+    return _maker(op)(*args)
 
 
 def apply_python(text: str, args: Sequence[ast.expr]) -> ast.expr:
-    operands = {f"{_HOLE}{k}": (arg,) for k, arg in enumerate(args)}
-    return fill(python(text, len(args)), operands)
+    return _python_maker(text, len(args))(*args)
 
 
-def fill(tree: ast.expr, operands: Operands) -> ast.expr:
-    """A copy of the tree with names replaced; `*x` by all that `x` stands for."""
-    if isinstance(tree, ast.Name) and tree.id in operands:
-        return operands[tree.id][0]
-    result: ast.expr = _copy(tree, operands)
-    return result
+@cache
+def _maker(op: str) -> Callable[..., ast.expr]:
+    return _function(primitive(op), PRIMITIVES[op].params)
 
 
-def _copy(node: ast.expr, operands: Operands) -> ast.expr:
-    fields = {name: _field(value, operands) for name, value in ast.iter_fields(node)}
-    return type(node)(**fields)
+@cache
+def _python_maker(text: str, count: int) -> Callable[..., ast.expr]:
+    return _function(python(text, count), tuple(f"{_HOLE}{k}" for k in range(count)))
 
 
-def _field(value: object, operands: Operands) -> object:
+def _function(tree: ast.expr, params: tuple[str, ...]) -> Callable[..., ast.expr]:
+    """The function from operands to a fresh copy of the tree that holds them."""
+    names = [param.lstrip("*") for param in params]
+    made: Callable[..., ast.expr] = eval(
+        f"lambda {', '.join(names)}: {_constructor(tree, frozenset(names))}", dict(vars(ast))
+    )
+    return made
+
+
+def _constructor(value: object, params: frozenset[str]) -> str:
+    """The Python expression that makes a tree."""
     match value:
-        case ast.expr():
-            return fill(value, operands)
+        case ast.Starred(value=ast.Name(id=name)) if name in params:
+            return f"*{name}"
+        case ast.Name(id=name) if name in params:
+            return name
+        case ast.AST():
+            fields = (
+                f"{name}={_constructor(part, params)}" for name, part in ast.iter_fields(value)
+            )
+            return f"{type(value).__name__}({', '.join(fields)})"
         case list():
-            return [part for item in value for part in _items(item, operands)]
-        case ast.keyword(arg=name, value=inner):
-            return ast.keyword(name, fill(inner, operands))
+            return f"[{', '.join(_constructor(part, params) for part in value)}]"
         case _:
-            return value
-
-
-def _items(item: object, operands: Operands) -> Iterator[object]:
-    match item:
-        case ast.Starred(value=ast.Name(id=name)) if name in operands:
-            yield from operands[name]
-        case _:
-            yield _field(item, operands)
+            return repr(value)

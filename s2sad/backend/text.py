@@ -1,15 +1,16 @@
 """From `ast` to text, by astor, with comments and docstrings.
 
-Three nodes that `ast` lacks: a comment on a line of its own, a docstring written as it
-stands, and, as the attribute `trailing` of an assignment, a comment at its end.
+Nodes that `ast` lacks: a comment on a line of its own, a docstring written as it stands,
+a statement that others quote in the comment at their end.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import Any
 
-from s2sad.backend.astor_import import SourceGenerator
+from s2sad.backend.astor_import import Precedence, SourceGenerator, set_precedence
 from s2sad.backend.lines import Line, layout
 
 
@@ -33,15 +34,26 @@ class Doc(ast.stmt):
         self.text = text
 
 
-class Trailed(ast.stmt):
-    """A statement of one line with a comment at its end."""
+class Kept(ast.stmt):
+    """A statement whose text is kept when it is printed."""
 
     _fields = ()
 
-    def __init__(self, stmt: ast.stmt, text: str) -> None:
+    def __init__(self, stmt: ast.stmt) -> None:
         super().__init__()
         self.stmt = stmt
-        self.text = text
+        self.text = ""
+
+
+class Trailed(ast.stmt):
+    """A statement with a comment at its end: the texts of statements before it."""
+
+    _fields = ()
+
+    def __init__(self, stmt: ast.stmt, origins: list[Kept]) -> None:
+        super().__init__()
+        self.stmt = stmt
+        self.origins = origins
 
 
 class _Note(str):
@@ -60,7 +72,7 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     """astor's generator; what it prints wrong, or differently from one Python to the
     next, goes to `ast.unparse` or `repr`."""
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         # astor has no handler for what came after it was written.
         if name.startswith("visit_"):
             return self._unparse
@@ -69,7 +81,7 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     def _unparse(self, node: ast.AST) -> None:
         self.write(ast.unparse(node))
 
-    visit_JoinedStr = _unparse
+    visit_JoinedStr = _unparse  # noqa: N815
 
     def visit_arguments(self, node: ast.arguments) -> None:
         # astor prints `n: int=3`, and loses its way among positional-only parameters.
@@ -77,9 +89,11 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             self._unparse(node)
             return
         padding = [None] * (len(node.args) - len(node.defaults))
-        for k, (arg, default) in enumerate(zip(node.args, [*padding, *node.defaults], strict=True)):
+        pairs = zip(node.args, [*padding, *node.defaults], strict=True)
+        for k, (arg, default) in enumerate(pairs):
             self.write(", " if k else "", arg)
             if default is not None:
+                set_precedence(Precedence.Comma, default)
                 self.write(" = " if arg.annotation else "=", default)
 
     def visit_Comment(self, node: Comment) -> None:
@@ -92,7 +106,12 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     def visit_Trailed(self, node: Trailed) -> None:
         self.visit(node.stmt)
-        self.write(_Note(node.text))
+        self.write(_Note("; ".join(origin.text for origin in node.origins)))
+
+    def visit_Kept(self, node: Kept) -> None:
+        start = len(self.result)
+        self.visit(node.stmt)
+        node.text = "".join(self.result[start:]).strip().replace("math.", "")
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         super().visit_BinOp(node)

@@ -1,9 +1,9 @@
 """Names that may be unbound: where one that holds a value has to lose it.
 
-    for …:                        for …:
-        if c: t = x        →          if c: t = x
-        (else t is unbound)           else: t = 0.0; del t      (bound by an earlier pass)
-        y = t                         y = t
+for …:                        for …:
+    if c: t = x        →          if c: t = x
+    (else t is unbound)           else: t = 0.0; del t      (bound by an earlier pass)
+    y = t                         y = t
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from s2sad.backend.commands import Branch, Command, For, Guard, Move, Repeat, flat
 from s2sad.backend.live import targets, writes
-from s2sad.ir.nodes import Undef, Var
+from s2sad.ir.nodes import Atom, Undef, Var
 
 
 class Unbinding:
@@ -46,9 +46,9 @@ class Unbinding:
                 case Move(outs, sources):
                     for out, source in zip(outs, sources, strict=True):
                         name = self.names[out]
-                        if not isinstance(source, Undef):
+                        if self._gives(name, source):
                             bound |= self._written((out,))
-                        elif name in bound:
+                        elif isinstance(source, Undef) and name in bound:
                             self.lost.add((id(command), name))
                 case _:
                     bound |= self._written(writes(command))
@@ -67,10 +67,18 @@ class Unbinding:
                     found |= self._written(targets(command))
                 case Move(outs, sources):
                     pairs = zip(outs, sources, strict=True)
-                    found |= self._written(o for o, s in pairs if not isinstance(s, Undef))
+                    found |= self._written(
+                        out for out, source in pairs if self._gives(self.names[out], source)
+                    )
                 case _:
                     found |= self._written(writes(command))
         return found
+
+    def _gives(self, name: str, source: Atom) -> bool:
+        """Does a move bind the name?"""
+        if isinstance(source, Var):
+            return self.names.get(source) != name
+        return not isinstance(source, Undef)
 
     def _written(self, variables: Iterable[Var | None]) -> set[str]:
         found = {self.names[var] for var in variables if var is not None}

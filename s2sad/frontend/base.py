@@ -37,7 +37,8 @@ class Unshared(Builder):
 class Emitter:
     """Where statements go: shared by a function and all that is inlined into it."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
@@ -168,9 +169,7 @@ class Frame:
     def add(self, stmt: Stmt) -> None:
         self.emitter.builder.add(stmt)
 
-    def closed(
-        self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]
-    ) -> Block:
+    def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
             if raises_always(Block((), (stmt,), ())):
@@ -205,6 +204,46 @@ class Frame:
         self.emitter.builder.add(Let(var, "id", (lit,), self.loc(node)))
         self.emitter.named[var] = lit
         return var
+
+    def joined(self, a: Value, b: Value, name: str) -> Value:
+        """The template of a name that has one of two values."""
+        site = self.emitter.owner, self.function.node, name
+        return self.program.records.settled(join_templates(a, b), site)
+
+    def coerce(self, value: Value, shape: Value, builder: Builder) -> Value:
+        """A value in the structure of a template: what is not bound becomes `Undef`."""
+        match value, shape:
+            case Undef(type=type_), Undef() if type_ != NEVER:
+                return value
+            case Unbound() | Undef(), _:
+                return shape
+            case TupleValue(), Undef(type=Named(name)):
+                return self.packed(value, name, builder)
+            case _, ListValue() if empty(value) and not empty(shape):
+                fresh = [Var(List(list_element(leaf))) for leaf in leaves(shape)]
+                for var in fresh:
+                    builder.add(Let(var, "list", ()))
+                return rebuild(shape, iter(fresh))
+            case TupleValue(xs), TupleValue(ys):
+                pairs = zip(xs, ys, strict=True)
+                return TupleValue(tuple(self.coerce(x, y, builder) for x, y in pairs))
+            case _:
+                return value
+
+    def packed(self, value: Value, name: str, builder: Builder) -> Var:
+        """A tuple as a named record."""
+        inner = self.coerce(value, self.program.records.shapes[name], builder)
+        parts = tuple(self.emitter.raw(leaf) for leaf in leaves(inner))
+        return builder.let("tuple", parts, type_=Named(name))
+
+    def unpacked(self, record: Var, name: str, node: ast.AST) -> Value:
+        """The parts of a named record."""
+        shape = self.program.records.shapes[name]
+        parts = [
+            self.let("item", (record, Lit(k, INT)), node, leaf.type)
+            for k, leaf in enumerate(leaves(shape))
+        ]
+        return rebuild(shape, iter(parts))
 
     def snapshot(self, names: tuple[str, ...]) -> dict[str, Value]:
         return {name: self.env.get(name, UNBOUND) for name in names}

@@ -9,15 +9,10 @@ from s2sad.frontend.base import Frame
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.values import (
     UNBOUND,
-    ListValue,
     Mixed,
-    NewList,
     TupleValue,
-    Unbound,
     Value,
-    join_templates,
     leaves,
-    list_element,
     purely_atoms,
     rebuild,
 )
@@ -27,7 +22,6 @@ from s2sad.ir.nodes import (
     Atom,
     Block,
     If,
-    Let,
     Lit,
     Stmt,
     Undef,
@@ -120,15 +114,11 @@ class _Join:
         self.frame = frame
         self.builders = builders
         self.raises = tuple(
-            any(raises_always_stmt(stmt) for stmt in builder.stmts)
-            for builder in builders
+            any(raises_always_stmt(stmt) for stmt in builder.stmts) for builder in builders
         )
         self.before = before
         self.inside: set[Var] = {
-            var
-            for builder in builders
-            for stmt in builder.stmts
-            for var in defines(stmt)
+            var for builder in builders for stmt in builder.stmts for var in defines(stmt)
         }
         self.outs: dict[tuple[object, object], Var] = {}
         self.yields: tuple[list[Atom], list[Atom]] = ([], [])
@@ -144,11 +134,11 @@ class _Join:
                 return reached
         if name.startswith(APPEND) and not any(self.raises) and UNBOUND in (a, b):
             return Mixed("appended to on some paths only")
-        shape = join_templates(a, b)
+        shape = self.frame.joined(a, b, name)
         if not purely_atoms(shape):
             return shape
-        firsts = leaves(coerce(a, shape, self.builders[0]))
-        seconds = leaves(coerce(b, shape, self.builders[1]))
+        firsts = leaves(self.frame.coerce(a, shape, self.builders[0]))
+        seconds = leaves(self.frame.coerce(b, shape, self.builders[1]))
         hints = _hints(name, shape)
         return rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
 
@@ -183,9 +173,7 @@ class _Join:
 
     def _outside(self, atom: Atom) -> bool:
         """Is an atom in sight after the branches as well?"""
-        return isinstance(atom, Lit) or (
-            isinstance(atom, Var) and atom not in self.inside
-        )
+        return isinstance(atom, Lit) or (isinstance(atom, Var) and atom not in self.inside)
 
     def emit(self, cond: Atom, node: ast.AST) -> None:
         blocks = [
@@ -199,29 +187,6 @@ class _Join:
 
 def raises_always_stmt(stmt: Stmt) -> bool:
     return raises_always(Block((), (stmt,), ()))
-
-
-def coerce(value: Value, shape: Value, builder: Builder) -> Value:
-    """A value in the structure of a template: what is not bound becomes `Undef`."""
-    match value, shape:
-        case Unbound() | Undef(), _:
-            return shape
-        case NewList(), ListValue():
-            return rebuild(
-                shape, iter([_empty(leaf, builder) for leaf in leaves(shape)])
-            )
-        case TupleValue(xs), TupleValue(ys):
-            return TupleValue(
-                tuple(coerce(x, y, builder) for x, y in zip(xs, ys, strict=True))
-            )
-        case _:
-            return value
-
-
-def _empty(leaf: Atom, builder: Builder) -> Var:
-    out = Var(List(list_element(leaf)))
-    builder.add(Let(out, "list", ()))
-    return out
 
 
 def _hints(name: str, shape: Value) -> list[str]:

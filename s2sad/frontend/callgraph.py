@@ -43,9 +43,7 @@ class CallGraph:
 
     def _find(self, function: UserFunction) -> Iterator[UserFunction]:
         hidden = set(bound_names(function.node))
-        pending: list[tuple[list[ast.AST], set[str]]] = [
-            (body_of(function.node), hidden)
-        ]
+        pending: list[tuple[list[ast.AST], set[str]]] = [(body_of(function.node), hidden)]
         while pending:
             roots, local = pending.pop()
             for node in own_nodes(roots):
@@ -67,11 +65,7 @@ class CallGraph:
                 return function.namespace.lookup(name)
             case ast.Attribute(value=value, attr=attr):
                 owner = self.meaning(function, value, local)
-                return (
-                    owner.members.lookup(attr)
-                    if isinstance(owner, ModuleMeaning)
-                    else None
-                )
+                return owner.members.lookup(attr) if isinstance(owner, ModuleMeaning) else None
             case _:
                 return None
 

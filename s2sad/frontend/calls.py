@@ -46,17 +46,13 @@ class Calls(Expressions):
             case FunctionValue():
                 return self.function_call(callee, node)
             case ClassMeaning(name=name):
-                raise self.refuse(
-                    node, f"making an object of {name}", "use plain numbers"
-                )
+                raise self.refuse(node, f"making an object of {name}", "use plain numbers")
             case Var() | Lit() | Undef():
                 raise self.refuse(
                     node, "calling a value", "call a function that is known by its name"
                 )
             case _:
-                raise self.refuse(
-                    node, f"calling {describe(callee)}", "call a function"
-                )
+                raise self.refuse(node, f"calling {describe(callee)}", "call a function")
 
     def callee(self, node: ast.expr) -> Value:
         if not isinstance(node, ast.Attribute):
@@ -166,13 +162,9 @@ class Calls(Expressions):
             case NewList():
                 return Lit(0, INT)
             case ListValue():
-                raise self.refuse(
-                    node, "the length of a list here", "pass it as an int"
-                )
+                raise self.refuse(node, "the length of a list here", "pass it as an int")
             case _:
-                raise self.refuse(
-                    node, "the length of a number", "pass the length as an int"
-                )
+                raise self.refuse(node, "the length of a number", "pass the length as an int")
 
     def isclose(self, node: ast.Call) -> Value:
         named = {keyword.arg or "": keyword.value for keyword in node.keywords}
@@ -187,9 +179,7 @@ class Calls(Expressions):
 
     def function_call(self, callee: FunctionValue, node: ast.Call) -> Value:
         given = [self.argument(arg) for arg in node.args]
-        named = {
-            keyword.arg or "": self.argument(keyword.value) for keyword in node.keywords
-        }
+        named = {keyword.arg or "": self.argument(keyword.value) for keyword in node.keywords}
         try:
             bound = bind_arguments(callee.function, given, named, self.defaults(callee))
         except TypeError as error:
@@ -245,16 +235,12 @@ class Calls(Expressions):
             node=node,
             namespace=outer.namespace,
             source=outer.source,
-            doc=(ast.get_docstring(node) or "")
-            if isinstance(node, ast.FunctionDef)
-            else "",
+            doc=(ast.get_docstring(node) or "") if isinstance(node, ast.FunctionDef) else "",
         )
         args = node.args
         positional = [arg.arg for arg in (*args.posonlyargs, *args.args)]
         late = positional[len(positional) - len(args.defaults) :]
-        defaults = {
-            p: self.argument(d) for p, d in zip(late, args.defaults, strict=True)
-        }
+        defaults = {p: self.argument(d) for p, d in zip(late, args.defaults, strict=True)}
         for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
             if default is not None:
                 defaults[arg.arg] = self.argument(default)

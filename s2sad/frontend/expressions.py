@@ -30,7 +30,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Let, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, NONE, List, Opaque, Type, is_number
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, NONE, List, Named, Opaque, Type, is_number
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
@@ -113,13 +113,9 @@ class Expressions(Branches):
             case Var() | Lit() | Undef() if not isinstance(value.type, List):
                 return value
             case NewList() | ListValue() | Var() | Lit() | Undef():
-                raise self.refuse(
-                    node, "arithmetic on a list", "write a loop over numbers"
-                )
+                raise self.refuse(node, "arithmetic on a list", "write a loop over numbers")
             case TupleValue():
-                raise self.refuse(
-                    node, "a tuple where a number is needed", "name its parts"
-                )
+                raise self.refuse(node, "a tuple where a number is needed", "name its parts")
             case _:
                 raise self.refuse(
                     node,
@@ -167,9 +163,7 @@ class Expressions(Branches):
             case _:
                 raise self.refuse(node, "this literal is not supported", "use numbers")
 
-    def python(
-        self, text: str, args: tuple[Atom, ...], node: ast.AST, type_: Type
-    ) -> Var:
+    def python(self, text: str, args: tuple[Atom, ...], node: ast.AST, type_: Type) -> Var:
         """An opaque expression; `{0}`, `{1}`, … in its text are the atoms."""
         return self.let("python", (Lit(text, Opaque("text")), *args), node, type_)
 
@@ -181,9 +175,7 @@ class Expressions(Branches):
             case ast.BinOp(
                 left=ast.List(elts=[ast.Constant(value=float(zero))]),
                 op=ast.Mult(),
-                right=ast.Call(
-                    func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]
-                ),
+                right=ast.Call(func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]),
             ) if repr(zero) == "0.0":
                 return self.zeros(arg, node)
             case _:
@@ -201,11 +193,7 @@ class Expressions(Branches):
     def operation(self, node: ast.BinOp, left: Value) -> Value:
         op = type(node.op).__name__
         right = self.expression(node.right)
-        if (
-            isinstance(left, TupleValue)
-            and isinstance(right, TupleValue)
-            and op == "Add"
-        ):
+        if isinstance(left, TupleValue) and isinstance(right, TupleValue) and op == "Add":
             return TupleValue(left.items + right.items)
         a = self.as_number(self.as_atom(left, node.left), node.left)
         b = self.as_number(self.as_atom(right, node.right), node.right)
@@ -214,9 +202,7 @@ class Expressions(Branches):
             self.as_int(b, node.right, "a bit operation")
         name = lookup_operator(op)
         if name is None:
-            raise self.refuse(
-                node, f"the operator {op} is not supported", "use arithmetic"
-            )
+            raise self.refuse(node, f"the operator {op} is not supported", "use arithmetic")
         return self.let(name, (a, b), node)
 
     def unary(self, node: ast.UnaryOp) -> Value:
@@ -238,14 +224,10 @@ class Expressions(Branches):
 
     def negative(self, node: ast.UnaryOp, atom: Atom) -> Lit | None:
         """A negative literal, which Python's grammar writes as an operation."""
-        if not isinstance(node.op, ast.USub) or not isinstance(
-            node.operand, ast.Constant
-        ):
+        if not isinstance(node.op, ast.USub) or not isinstance(node.operand, ast.Constant):
             return None
         match atom:
-            case Lit(value) if isinstance(value, int | float) and not isinstance(
-                value, bool
-            ):
+            case Lit(value) if isinstance(value, int | float) and not isinstance(value, bool):
                 return Lit(-value, atom.type)
             case _:
                 return None
@@ -326,20 +308,14 @@ class Expressions(Branches):
         a, b = self.as_atom(left, before), self.as_atom(right, after)
         name = lookup_operator(type(op).__name__)
         if name is None:
-            raise self.refuse(
-                node, "this comparison is not supported", "compare numbers"
-            )
+            raise self.refuse(node, "this comparison is not supported", "compare numbers")
         if isinstance(a.type, Opaque) or isinstance(b.type, Opaque):
             return self.python(f"{{0}} {_SIGNS[name]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name == "eq") else FALSE
-        return self.let(
-            name, (self.as_number(a, before), self.as_number(b, after)), node
-        )
+        return self.let(name, (self.as_number(a, before), self.as_number(b, after)), node)
 
-    def membership(
-        self, left: Value, right: Value, node: ast.Compare, position: int
-    ) -> Atom:
+    def membership(self, left: Value, right: Value, node: ast.Compare, position: int) -> Atom:
         """`x in (a, b)`: also true where x is a, so that it stays as it is written."""
         if not isinstance(right, TupleValue):
             raise self.refuse(
@@ -352,23 +328,19 @@ class Expressions(Branches):
         holes = "".join(f"{{{k + 1}}}, " for k in range(len(right.items)))
         return self.python(f"{{0}} {sign} ({holes})", tuple(parts), node, BOOL)
 
-    def identity(
-        self, left: Value, right: Value, positive: bool, node: ast.expr
-    ) -> Atom:
+    def identity(self, left: Value, right: Value, positive: bool, node: ast.expr) -> Atom:
         """`is` is settled by the types: None and classes only."""
         match left, right:
             case PrimitiveMeaning(), PrimitiveMeaning():
                 same = left == right
             case ((Var() | Lit()), (Var() | Lit())) if NONE in (left.type, right.type):
                 same = left.type == right.type
-                if any(isinstance(side.type, Opaque) for side in (left, right)):
+                if any(isinstance(side.type, Opaque | Named) for side in (left, right)):
                     args: tuple[Atom, ...] = (left, right)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
                     return self.python(text, args, node, BOOL)
             case _:
-                raise self.refuse(
-                    node, "`is` between values", "compare numbers with =="
-                )
+                raise self.refuse(node, "`is` between values", "compare numbers with ==")
         return TRUE if same == positive else FALSE
 
     # Parts and meanings.
@@ -386,13 +358,9 @@ class Expressions(Branches):
                     )
                 return self.usable(meaning, node)
             case ClassMeaning(name=name) | PrimitiveMeaning(dotted=name):
-                raise self.refuse(
-                    node, f"an attribute of {name}", "use a function or a number"
-                )
+                raise self.refuse(node, f"an attribute of {name}", "use a function or a number")
             case FunctionValue() | FunctionMeaning():
-                raise self.refuse(
-                    node, "an attribute of a function", "pass it as an argument"
-                )
+                raise self.refuse(node, "an attribute of a function", "pass it as an argument")
             case _:
                 raise self.refuse(
                     node,
@@ -402,9 +370,7 @@ class Expressions(Branches):
 
     def owner(self, node: ast.expr) -> Value:
         return (
-            self.attribute(node)
-            if isinstance(node, ast.Attribute)
-            else self.expression(node)
+            self.attribute(node) if isinstance(node, ast.Attribute) else self.expression(node)
         )
 
     def usable(self, meaning: Meaning, node: ast.AST) -> Value:
@@ -416,9 +382,7 @@ class Expressions(Branches):
             case ExpressionMeaning(name):
                 return self.module_expression(meaning, node)
             case FunctionMeaning():
-                return FunctionValue(
-                    self.program.function_of(meaning, self.loc(node)), None
-                )
+                return FunctionValue(self.program.function_of(meaning, self.loc(node)), None)
             case UnknownMeaning(what, instead):
                 raise UnsupportedFunction(
                     f"{what} is not supported", self.loc(node), instead or ADVICE
@@ -431,11 +395,9 @@ class Expressions(Branches):
 
     def subscript(self, node: ast.Subscript) -> Value:
         container = self.expression(node.value)
-        index = (
-            self.expression(node.slice)
-            if not isinstance(node.slice, ast.Slice)
-            else None
-        )
+        index = self.expression(node.slice) if not isinstance(node.slice, ast.Slice) else None
+        if isinstance(container, Var) and isinstance(container.type, Named):
+            container = self.unpacked(container, container.type.name, node)
         match container, index:
             case TupleValue(items), Lit(value=int(position)) if (
                 -len(items) <= position < len(items)
@@ -448,9 +410,7 @@ class Expressions(Branches):
                     node, "this index of a tuple", "use a literal index in its range"
                 )
             case ((ListValue() | NewList()), _):
-                raise self.refuse(
-                    node, "an element of a list", "write a loop over the list"
-                )
+                raise self.refuse(node, "an element of a list", "write a loop over the list")
             case _:
                 raise self.refuse(
                     node,
@@ -466,23 +426,17 @@ class Expressions(Branches):
                 self.add(Let(out, "list", (), self.loc(node)))
                 return ListValue(out)
             case TupleValue(items):
-                return TupleValue(
-                    tuple(self.materialised(item, node) for item in items)
-                )
+                return TupleValue(tuple(self.materialised(item, node) for item in items))
             case _:
                 return value
 
     def plain(self, value: Value) -> Value:
         """A value with the names of its literals taken off."""
         return (
-            map_leaves(value, self.emitter.raw)
-            if any(True for _ in leaves(value))
-            else value
+            map_leaves(value, self.emitter.raw) if any(True for _ in leaves(value)) else value
         )
 
 
-ADVICE = (
-    "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
-)
+ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _KINDS = {"List": "a list display", "Slice": "a slice", "FormattedValue": "a format"}

@@ -17,9 +17,7 @@ from s2sad.frontend.scope import (
     params_of,
 )
 
-_INT_FUNCTIONS = frozenset(
-    {"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"}
-)
+_INT_FUNCTIONS = frozenset({"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"})
 _KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
@@ -33,9 +31,7 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
     `callee_wants` tells of a call which of its arguments the callee needs as ints.
     """
     nodes = list(own_nodes(body_of(node)))
-    nested = {
-        inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)
-    }
+    nested = {inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)}
 
     def wanted(inner: ast.AST) -> list[ast.expr]:
         if not isinstance(inner, ast.Call):
@@ -45,9 +41,7 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
             return _wanted(inner) + callee_wants(inner)
         return arguments_of(inner, local, int_names(local, callee_wants))
 
-    names = {
-        name for inner in nodes for value in wanted(inner) for name in _names(value)
-    }
+    names = {name for inner in nodes for value in wanted(inner) for name in _names(value)}
     for inner in nodes:
         if isinstance(inner, ast.FunctionDef | ast.Lambda):
             names |= int_names(inner, callee_wants) & free_names(inner)
@@ -59,12 +53,7 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
         if isinstance(target, ast.Name)
     ]
     while True:
-        more = {
-            name
-            for target, value in sources
-            if target in names
-            for name in _names(value)
-        }
+        more = {name for target, value in sources if target in names for name in _names(value)}
         if more <= names:
             return frozenset(names)
         names |= more

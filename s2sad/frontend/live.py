@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
+import inspect
 import sys
 import types
 from collections.abc import Mapping
@@ -24,6 +26,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
+from s2sad.ops.helpers import HELPERS
 
 MISSING = object()
 
@@ -87,9 +90,7 @@ class LiveNamespace:
 
     @classmethod
     def of_function(cls, func: types.FunctionType) -> LiveNamespace:
-        cells = dict(
-            zip(func.__code__.co_freevars, func.__closure__ or (), strict=True)
-        )
+        cells = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
         module = func.__globals__.get("__name__", "")
         return cls(func.__globals__, cells, str(module), True)
 
@@ -166,9 +167,7 @@ def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> M
     if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
         return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
     if type(value) not in (bool, int, float):
-        return UnknownMeaning(
-            f"{name}, a {type(value).__name__}", "use a plain int or float"
-        )
+        return UnknownMeaning(f"{name}, a {type(value).__name__}", "use a plain int or float")
     # A global int may become a float: it is an int only where an int is needed.
     return NumberMeaning(name, BOOL if isinstance(value, bool) else FLOAT)
 
@@ -193,15 +192,33 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
 
 def _is_ours(value: object, name: str) -> bool:
     module = getattr(value, "__module__", None) or ""
-    return (
-        getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
-    )
+    return getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
 
 
 def _function(value: object) -> Meaning:
+    helper = helper_of(value)
+    if helper is not None:
+        return RuleMeaning(helper)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or hasattr(value, "__wrapped__"):
         assert callable(value)
         return FunctionMeaning(value)
     name = getattr(value, "__qualname__", type(value).__name__)
     return UnknownMeaning(f"{name}, which has no Python source")
+
+
+def helper_of(value: object) -> str | None:
+    """The primitive of a helper that an emitted file carries (`_polygamma`)."""
+    if not isinstance(value, types.FunctionType) or value.__name__ not in HELPERS:
+        return None
+    try:
+        text = inspect.getsource(value)
+    except (OSError, TypeError):
+        return None
+    return helper_named(value.__name__, text)
+
+
+def helper_named(name: str, text: str) -> str | None:
+    """The primitive of that name, if the text is that of its helper."""
+    same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(HELPERS[name]))
+    return name.lstrip("_") if same else None

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.scope import names_read, names_stored
 
@@ -59,9 +60,7 @@ def appended_name(stmt: ast.AST) -> str | None:
             return None
 
 
-def find_liveness(
-    body: list[ast.stmt], results: Iterable[str], captured: set[str]
-) -> Liveness:
+def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[str]) -> Liveness:
     analysis = _Analysis(captured)
     analysis.block_flow(body)
     analysis.annotate(body, {*results, *captured})
@@ -87,20 +86,19 @@ class _Analysis:
     def flow(self, stmt: ast.stmt) -> _Flow:
         match stmt:
             case ast.If(test, body, orelse):
-                return self._if_flow(
-                    test, self.block_flow(body), self.block_flow(orelse)
-                )
+                return self._if_flow(test, self.block_flow(body), self.block_flow(orelse))
             case ast.For(target, source, body):
                 inner = self.passes[stmt] = self.block_flow(body)
                 return self._loop_flow(source, names_stored(target), inner)
             case ast.While(test, body):
                 inner = self.passes[stmt] = self.block_flow(body)
-                return self._loop_flow(test, {}, inner)
+                flow = self.block_flow(head_of(stmt))
+                flow.then(self._loop_flow(test, {}, inner))
+                # What the head binds is read by the condition only.
+                return _Flow(flow.gen, set(), flow.assigned)
             case ast.FunctionDef(name=name):
                 return _Flow(names_read(stmt), {name}, {name: None})
-            case ast.Assign(targets=targets) if all(
-                isinstance(t, ast.Name) for t in targets
-            ):
+            case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
                 stored = names_stored(stmt)
                 return _Flow(names_read(stmt.value), set(stored), stored)
             case _:
@@ -127,9 +125,7 @@ class _Analysis:
         flow.then(both)
         return flow
 
-    def _loop_flow(
-        self, head: ast.expr, targets: dict[str, None], body: _Flow
-    ) -> _Flow:
+    def _loop_flow(self, head: ast.expr, targets: dict[str, None], body: _Flow) -> _Flow:
         # Only the names matter that survive the loop: its lists are bound by it.
         slots = {APPEND + name for name in body.appended}
         names = {**targets, **names_stored(head), **body.assigned, **body.appended}

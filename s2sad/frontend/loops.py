@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT, Unshared
-from s2sad.frontend.branches import coerce, hints_of
+from s2sad.frontend.branches import hints_of
 from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.opaque import Opaques
 from s2sad.frontend.resolve import PrimitiveMeaning
@@ -21,7 +22,6 @@ from s2sad.frontend.values import (
     TupleValue,
     Unbound,
     Value,
-    join_templates,
     leaves,
     list_element,
     map_leaves,
@@ -95,9 +95,7 @@ class Loops(Opaques):
                 )
                 seqs = tuple(Seq(seq.list, not seq.reversed) for seq in inner.seqs)
                 if domain and seqs:
-                    raise self.refuse(
-                        node, "reversed() of zip()", "reverse each of its parts"
-                    )
+                    raise self.refuse(node, "reversed() of zip()", "reverse each of its parts")
                 return Source(domain, seqs, inner.shape)
             case "zip", [_, *_]:
                 return self.zip_source(node)
@@ -112,9 +110,7 @@ class Loops(Opaques):
         parts = [self.source(arg) for arg in node.args]
         domains = [part.domain for part in parts if part.domain]
         if len(domains) > 1:
-            raise self.refuse(
-                node, "zip() of two ranges", "compute one index from the other"
-            )
+            raise self.refuse(node, "zip() of two ranges", "compute one index from the other")
         seqs = tuple(seq for part in parts for seq in part.seqs)
         shape = TupleValue(tuple(part.shape for part in parts))
         return Source(domains[0] if domains else None, seqs, shape)
@@ -149,7 +145,7 @@ class Loops(Opaques):
                 raised = self.emitter.raised()
             nexts = self.snapshot(handed)
             joined = {
-                name: shape if raised else _known(join_templates(shape, nexts[name]))
+                name: shape if raised else _known(self.joined(shape, nexts[name], name))
                 for name, shape in shapes.items()
             }
             if all(same_template(shapes[name], joined[name]) for name in handed):
@@ -164,19 +160,14 @@ class Loops(Opaques):
         for item in recorded.values():
             yields += self.leaves_like(item, item, builder)
         self.forget((*live.assigned[node], *slots))
-        self.restore(
-            {name: value for name, value in before.items() if value is not UNBOUND}
-        )
+        self.restore({name: value for name, value in before.items() if value is not UNBOUND})
         inits = tuple(
             atom
             for name, shape in shapes.items()
             for atom in self.leaves_like(before[name], shape, self.emitter.builder)
         )
         variables = tuple(
-            leaf
-            for value in params.values()
-            for leaf in leaves(value)
-            if isinstance(leaf, Var)
+            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
         return Scan(inits, shapes, variables, builder, yields, recorded)
 
@@ -184,7 +175,7 @@ class Loops(Opaques):
         """The atoms of a value in the structure of a template, where the template has any."""
         if not purely_atoms(shape):
             return []
-        pairs = zip(leaves(coerce(value, shape, builder)), leaves(shape), strict=True)
+        pairs = zip(leaves(self.coerce(value, shape, builder)), leaves(shape), strict=True)
         return [self.emitter.raw(atom) for atom, leaf in pairs if leaf.type != NEVER]
 
     def check_lists(self, appended: tuple[str, ...], node: ast.AST) -> None:
@@ -235,9 +226,7 @@ class Loops(Opaques):
 
         def lower() -> None:
             index = Var(INT)
-            elements = [
-                Var(leaf.type) for leaf in leaves(source.shape) if leaf is not _INDEX
-            ]
+            elements = [Var(leaf.type) for leaf in leaves(source.shape) if leaf is not _INDEX]
             bound[:] = [index, *elements]
             rest = iter(elements)
             element = map_leaves(
@@ -267,16 +256,14 @@ class Loops(Opaques):
     def while_(self, node: ast.While) -> None:
         scan = self.scan(node, lambda: self.block(node.body))
         params = {name: _params(name, shape) for name, shape in scan.shapes.items()}
-        before = self.snapshot(tuple(params))
+        before = self.snapshot(self.prepared.live.assigned[node])
         self.env.update(params)
         with self.emitter.nested(Unshared(self.emitter.builder)) as builder:
+            self.block(head_of(node))
             test = self.condition(node.test)
         self.restore(before)
         variables = tuple(
-            leaf
-            for value in params.values()
-            for leaf in leaves(value)
-            if isinstance(leaf, Var)
+            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
         cond = self.closed(builder, variables, [self.emitter.raw(test)])
         body = self.closed(scan.builder, scan.params, scan.yields)

@@ -63,11 +63,21 @@ def lower(
 
 def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> Lowered:
     program = Program(function, inline)
+    program.unique(function.name)
+    while True:
+        version = program.records.version
+        func, assumed = _entry(program, function, types)
+        if version == program.records.version:
+            return _result(program, _complete(func, function), assumed)
+        program.start_again()
+
+
+def _entry(
+    program: Program, function: UserFunction, types: Mapping[str, Type]
+) -> tuple[Func, tuple[tuple[str, Type], ...]]:
     entry = FunctionValue(function, None)
     assumed: list[tuple[str, Type]] = []
-    name = program.unique(function.name)
-    emitter = Emitter()
-    frame = program.frame(entry, emitter)
+    frame = program.frame(entry, Emitter(function.name))
     params: list[Var] = []
     for arg in function.params:
         type_ = types.get(arg.arg) or _annotated(function, arg)
@@ -80,18 +90,17 @@ def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> L
     with program.entering(entry, function.loc):
         frame.block(frame.prepared.body)
     _check_result(function, frame.env.get(RESULT))
-    func, _ = program.finish(name, frame, params)
-    return _result(program, _complete(func, function), tuple(assumed))
+    func, _ = program.finish(function.name, frame, params)
+    return func, tuple(assumed)
 
 
-def _result(
-    program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
-) -> Lowered:
+def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]) -> Lowered:
     specials = [special.func for special in program.specials.values() if special.func]
     funcs = {func.name: func for func in [*specials, entry]}
     funcs = {name: without_unused_names(func) for name, func in funcs.items()}
+    funcs = _reachable(funcs, entry.name)
     return Lowered(
-        Module(_reachable(funcs, entry.name), entry.name, {}),
+        Module(funcs, entry.name, program.records.layouts(funcs)),
         assumed,
         tuple(program.dependencies.values()),
         tuple(program.live.values()),

@@ -36,9 +36,7 @@ class Opaques(Lists):
     def opaque(self, node: ast.expr) -> Var:
         template = _Template(self)
         text = ast.unparse(template.part(node))
-        return self.python(
-            template.finished(text), tuple(template.atoms), node, Opaque("str")
-        )
+        return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
 
 
 def _is_none(node: ast.expr) -> bool:
@@ -94,28 +92,26 @@ class _Template:
                 return node
             case ast.JoinedStr(values=values):
                 return ast.JoinedStr([self.part(value) for value in values])
-            case ast.FormattedValue(
-                value=value, conversion=conversion, format_spec=spec
-            ):
+            case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
                 spec = self.part(spec) if spec else None
                 return ast.FormattedValue(self.part(value), conversion, spec)
-            case ast.BinOp(left=left, op=ast.Mod() | ast.Add() as op, right=right) if (
-                _texts(node)
+            case ast.BinOp(left=left, op=ast.Mod() | ast.Add() as op, right=right) if _texts(
+                node
             ):
                 return ast.BinOp(self.part(left), op, self.part(right))
             case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Constant(value=str()) as text, attr="format"
-                ),
+                func=ast.Attribute(value=ast.Constant(value=str()) as text, attr="format"),
                 args=args,
                 keywords=keywords,
             ):
                 named = [ast.keyword(k.arg, self.part(k.value)) for k in keywords]
                 method = ast.Attribute(text, "format", ast.Load())
                 return ast.Call(method, [self.part(arg) for arg in args], named)
-            case ast.Call(func=ast.Name(id=name) as func, args=[arg], keywords=[]) if (
-                name in ("str", "repr", "format") and self.is_builtin(func)
-            ):
+            case ast.Call(func=ast.Name(id=name) as func, args=[arg], keywords=[]) if name in (
+                "str",
+                "repr",
+                "format",
+            ) and self.is_builtin(func):
                 return ast.Call(copy.copy(func), [self.part(arg)], [])
             case ast.Tuple(elts=items):
                 return ast.Tuple([self.part(item) for item in items], ast.Load())

@@ -13,6 +13,7 @@ from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
+from s2sad.frontend.records import Records
 from s2sad.frontend.resolve import ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.source import UserFunction
@@ -62,6 +63,7 @@ class Program(Globals):
         self.prepared: dict[ast.AST, Prepared] = {}
         self.nested: dict[ast.AST, UserFunction] = {}
         self.specials: dict[tuple[object, ...], Special] = {}
+        self.records = Records()
         self.comprehensions: dict[ast.ListComp, ast.FunctionDef] = {}
         self.active: list[ast.AST] = []
         self.names: set[str] = set()
@@ -74,6 +76,12 @@ class Program(Globals):
 
     def is_count(self, name: str) -> bool:
         return name in self.graph.counts()
+
+    def start_again(self) -> None:
+        """Forget what was lowered, as the layouts of the records have changed."""
+        for special in self.specials.values():
+            self.names.discard(special.name)
+        self.specials.clear()
 
     # Frames.
 
@@ -97,9 +105,7 @@ class Program(Globals):
         """The one object for a nested function, however often its `def` is lowered."""
         return self.nested.setdefault(node, function)
 
-    def expression_frame(
-        self, meaning: ExpressionMeaning, emitter: Emitter
-    ) -> Statements:
+    def expression_frame(self, meaning: ExpressionMeaning, emitter: Emitter) -> Statements:
         node = ast.copy_location(
             ast.Lambda(ast.arguments([], [], None, [], [], None, []), meaning.node),
             meaning.node,
@@ -113,9 +119,7 @@ class Program(Globals):
     @contextmanager
     def constant(self, meaning: ExpressionMeaning, loc: Loc) -> Iterator[None]:
         if meaning.name in self.constants_open:
-            raise UnsupportedSyntax(
-                f"{meaning.name} is defined by itself", loc, "use a number"
-            )
+            raise UnsupportedSyntax(f"{meaning.name} is defined by itself", loc, "use a number")
         self.constants_open.append(meaning.name)
         yield
         self.constants_open.pop()
@@ -156,16 +160,12 @@ class Program(Globals):
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
             self.specials[key] = special
-            self.settle(
-                special, callee, dict(zip(arguments, shapes, strict=True)), around, loc
-            )
+            self.settle(special, callee, dict(zip(arguments, shapes, strict=True)), around, loc)
         elif not special.finished:
             special.assumed = True
         return special
 
-    def captures(
-        self, callee: FunctionValue, loc: Loc
-    ) -> tuple[tuple[str, Statements], ...]:
+    def captures(self, callee: FunctionValue, loc: Loc) -> tuple[tuple[str, Statements], ...]:
         """The captured names of a function that becomes one of its own, and their frames."""
         found: list[tuple[str, Statements]] = []
         for name in sorted(free_names(callee.function.node)):
@@ -196,17 +196,20 @@ class Program(Globals):
     ) -> None:
         """Lower a function until the type of its result, assumed in recursion, is stable."""
         while True:
-            made = set(self.specials)
+            made, version = set(self.specials), self.records.version
             special.assumed = False
             special.func, result = self.lowered(special, callee, shapes, around, loc)
-            joined = join_templates(special.result, result)
+            joined = self.records.settled(
+                join_templates(special.result, result), (special.name, "result")
+            )
             if isinstance(joined, Mixed):
                 raise UnsupportedSyntax(
                     f"{special.name} returns {joined.why}, depending on the path",
                     callee.function.loc,
                     "return values of one kind",
                 )
-            if not special.assumed or same_template(joined, special.result):
+            stable = not special.assumed or same_template(joined, special.result)
+            if stable and version == self.records.version:
                 special.result = joined
                 break
             special.result = joined
@@ -229,7 +232,7 @@ class Program(Globals):
         around: list[Value],
         loc: Loc,
     ) -> tuple[Func, Value]:
-        emitter = Emitter()
+        emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
         for name, shape in shapes.items():
@@ -246,9 +249,7 @@ class Program(Globals):
                 owner.env[name] = value
         return self.finish(special.name, frame, params)
 
-    def finish(
-        self, name: str, frame: Statements, params: list[Var]
-    ) -> tuple[Func, Value]:
+    def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:
         function, emitter = frame.function, frame.emitter
         result = frame.env.get(RESULT, UNBOUND)
         if isinstance(result, Mixed):

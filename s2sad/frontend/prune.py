@@ -79,9 +79,7 @@ def _inside(stmt: Stmt, used: set[Var]) -> Stmt:
         case Loop():
             return replace(stmt, body=_pruned(stmt.body, used))
         case While():
-            return replace(
-                stmt, cond=_pruned(stmt.cond, used), body=_pruned(stmt.body, used)
-            )
+            return replace(stmt, cond=_pruned(stmt.cond, used), body=_pruned(stmt.body, used))
         case Try():
             return stmt
         case _:

@@ -94,9 +94,7 @@ def _plain_function(func: object) -> types.FunctionType:
     """
     seen = 0
     while (
-        not isinstance(func, types.FunctionType)
-        and hasattr(func, "__wrapped__")
-        and seen < 50
+        not isinstance(func, types.FunctionType) and hasattr(func, "__wrapped__") and seen < 50
     ):
         func, seen = func.__wrapped__, seen + 1
     name = getattr(func, "__qualname__", None) or type(func).__name__
@@ -110,9 +108,7 @@ def _plain_function(func: object) -> types.FunctionType:
                 "write a function of self and the arguments",
             )
         case type():
-            raise UnsupportedFunction(
-                f"the class {name}", None, "differentiate a function"
-            )
+            raise UnsupportedFunction(f"the class {name}", None, "differentiate a function")
         case types.BuiltinFunctionType():
             raise UnsupportedFunction(
                 f"{name} is not written in Python",
@@ -128,9 +124,7 @@ def _plain_function(func: object) -> types.FunctionType:
     flags = func.__code__.co_flags
     loc = Loc(func.__code__.co_filename, func.__code__.co_firstlineno, 0)
     if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        raise UnsupportedSyntax(
-            f"{name} is an async function", loc, "write a plain function"
-        )
+        raise UnsupportedSyntax(f"{name} is an async function", loc, "write a plain function")
     if flags & inspect.CO_GENERATOR:
         raise UnsupportedSyntax(f"{name} is a generator", loc, "return the result")
     return func
@@ -199,9 +193,7 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
     return found
 
 
-def _compiles_to(
-    node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]
-) -> bool:
+def _compiles_to(node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]) -> bool:
     """Does a node compile to this code? Asserts are left out: pytest rewrites them."""
     if any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
         return True
@@ -225,9 +217,7 @@ def _compile(
         inner.name = "__s2sad__"
         inner.args = _without_defaults(node.args)
         inner.decorator_list, inner.returns = [], None
-    binds = [
-        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
-    ]
+    binds = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free]
     outer = ast.parse("def outer(): pass")
     shell = outer.body[0]
     assert isinstance(shell, ast.FunctionDef)
@@ -269,9 +259,7 @@ def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
 
 
 def _plain_consts(code: types.CodeType) -> list[str]:
-    return [
-        repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)
-    ]
+    return [repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)]
 
 
 def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:
@@ -282,8 +270,7 @@ def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:
             i.argval if "JUMP" not in i.opname else None,
         )
         for i in dis.get_instructions(code)
-        if i.opname
-        not in ("PUSH_NULL", "PRECALL", "CALL_METHOD", "CALL_FUNCTION", "CALL")
+        if i.opname not in ("PUSH_NULL", "PRECALL", "CALL_METHOD", "CALL_FUNCTION", "CALL")
         and not isinstance(i.argval, types.CodeType)
     ]
 

@@ -10,6 +10,7 @@ from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.resolve import ModuleMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
+    UNBOUND,
     Appending,
     FunctionValue,
     NewList,
@@ -19,8 +20,8 @@ from s2sad.frontend.values import (
     describe,
     purely_atoms,
 )
-from s2sad.ir.nodes import Undef
-from s2sad.ir.types import NEVER
+from s2sad.ir.nodes import Undef, Var
+from s2sad.ir.types import NEVER, Named
 
 
 class Statements(Loops):
@@ -72,9 +73,7 @@ class Statements(Loops):
             return self.usable(module, stmt)
         meaning = self.program.member_meaning(module, alias.name)
         if meaning is None:
-            raise self.refuse(
-                stmt, f"{module.name} has no {alias.name}", "check its spelling"
-            )
+            raise self.refuse(stmt, f"{module.name} has no {alias.name}", "check its spelling")
         return self.usable(meaning, stmt)
 
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
@@ -84,9 +83,7 @@ class Statements(Loops):
                     value = self.materialised(value, node)
                 self.name(name, value, node)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
-                for part, item in zip(
-                    targets, self.parts(value, targets, node), strict=True
-                ):
+                for part, item in zip(targets, self.parts(value, targets, node), strict=True):
                     self.assign(part, item, node)
             case _:
                 raise self.refuse(
@@ -95,11 +92,11 @@ class Statements(Loops):
                     "use one variable for each value",
                 )
 
-    def parts(
-        self, value: Value, targets: list[ast.expr], node: ast.AST
-    ) -> list[Value]:
+    def parts(self, value: Value, targets: list[ast.expr], node: ast.AST) -> list[Value]:
         """What is unpacked; nothing can go wrong at run time."""
         match value:
+            case Var(type=Named(name)):
+                return self.parts(self.unpacked(value, name, node), targets, node)
             case TupleValue(items) if len(items) == len(targets):
                 return list(items)
             case TupleValue(items):
@@ -108,12 +105,10 @@ class Statements(Loops):
                     f"{len(items)} values for {len(targets)} names",
                     "match their numbers",
                 )
-            case Undef(type=type_) if type_ == NEVER:
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
                 return [value] * len(targets)
             case _:
-                raise self.refuse(
-                    node, f"unpacking {describe(value)}", "unpack a tuple"
-                )
+                raise self.refuse(node, f"unpacking {describe(value)}", "unpack a tuple")
 
     def delete(self, target: ast.expr) -> None:
         assert isinstance(target, ast.Name)
@@ -137,16 +132,14 @@ class Statements(Loops):
         slot = APPEND + name
         if not isinstance(target, Appending):
             what = (
-                "a new list"
-                if isinstance(target, NewList)
-                else "something that is no new list"
+                "a new list" if isinstance(target, NewList) else "something that is no new list"
             )
             raise self.refuse(
                 node,
                 f"append to {what} here",
                 "append once in every pass of one loop, to a list made by [] before it",
             )
-        if target.loop != self.loop or slot in self.env:
+        if target.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
             raise self.refuse(
                 node,
                 f"{name} is appended to more than once in a pass",
@@ -154,7 +147,5 @@ class Statements(Loops):
             )
         value = self.materialised(self.expression(node.args[0]), node)
         if not purely_atoms(value) or isinstance(value, FunctionValue):
-            raise self.refuse(
-                node, f"{describe(value)} in a list", "append numbers or tuples"
-            )
+            raise self.refuse(node, f"{describe(value)} in a list", "append numbers or tuples")
         self.env[slot] = value

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedSyntax
-from s2sad.frontend.live import LiveNamespace, literal
+from s2sad.frontend.live import LiveNamespace, helper_named, literal
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -22,17 +22,17 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     Namespace,
     PrimitiveMeaning,
+    RuleMeaning,
     UnknownMeaning,
 )
 from s2sad.frontend.scope import own_nodes
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.nodes import Lit
+from s2sad.ops.helpers import HELPERS
 
 # Decorators that leave the call as it is.
-_HARMLESS = frozenset(
-    {"cache", "lru_cache", "njit", "jit", "vectorize", "override", "final"}
-)
+_HARMLESS = frozenset({"cache", "lru_cache", "njit", "jit", "vectorize", "override", "final"})
 
 
 def from_file(path: str, name: str) -> UserFunction:
@@ -42,9 +42,7 @@ def from_file(path: str, name: str) -> UserFunction:
         raise SourceNotFound(f"{path} is empty", None, "name a file with functions")
     nodes = [stmt for stmt in module.tree.body if _defines(stmt, name)]
     if not nodes:
-        there = [
-            stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)
-        ]
+        there = [stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)]
         known = f"it has {', '.join(there)}" if there else "it has no functions"
         raise SourceNotFound(f"there is no function {name} in {path}", None, known)
     meaning = module.lookup(name)
@@ -109,9 +107,7 @@ class StaticModule:
     def lookup(self, name: str) -> Meaning | None:
         if name not in self._meanings:
             # An import in a circle ends here.
-            self._meanings[name] = UnknownMeaning(
-                f"{name}, which is imported in a circle"
-            )
+            self._meanings[name] = UnknownMeaning(f"{name}, which is imported in a circle")
             self._meanings[name] = self._resolve(name)
         return self._meanings[name]
 
@@ -127,9 +123,7 @@ class StaticModule:
         found = self.bindings.get(name, [])
         if not found:
             stars = [
-                stmt
-                for stmt in self.bindings.get("*", [])
-                if isinstance(stmt, ast.ImportFrom)
+                stmt for stmt in self.bindings.get("*", []) if isinstance(stmt, ast.ImportFrom)
             ]
             for stmt in reversed(stars):
                 meaning = self._imported_from(stmt, name)
@@ -150,9 +144,7 @@ class StaticModule:
             case ast.FunctionDef():
                 return self._function(stmt)
             case ast.AsyncFunctionDef():
-                return UnknownMeaning(
-                    f"{name}, an async function", "write a plain function"
-                )
+                return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
                 return ClassMeaning(name, self._is_exception(stmt))
             case ast.Import(names=aliases):
@@ -193,6 +185,9 @@ class StaticModule:
         )
 
     def _function(self, node: ast.FunctionDef) -> Meaning:
+        helper = node.name in HELPERS and helper_named(node.name, ast.unparse(node))
+        if helper:
+            return RuleMeaning(helper)
         for decorator in node.decorator_list:
             if not self._harmless(decorator):
                 return UnknownMeaning(
@@ -224,45 +219,27 @@ class StaticModule:
                 ).split(".")[0]
             case _:
                 return False
-        last = (
-            called.attr
-            if isinstance(called, ast.Attribute)
-            else getattr(called, "id", "")
-        )
-        return package == "s2sad" or (
-            package in ("functools", "numba") and last in _HARMLESS
-        )
+        last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        return package == "s2sad" or (package in ("functools", "numba") and last in _HARMLESS)
 
-    def _user_function(
-        self, name: str, node: ast.FunctionDef | ast.Lambda
-    ) -> UserFunction:
+    def _user_function(self, name: str, node: ast.FunctionDef | ast.Lambda) -> UserFunction:
         check_syntax(self.path, node)
-        doc = (
-            ast.get_docstring(node, clean=False)
-            if isinstance(node, ast.FunctionDef)
-            else ""
-        )
+        doc = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef) else ""
         defaults = dict(self._defaults(node.args))
-        return UserFunction(
-            name, name, self.path, node, self, self.text, doc or "", defaults
-        )
+        return UserFunction(name, name, self.path, node, self, self.text, doc or "", defaults)
 
     def _defaults(self, args: ast.arguments) -> Iterator[tuple[str, Lit | None]]:
         positional = [*args.posonlyargs, *args.args]
         late = positional[len(positional) - len(args.defaults) :]
         pairs = [*zip(late, args.defaults, strict=True)]
-        pairs += [
-            (a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d
-        ]
+        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
         for arg, default in pairs:
             yield arg.arg, self._default(default)
 
     def _default(self, node: ast.expr) -> Lit | None:
         if isinstance(node, ast.Name):
             meaning = self.lookup(node.id)
-            return (
-                literal(meaning.value) if isinstance(meaning, ConstantMeaning) else None
-            )
+            return literal(meaning.value) if isinstance(meaning, ConstantMeaning) else None
         return literal_of(node)
 
     def _is_exception(self, node: ast.ClassDef) -> bool:
@@ -319,9 +296,7 @@ class _S2sad:
     def lookup(self, name: str) -> Meaning | None:
         if name == "stop_gradient":
             return PrimitiveMeaning("s2sad.stop_gradient")
-        return UnknownMeaning(
-            f"s2sad.{name} inside a function", "call the function itself"
-        )
+        return UnknownMeaning(f"s2sad.{name} inside a function", "call the function itself")
 
 
 class _Package:
@@ -346,11 +321,7 @@ class _Package:
             return meaning
         folder = self.path if os.path.isdir(self.path) else os.path.dirname(self.path)
         inner = _find_module(name, [folder])
-        return (
-            ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name))
-            if inner
-            else None
-        )
+        return ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name)) if inner else None
 
 
 _OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
@@ -366,11 +337,7 @@ def _find_module(dotted: str, roots: list[str]) -> str | None:
     parts = [part for part in dotted.split(".") if part]
     if not parts:
         return next(
-            (
-                p
-                for p in (os.path.join(r, "__init__.py") for r in roots)
-                if os.path.isfile(p)
-            ),
+            (p for p in (os.path.join(r, "__init__.py") for r in roots) if os.path.isfile(p)),
             roots[0],
         )
     for root in roots:
@@ -394,13 +361,9 @@ def literal_of(node: ast.expr) -> Lit | None:
     match node:
         case ast.Constant(value=value):
             return literal(value)
-        case ast.UnaryOp(
-            op=ast.USub(), operand=ast.Constant(value=int() | float() as value)
-        ):
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             return literal(-value)
-        case ast.UnaryOp(
-            op=ast.UAdd(), operand=ast.Constant(value=int() | float() as value)
-        ):
+        case ast.UnaryOp(op=ast.UAdd(), operand=ast.Constant(value=int() | float() as value)):
             return literal(+value)
         case _:
             return None
@@ -435,9 +398,7 @@ def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
                     yield alias.asname or alias.name, stmt
             case _:
                 for node in _own_expressions(stmt):
-                    if isinstance(node, ast.Name) and not isinstance(
-                        node.ctx, ast.Load
-                    ):
+                    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                         yield node.id, stmt
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):

@@ -89,9 +89,7 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     """The nodes of a body and of its parameters, annotations and decorators left out."""
     pending: list[ast.AST] = [function.args]
-    pending += (
-        function.body if isinstance(function, ast.FunctionDef) else [function.body]
-    )
+    pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
     nodes: list[ast.AST] = []
     while pending:
         node = pending.pop()
@@ -120,18 +118,11 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
         case ast.ListComp():
             return refuse(file, node, "a list comprehension of this kind", _LOOP)
         case ast.Compare(ops=ops):
-            unknown = [
-                type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS
-            ]
+            unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
             return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
         case ast.FunctionDef(decorator_list=[decorator, *_]):
-            return refuse(
-                file, decorator, "a decorated function inside a function", _LIFT
-            )
-        case (
-            ast.arguments(vararg=ast.arg() as arg)
-            | ast.arguments(kwarg=ast.arg() as arg)
-        ):
+            return refuse(file, decorator, "a decorated function inside a function", _LIFT)
+        case ast.arguments(vararg=ast.arg() as arg) | ast.arguments(kwarg=ast.arg() as arg):
             return refuse(file, arg, f"the parameter *{arg.arg}", "name each parameter")
         case ast.keyword(arg=None):
             return refuse(
@@ -139,11 +130,7 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
             )
         case ast.Delete(targets=targets):
             bad = next((t for t in targets if not isinstance(t, ast.Name)), None)
-            return (
-                refuse(file, bad, "del of an element", "use a new variable")
-                if bad
-                else None
-            )
+            return refuse(file, bad, "del of an element", "use a new variable") if bad else None
         case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
             return refuse(file, node, *_EXECUTING[called])
         case ast.Constant(value=value):
@@ -154,11 +141,7 @@ def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
             return refuse(file, node, *_TARGET)
         case _:
             known = isinstance(node, ACCEPTED)
-            return (
-                None
-                if known
-                else refuse(file, node, f"the syntax {name}", "rewrite it")
-            )
+            return None if known else refuse(file, node, f"the syntax {name}", "rewrite it")
 
 
 _TARGET = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from s2sad.errors import Loc
 from s2sad.frontend.resolve import Meaning
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import NEVER, List, Type, join
+from s2sad.ir.types import NEVER, NONE, List, Named, Scalar, Type, join
 
 if TYPE_CHECKING:
     from s2sad.frontend.base import Frame
@@ -68,9 +68,16 @@ class Mixed(NamedTuple):
     why: str
 
 
+class Boxed(NamedTuple):
+    """In a template: a tuple or None; `record` names it if it has a name yet."""
+
+    shape: Value
+    record: str = ""
+
+
 Value: TypeAlias = (
     "Atom | TupleValue | ListValue | NewList | Appending | FunctionValue | Meaning"
-    " | Unbound | Mixed"
+    " | Unbound | Mixed | Boxed"
 )
 
 UNBOUND = Unbound()
@@ -140,28 +147,49 @@ def join_templates(a: Value, b: Value) -> Value:
     match a, b:
         case ((Var() | Lit() | Undef()), (Var() | Lit() | Undef())):
             type_ = join(a.type, b.type)
-            return (
-                Mixed(f"{_describe(a)} or {_describe(b)}")
-                if type_ is None
-                else Undef(type_)
-            )
+            return Mixed(f"{_describe(a)} or {_describe(b)}") if type_ is None else Undef(type_)
+        case (Boxed(), _) | (_, Boxed()):
+            return _join_boxed(a, b)
+        case ((Var() | Lit() | Undef()), TupleValue()) if _record(a) is not None:
+            return Boxed(template(b), _record(a) or "")
+        case TupleValue(), (Var() | Lit() | Undef()) if _record(b) is not None:
+            return Boxed(template(a), _record(b) or "")
         case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
             items = tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
             mixed = next((item for item in items if isinstance(item, Mixed)), None)
             return mixed or TupleValue(items)
+        case ListValue(), _ if _empty(b):
+            return template(a)
+        case _, ListValue() if _empty(a):
+            return template(b)
         case ListValue(x), ListValue(y):
             item = join_templates(x, y)
             return item if isinstance(item, Mixed) else ListValue(item)
-        case ListValue(), NewList():
-            return template(a)
-        case NewList(), ListValue():
-            return template(b)
         case FunctionValue(), FunctionValue() if a == b:
             return a
         case _:
-            return (
-                a if same_meaning(a, b) else Mixed(f"{_describe(a)} or {_describe(b)}")
-            )
+            return a if same_meaning(a, b) else Mixed(f"{_describe(a)} or {_describe(b)}")
+
+
+def _record(value: Value) -> str | None:
+    """The record that an atom is, "" for None; None for anything else."""
+    match value:
+        case Var(type=Named(name)) | Undef(type=Named(name)):
+            return name
+        case Var(type=type_) | Lit(type=type_) | Undef(type=type_) if type_ == NONE:
+            return ""
+        case _:
+            return None
+
+
+def _join_boxed(a: Value, b: Value) -> Value:
+    box, other = (a, b) if isinstance(a, Boxed) else (b, a)
+    assert isinstance(box, Boxed)
+    if _record(other) is not None:
+        return Boxed(box.shape, box.record or _record(other) or "")
+    inner = other.shape if isinstance(other, Boxed) else other
+    joined = join_templates(box.shape, inner)
+    return joined if isinstance(joined, Mixed) else Boxed(joined, box.record)
 
 
 def same_meaning(a: Value, b: Value) -> bool:
@@ -184,9 +212,21 @@ def same_template(a: Value, b: Value) -> bool:
 
 
 def _bottom(value: Value) -> bool:
-    return isinstance(value, Unbound) or (
-        isinstance(value, Undef) and value.type == NEVER
-    )
+    return isinstance(value, Unbound) or (isinstance(value, Undef) and value.type == NEVER)
+
+
+def _empty(value: Value) -> bool:
+    """Is it a list that nothing was appended to?"""
+    match value:
+        case NewList() | ListValue(item=Var(type=List(item=Scalar("never")))):
+            return True
+        case ListValue(item=Undef(type=List(item=Scalar("never")))):
+            return True
+        case _:
+            return False
+
+
+empty = _empty
 
 
 def value_type(value: Value) -> Type:

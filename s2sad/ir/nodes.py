@@ -50,9 +50,12 @@ class Var:
 
 
 class Lit:
-    """A literal: a number, a bool, None, or the text of an opaque one (`python` op)."""
+    """A literal: a number, a bool, None, or the text of an opaque one (`python` op).
 
-    __slots__ = ("type", "value")
+    `key` is equal for literals that are the same to the bit (0.0 is not -0.0).
+    """
+
+    __slots__ = ("key", "type", "value")
     __match_args__ = ("value",)
 
     def __init__(
@@ -60,14 +63,10 @@ class Lit:
     ) -> None:
         self.value = value
         self.type = type_
+        self.key = (str(type_), repr(value))
 
     def __repr__(self) -> str:
         return repr(self.value)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Equal for literals that are the same to the bit (0.0 is not -0.0)."""
-        return str(self.type), repr(self.value)
 
 
 class Undef:

@@ -15,9 +15,9 @@ from typing import TypeAlias
 Dim: TypeAlias = "str | int"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scalar:
-    """A Python number."""
+    """A Python number; there is one object for each of them."""
 
     name: str
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from s2sad.errors import Loc
-from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Var
 from s2sad.ir.types import Type
 from s2sad.ops.structure import FRESH
 from s2sad.ops.typing import result_type
@@ -38,7 +38,7 @@ class Builder:
     ) -> Var:
         """The value of a primitive; `type_` where it does not follow from the arguments."""
         args = tuple(args)
-        key = (op, *map(_key, args))
+        key = _key(op, args)
         if op not in FRESH:
             known = self.find(key)
             if known is not None:
@@ -60,7 +60,7 @@ class Builder:
     def know(self, let: Let) -> None:
         """Share a statement that was built elsewhere and is in scope here."""
         if let.op not in FRESH:
-            self._known.setdefault((let.op, *map(_key, let.args)), let.out)
+            self._known.setdefault(_key(let.op, let.args), let.out)
 
     def add(self, stmt: Stmt) -> None:
         self.stmts.append(stmt)
@@ -69,11 +69,9 @@ class Builder:
         return Block(tuple(params), tuple(self.stmts), tuple(yields))
 
 
-def _key(atom: Atom) -> object:
-    match atom:
-        case Var():
-            return atom
-        case Lit():
-            return atom.key
-        case Undef():
-            return "undef"
+def _key(op: str, args: tuple[Atom, ...]) -> Key:
+    return (op, *[arg if type(arg) is Var else _constant(arg) for arg in args])
+
+
+def _constant(atom: Atom) -> object:
+    return atom.key if isinstance(atom, Lit) else "undef"

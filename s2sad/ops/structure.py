@@ -71,7 +71,8 @@ def structure_type(
 def _item_type(
     container: Type, index: Atom, records: dict[str, tuple[Type, ...]]
 ) -> Type:
-    assert isinstance(index, Lit) and isinstance(index.value, int)
+    assert isinstance(index, Lit)
+    assert isinstance(index.value, int)
     match container:
         case Tuple(items):
             return items[index.value]

@@ -29,6 +29,8 @@ def result_type(
 
 def _join(args: tuple[Atom, ...]) -> Type:
     """Arithmetic on bools gives an int; otherwise the widest argument."""
+    if all(arg.type is FLOAT for arg in args):
+        return FLOAT
     result: Type = INT
     for arg in args:
         if arg.type == NEVER or arg.type == BOOL:

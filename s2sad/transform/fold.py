@@ -23,17 +23,8 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, INT, Named, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, Named, Scalar, Tuple, Type
 from s2sad.ops.build import Builder
-
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-}
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")
-}
 
 
 class AdjointBuilder(Builder):
@@ -59,12 +50,12 @@ class AdjointBuilder(Builder):
 
     def make(self, op: str, *args: Atom, hint: str = "", type_: Type | None = None) -> Atom:
         """The value of a primitive, folded."""
-        folded = self._literals(op, args)
+        fold = _LITERAL_FOLDS.get(op)
+        folded = fold(self, *args) if fold else None
         if folded is None and self.fold:
-            folded = self._algebra(op, args)
-        if folded is not None:
-            return folded
-        return self.emit(op, args, hint, type_)
+            fold = _FOLDS.get(op)
+            folded = fold(self, *args) if fold else None
+        return self.emit(op, args, hint, type_) if folded is None else folded
 
     def emit(
         self, op: str, args: Iterable[Atom], hint: str = "", type_: Type | None = None
@@ -80,89 +71,6 @@ class AdjointBuilder(Builder):
         out = Var(type_, hint)
         self.stmts.append(Let(out, "id", (atom,), origin=self.origin))
         return out
-
-    def _literals(self, op: str, args: tuple[Atom, ...]) -> Atom | None:
-        numbers = [number for arg in args if (number := _exact(arg)) is not None]
-        if len(numbers) == len(args) == 2 and op in _ARITHMETIC:
-            return _number(_ARITHMETIC[op](*numbers))
-        if len(numbers) == len(args) == 2 and op in _COMPARE:
-            return TRUE if _COMPARE[op](*numbers) else FALSE
-        match op, args:
-            case "neg", (Lit(),) if numbers:
-                return _number(-numbers[0])
-            case "item", (record, Lit(int() as k)):
-                return self._known_item(record, k)
-            case "pow", (x, w) if is_one(w):
-                return x
-            case _:
-                return None
-
-    def _algebra(self, op: str, args: tuple[Atom, ...]) -> Atom | None:
-        match op, args:
-            case "neg", (x,):
-                inner = self._operands(x, "neg")
-                return inner[0] if inner else None
-            case "mul", (x, w):
-                return self._product(x, w)
-            case "add", (x, w):
-                if x is w:
-                    return self.make("mul", float_lit(2.0), x)
-                if negated := self._operands(w, "neg"):
-                    return self.make("sub", x, negated[0])
-                if negated := self._operands(x, "neg"):
-                    return self.make("sub", w, negated[0])
-            case "sub", (x, w):
-                if negated := self._operands(w, "neg"):
-                    return self.make("add", x, negated[0])
-            case "div", (x, w):
-                if negated := self._operands(x, "neg"):
-                    return self.make("neg", self.make("div", negated[0], w))
-        return None
-
-    def _product(self, x: Atom, w: Atom) -> Atom | None:
-        if is_one(x):
-            return w
-        if is_one(w):
-            return x
-        if (merged := self._merged_factors(x, w)) is not None:
-            return merged
-        for factor, other in ((x, w), (w, x)):
-            if _exact(factor) == -1:
-                return self.make("neg", other)
-        for factor, other in ((x, w), (w, x)):
-            if negated := self._operands(factor, "neg"):
-                kept = (negated[0], other) if factor is x else (other, negated[0])
-                return self.make("neg", self.make("mul", *kept))
-        if (quotient := self._operands(w, "div")) and is_one(quotient[0]):
-            return self.make("div", x, quotient[1])
-        return None
-
-    def _merged_factors(self, x: Atom, w: Atom) -> Atom | None:
-        """100.0 * (2 * b) is 200.0 * b."""
-        (p, others), (q, more) = self._factor(x), self._factor(w)
-        if p is None or q is None or not 1e-100 < abs(p * q) < 1e100:
-            return None
-        factor = _number(p * q)
-        rest = [*others, *more]
-        product = rest[0] if len(rest) == 1 else self.make("mul", *rest)
-        return self.make("mul", factor, product)
-
-    def _factor(self, atom: Atom) -> tuple[float | None, list[Atom]]:
-        """The literal factor of a product, if it has one, and the other."""
-        if (number := _exact(atom)) is not None:
-            return number, []
-        operands = self._operands(atom, "mul") or ()
-        for k, operand in enumerate(operands):
-            if (number := _exact(operand)) is not None:
-                return number, [operands[1 - k]]
-        return None, [atom]
-
-    def _known_item(self, record: Atom, k: int) -> Atom | None:
-        if isinstance(record, Lit):
-            type_ = self.layout(record.type)[k]
-            return ZERO if isinstance(type_, Scalar) else Lit(None, type_)
-        parts = self._operands(record, "tuple")
-        return parts[k] if parts else None
 
     def layout(self, record: Type) -> tuple[Type, ...]:
         """The types of the items of a record."""
@@ -190,7 +98,7 @@ class AdjointBuilder(Builder):
             case _:
                 return False
 
-    def _operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
+    def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
         let = self.defs.get(atom) if isinstance(atom, Var) else None
         return let.args if let is not None and let.op == op else None
 
@@ -213,16 +121,154 @@ class AdjointBuilder(Builder):
 Branches = tuple[AdjointBuilder, AdjointBuilder]
 
 
-def is_one(atom: Atom) -> bool:
-    return isinstance(atom, Lit) and atom.value == 1 and atom.type in (FLOAT, INT)
+Fold = Callable[..., "Atom | None"]
 
 
-def _exact(atom: Atom) -> int | float | None:
-    """The number of a literal that is exact in any reading: no big int, inf or nan."""
-    if not isinstance(atom, Lit) or not isinstance(atom.value, (int, float)):
+def _arithmetic(compute: Callable[[float, float], float]) -> Fold:
+    def fold(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+        if type(x) is not Lit or type(w) is not Lit:
+            return None
+        p, q = exact(x), exact(w)
+        return None if p is None or q is None else _number(compute(p, q))
+
+    return fold
+
+
+def _comparison(holds: Callable[[float, float], bool]) -> Fold:
+    def fold(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+        p, q = exact(x), exact(w)
+        return None if p is None or q is None else TRUE if holds(p, q) else FALSE
+
+    return fold
+
+
+def _literal_sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
+    p = exact(x)
+    return None if p is None else _number(-p)
+
+
+def _first_power(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    return x if is_one(w) else None
+
+
+def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | None:
+    assert isinstance(index, Lit)
+    assert isinstance(index.value, int)
+    if isinstance(record, Lit):
+        type_ = builder.layout(record.type)[index.value]
+        return ZERO if isinstance(type_, Scalar) else Lit(None, type_)
+    parts = builder.operands(record, "tuple")
+    return parts[index.value] if parts else None
+
+
+def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
+    """-(-x) is x."""
+    inner = builder.operands(x, "neg")
+    return inner[0] if inner else None
+
+
+def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
+    if x is w:
+        return builder.make("mul", float_lit(2.0), x)
+    if negated := builder.operands(w, "neg"):
+        return builder.make("sub", x, negated[0])
+    if negated := builder.operands(x, "neg"):
+        return builder.make("sub", w, negated[0])
+    return None
+
+
+def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """x - (-w) is x + w."""
+    negated = builder.operands(w, "neg")
+    return builder.make("add", x, negated[0]) if negated else None
+
+
+def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """(-x) / w is -(x / w)."""
+    negated = builder.operands(x, "neg")
+    return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
+
+
+def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w);
+    x * (1 / w) is x / w."""
+    p, q = exact(x), exact(w)
+    if p == 1:
+        return w
+    if q == 1:
+        return x
+    if p == -1:
+        return builder.make("neg", w)
+    if q == -1:
+        return builder.make("neg", x)
+    left = builder.defs.get(x) if isinstance(x, Var) else None
+    right = builder.defs.get(w) if isinstance(w, Var) else None
+    if (merged := _merged_factors(builder, x, w, left, right)) is not None:
+        return merged
+    if left is not None and left.op == "neg":
+        return builder.make("neg", builder.make("mul", left.args[0], w))
+    if right is not None and right.op == "neg":
+        return builder.make("neg", builder.make("mul", x, right.args[0]))
+    if right is not None and right.op == "div" and is_one(right.args[0]):
+        return builder.make("div", x, right.args[1])
+    return None
+
+
+def _merged_factors(
+    builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None, right: Let | None
+) -> Atom | None:
+    """100.0 * (2 * b) is 200.0 * b."""
+    p, rest = _factor(x, left)
+    q, more = _factor(w, right)
+    if p is None or q is None or not 1e-100 < abs(p * q) < 1e100:
         return None
-    exact = atom.type != BOOL and -(2**53) < atom.value < 2**53
-    return atom.value if exact else None
+    factors = rest + more
+    product = factors[0] if len(factors) == 1 else builder.make("mul", *factors)
+    return builder.make("mul", _number(p * q), product)
+
+
+def _factor(atom: Atom, let: Let | None) -> tuple[float | None, tuple[Atom, ...]]:
+    """The literal factor of a product, if it has one, and the other."""
+    if let is None or let.op != "mul":
+        return exact(atom), ()
+    x, w = let.args
+    if (p := exact(x)) is not None:
+        return p, (w,)
+    return exact(w), (x,)
+
+
+_LITERAL_FOLDS: dict[str, Fold] = {
+    "add": _arithmetic(operator.add),
+    "sub": _arithmetic(operator.sub),
+    "mul": _arithmetic(operator.mul),
+    "neg": _literal_sign,
+    "pow": _first_power,
+    "item": _known_item,
+    **{
+        name: _comparison(getattr(operator, name))
+        for name in ("lt", "le", "gt", "ge", "eq", "ne")
+    },
+}
+_FOLDS: dict[str, Fold] = {
+    "neg": _sign,
+    "add": _sum,
+    "sub": _difference,
+    "mul": _product,
+    "div": _quotient,
+}
+
+
+def is_one(atom: Atom) -> bool:
+    return exact(atom) == 1
+
+
+def exact(atom: Atom) -> int | float | None:
+    """The number of a literal that is exact in any reading: no big int, inf or nan."""
+    if type(atom) is not Lit or not isinstance(atom.value, (int, float)):
+        return None
+    fits = atom.type is not BOOL and -(2**53) < atom.value < 2**53
+    return atom.value if fits else None
 
 
 def _number(value: float) -> Lit:

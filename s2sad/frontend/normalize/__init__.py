@@ -7,12 +7,14 @@ exits, `raise`, `del`, nested functions.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from s2sad.frontend.normalize.asserts import rewrite_assert
 from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented
 from s2sad.frontend.normalize.conditions import rewrite_condition
 from s2sad.frontend.normalize.exits import rewrite_exits
+from s2sad.frontend.normalize.heads import count_reads, head_of, rewrite_head
 from s2sad.frontend.normalize.hidden import ENDED, at
 
 
@@ -24,14 +26,18 @@ def normalize(
         case ast.Lambda(body=body):
             return rewrite_exits([at(body, ast.Return(body))], node)
         case ast.FunctionDef(body=stmts):
-            return rewrite_exits(_Plain(needs_statements).block(stmts), node)
+            plain = _Plain(needs_statements, count_reads(stmts))
+            return rewrite_exits(plain.block(stmts), node)
 
 
 class _Plain:
     """Rewrites that look at one statement only."""
 
-    def __init__(self, needs_statements: Callable[[ast.expr], bool]) -> None:
+    def __init__(
+        self, needs_statements: Callable[[ast.expr], bool], reads: Counter[str]
+    ) -> None:
         self.needs_statements = needs_statements
+        self.reads = reads
         self.loops = 0
 
     def block(self, stmts: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -62,9 +68,15 @@ class _Plain:
                 return [stmt]
 
     def while_(self, stmt: ast.While) -> list[ast.stmt]:
-        body, orelse = self.block(stmt.body), self.block(stmt.orelse)
-        plain = at(stmt, ast.While(stmt.test, body, orelse))
-        if not self.needs_statements(stmt.test):
+        tested = rewrite_head(stmt, self.reads)
+        head = head_of(tested)
+        values = [s.value for s in head if isinstance(s, ast.Assign)]
+        if any(map(self.needs_statements, [*values, tested.test])):
+            tested, head = stmt, []
+        body, orelse = self.block(tested.body), self.block(tested.orelse)
+        plain = at(tested, ast.While(tested.test, body, orelse))
+        plain.head = head  # type: ignore[attr-defined]
+        if not self.needs_statements(tested.test):
             return [plain]
         self.loops += 1
         return rewrite_condition(plain, f"{ENDED}{self.loops}")

@@ -26,9 +26,7 @@ def rewrite_condition(node: ast.While, ended: str) -> list[ast.stmt]:
         leave.insert(0, flag(node, ended, True))
     test = at(node.test, ast.UnaryOp(ast.Not(), node.test))
     guard = at(node.test, ast.If(test, leave, []))
-    loop = at(
-        node, ast.While(at(node.test, ast.Constant(True)), [guard, *node.body], [])
-    )
+    loop = at(node, ast.While(at(node.test, ast.Constant(True)), [guard, *node.body], []))
     if not node.orelse:
         return [loop]
     after = at(node, ast.If(read(node, ended), node.orelse, []))

@@ -28,6 +28,7 @@ import ast
 from dataclasses import dataclass, field
 from itertools import count
 
+from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
     BROKE,
     LEFT,
@@ -140,9 +141,7 @@ class _Exits:
                     return [*done, stmt]
                 case ast.If():
                     if self.ends(stmt) & {"return", "break", "continue"}:
-                        return done + self.exiting_if(
-                            stmt, stmts[position + 1 :], region
-                        )
+                        return done + self.exiting_if(stmt, stmts[position + 1 :], region)
                     done.append(self.rebuilt(stmt, stmt.body, stmt.orelse, region))
                     if "fall" not in self.ends(stmt):
                         return done
@@ -167,9 +166,7 @@ class _Exits:
         then, other = self.block(body, region), self.block(orelse, region)
         return at(stmt, ast.If(stmt.test, then, other))
 
-    def exiting_if(
-        self, stmt: ast.If, rest: list[ast.stmt], region: _Region
-    ) -> list[ast.stmt]:
+    def exiting_if(self, stmt: ast.If, rest: list[ast.stmt], region: _Region) -> list[ast.stmt]:
         """An `if` with exits in it, and what follows it."""
         reaches = (
             "fall" in self.block_ends(stmt.body),
@@ -221,9 +218,7 @@ class _Exits:
             body = [flag(stmt, RETURNED, False), unbind(stmt, RESULT), *body]
             falls = "fall" in self.ends(stmt)
             leave = at(stmt, Leave(None))
-            after = [
-                at(stmt, ast.If(read(stmt, RETURNED), [leave], [])) if falls else leave
-            ]
+            after = [at(stmt, ast.If(read(stmt, RETURNED), [leave], [])) if falls else leave]
         if region.stops:
             body = [flag(stmt, region.stop, False), *body]
         if broke:
@@ -250,6 +245,7 @@ def _loop_like(stmt: ast.For | ast.While, body: list[ast.stmt], stop: str) -> as
         loop = at(stmt, ast.For(stmt.target, stmt.iter, body, []))
     else:
         loop = at(stmt, ast.While(stmt.test, body, []))
+        loop.head = head_of(stmt)  # type: ignore[attr-defined]
     loop.stop_flag = stop  # type: ignore[union-attr]
     return loop
 

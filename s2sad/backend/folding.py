@@ -1,0 +1,93 @@
+"""What may be folded into what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from s2sad.ir.nodes import If, Let, Stmt, Var
+from s2sad.ir.types import BOOL, INT, Array, List, Type
+from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.structure import CONSUMES, STRUCTURE
+
+MAX_SIZE = 10
+MAX_CONDITION = 24
+
+Folded: TypeAlias = "Let | If"
+
+# What a value may be folded into.
+ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
+
+
+class Waiting(NamedTuple):
+    """A statement that may be folded into its reader, if that is one of `readers`."""
+
+    stmt: Folded
+    readers: frozenset[str]
+    epoch: int
+    time: int
+
+
+EVERY = frozenset((ANY, CONDITION, INDEX, RAISED))
+
+
+def is_operator(op: str) -> bool:
+    """A comparison or `not`: it cannot raise."""
+    return op in ("lt", "le", "gt", "ge", "eq", "ne", "not_")
+
+
+def is_index_arithmetic(let: Let) -> bool:
+    if let.out.type != INT or let.out.user or let.origin:
+        return False
+    return let.op in ("add", "sub", "mul", "neg")
+
+
+def can_raise(stmt: Stmt) -> bool:
+    if not isinstance(stmt, Let):
+        return True
+    primitive = PRIMITIVES.get(stmt.op)
+    return stmt.op not in STRUCTURE if primitive is None else primitive.raises
+
+
+def has_effect(stmt: Folded) -> bool:
+    return isinstance(stmt, Let) and stmt.op == "python"
+
+
+def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
+    """The variables that an expression reads."""
+    if isinstance(stmt, Let):
+        atoms = stmt.args
+    else:
+        atoms = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+    for atom in atoms:
+        if isinstance(atom, Var):
+            inner = folded.get(atom)
+            if inner is None:
+                yield atom
+            else:
+                yield from leaves_of(inner, folded)
+
+
+def is_memory(type_: Type) -> bool:
+    return isinstance(type_, Array | List)
+
+
+def readers_of(let: Let, loose: bool) -> frozenset[str]:
+    """Into what a statement may be folded; `loose`: it stands where only an expression can."""
+    if let.op in CONSUMES or let.op == "global":
+        return frozenset()
+    if let.op == "python":
+        return frozenset((RAISED,))
+    if let.out.user:
+        return frozenset()
+    if let.out.type == BOOL and (is_operator(let.op) or loose):
+        return EVERY if let.origin or loose else frozenset((CONDITION,))
+    if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
+        return frozenset()
+    if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
+        return frozenset()
+    if let.origin or loose or let.op == "tuple":
+        return EVERY
+    if is_index_arithmetic(let):
+        return frozenset((INDEX,))
+    return frozenset()

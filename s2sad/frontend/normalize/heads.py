@@ -1,0 +1,85 @@
+"""A `while True` that tests first is a `while` whose condition takes statements.
+
+    while True:              ->    while [a = x * x;] not a > 9.0:
+        a = x * x                      x = x + a_step
+        if a > 9.0: break
+        x = x + a_step
+
+That is how a condition is emitted which is no expression. The names bound before the
+test must be read nowhere else. The statements stand in the loop's `head`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable
+
+from s2sad.frontend.normalize.hidden import at
+from s2sad.frontend.scope import names_read
+
+
+def rewrite_head(node: ast.While, reads: Counter[str]) -> ast.While:
+    """The loop with its first statements as its condition, if it is of that form.
+
+    `reads` counts how often the function reads each name.
+    """
+    if not (isinstance(node.test, ast.Constant) and node.test.value is True):
+        return node
+    size = next((k for k, stmt in enumerate(node.body) if not _is_plain(stmt)), None)
+    if size is None or node.orelse or any(isinstance(s, ast.Raise) for s in node.body):
+        return node
+    head, exit_ = node.body[:size], node.body[size]
+    match exit_:
+        case ast.If(test=test, body=[ast.Break()], orelse=[]):
+            pass
+        case _:
+            return node
+    bound = {
+        target.id
+        for stmt in head
+        if isinstance(stmt, ast.Assign)
+        for target in stmt.targets
+        if isinstance(target, ast.Name)
+    }
+    inside = count_reads([*head, test])
+    if any(reads[name] != inside[name] for name in bound):
+        return node
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        stays = test.operand
+    else:
+        stays = at(test, ast.UnaryOp(ast.Not(), test))
+    loop = at(node, ast.While(stays, node.body[size + 1 :], []))
+    loop.head = head  # type: ignore[attr-defined]
+    return loop
+
+
+def head_of(loop: ast.While) -> list[ast.stmt]:
+    """The statements that run before the condition of a loop."""
+    head: list[ast.stmt] = getattr(loop, "head", [])
+    return head
+
+
+def count_reads(nodes: Iterable[ast.AST]) -> Counter[str]:
+    """How often each name is read; what a nested function reads counts twice."""
+    reads: Counter[str] = Counter()
+    for root in nodes:
+        for node in ast.walk(root):
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()):
+                    reads[name] += 1
+                case ast.FunctionDef() | ast.Lambda():
+                    reads.update(names_read(node))
+                case ast.AugAssign(target=ast.Name(id=name)):
+                    reads[name] += 1
+                case _:
+                    pass
+    return reads
+
+
+def _is_plain(stmt: ast.stmt) -> bool:
+    match stmt:
+        case ast.Assign(targets=[ast.Name()], value=value):
+            return not any(isinstance(n, ast.NamedExpr) for n in ast.walk(value))
+        case _:
+            return False

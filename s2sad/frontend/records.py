@@ -1,0 +1,117 @@
+"""Tuples that may be None: records of calls that are not made on every path.
+
+    rec = None                        a name of type @rec, a named record: its
+    if n > 0:                         layout may hold records of its own kind,
+        y, rec = f_fwd(x, n - 1)      as those of recursive functions do
+
+Packing is the primitive `tuple`, unpacking `item`, which raises for None as Python does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from s2sad.frontend.values import (
+    Boxed,
+    ListValue,
+    Mixed,
+    TupleValue,
+    Value,
+    join_templates,
+    leaves,
+    purely_atoms,
+    same_template,
+)
+from s2sad.ir.nodes import Func, Undef, Var
+from s2sad.ir.types import List, Named, Tuple, Type
+from s2sad.ir.walk import blocks, bound, defines, walk
+
+Site = tuple[object, ...]
+
+
+class Records:
+    """The layouts known so far; `version` counts their changes."""
+
+    def __init__(self) -> None:
+        self.shapes: dict[str, Value] = {}
+        self.sites: dict[Site, str] = {}
+        self.version = 0
+
+    def settled(self, shape: Value, site: Site) -> Value:
+        """A joined template with its nullable tuples replaced by named records."""
+        match shape:
+            case Boxed(inner, name):
+                inner = self.settled(inner, (*site, "inner"))
+                if not purely_atoms(inner):
+                    return Mixed("a tuple or None")
+                return self._named(inner, name or self._name(inner, site))
+            case TupleValue(items):
+                parts = [self.settled(x, (*site, k)) for k, x in enumerate(items)]
+                mixed = next((part for part in parts if isinstance(part, Mixed)), None)
+                return mixed or TupleValue(tuple(parts))
+            case ListValue(item):
+                inner = self.settled(item, (*site, "item"))
+                return inner if isinstance(inner, Mixed) else ListValue(inner)
+            case _:
+                return shape
+
+    def _name(self, shape: Value, site: Site) -> str:
+        for name, known in self.shapes.items():
+            if same_template(known, shape):
+                return name
+        if site not in self.sites:
+            hint = next((str(s) for s in reversed(site) if _is_name(s)), "record")
+            taken = set(self.sites.values())
+            names = (hint if k == 1 else f"{hint}_{k}" for k in range(1, len(taken) + 2))
+            self.sites[site] = next(name for name in names if name not in taken)
+        return self.sites[site]
+
+    def _named(self, shape: Value, name: str) -> Value:
+        known = self.shapes.get(name, shape)
+        joined = self.settled(join_templates(known, shape), (name,))
+        if isinstance(joined, Mixed):
+            return joined
+        if name not in self.shapes or not same_template(known, joined):
+            self.shapes[name] = joined
+            self.version += 1
+        return Undef(Named(name))
+
+    def layouts(self, funcs: dict[str, Func]) -> dict[str, tuple[Type, ...]]:
+        """The records that the functions use, each as the types of its parts."""
+        used: dict[str, None] = {}
+        pending = [type_ for func in funcs.values() for type_ in _types(func)]
+        while pending:
+            for name in _names(pending.pop()):
+                if name not in used:
+                    used[name] = None
+                    pending += [leaf.type for leaf in leaves(self.shapes[name])]
+        return {
+            name: tuple(leaf.type for leaf in leaves(self.shapes[name]))
+            for name in sorted(used)
+        }
+
+
+def _is_name(part: object) -> bool:
+    return isinstance(part, str) and part.isidentifier()
+
+
+def _types(func: Func) -> Iterator[Type]:
+    variables: list[Var] = list(func.params)
+    for stmt in walk(func.body):
+        variables += defines(stmt) + bound(stmt)
+        for block in blocks(stmt):
+            variables += block.params
+    return (variable.type for variable in variables)
+
+
+def _names(type_: Type) -> Iterator[str]:
+    match type_:
+        case Named(name):
+            yield name
+        case List(item):
+            yield from _names(item)
+        case Tuple(items):
+            for item in items:
+                yield from _names(item)
+        case _:
+            return
