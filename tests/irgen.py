@@ -52,6 +52,7 @@ class Program:
         self.undef = undef
         self.size = self.rng.randint(3, 40)
         self.helpers: dict[str, Func] = {}
+        self.group: dict[Var, int] = {}  # the lists of one loop, of one length
 
     def module(self) -> Module:
         for k in range(self.rng.randint(0, 2)):
@@ -62,14 +63,18 @@ class Program:
 
     def func(self, name: str, size: int) -> Func:
         self.budget = size
-        params = tuple(Var(FLOAT, hint, user=True) for hint in ("x", "w", "n")[: self.rng.randint(1, 3)])
+        params = tuple(
+            Var(FLOAT, hint, user=True) for hint in ("x", "w", "n")[: self.rng.randint(1, 3)]
+        )
         scope: list[Var] = list(params)
         stmts = self.stmts(scope, 0)
         count = self.rng.randint(1, 3)
         yields = tuple(self.number(scope) for _ in range(count))
         structure = 0 if count == 1 else tuple(range(count))
         forward = self.rng.choice([0, len(stmts) // 2])
-        return Func(name, Block(params, tuple(stmts), yields), structure, "A test.", (), forward)
+        return Func(
+            name, Block(params, tuple(stmts), yields), structure, "A test.", (), forward
+        )
 
     # Values.
 
@@ -90,7 +95,9 @@ class Program:
             return self.rng.choice(known)
         out = self.var(BOOL)
         op = self.rng.choice(["lt", "le", "eq", "ne", "gt"])
-        stmts.append(Let(out, op, (self.number(scope), self.number(scope)), None, self.origin()))
+        stmts.append(
+            Let(out, op, (self.number(scope), self.number(scope)), None, self.origin())
+        )
         scope.append(out)
         return out
 
@@ -138,7 +145,11 @@ class Program:
             self.tuples(scope, stmts)
             return
         out = self.var()
-        op = self.rng.choice(SAFE) if self.rng.random() < 0.85 else self.rng.choice(["mod", "floordiv"])
+        op = (
+            self.rng.choice(SAFE)
+            if self.rng.random() < 0.85
+            else self.rng.choice(["mod", "floordiv"])
+        )
         if self.rng.random() < 0.05:
             op = "id"
         count = 1 if op in ("neg", "id") else 2
@@ -172,7 +183,10 @@ class Program:
 
     def if_(self, scope: list[Var], depth: int, stmts: list[Stmt]) -> None:
         cond = self.truth(scope, stmts)
-        outs = [self.var(BOOL if self.rng.random() < 0.2 else FLOAT) for _ in range(self.rng.randint(0, 3))]
+        outs = [
+            self.var(BOOL if self.rng.random() < 0.2 else FLOAT)
+            for _ in range(self.rng.randint(0, 3))
+        ]
         blocks = []
         for _ in range(2):
             inner, body = self.arm(scope, depth)
@@ -199,14 +213,21 @@ class Program:
         index = Var(INT, self.rng.choice(["i", "i", "j", ""]), user=self.rng.random() < 0.5)
         seqs = self.seqs(scope)
         domain = None if seqs else self.domain(scope, stmts)
-        elements = [Var(seq.list.type.item, seq.list.hint, user=self.rng.random() < 0.3) for seq in seqs]  # type: ignore[union-attr]
+        elements = [self.element(seq.list) for seq in seqs]
         inner = [*scope, *carries, *elements]
         if domain is not None:
             inner.append(index)
         body, lists = self.body(inner, depth, carries)
         outs = tuple(Var(c.type, c.hint, c.user) for c in carries)
-        stmts.append(Loop(outs, lists, index, domain, inits, seqs, Block((*carries, *elements), *body)))
+        stmts.append(
+            Loop(outs, lists, index, domain, inits, seqs, Block((*carries, *elements), *body))
+        )
         scope += [*outs, *lists]
+
+    def element(self, list_: Atom) -> Var:
+        assert isinstance(list_, Var)
+        assert isinstance(list_.type, List)
+        return Var(list_.type.item, list_.hint, user=self.rng.random() < 0.3)
 
     def seqs(self, scope: list[Var]) -> tuple[Seq, ...]:
         """Sequences of one length: the lists of one loop stand side by side in the scope."""
@@ -217,14 +238,14 @@ class Program:
         chosen = [scope[first]]
         backward = self.rng.random() < 0.7
         for var in scope[first + 1 :]:
-            if not isinstance(var.type, List) or self.group.get(var) != self.group.get(scope[first]):
+            if not isinstance(var.type, List) or self.group.get(var) != self.group.get(
+                scope[first]
+            ):
                 break
             chosen.append(var)
         if self.group.get(scope[first]) is None:
             chosen = chosen[:1]
         return tuple(Seq(var, backward) for var in chosen)
-
-    group: dict[Var, int] = {}
 
     def domain(self, scope: list[Var], stmts: list[Stmt]) -> Range:
         start, step = self.rng.choice([(0, 1), (0, 1), (1, 1), (3, -1), (0, 2)])
@@ -248,7 +269,7 @@ class Program:
             outs = [self.var() for _ in range(self.rng.randint(0, 2))]
             stop = self.stopping(scope, stmts, outs, depth, 0)
             scope += outs
-        nexts = []
+        nexts: list[Atom] = []
         for carry in carries:
             if self.rng.random() < 0.7:
                 out = Var(FLOAT, carry.hint, carry.user)
@@ -259,11 +280,20 @@ class Program:
                     stmts.insert(at, Let(out, op, args, None, self.origin()))
                     nexts.append(out)
                     continue
-            nexts.append(self.of_type(FLOAT, scope, stmts) if kind >= 0.35 else self.number(scope))
-        recorded, lists = [], []
+            nexts.append(
+                self.of_type(FLOAT, scope, stmts) if kind >= 0.35 else self.number(scope)
+            )
+        recorded: list[Atom] = []
+        lists: list[Var] = []
         for _ in range(self.rng.choice([0, 0, 1, 2, 3])):
-            inner = [var for var in scope if isinstance(var.type, List) and var.type.item == FLOAT]
-            atom = self.rng.choice(inner) if inner and self.rng.random() < 0.3 else self.number(scope)
+            inner = [
+                var for var in scope if isinstance(var.type, List) and var.type.item == FLOAT
+            ]
+            atom = (
+                self.rng.choice(inner)
+                if inner and self.rng.random() < 0.3
+                else self.number(scope)
+            )
             recorded.append(atom)
             lists.append(Var(List(atom.type), atom.hint if isinstance(atom, Var) else ""))
         number = len(self.group)
@@ -307,7 +337,9 @@ class Program:
             test: list[Stmt] = []
             both = Var(BOOL)
             other = self.truth([*cond_scope], test)
-            cond_stmts.append(If((both,), few, Block((), tuple(test), (other,)), Block((), (), (FALSE,))))
+            cond_stmts.append(
+                If((both,), few, Block((), tuple(test), (other,)), Block((), (), (FALSE,)))
+            )
             few = both
         cond = Block(cond_params, tuple(cond_stmts), (few,))
         inner = [*scope, *carries]
@@ -334,7 +366,9 @@ class Program:
         blocks = []
         for _ in range(2):
             inner, body = self.arm(scope, depth)
-            blocks.append(Block((), tuple(body), tuple(self.of_type(FLOAT, inner, body) for _ in outs)))
+            blocks.append(
+                Block((), tuple(body), tuple(self.of_type(FLOAT, inner, body) for _ in outs))
+            )
         path = Var(INT, self.rng.choice(["path", ""]))
         handlers = (Handler(self.rng.choice(ERRORS), blocks[1]),)
         stmts.append(Try(tuple(outs), path, blocks[0], handlers))

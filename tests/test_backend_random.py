@@ -14,7 +14,11 @@ from s2sad.ir.nodes import Module
 from tests.interp import run
 from tests.irgen import Program
 
-VARIANTS = (Options(0, checks=False), Options(1, checks=False), Options(1, inline=False, checks=False))
+VARIANTS = (
+    Options(0, checks=False),
+    Options(1, checks=False),
+    Options(1, inline=False, checks=False),
+)
 SEEDS = 300
 
 

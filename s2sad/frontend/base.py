@@ -14,13 +14,20 @@ from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
+    ListValue,
     Mixed,
     NewList,
+    TupleValue,
     Unbound,
     Value,
+    empty,
+    join_templates,
+    leaves,
+    list_element,
+    rebuild,
 )
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
-from s2sad.ir.types import INT, NEVER, Type
+from s2sad.ir.types import INT, NEVER, List, Named, Type
 from s2sad.ops.build import Builder, Key
 
 if TYPE_CHECKING:

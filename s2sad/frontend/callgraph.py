@@ -69,7 +69,7 @@ class CallGraph:
             case _:
                 return None
 
-    def needs_statements(self, function: UserFunction, test: ast.expr) -> bool:
+    def needs_statements(self, function: UserFunction, test: ast.AST) -> bool:
         """Does a condition call anything that is no primitive, or bind a name?"""
         local = set(bound_names(function.node))
         for node in own_nodes([test]):

@@ -142,7 +142,7 @@ class _Analysis:
                     handed = self._note(stmt, flow, live)
                     self.annotate(body, set(handed))
                     self.annotate(orelse, set(handed))
-                case ast.For(target, _, body) | ast.While(target, body):
+                case ast.For(body=body) | ast.While(body=body):
                     self._annotate_loop(stmt, body, flow, live)
                 case _:
                     pass
@@ -162,6 +162,8 @@ class _Analysis:
         handed |= {APPEND + name for name in inner.appended}
         handed |= {stop_flag(stmt)} - {""}
         self.annotate(body, handed)
+        if isinstance(stmt, ast.While):
+            self.annotate(head_of(stmt), handed | names_read(stmt.test))
 
     def _note(self, stmt: ast.stmt, flow: _Flow, live: set[str]) -> tuple[str, ...]:
         # The user's names first: where two names hold the same value, theirs is kept.

@@ -22,7 +22,7 @@ class Prepared(NamedTuple):
 
 def prepare(
     function: UserFunction,
-    needs_statements: Callable[[ast.expr], bool],
+    needs_statements: Callable[[ast.AST], bool],
     ints: frozenset[str],
 ) -> Prepared:
     node = function.node

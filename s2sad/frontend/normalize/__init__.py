@@ -19,7 +19,7 @@ from s2sad.frontend.normalize.hidden import ENDED, at
 
 
 def normalize(
-    node: ast.FunctionDef | ast.Lambda, needs_statements: Callable[[ast.expr], bool]
+    node: ast.FunctionDef | ast.Lambda, needs_statements: Callable[[ast.AST], bool]
 ) -> list[ast.stmt]:
     """The body of a function in normal form. The user's nodes are left as they are."""
     match node:
@@ -34,7 +34,7 @@ class _Plain:
     """Rewrites that look at one statement only."""
 
     def __init__(
-        self, needs_statements: Callable[[ast.expr], bool], reads: Counter[str]
+        self, needs_statements: Callable[[ast.AST], bool], reads: Counter[str]
     ) -> None:
         self.needs_statements = needs_statements
         self.reads = reads
@@ -70,8 +70,7 @@ class _Plain:
     def while_(self, stmt: ast.While) -> list[ast.stmt]:
         tested = rewrite_head(stmt, self.reads)
         head = head_of(tested)
-        values = [s.value for s in head if isinstance(s, ast.Assign)]
-        if any(map(self.needs_statements, [*values, tested.test])):
+        if any(map(self.needs_statements, [*head, tested.test])):
             tested, head = stmt, []
         body, orelse = self.block(tested.body), self.block(tested.orelse)
         plain = at(tested, ast.While(tested.test, body, orelse))

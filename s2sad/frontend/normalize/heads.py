@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from s2sad.frontend.normalize.hidden import at
-from s2sad.frontend.scope import names_read
+from s2sad.frontend.scope import names_read, names_stored
 
 
 def rewrite_head(node: ast.While, reads: Counter[str]) -> ast.While:
@@ -35,13 +35,7 @@ def rewrite_head(node: ast.While, reads: Counter[str]) -> ast.While:
             pass
         case _:
             return node
-    bound = {
-        target.id
-        for stmt in head
-        if isinstance(stmt, ast.Assign)
-        for target in stmt.targets
-        if isinstance(target, ast.Name)
-    }
+    bound = {name for stmt in head for name in names_stored(stmt)}
     inside = count_reads([*head, test])
     if any(reads[name] != inside[name] for name in bound):
         return node
@@ -81,5 +75,7 @@ def _is_plain(stmt: ast.stmt) -> bool:
     match stmt:
         case ast.Assign(targets=[ast.Name()], value=value):
             return not any(isinstance(n, ast.NamedExpr) for n in ast.walk(value))
+        case ast.If(body=body, orelse=orelse):
+            return all(map(_is_plain, [*body, *orelse]))
         case _:
             return False

@@ -1,0 +1,24 @@
+import math
+
+
+def named_steps_grad(x: float, w: float):
+    """Value of named_steps, and its derivative in x, w."""
+    if x.__class__ is not float:
+        x = float(+x)
+    if w.__class__ is not float:
+        w = float(+w)
+    # forward sweep
+    t = x * w
+    a = math.sin(t)
+    t1 = a + t
+    b = t1 * t1
+    c = 1.0 + b
+    u = t1 / c
+    d = u * x
+    # reverse sweep
+    e = x * (u / c) * t1               # u = t1 / c; c = 1.0 + b; b = t1 * t1
+    t_bar = x / c - e - e              # u = t1 / c
+    t_bar += t_bar * math.cos(t)       # t1 = a + t; a = sin(t)
+    w_bar = t_bar * x                  # t = x * w
+    x_bar = u + t_bar * w              # t = x * w
+    return d, (x_bar, w_bar)

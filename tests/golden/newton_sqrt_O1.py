@@ -1,0 +1,24 @@
+
+
+def newton_sqrt_grad(a: float):
+    """Value of newton_sqrt at a, and dnewton_sqrt/da."""
+    if a.__class__ is not float:
+        a = float(+a)
+    # forward sweep
+    x = a
+    x_in = []
+    while abs(x * x - a) > 1e-12:
+        x_in.append(x)
+        b = a / x
+        c = x + b
+        x = 0.5 * c
+    # reverse sweep
+    x_bar = 1.0
+    a_bar = 0.0
+    for x_i in reversed(x_in):
+        b = a / x_i
+        c_bar = x_bar * 0.5
+        a_bar += c_bar / x_i
+        x_bar = c_bar - c_bar * (b / x_i)
+    a_bar += x_bar
+    return x, a_bar

@@ -1,0 +1,45 @@
+
+
+def factorial_fwd(n, x):
+    """factorial, and its record for factorial_rev."""
+    if n == 0:
+        result = 1.0
+        c = 0.0
+        factorial_rec = None
+    else:
+        a = x + n
+        b = n - 1
+        c, factorial_rec = factorial_fwd(b, x)
+        result = a * c
+    rec = n, x, c, factorial_rec
+    return result, rec
+
+
+def factorial_rev(rec, result_bar):
+    """The adjoint of factorial, from its record."""
+    n = rec[0]
+    x = rec[1]
+    c = rec[2]
+    factorial_rec = rec[3]
+    if not n:
+        x_bar = 0.0
+    else:
+        a = x + n
+        b = factorial_rev(factorial_rec, result_bar * a)
+        x_bar = b + result_bar * c
+    return x_bar
+
+
+def recursion_grad(x: float, n: int):
+    """Value of recursion, and its derivative in x."""
+    if x.__class__ is not float:
+        x = float(+x)
+    if n.__class__ is not int:
+        n = n.__index__()
+    # forward sweep
+    a, factorial_rec = factorial_fwd(n, x)
+    b = a * x
+    # reverse sweep
+    c = factorial_rev(factorial_rec, x)
+    x_bar = a + c
+    return b, x_bar

@@ -1,0 +1,46 @@
+import math
+
+
+def smooth_fwd(x):
+    """smooth, and its record for smooth_rev."""
+    total = 0.0
+    d_rec = []
+    for k in range(1, 5):
+        a = -k
+        b = a * x
+        c = b * x
+        d = math.exp(c)
+        d_rec.append(d)
+        e = d / k
+        total = total + e
+    rec = x, d_rec
+    return total, rec
+
+
+def smooth_rev(rec, total_bar):
+    """The adjoint of smooth, from its record."""
+    x, d = rec
+    x_bar = 0.0
+    for k, d_i in zip(reversed(range(1, 5)), reversed(d)):
+        a = -k
+        b = a * x
+        c_bar = total_bar / k * d_i
+        x_bar += c_bar * b
+        x_bar += c_bar * x * a
+    return x_bar
+
+
+def two_helpers_grad(x: float):
+    """Value of two_helpers at x, and dtwo_helpers/dx."""
+    if x.__class__ is not float:
+        x = float(+x)
+    # forward sweep
+    a, smooth_rec = smooth_fwd(x)
+    b = 2.0 * x
+    c, smooth_rec1 = smooth_fwd(b)
+    d = a * c
+    # reverse sweep
+    b_bar = smooth_rev(smooth_rec1, a)
+    e = smooth_rev(smooth_rec, c)
+    x_bar = b_bar * 2.0 + e    # b = 2.0 * x
+    return d, x_bar
