@@ -25,7 +25,7 @@ class Stage(NamedTuple):
 
 def _prepared(subject: Subject) -> Module:
     module = subject.lowered.module
-    entry = prepare(module.funcs[module.entry], subject.lowered.reserved)
+    entry = prepare(module.funcs[module.entry], subject.wish.level)
     return replace(module, funcs={**module.funcs, entry.name: entry})
 
 

@@ -23,41 +23,34 @@ def call_price_grad(
     a = spot / strike
     b = math.log(a)
     c = volatility**2
-    d = 0.5 * c
-    e = rate + d
-    f = e * maturity
-    g = b + f
-    h = math.sqrt(maturity)
-    i = volatility * h
-    d1 = g / i
-    d2 = d1 - i
-    j = math.sqrt(2.0)
-    k = d1 / j
-    m = math.erf(k)
-    n = 1.0 + m
-    o = 0.5 * n
-    p = spot * o
-    q = -rate
-    r = q * maturity
-    s = math.exp(r)
-    t = strike * s
-    u = d2 / j
-    v = math.erf(u)
-    w = 1.0 + v
-    x = 0.5 * w
-    y = t * x
-    z = p - y
+    d = rate + 0.5 * c
+    e = b + d * maturity
+    f = math.sqrt(maturity)
+    g = volatility * f
+    d1 = e / g
+    d2 = d1 - g
+    h = math.sqrt(2.0)
+    i = d1 / h
+    j = math.erf(i)
+    k = 0.5 * (1.0 + j)
+    m = -rate
+    n = math.exp(m * maturity)
+    o = strike * n
+    p = d2 / h
+    q = math.erf(p)
+    r = 0.5 * (1.0 + q)
+    s = spot * k - o * r
     # reverse sweep
-    a1 = 0.5641895835477563 * t * math.exp(-u * u) / j
-    b1 = x * strike * s                                # t = strike * s; s = exp(r)
-    d1_bar = 0.5641895835477563 * spot * math.exp(-k * k) / j - a1
-    g_bar = d1_bar / i                                 # d1 = g / i
-    i_bar = a1 - d1_bar * (d1 / i)                     # d1 = g / i
-    e_bar = g_bar * maturity                           # g = b + f; f = e * maturity
-    a_bar = g_bar / a                                  # g = b + f; b = log(a)
-    spot_bar = o + a_bar / strike                      # a = spot / strike
-    strike_bar = -x * s - a_bar * (a / strike)         # t = strike * s; a = spot / strike
-    rate_bar = b1 * maturity + e_bar                   # r = q * maturity; e = rate + d
-    volatility_bar = i_bar * h + e_bar * volatility    # i = volatility * h; c = volatility**2
-    maturity_bar = i_bar * volatility * (0.5 / h) - b1 * q + g_bar * e
-    return z, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)
+    t = 0.5641895835477563 * o * math.exp(-p * p) / h  # q = erf(p); p = d2 / h
+    u = r * strike * n                                 # o = strike * n; n = exp(m * maturity)
+    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / h - t
+    e_bar = d1_bar / g                                 # d1 = e / g
+    g_bar = t - d1_bar * (d1 / g)                      # d1 = e / g
+    d_bar = e_bar * maturity                           # e = b + d * maturity
+    a_bar = e_bar / a                                  # e = b + d * maturity; b = log(a)
+    spot_bar = k + a_bar / strike                      # a = spot / strike
+    strike_bar = -r * n - a_bar * (a / strike)         # o = strike * n; a = spot / strike
+    rate_bar = u * maturity + d_bar                    # d = rate + 0.5 * c
+    volatility_bar = g_bar * f + d_bar * volatility    # g = volatility * f; c = volatility**2
+    maturity_bar = g_bar * volatility * (0.5 / f) - u * m + e_bar * d
+    return s, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)

@@ -18,23 +18,21 @@ def eccentric_anomaly_grad(eccentricity: float, mean_anomaly: float):
     while abs(step) > 1e-12:
         a = math.sin(anomaly)
         b = eccentricity * a
-        c = anomaly - b
-        residual = c - mean_anomaly
-        d = math.cos(anomaly)
-        e = eccentricity * d
-        f = 1.0 - e
-        step = residual / f
-        passes.append((a, d, f, step))
+        residual = anomaly - b - mean_anomaly
+        c = math.cos(anomaly)
+        d = 1.0 - eccentricity * c
+        step = residual / d
+        passes.append((a, c, d, step))
         anomaly = anomaly - step
     # reverse sweep
     anomaly_bar = 1.0
     eccentricity_bar = 0.0
     mean_anomaly_bar = 0.0
-    for a_i, d_i, f_i, step_i in reversed(passes):
-        b_bar = anomaly_bar / f_i
-        f_bar = anomaly_bar * (step_i / f_i)
+    for a_i, c_i, d_i, step_i in reversed(passes):
+        b_bar = anomaly_bar / d_i
+        d_bar = anomaly_bar * (step_i / d_i)
         mean_anomaly_bar += b_bar
-        eccentricity_bar -= f_bar * d_i - b_bar * a_i
-        anomaly_bar += f_bar * eccentricity * a_i - b_bar + b_bar * eccentricity * d_i
+        eccentricity_bar -= d_bar * c_i - b_bar * a_i
+        anomaly_bar += d_bar * eccentricity * a_i - b_bar + b_bar * eccentricity * c_i
     mean_anomaly_bar += anomaly_bar
     return anomaly, (eccentricity_bar, mean_anomaly_bar)

@@ -16,22 +16,19 @@ def cubic_root_grad(a: float, b: float):
         previous = x
         c = x**3
         d = a * x
-        e = c - d
-        f = e - b
-        g = x**2
-        h = 3.0 * g
-        i = h - a
-        j = f / i
-        passes.append((x, g, i, j))
-        x = x - j
+        e = x**2
+        f = 3.0 * e - a
+        g = (c - d - b) / f
+        passes.append((x, e, f, g))
+        x = x - g
     # reverse sweep
     x_bar = 1.0
     a_bar = 0.0
     b_bar = 0.0
-    for x_i, g_i, i_i, j_i in reversed(passes):
-        d_bar = x_bar / i_i
-        i_bar = x_bar * (j_i / i_i)
+    for x_i, e_i, f_i, g_i in reversed(passes):
+        d_bar = x_bar / f_i
+        f_bar = x_bar * (g_i / f_i)
         b_bar += d_bar
-        a_bar -= i_bar - d_bar * x_i
-        x_bar += 6.0 * i_bar * x_i + d_bar * a - d_bar * 3 * g_i
+        a_bar -= f_bar - d_bar * x_i
+        x_bar += 6.0 * f_bar * x_i + d_bar * a - d_bar * 3 * e_i
     return x, (a_bar, b_bar)

@@ -19,6 +19,11 @@ Folded: TypeAlias = "Let | If"
 ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
 
 
+# Sums and products cannot raise: it does not matter when they are computed. Those of the
+# primal that nobody named print where they are used.
+_TOTAL = frozenset(("add", "sub", "mul", "neg", "pos"))
+
+
 class Waiting(NamedTuple):
     """A statement that may be folded into its reader, if that is one of `readers`."""
 
@@ -87,6 +92,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
     if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
         return frozenset()
     if let.origin or loose or let.op == "tuple":
+        return EVERY
+    if let.op in _TOTAL and not let.out.hint:
         return EVERY
     if is_index_arithmetic(let):
         return frozenset((INDEX,))

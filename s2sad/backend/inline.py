@@ -276,7 +276,7 @@ class _Region:
             entry = self.waiting.pop(atom, None) if isinstance(atom, Var) else None
             if entry is None or slot not in entry.readers:
                 continue
-            if adjoint_only and not entry.stmt.origin:
+            if adjoint_only and not (entry.stmt.origin or isinstance(entry.stmt, Let)):
                 continue
             if not self.movable(entry):
                 continue

@@ -56,13 +56,12 @@ class Lowering:
         body = func.body
         if not (notes and func.forward):
             return [*self.stmts(body.stmts), Return(body.yields)]
-        return [
-            Note("forward sweep"),
-            *self.stmts(body.stmts[: func.forward]),
-            Note("reverse sweep"),
-            *self.stmts(body.stmts[func.forward :]),
-            Return(body.yields),
-        ]
+        result: list[Command] = []
+        forward, reverse = body.stmts[: func.forward], body.stmts[func.forward :]
+        for title, part in (("forward sweep", forward), ("reverse sweep", reverse)):
+            commands = self.stmts(part)
+            result += [Note(title), *commands] if commands else []
+        return [*result, Return(body.yields)]
 
     def stmts(
         self, stmts: Sequence[Stmt], appends: dict[int, list[Append]] | None = None

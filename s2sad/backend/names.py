@@ -102,7 +102,8 @@ def _list_hint(loop: Loop | While, atom: Atom, lets: dict[Var, Let]) -> str:
         parts = [arg.hint if isinstance(arg, Var) and arg.user else "" for arg in let.args]
         on_entry = all(arg in loop.carries for arg in let.args)
         name = "_".join([*parts, "in" if on_entry else "rec"])
-        return name if all(parts) and len(name) <= LONGEST and len(parts) <= 3 else "passes"
+        short = len(name) <= LONGEST and len(parts) <= 3
+        return name if short and all(parts) and len({*parts}) == len(parts) else "passes"
     if isinstance(atom.type, (List, Tuple)) or not atom.hint:
         return "passes"
     return f"{atom.hint}_in" if atom in loop.carries else f"{atom.hint}_rec"

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
-from s2sad.backend.commands import Command
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
@@ -92,32 +91,16 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: other.structure for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
-    unbound = _unbound(func, commands, coalescing, names, statements)
-    body = [*unbound, *statements.function(commands, func.structure)]
+    unbinding = Unbinding(names, coalescing, lowering, commands, func.params)
+    statements.unbinding = unbinding.after
+    declared: list[ast.stmt] = [
+        ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
+        for text in unbinding.nowhere
+    ]
+    body = [*declared, *statements.function(commands, func.structure)]
     checks = _checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
     return _definition(func, [*doc, *checks, *body], entry)
-
-
-def _unbound(
-    func: Func,
-    commands: list[Command],
-    coalescing: Coalescing,
-    names: dict[Var, str],
-    statements: Statements,
-) -> list[ast.stmt]:
-    """Declare the names that nothing binds, or they would be looked up as globals."""
-    exclusive = {names[v] for v, group in coalescing.groups.items() if group.exclusive}
-    if not exclusive:
-        return []
-    unbinding = Unbinding(names, exclusive)
-    unbinding.walk(commands, {param.hint for param in func.params})
-    statements.lost = unbinding.lost
-    bound = unbinding.bound | {param.hint for param in func.params}
-    return [
-        ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
-        for text in sorted(exclusive - bound)
-    ]
 
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:

@@ -26,6 +26,7 @@ from s2sad.backend.commands import (
     terminates,
 )
 from s2sad.backend.expressions import Expressions
+from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
 from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, subscript, sum_of, tuple_of
@@ -60,7 +61,7 @@ class Statements:
         self.notes = notes
         self.blank = blank
         self.in_reverse = False
-        self.lost: set[tuple[int, str]] = set()
+        self.unbinding: dict[int, list[ast.stmt]] = {}
 
     def function(self, commands: Sequence[Command], structure: Structure) -> list[ast.stmt]:
         result: list[ast.stmt] = []
@@ -101,7 +102,7 @@ class Statements:
             case Unpack(outs, record):
                 return [assign(self.pattern(outs), self.expressions.atom(record))]
             case Move(targets, sources):
-                return [*self.move(targets, sources), *self.unbind(command)]
+                return [*self.move(targets, sources), *self.unbinding.get(id(command), ())]
             case New(var):
                 return [assign(store(self.names[var]), ast.List([], ast.Load()))]
             case Append(var, value):
@@ -186,15 +187,6 @@ class Statements:
                 result.append(assign(into, tuple_of([value for _, value in parts])))
         return result
 
-    def unbind(self, command: Command) -> list[ast.stmt]:
-        """Take the value of a name that is unbound from here on: `del` alone would fail
-        where it has none."""
-        result: list[ast.stmt] = []
-        for text in sorted(text for number, text in self.lost if number == id(command)):
-            result.append(assign(store(text), ast.Constant(0.0)))
-            result.append(ast.Delete([ast.Name(text, ast.Del())]))
-        return result
-
     def branch(self, command: Branch) -> list[ast.stmt]:
         then, orelse = self.block(command.then), self.block(command.orelse)
         test = self.expressions.condition(command.cond)
@@ -203,10 +195,17 @@ class Statements:
         if terminates(command.orelse):
             return [ast.If(negated(test), orelse, []), *then]
         if not then and not orelse:
-            return [] if isinstance(test, ast.Name) else [ast.Expr(test)]
+            return [ast.Expr(test)] if self.can_raise(command.cond) else []
         if not then:
             return [ast.If(negated(test), orelse, [])]
         return [ast.If(test, then, orelse)]
+
+    def can_raise(self, atom: Atom) -> bool:
+        stmt = self.expressions.folded.get(atom) if isinstance(atom, Var) else None
+        if stmt is None:
+            return False
+        parts = stmt.args if isinstance(stmt, Let) else (stmt.cond,)
+        return can_raise(stmt) or any(self.can_raise(part) for part in parts)
 
     def for_(self, command: For) -> ast.stmt:
         loop = command.loop

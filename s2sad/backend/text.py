@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from s2sad.backend.astor_import import Precedence, SourceGenerator, set_precedence
 from s2sad.backend.lines import Line, layout
@@ -37,22 +37,24 @@ class Doc(ast.stmt):
 class Kept(ast.stmt):
     """A statement whose text is kept when it is printed."""
 
-    _fields = ()
+    _fields = ("stmt",)
+    _field_types: ClassVar[dict[str, type]] = {"stmt": ast.stmt}
+    stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt) -> None:
-        super().__init__()
-        self.stmt = stmt
+        super().__init__(stmt=stmt)  # type: ignore[call-arg]
         self.text = ""
 
 
 class Trailed(ast.stmt):
     """A statement with a comment at its end: the texts of statements before it."""
 
-    _fields = ()
+    _fields = ("stmt",)
+    _field_types: ClassVar[dict[str, type]] = {"stmt": ast.stmt}
+    stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt, origins: list[Kept]) -> None:
-        super().__init__()
-        self.stmt = stmt
+        super().__init__(stmt=stmt)  # type: ignore[call-arg]
         self.origins = origins
 
 

@@ -1,62 +1,116 @@
-"""Names that may be unbound: where one that holds a value has to lose it.
+"""Names that may be unbound: what takes the place of a value that is not there.
 
-for …:                        for …:
-    if c: t = x        →          if c: t = x
-    (else t is unbound)           else: t = 0.0; del t      (bound by an earlier pass)
-    y = t                         y = t
+    for …:                        for …:
+        if c: t = x        →          if c: t = x
+        (else t is unbound)           else: t = 0.0; del t      (bound by an earlier pass)
+        y = t                         y = t
+
+To read an unbound name of the user's raises, as it did in the primal; where the name is
+only handed on to another, which does not raise, it holds None instead. A name of the
+compiler's is never read where it is unbound: it keeps what it holds.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
-from s2sad.backend.commands import Branch, Command, For, Guard, Move, Repeat, flat
+from s2sad.backend.coalesce import Coalescing
+from s2sad.backend.commands import Branch, Command, For, Guard, Move, Repeat, Set, flat
 from s2sad.backend.live import targets, writes
-from s2sad.ir.nodes import Atom, Undef, Var
+from s2sad.backend.lower import Lowering
+from s2sad.ir.nodes import Atom, If, Undef, Var
+from s2sad.ir.types import FLOAT
 
 
 class Unbinding:
-    """`names` are those of variables that may be unbound. `lost`: (id of a move, name)
-    where the name may hold a value; `bound`: the names that hold one at all."""
+    """`after[id of a move]`: the statements that follow it; `nowhere`: the names that
+    nothing binds, which Python would take for globals."""
 
-    def __init__(self, names: dict[Var, str], exclusive: set[str]) -> None:
+    def __init__(
+        self,
+        names: dict[Var, str],
+        coalescing: Coalescing,
+        lowering: Lowering,
+        commands: list[Command],
+        params: Iterable[Var],
+    ) -> None:
+        self.after: dict[int, list[ast.stmt]] = {}
+        self.nowhere: list[str] = []
+        groups = {id(g): g for g in coalescing.groups.values() if g.exclusive}.values()
+        # The names that may be unbound, and whether they are the user's.
+        self.exclusive = {names[group.members[0]]: group.label[0] for group in groups}
+        if not self.exclusive:
+            return
         self.names = names
-        self.exclusive = exclusive
-        self.lost: set[tuple[int, str]] = set()
-        self.bound: set[str] = set()
+        self.lowering = lowering
+        self.copied = set(self._copied(commands))
+        start = {param.hint for param in params}
+        self._walk(commands, set(start))
+        everywhere = start | self.copied | self._inside(commands)
+        self.nowhere = sorted(self.exclusive.keys() - everywhere)
 
-    def walk(self, commands: list[Command], bound: set[str]) -> set[str]:
+    def _copied(self, commands: list[Command]) -> Iterable[str]:
+        """The names whose value may be handed on, there or not, to other names."""
+        for _, command in flat(commands):
+            match command:
+                case Move(outs, sources):
+                    pairs = zip(outs, sources, strict=True)
+                    yield from self._handed_on((o, s) for o, s in pairs)
+                case Set(out, If(then=then, orelse=orelse)):
+                    # A conditional expression reads what it yields: the user's raises.
+                    yields = (*then.yields, *orelse.yields)
+                    found = self._handed_on((out, source) for source in yields)
+                    yield from (text for text in found if not self.exclusive[text])
+                case _:
+                    pass
+
+    def _handed_on(self, pairs: Iterable[tuple[Var, Atom]]) -> Iterable[str]:
+        for target, source in pairs:
+            for var in self.lowering.leaves(source):
+                text = self.names[var]
+                if text in self.exclusive and text != self.names[target]:
+                    yield text
+
+    def _walk(self, commands: list[Command], bound: set[str]) -> set[str]:
         """What may be bound after the commands."""
         for command in commands:
             match command:
                 case Branch(_, then, orelse):
-                    bound = self.walk(then, set(bound)) | self.walk(orelse, set(bound))
+                    bound = self._walk(then, set(bound)) | self._walk(orelse, set(bound))
                 case For(body=body):
                     bound |= self._written(targets(command))
-                    bound = self._loop(body, bound)
+                    bound |= self._walk(body, bound | self._inside(body))
                 case Repeat(head, _, body):
-                    bound = self._loop([*head, *body], bound)
+                    passes = [*head, *body]
+                    bound |= self._walk(passes, bound | self._inside(passes))
                 case Guard(body, handlers):
-                    before = set(bound)
-                    bound = self.walk(body, bound)
                     # The body may have been left after any of its statements.
-                    start = before | bound | self._inside(body)
+                    start = bound | self._inside(body)
+                    bound = self._walk(body, bound)
                     for _, handler in handlers:
-                        bound |= self.walk(handler, set(start))
+                        bound |= self._walk(handler, set(start))
                 case Move(outs, sources):
-                    for out, source in zip(outs, sources, strict=True):
-                        name = self.names[out]
-                        if self._gives(name, source):
-                            bound |= self._written((out,))
-                        elif isinstance(source, Undef) and name in bound:
-                            self.lost.add((id(command), name))
+                    self._unbind(command, bound)
+                    bound |= self._given(outs, sources)
                 case _:
                     bound |= self._written(writes(command))
         return bound
 
-    def _loop(self, body: list[Command], bound: set[str]) -> set[str]:
-        """A pass begins with what any earlier one may have bound."""
-        return bound | self.walk(body, bound | self._inside(body))
+    def _unbind(self, move: Move, bound: set[str]) -> None:
+        made: list[ast.stmt] = []
+        for out, source in zip(move.targets, move.sources, strict=True):
+            text = self.names[out]
+            if not isinstance(source, Undef):
+                continue
+            users = self.exclusive[text]
+            if text in self.copied:
+                made.append(_assign(text, None if users or out.type != FLOAT else 0.0))
+            elif users and text in bound:
+                # `del` alone would fail where there is no value.
+                made += [_assign(text, 0.0), ast.Delete([ast.Name(text, ast.Del())])]
+        if made:
+            self.after[id(move)] = made
 
     def _inside(self, commands: list[Command]) -> set[str]:
         """What the commands bind anywhere."""
@@ -66,21 +120,24 @@ class Unbinding:
                 case For():
                     found |= self._written(targets(command))
                 case Move(outs, sources):
-                    pairs = zip(outs, sources, strict=True)
-                    found |= self._written(
-                        out for out, source in pairs if self._gives(self.names[out], source)
-                    )
+                    found |= self._given(outs, sources)
                 case _:
                     found |= self._written(writes(command))
         return found
 
-    def _gives(self, name: str, source: Atom) -> bool:
-        """Does a move bind the name?"""
-        if isinstance(source, Var):
-            return self.names.get(source) != name
-        return not isinstance(source, Undef)
+    def _given(self, outs: Iterable[Var], sources: Iterable[Atom]) -> set[str]:
+        """The names that a move binds."""
+        return self._written(
+            out
+            for out, source in zip(outs, sources, strict=True)
+            if not isinstance(source, Undef)
+            and not (isinstance(source, Var) and self.names.get(source) == self.names[out])
+        )
 
     def _written(self, variables: Iterable[Var | None]) -> set[str]:
         found = {self.names[var] for var in variables if var is not None}
-        self.bound |= found
-        return found & self.exclusive
+        return found & self.exclusive.keys()
+
+
+def _assign(text: str, value: float | None) -> ast.stmt:
+    return ast.Assign([ast.Name(text, ast.Store())], ast.Constant(value))

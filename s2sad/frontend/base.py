@@ -239,13 +239,15 @@ class Frame:
 
     def packed(self, value: Value, name: str, builder: Builder) -> Var:
         """A tuple as a named record."""
-        inner = self.coerce(value, self.program.records.shapes[name], builder)
+        records = self.program.records
+        inner = self.coerce(value, records.shapes[records.current(name)], builder)
         parts = tuple(self.emitter.raw(leaf) for leaf in leaves(inner))
         return builder.let("tuple", parts, type_=Named(name))
 
     def unpacked(self, record: Var, name: str, node: ast.AST) -> Value:
         """The parts of a named record."""
-        shape = self.program.records.shapes[name]
+        records = self.program.records
+        shape = records.shapes[records.current(name)]
         parts = [
             self.let("item", (record, Lit(k, INT)), node, leaf.type)
             for k, leaf in enumerate(leaves(shape))

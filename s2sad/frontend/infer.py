@@ -62,6 +62,8 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
 def _wanted(node: ast.AST) -> list[ast.expr]:
     """The expressions in a node that Python takes as ints only."""
     match node:
+        case ast.Call(func=ast.Attribute(value=value, attr="__index__"), args=[]):
+            return [value]
         case ast.Call(func=func, args=args):
             name = called_name(func)
             if name in _INT_FUNCTIONS:

@@ -179,7 +179,7 @@ def _class(value: type) -> Meaning:
     if value.__module__ != "builtins":
         return ClassMeaning(value.__name__, issubclass(value, BaseException), value)
     if issubclass(value, BaseException):
-        return ClassMeaning(value.__name__, True)
+        return ClassMeaning(value.__name__, True, value)
     return PrimitiveMeaning(value.__name__)
 
 

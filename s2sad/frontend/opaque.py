@@ -77,6 +77,12 @@ class _Template:
             return node.id.removeprefix(BUILTIN)
         meaning = self.frame.owner(node)
         if isinstance(meaning, ClassMeaning) and meaning.exception:
+            if meaning.found is None:
+                raise self.frame.refuse(
+                    node,
+                    f"the exception class {meaning.name} of a file is not supported",
+                    "raise a builtin exception, or use the decorator",
+                )
             self.frame.program.need_class(meaning)
             return meaning.name
         raise self.frame.refuse(

@@ -35,25 +35,59 @@ class Records:
     def __init__(self) -> None:
         self.shapes: dict[str, Value] = {}
         self.sites: dict[Site, str] = {}
+        self.merged: dict[str, str] = {}
         self.version = 0
 
     def settled(self, shape: Value, site: Site) -> Value:
         """A joined template with its nullable tuples replaced by named records."""
         match shape:
-            case Boxed(inner, name):
-                inner = self.settled(inner, (*site, "inner"))
-                if not purely_atoms(inner):
-                    return Mixed("a tuple or None")
-                return self._named(inner, name or self._name(inner, site))
+            case Boxed(inner, records):
+                return self._boxed(inner, records, site)
+            case Undef(type=Named(name)):
+                return Undef(Named(self.current(name)))
             case TupleValue(items):
                 parts = [self.settled(x, (*site, k)) for k, x in enumerate(items)]
                 mixed = next((part for part in parts if isinstance(part, Mixed)), None)
                 return mixed or TupleValue(tuple(parts))
             case ListValue(item):
-                inner = self.settled(item, (*site, "item"))
-                return inner if isinstance(inner, Mixed) else ListValue(inner)
+                made = self.settled(item, (*site, "item"))
+                return made if isinstance(made, Mixed) else ListValue(made)
             case _:
                 return shape
+
+    def current(self, name: str) -> str:
+        """The name that a record has now: records that meet become one."""
+        while name in self.merged:
+            name = self.merged[name]
+        return name
+
+    def _boxed(self, inner: Value | None, records: tuple[str, ...], site: Site) -> Value:
+        names = list(dict.fromkeys(map(self.current, records)))
+        shapes = [self.shapes[name] for name in names]
+        if inner is not None:
+            shapes.append(self.settled(inner, (*site, "inner")))
+        if not all(map(purely_atoms, shapes)):
+            return Mixed("a tuple or None")
+        name = names[0] if names else self._name(shapes[0], site)
+        for other in names[1:]:
+            self.merged[other] = name
+            del self.shapes[other]
+            self.version += 1
+        return self._widened(name, shapes)
+
+    def _widened(self, name: str, shapes: list[Value]) -> Value:
+        known = self.shapes.get(name)
+        joined = known or shapes[0]
+        for shape in shapes:
+            joined = self.settled(join_templates(joined, shape), (name,))
+            if isinstance(joined, Mixed):
+                return joined
+        # What was merged meanwhile, while the parts were joined.
+        name = self.current(name)
+        if known is None or not same_template(known, joined):
+            self.shapes[name] = joined
+            self.version += 1
+        return Undef(Named(name))
 
     def _name(self, shape: Value, site: Site) -> str:
         for name, known in self.shapes.items():
@@ -64,17 +98,7 @@ class Records:
             taken = set(self.sites.values())
             names = (hint if k == 1 else f"{hint}_{k}" for k in range(1, len(taken) + 2))
             self.sites[site] = next(name for name in names if name not in taken)
-        return self.sites[site]
-
-    def _named(self, shape: Value, name: str) -> Value:
-        known = self.shapes.get(name, shape)
-        joined = self.settled(join_templates(known, shape), (name,))
-        if isinstance(joined, Mixed):
-            return joined
-        if name not in self.shapes or not same_template(known, joined):
-            self.shapes[name] = joined
-            self.version += 1
-        return Undef(Named(name))
+        return self.current(self.sites[site])
 
     def layouts(self, funcs: dict[str, Func]) -> dict[str, tuple[Type, ...]]:
         """The records that the functions use, each as the types of its parts."""

@@ -352,7 +352,7 @@ def _find_module(dotted: str, roots: list[str]) -> str | None:
 def builtin_meaning(name: str) -> Meaning | None:
     value = getattr(builtins, name, None)
     if isinstance(value, type) and issubclass(value, BaseException):
-        return ClassMeaning(name, True)
+        return ClassMeaning(name, True, value)
     return PrimitiveMeaning(name) if callable(value) else None
 
 

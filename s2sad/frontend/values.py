@@ -69,10 +69,10 @@ class Mixed(NamedTuple):
 
 
 class Boxed(NamedTuple):
-    """In a template: a tuple or None; `record` names it if it has a name yet."""
+    """In a template: a tuple or None, of the layout of these records where there are any."""
 
-    shape: Value
-    record: str = ""
+    shape: Value | None
+    records: tuple[str, ...] = ()
 
 
 Value: TypeAlias = (
@@ -144,16 +144,12 @@ def join_templates(a: Value, b: Value) -> Value:
         bound = b if _bottom(a) else a
         unusable = not purely_atoms(bound) and not isinstance(bound, Unbound | Mixed)
         return Mixed("bound on some paths only") if unusable else template(bound)
+    if _meets_record(a, b) or _meets_record(b, a):
+        return _join_boxed(a, b)
     match a, b:
         case ((Var() | Lit() | Undef()), (Var() | Lit() | Undef())):
             type_ = join(a.type, b.type)
             return Mixed(f"{_describe(a)} or {_describe(b)}") if type_ is None else Undef(type_)
-        case (Boxed(), _) | (_, Boxed()):
-            return _join_boxed(a, b)
-        case ((Var() | Lit() | Undef()), TupleValue()) if _record(a) is not None:
-            return Boxed(template(b), _record(a) or "")
-        case TupleValue(), (Var() | Lit() | Undef()) if _record(b) is not None:
-            return Boxed(template(a), _record(b) or "")
         case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
             items = tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
             mixed = next((item for item in items if isinstance(item, Mixed)), None)
@@ -182,14 +178,38 @@ def _record(value: Value) -> str | None:
             return None
 
 
+def _meets_record(a: Value, b: Value) -> bool:
+    """Does a tuple meet None or a record, or one record another?"""
+    if isinstance(a, Boxed):
+        return True
+    record, other = _record(a), _record(b)
+    if record is None:
+        return False
+    return isinstance(b, TupleValue) or (bool(record) and bool(other) and record != other)
+
+
 def _join_boxed(a: Value, b: Value) -> Value:
-    box, other = (a, b) if isinstance(a, Boxed) else (b, a)
-    assert isinstance(box, Boxed)
-    if _record(other) is not None:
-        return Boxed(box.shape, box.record or _record(other) or "")
-    inner = other.shape if isinstance(other, Boxed) else other
-    joined = join_templates(box.shape, inner)
-    return joined if isinstance(joined, Mixed) else Boxed(joined, box.record)
+    x, y = _as_boxed(a), _as_boxed(b)
+    if x is None or y is None:
+        return Mixed(f"{_describe(a)} or {_describe(b)}")
+    records = tuple(dict.fromkeys((*x.records, *y.records)))
+    if x.shape is None or y.shape is None:
+        return Boxed(y.shape if x.shape is None else x.shape, records)
+    joined = join_templates(x.shape, y.shape)
+    return joined if isinstance(joined, Mixed) else Boxed(joined, records)
+
+
+def _as_boxed(value: Value) -> Boxed | None:
+    record = _record(value)
+    match value:
+        case Boxed():
+            return value
+        case TupleValue():
+            return Boxed(template(value))
+        case _ if record is not None:
+            return Boxed(None, (record,) if record else ())
+        case _:
+            return None
 
 
 def same_meaning(a: Value, b: Value) -> bool:

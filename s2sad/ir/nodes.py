@@ -36,14 +36,25 @@ from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Type
 
 
 class Var:
-    """An SSA variable, compared by identity. `user` tells that the hint is the user's."""
+    """An SSA variable, compared by identity. `user` tells that the hint is the user's.
 
-    __slots__ = ("hint", "type", "user")
+    `after` is the variable that it is to be called after, with a suffix: the adjoint of
+    `a` becomes `a_bar`, once it is known what `a` is called.
+    """
 
-    def __init__(self, type_: Type, hint: str = "", user: bool = False) -> None:
+    __slots__ = ("after", "hint", "type", "user")
+
+    def __init__(
+        self,
+        type_: Type,
+        hint: str = "",
+        user: bool = False,
+        after: tuple[Var, str] | None = None,
+    ) -> None:
         self.type = type_
         self.hint = hint
         self.user = user
+        self.after = after
 
     def __repr__(self) -> str:
         return f"%{self.hint or hex(id(self))}"
@@ -58,9 +69,7 @@ class Lit:
     __slots__ = ("key", "type", "value")
     __match_args__ = ("value",)
 
-    def __init__(
-        self, value: float | int | bool | complex | str | None, type_: Type
-    ) -> None:
+    def __init__(self, value: float | int | bool | complex | str | None, type_: Type) -> None:
         self.value = value
         self.type = type_
         self.key = (str(type_), repr(value))

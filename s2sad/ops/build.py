@@ -33,6 +33,7 @@ class Builder:
         type_: Type | None = None,
         hint: str = "",
         user: bool = False,
+        after: tuple[Var, str] | None = None,
         loc: Loc | None = None,
         origin: tuple[Stmt, ...] = (),
     ) -> Var:
@@ -43,7 +44,7 @@ class Builder:
             known = self.find(key)
             if known is not None:
                 return known
-        out = Var(type_ or result_type(op, args), hint, user)
+        out = Var(type_ or result_type(op, args), hint, user, after)
         self.stmts.append(Let(out, op, args, loc, origin))
         self._known[key] = out
         return out

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from s2sad.ir.nodes import Atom, Stmt, Var, int_lit
 from s2sad.ir.types import FLOAT, Array, List, Named, Scalar, Tuple, Type
-from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.fold import AdjointBuilder, After
 
 
 class Contribution(NamedTuple):
@@ -23,7 +23,7 @@ class Contribution(NamedTuple):
 
 
 class Adjoints:
-    def __init__(self, level: int, names: dict[Var, str]) -> None:
+    def __init__(self, level: int, names: dict[Var, After]) -> None:
         self.level = level
         self._names = names
         self._gathered: dict[Var, list[Contribution]] = {}
@@ -46,7 +46,7 @@ class Adjoints:
     ) -> None:
         gathered = self._gathered.setdefault(var, [])
         if var in self._accumulators or (gathered and isinstance(var.type, Array)):
-            total = sum_of(gathered[0].value, value, var.type, builder, bar_hint(var))
+            total = sum_of(gathered[0].value, value, var.type, builder, bar_of(var))
             gathered[:] = [Contribution(total)]
         else:
             gathered.append(Contribution(value, origin))
@@ -84,33 +84,40 @@ class Adjoints:
         builder.origin = tuple(stmt for part in ordered for stmt in part.origin)
         total = ordered[0].value
         for k, part in enumerate(ordered[1:], start=2):
-            hint = bar_hint(var) if k == len(ordered) else ""
-            total = sum_of(total, part.value, var.type, builder, hint)
-        if isinstance(total, Var) and not total.hint:
-            total.hint = bar_hint(var)
+            after = bar_of(var) if k == len(ordered) else None
+            total = sum_of(total, part.value, var.type, builder, after)
+        if isinstance(total, Var) and not named(total):
+            total.after = bar_of(var)
         return Contribution(total)
 
     def _named(self, var: Var) -> bool:
         (part,) = self._gathered[var]
-        return isinstance(part.value, Var) and part.value.hint == bar_hint(var)
+        return isinstance(part.value, Var) and part.value.after == bar_of(var)
 
     def _single(self, var: Var, part: Contribution, builder: AdjointBuilder) -> Contribution:
         if self.level == 0 and isinstance(var.type, Scalar):
-            if isinstance(part.value, Var) and part.value.hint == bar_hint(var):
+            if isinstance(part.value, Var) and part.value.after == bar_of(var):
                 return part
             builder.origin = part.origin
-            return Contribution(builder.name(part.value, bar_hint(var)))
-        if isinstance(part.value, Var) and not part.value.hint:
+            return Contribution(builder.name(part.value, bar_of(var)))
+        if isinstance(part.value, Var) and not named(part.value):
             # Should it turn out to be used more than once, it is called this.
-            self._names.setdefault(part.value, bar_hint(var))
+            self._names.setdefault(part.value, bar_of(var))
         return part
 
 
-def bar_hint(var: Var) -> str:
-    return f"{var.hint}_bar" if var.hint else ""
+def bar_of(var: Var) -> After:
+    """What the adjoint of a variable is called."""
+    return var, "_bar"
 
 
-def sum_of(a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, hint: str = "") -> Atom:
+def named(var: Var) -> bool:
+    return bool(var.hint or var.after)
+
+
+def sum_of(
+    a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, after: After | None = None
+) -> Atom:
     """a + b for the adjoints of a primal of any type."""
     if builder.is_zero(a):
         return b
@@ -124,9 +131,9 @@ def sum_of(a: Atom, b: Atom, type_: Type, builder: AdjointBuilder, hint: str = "
                     builder.make("item", part, int_lit(k), type_=item) for part in (a, b)
                 )
                 parts.append(sum_of(left, right, item, builder))
-            return builder.emit("tuple", parts, hint, record)
+            return builder.emit("tuple", parts, after, record)
         case other:
-            return builder.make("add", a, b, hint=hint, type_=other)
+            return builder.make("add", a, b, after=after, type_=other)
 
 
 def adjoint_type(type_: Type) -> Type:

@@ -25,7 +25,7 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_hint
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.record import local_values, placeholder, plan, unbound
@@ -109,7 +109,7 @@ def outer_active(sweep: Sweep, stmt: Stmt) -> list[Var]:
 
 
 def bar_var(primal: Var) -> Var:
-    return Var(adjoint_type(primal.type), bar_hint(primal))
+    return Var(adjoint_type(primal.type), after=bar_of(primal))
 
 
 def starting_values(

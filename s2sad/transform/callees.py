@@ -15,15 +15,12 @@ from s2sad.analysis.activity import Activity, Mask
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_hint
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of, named
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.fold import AdjointBuilder
-from s2sad.transform.prepare import (
-    bind_lists,
-    name_shared,
-    name_temporaries,
-    unnest_raises,
-)
+from s2sad.transform.hoist import hoist_invariants
+from s2sad.transform.naming import settle_names
+from s2sad.transform.prepare import bind_lists, unnest_raises
 from s2sad.transform.record import local_values, plan
 from s2sad.transform.sweep import Sweep
 
@@ -56,10 +53,10 @@ class Callees:
         bars: list[Atom] = []
         wanted: list[bool] = []
         for out in call.outs:
-            bar = adj.take(out, builder) if out in sweep.activity.active else None
-            wanted.append(bar is not None)
-            if bar:
-                bars.append(bar.value)
+            total = adj.take(out, builder) if out in sweep.activity.active else None
+            wanted.append(total is not None)
+            if total:
+                bars.append(total.value)
         given = tuple(map(sweep.activity.is_active, call.args))
         if not bars or not any(given):
             return call
@@ -75,7 +72,7 @@ class Callees:
         for arg, out in zip(active, outs, strict=True):
             assert isinstance(arg, Var)
             if not adj.has(arg):
-                out.hint = bar_hint(arg)
+                out.after = bar_of(arg)
             adj.add(arg, out, builder, (call,))
         return forward
 
@@ -86,7 +83,7 @@ class Callees:
         return self._pairs[key]
 
     def _make(self, name: str, args: Mask, outs: Mask) -> None:
-        func = prepare(self.module.funcs[name], self.reserved)
+        func = prepare(self.module.funcs[name], self.level)
         forward, reverse = self.fresh(f"{name}_fwd"), self.fresh(f"{name}_rev")
         recursive = _reaches(self.module, name, name)
         named = Named(forward.replace("_fwd", "_record")) if recursive else None
@@ -113,10 +110,10 @@ class Callees:
         return name
 
 
-def prepare(func: Func, reserved: frozenset[str]) -> Func:
+def prepare(func: Func, level: int) -> Func:
+    """The function as reverse mode takes it."""
     func = eliminate_dead(bind_lists(unnest_raises(func)))
-    name_temporaries(func, reserved)
-    return func
+    return hoist_invariants(func) if level else func
 
 
 class _Split:
@@ -133,7 +130,8 @@ class _Split:
         self.seeds = []
         for atom, wanted in zip(func.body.yields, outs, strict=True):
             if wanted:
-                seed = Var(adjoint_type(atom.type), _seed_hint(atom))
+                seed = Var(adjoint_type(atom.type), "" if isinstance(atom, Var) else "y_bar")
+                seed.after = bar_of(atom) if isinstance(atom, Var) else None
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
@@ -194,21 +192,18 @@ class _Split:
             f"The adjoint of {self.func.name}, from its record.",
             loc=self.func.loc,
         )
-        name_shared(second.body, self.builder.names)
+        for made in (first, second):
+            settle_names(made, self.builder.names, self.callees.reserved, self.callees.level)
         return first, second, record_type
 
 
 def _value(adj: Adjoints, param: Var, sweep: Sweep, builder: AdjointBuilder) -> Atom:
-    bar = adj.take(param, builder)
-    if bar is None:
+    total = adj.take(param, builder)
+    if total is None:
         return sweep.zero(param, builder)
-    if isinstance(bar.value, Var) and not bar.value.hint:
-        bar.value.hint = bar_hint(param)
-    return bar.value
-
-
-def _seed_hint(atom: Atom) -> str:
-    return (isinstance(atom, Var) and bar_hint(atom)) or "y_bar"
+    if isinstance(total.value, Var) and not named(total.value):
+        total.value.after = bar_of(param)
+    return total.value
 
 
 def _reaches(module: Module, start: str, goal: str) -> bool:

@@ -26,6 +26,8 @@ from s2sad.ir.nodes import (
 from s2sad.ir.types import BOOL, FLOAT, Named, Scalar, Tuple, Type
 from s2sad.ops.build import Builder
 
+After = tuple[Var, str]
+
 
 class AdjointBuilder(Builder):
     """Builds adjoint statements; every one carries the primal statements it comes from.
@@ -39,7 +41,7 @@ class AdjointBuilder(Builder):
         self.fold = fold
         self.defs = defs
         outer = parent if isinstance(parent, AdjointBuilder) else None
-        self.names: dict[Var, str] = outer.names if outer else {}
+        self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
         self.origin: tuple[Stmt, ...] = ()
 
@@ -48,27 +50,37 @@ class AdjointBuilder(Builder):
         inner.origin = self.origin
         return inner
 
-    def make(self, op: str, *args: Atom, hint: str = "", type_: Type | None = None) -> Atom:
+    def make(
+        self,
+        op: str,
+        *args: Atom,
+        after: After | None = None,
+        type_: Type | None = None,
+    ) -> Atom:
         """The value of a primitive, folded."""
         fold = _LITERAL_FOLDS.get(op)
         folded = fold(self, *args) if fold else None
         if folded is None and self.fold:
             fold = _FOLDS.get(op)
             folded = fold(self, *args) if fold else None
-        return self.emit(op, args, hint, type_) if folded is None else folded
+        return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
-        self, op: str, args: Iterable[Atom], hint: str = "", type_: Type | None = None
+        self,
+        op: str,
+        args: Iterable[Atom],
+        after: After | None = None,
+        type_: Type | None = None,
     ) -> Var:
-        out = self.let(op, args, hint=hint, type_=type_, origin=self.origin)
+        out = self.let(op, args, after=after, type_=type_, origin=self.origin)
         last = self.stmts[-1] if self.stmts else None
         if isinstance(last, Let) and last.out is out:
             self.defs[out] = last
         return out
 
-    def name(self, atom: Atom, hint: str, type_: Type = FLOAT) -> Var:
+    def name(self, atom: Atom, after: After, type_: Type = FLOAT) -> Var:
         """The value under a name of its own."""
-        out = Var(type_, hint)
+        out = Var(type_, after=after)
         self.stmts.append(Let(out, "id", (atom,), origin=self.origin))
         return out
 

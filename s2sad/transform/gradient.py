@@ -10,10 +10,11 @@ from s2sad.analysis.activity import Activity
 from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
 from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import defines, walk
-from s2sad.transform.adjoints import Adjoints, bar_hint
+from s2sad.transform.adjoints import Adjoints, bar_of, named
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
-from s2sad.transform.prepare import clear_origins, name_shared
+from s2sad.transform.naming import settle_names
+from s2sad.transform.prepare import clear_origins
 from s2sad.transform.sweep import Sweep
 
 
@@ -32,7 +33,7 @@ def gradient(
     the one that is differentiated; `bare` gives the gradient of one parameter as it is and
     not as a tuple of one. `reserved` are names that intermediates may not take.
     """
-    func = prepare(module.funcs[module.entry], reserved)
+    func = prepare(module.funcs[module.entry], level)
     callees = Callees(module, level, reserved)
     wanted = tuple(k in wrt for k in range(len(func.params)))
     results = tuple(k == of for k in range(len(func.body.yields)))
@@ -47,10 +48,10 @@ def gradient(
     bars = []
     for k in wrt:
         param = func.params[k]
-        bar = adj.take(param, builder)
-        value = bar.value if bar else sweep.zero(param, builder)
-        if isinstance(value, Var) and not value.hint:
-            value.hint = bar_hint(param)
+        total = adj.take(param, builder)
+        value = total.value if total else sweep.zero(param, builder)
+        if isinstance(value, Var) and not named(value):
+            value.after = bar_of(param)
         bars.append(value)
     backward = prune(builder.stmts, bars)
     count = len(func.body.yields)
@@ -69,7 +70,7 @@ def gradient(
         forward=len(forward),
     )
     entry = eliminate_dead(entry)
-    name_shared(entry.body, builder.names)
+    settle_names(entry, builder.names, reserved, level)
     return _assemble(module, entry, callees)
 
 

@@ -33,11 +33,11 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import INT, List
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
-from s2sad.transform.adjoints import Adjoints, adjoint_type
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
-from s2sad.transform.record import local_values, plan
+from s2sad.transform.record import local_values, plan, stand_in
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
@@ -155,7 +155,7 @@ def _pair(
 ) -> tuple[Loop | While, Loop]:
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
-    index = Var(INT, forward.index.hint) if isinstance(forward, Loop) else Var(INT)
+    index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
     domain = _exact_domain(forward)
     given = {}
     if isinstance(forward, Loop) and domain:
@@ -163,7 +163,7 @@ def _pair(
     again = []
     if not may_stop(forward):
         again = list(_elements(forward))
-        given.update((e, Var(e.type, e.hint)) for _, e in again)
+        given.update((e, stand_in(e)) for _, e in again)
     elif body.active_seqs:
         raise NotDifferentiable(
             "an early exit from a loop over a list of active values", forward.loc
@@ -194,10 +194,10 @@ def _pair(
     stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
     yields = rename_atoms(body.yields, found.renaming)
     lists_of_bars = tuple(
-        Var(List(adjoint_type(e.type)), f"{e.hint}_bar") for _, e in body.active_seqs
+        Var(List(adjoint_type(e.type)), after=bar_of(e)) for _, e in body.active_seqs
     )
     backward = Loop(
-        tuple(Var(v.type, v.hint) for v in body.carries),
+        tuple(map(stand_in, body.carries)),
         lists_of_bars,
         index,
         domain,
@@ -262,7 +262,7 @@ def record(loop: Loop | While, values: Sequence[Var]) -> tuple[Loop | While, lis
     lists = []
     for value in values:
         if value not in known:
-            known[value] = Var(List(value.type), value.hint)
+            known[value] = Var(List(value.type), after=(value, ""))
             body = replace(loop.body, yields=(*loop.body.yields, value))
             loop = replace(loop, lists=(*loop.lists, known[value]), body=body)
         lists.append(known[value])

@@ -7,16 +7,12 @@ else: <rest>       →     <rest>                   `unnest_raises`
 
 from __future__ import annotations
 
-import keyword
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 
 from s2sad.ir.nodes import (
     Atom,
     Block,
-    Call,
     Func,
     Handler,
     If,
@@ -29,8 +25,8 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import BOOL, List, Opaque, Tuple
-from s2sad.ir.walk import blocks, bound, defines, rename, rename_stmt, uses, walk
+from s2sad.ir.types import List, Tuple
+from s2sad.ir.walk import rename, rename_stmt
 from s2sad.transform.record import placeholder
 
 
@@ -111,61 +107,6 @@ def _bind_arm(arm: Block) -> Block:
         for atom in arm.yields
     ]
     return replace(arm, stmts=tuple(stmts), yields=tuple(yields))
-
-
-def name_temporaries(func: Func, reserved: Iterable[str]) -> None:
-    """Call the unnamed intermediates a, b, c, … in program order (the lecture's 31-36).
-
-    Truth values and what is only passed around stay unnamed: they print where they are used.
-    """
-    called = (stmt.func for stmt in walk(func.body) if isinstance(stmt, Call))
-    taken = {*reserved, *called, *(var.hint for var in _variables(func.body))}
-    letters = (name for name in _letters() if name not in taken)
-    for stmt in _outside_conditions(func.body):
-        for var in defines(stmt):
-            if not var.hint and _is_intermediate(var):
-                var.hint = next(letters)
-
-
-def _outside_conditions(block: Block) -> Iterator[Stmt]:
-    """The statements of a block, those in the condition of a `while` left out."""
-    for stmt in block.stmts:
-        yield stmt
-        for inner in (stmt.body,) if isinstance(stmt, While) else blocks(stmt):
-            yield from _outside_conditions(inner)
-
-
-def name_shared(body: Block, names: dict[Var, str]) -> None:
-    """Name the adjoints that are read more than once; the others print where they are read."""
-    reads: Counter[Var] = Counter()
-    for stmt in walk(body):
-        reads.update(atom for atom in uses(stmt) if isinstance(atom, Var))
-    for var, name in names.items():
-        if reads[var] > 1 and not var.hint:
-            var.hint = name
-
-
-def _is_intermediate(var: Var) -> bool:
-    return var.type != BOOL and not isinstance(var.type, Opaque | List | Tuple)
-
-
-def _letters() -> Iterator[str]:
-    """a, b, c, …, z, a1, b1, …: l left out, it reads as 1."""
-    alphabet = "abcdefghijkmnopqrstuvwxyz"
-    for round_ in count():
-        for letter in alphabet:
-            name = f"{letter}{round_ or ''}"
-            if not keyword.iskeyword(name):
-                yield name
-
-
-def _variables(block: Block) -> Iterator[Var]:
-    yield from block.params
-    for stmt in block.stmts:
-        yield from defines(stmt)
-        yield from bound(stmt)
-        for inner in blocks(stmt):
-            yield from _variables(inner)
 
 
 def clear_origins(func: Func) -> Func:

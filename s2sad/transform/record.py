@@ -67,13 +67,13 @@ def plan(
         elif (
             recompute and let is not None and _recomputable(let, local, result, given, unbound)
         ):
-            out = Var(var.type, var.hint, var.user)
+            out = stand_in(var)
             args = tuple(_seen(arg, result, given) for arg in let.args)
             result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
             result.renaming[var] = out
         else:
             result.recorded.append(var)
-            result.renaming[var] = Var(var.type, var.hint, var.user)
+            result.renaming[var] = stand_in(var)
     return result
 
 
@@ -105,6 +105,11 @@ def _seen(arg: Atom, so_far: Plan, given: dict[Var, Var]) -> Atom:
     if arg in given:
         so_far.used.add(arg)
     return given.get(arg, arg)
+
+
+def stand_in(var: Var) -> Var:
+    """Another variable for a value, called as the value is."""
+    return Var(var.type, user=var.user, after=(var, ""))
 
 
 def local_values(block: Block, *more: Var) -> dict[Var, Let | None]:

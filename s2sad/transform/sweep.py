@@ -38,7 +38,7 @@ from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import free_vars
 from s2sad.ops.structure import STRUCTURE
 from s2sad.transform import branches, loops, partials
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_hint
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -232,14 +232,14 @@ class Sweep:
     def _read_back(
         self,
         value: Atom,
-        bar: Atom,
+        buffer: Atom,
         index: Sequence[Atom],
         adj: Adjoints,
         builder: AdjointBuilder,
     ) -> None:
         if self.activity.is_active(value):
             assert isinstance(value, Var)
-            adj.add(value, builder.emit("get", (bar, *index), bar_hint(value)), builder)
+            adj.add(value, builder.emit("get", (buffer, *index), bar_of(value)), builder)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""

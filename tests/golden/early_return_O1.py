@@ -14,12 +14,10 @@ def early_return_grad(x: float, n: int):
         returned = False
         result = 0.0
         del result
-        y_y_rec = []
+        passes1 = []
         for j in range(i):
-            a = y * x
-            b = 0.1 * j
-            y1 = a + b
-            y_y_rec.append((y, y1))
+            y1 = y * x + 0.1 * j
+            passes1.append((y, y1))
             if y1 > 10.0:
                 result = y1 * x
                 returned1 = True
@@ -31,7 +29,7 @@ def early_return_grad(x: float, n: int):
             returned = returned1
             if returned1:
                 break
-        passes.append((returned, y_y_rec))
+        passes.append((returned, passes1))
         if returned:
             returned = True
             break

@@ -11,14 +11,13 @@ def named_steps_grad(x: float, w: float):
     t = x * w
     a = math.sin(t)
     t1 = a + t
-    b = t1 * t1
-    c = 1.0 + b
-    u = t1 / c
-    d = u * x
+    b = 1.0 + t1 * t1
+    u = t1 / b
+    c = u * x
     # reverse sweep
-    e = x * (u / c) * t1               # u = t1 / c; c = 1.0 + b; b = t1 * t1
-    t_bar = x / c - e - e              # u = t1 / c
+    d = x * (u / b) * t1               # u = t1 / b; b = 1.0 + t1 * t1
+    t_bar = x / b - d - d              # u = t1 / b
     t_bar += t_bar * math.cos(t)       # t1 = a + t; a = sin(t)
     w_bar = t_bar * x                  # t = x * w
     x_bar = u + t_bar * w              # t = x * w
-    return d, (x_bar, w_bar)
+    return c, (x_bar, w_bar)

@@ -8,11 +8,9 @@ def polynomial_grad(x: float, coefficient: float = 2.0):
     if coefficient.__class__ is not float:
         coefficient = float(+coefficient)
     # forward sweep
-    a = x**3
-    b = coefficient * a
-    c = x**2
-    d = b - c
-    f = d + GRAVITY
+    coefficient_bar = x**3
+    a = x**2
+    c = coefficient * coefficient_bar - a + GRAVITY
     # reverse sweep
-    x_bar = coefficient * 3 * c - 2 * x        # c = x**2; a = x**3
-    return f, (x_bar, a)
+    x_bar = coefficient * 3 * a - 2 * x        # a = x**2; coefficient_bar = x**3
+    return c, (x_bar, coefficient_bar)

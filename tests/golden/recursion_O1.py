@@ -4,29 +4,26 @@ def factorial_fwd(n, x):
     """factorial, and its record for factorial_rev."""
     if n == 0:
         result = 1.0
-        c = 0.0
+        b = 0.0
         factorial_rec = None
     else:
-        a = x + n
-        b = n - 1
-        c, factorial_rec = factorial_fwd(b, x)
-        result = a * c
-    rec = n, x, c, factorial_rec
-    return result, rec
+        a = n - 1
+        b, factorial_rec = factorial_fwd(a, x)
+        result = (x + n) * b
+    return result, (n, x, b, factorial_rec)
 
 
 def factorial_rev(rec, result_bar):
     """The adjoint of factorial, from its record."""
     n = rec[0]
     x = rec[1]
-    c = rec[2]
+    b = rec[2]
     factorial_rec = rec[3]
     if not n:
         x_bar = 0.0
     else:
-        a = x + n
-        b = factorial_rev(factorial_rec, result_bar * a)
-        x_bar = b + result_bar * c
+        a = factorial_rev(factorial_rec, result_bar * (x + n))
+        x_bar = a + result_bar * b
     return x_bar
 
 

@@ -15,12 +15,10 @@ def triple_nest_grad(x: float, n: int):
         for j in range(i):
             passes2 = []
             for k in range(j):
-                a = s * 0.5
-                b = x * s
-                c = b + k
-                passes2.append((s, c))
-                d = math.sin(c)
-                s = a + d
+                a = x * s + k
+                passes2.append((s, a))
+                b = math.sin(a)
+                s = s * 0.5 + b
             passes1.append(passes2)
             s = s + x
         passes.append(passes1)
@@ -30,8 +28,8 @@ def triple_nest_grad(x: float, n: int):
     for passes_i in reversed(passes):
         for passes_i in reversed(passes_i):
             x_bar += s_bar
-            for s_i, c_i in reversed(passes_i):
-                c_bar = s_bar * math.cos(c_i)
-                x_bar += c_bar * s_i
-                s_bar = c_bar * x + s_bar * 0.5
+            for s_i, a_i in reversed(passes_i):
+                a_bar = s_bar * math.cos(a_i)
+                x_bar += a_bar * s_i
+                s_bar = a_bar * x + s_bar * 0.5
     return s, x_bar

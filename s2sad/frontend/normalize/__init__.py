@@ -7,15 +7,15 @@ exits, `raise`, `del`, nested functions.
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterable
 
 from s2sad.frontend.normalize.asserts import rewrite_assert
 from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented
 from s2sad.frontend.normalize.conditions import rewrite_condition
 from s2sad.frontend.normalize.exits import rewrite_exits
-from s2sad.frontend.normalize.heads import count_reads, head_of, rewrite_head
+from s2sad.frontend.normalize.heads import head_of, rewrite_head
 from s2sad.frontend.normalize.hidden import ENDED, at
+from s2sad.frontend.scope import captured_names
 
 
 def normalize(
@@ -26,7 +26,7 @@ def normalize(
         case ast.Lambda(body=body):
             return rewrite_exits([at(body, ast.Return(body))], node)
         case ast.FunctionDef(body=stmts):
-            plain = _Plain(needs_statements, count_reads(stmts))
+            plain = _Plain(needs_statements, stmts, captured_names(node))
             return rewrite_exits(plain.block(stmts), node)
 
 
@@ -34,10 +34,14 @@ class _Plain:
     """Rewrites that look at one statement only."""
 
     def __init__(
-        self, needs_statements: Callable[[ast.AST], bool], reads: Counter[str]
+        self,
+        needs_statements: Callable[[ast.AST], bool],
+        function: list[ast.stmt],
+        captured: set[str],
     ) -> None:
         self.needs_statements = needs_statements
-        self.reads = reads
+        self.function = function
+        self.captured = captured
         self.loops = 0
 
     def block(self, stmts: Iterable[ast.stmt]) -> list[ast.stmt]:
@@ -68,7 +72,7 @@ class _Plain:
                 return [stmt]
 
     def while_(self, stmt: ast.While) -> list[ast.stmt]:
-        tested = rewrite_head(stmt, self.reads)
+        tested = rewrite_head(stmt, self.function, self.captured)
         head = head_of(tested)
         if any(map(self.needs_statements, [*head, tested.test])):
             tested, head = stmt, []

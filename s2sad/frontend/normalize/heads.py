@@ -5,24 +5,27 @@
         if a > 9.0: break
         x = x + a_step
 
-That is how a condition is emitted which is no expression. The names bound before the
-test must be read nowhere else. The statements stand in the loop's `head`.
+That is how a condition is emitted which is no expression. What is bound before
+the test must not be read after it. The statements stand in the loop's `head`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from s2sad.frontend.normalize.hidden import at
-from s2sad.frontend.scope import names_read, names_stored
+from s2sad.frontend.normalize.reads import read_later
+from s2sad.frontend.scope import names_stored
 
 
-def rewrite_head(node: ast.While, reads: Counter[str]) -> ast.While:
+def rewrite_head(
+    node: ast.While, function: Sequence[ast.stmt], captured: set[str]
+) -> ast.While:
     """The loop with its first statements as its condition, if it is of that form.
 
-    `reads` counts how often the function reads each name.
+    `function` is the body that the loop stands in, `captured` are the locals that
+    nested functions read.
     """
     if not (isinstance(node.test, ast.Constant) and node.test.value is True):
         return node
@@ -36,8 +39,7 @@ def rewrite_head(node: ast.While, reads: Counter[str]) -> ast.While:
         case _:
             return node
     bound = {name for stmt in head for name in names_stored(stmt)}
-    inside = count_reads([*head, test])
-    if any(reads[name] != inside[name] for name in bound):
+    if bound & (captured | read_later(function, node, size + 1)):
         return node
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         stays = test.operand
@@ -52,23 +54,6 @@ def head_of(loop: ast.While) -> list[ast.stmt]:
     """The statements that run before the condition of a loop."""
     head: list[ast.stmt] = getattr(loop, "head", [])
     return head
-
-
-def count_reads(nodes: Iterable[ast.AST]) -> Counter[str]:
-    """How often each name is read; what a nested function reads counts twice."""
-    reads: Counter[str] = Counter()
-    for root in nodes:
-        for node in ast.walk(root):
-            match node:
-                case ast.Name(id=name, ctx=ast.Load()):
-                    reads[name] += 1
-                case ast.FunctionDef() | ast.Lambda():
-                    reads.update(names_read(node))
-                case ast.AugAssign(target=ast.Name(id=name)):
-                    reads[name] += 1
-                case _:
-                    pass
-    return reads
 
 
 def _is_plain(stmt: ast.stmt) -> bool:

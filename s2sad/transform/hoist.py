@@ -1,0 +1,63 @@
+"""Loop-invariant code motion: what a loop computes anew in every pass, without need.
+
+    for i in range(n):              f = 0.5 * h
+        x = x + 0.5 * h * k    →    for i in range(n):
+                                        x = x + f * k
+
+Moved are sums and products only: they cannot raise, so it does not matter that they are
+now computed where the loop makes no pass. Their bits stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from s2sad.ir.nodes import Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
+from s2sad.ir.types import FLOAT
+from s2sad.ir.walk import defines
+
+_TOTAL = frozenset({"add", "sub", "mul", "neg"})
+
+
+def hoist_invariants(func: Func) -> Func:
+    return replace(func, body=_block(func.body))
+
+
+def _block(block: Block) -> Block:
+    stmts = tuple(moved for stmt in block.stmts for moved in _stmt(stmt))
+    return replace(block, stmts=stmts)
+
+
+def _stmt(stmt: Stmt) -> Iterator[Stmt]:
+    """A statement, and before it what could be moved out of it."""
+    match stmt:
+        case Loop() | While():
+            body = _block(stmt.body)
+            varying = {*body.params}
+            if isinstance(stmt, Loop):
+                varying.add(stmt.index)
+            kept: list[Stmt] = []
+            for inner in body.stmts:
+                if isinstance(inner, Let) and _movable(inner, varying):
+                    yield inner
+                else:
+                    varying.update(defines(inner))
+                    kept.append(inner)
+            yield replace(stmt, body=replace(body, stmts=tuple(kept)))
+        case If(_, _, then, orelse):
+            yield replace(stmt, then=_block(then), orelse=_block(orelse))
+        case Try(_, _, body, handlers):
+            moved = tuple(Handler(h.exc, _block(h.block)) for h in handlers)
+            yield replace(stmt, body=_block(body), handlers=moved)
+        case _:
+            yield stmt
+
+
+def _movable(let: Let, varying: set[Var]) -> bool:
+    if let.out.type is not FLOAT or any(arg in varying for arg in let.args):
+        return False
+    if let.op == "div":
+        divisor = let.args[1]
+        return isinstance(divisor, Lit) and divisor.type is FLOAT and bool(divisor.value)
+    return let.op in _TOTAL
