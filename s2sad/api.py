@@ -15,7 +15,7 @@ from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.ir.text import show
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
-from s2sad.link import Linked, link
+from s2sad.link import Linked, dispatcher, link
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -28,6 +28,9 @@ _TYPES: dict[type, Type] = {
     str: Opaque("str"),
     type(None): NONE,
 }
+
+
+_CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
 
 
 class Derivative:
@@ -65,60 +68,52 @@ class Derivative:
         )
         self._root = _root(primal)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
-        self._by_class: dict[Signature, Callable[..., Any]] = {}
-        self._emitted: Callable[..., Any] | None = None
-        self._fresh: Callable[[], bool] = _never
-        # Where all parameters are differentiated, they are floats, and the class tests
-        # of the emitted function are all that a call needs.
-        self._tells_apart = set(self._inner.params) != set(self._wish.wrt)
+        self._by_class: dict[Signature, Linked] = {}
+        self._kind = type(self)
         self.primal = primal
 
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The result of the emitted function for arguments of these types."""
-        return self._linked_for(args, kwargs).emitted(*args, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Until the first call, and where the primal's signature is not a plain one."""
+        return self._picked(self._linked(args, kwargs).emitted(*args, **kwargs))
 
-    def _find(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Callable[..., Any] | None:
-        return None if kwargs else self._by_class.get(tuple(map(type, args)))
+    def _picked(self, result: Any) -> Any:
+        return result if self.part is None else result[self.part]
 
-    def _again(
-        self,
-        emitted: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        """A call that the compiled function turned down: for its types, or on its own."""
-        linked = self._linked_for(args, kwargs)
+    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+        """A call that the emitted function turned down, or that was not meant for it."""
+        linked = self._linked(args, {})
         if linked.emitted is emitted:
-            raise  # noqa: PLE0704  called while the exception is being handled
-        return linked.emitted(*args, **kwargs)
+            raise
+        return self._picked(linked.emitted(*args))
 
-    def _linked_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        if not self._fresh():
-            self._forget()
+    def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
+        classes = tuple(map(type, args))
+        linked = None if kwargs else self._by_class.get(classes)
+        if linked is not None and linked.fresh():
+            return linked
         types = self._types(self._bind(args, kwargs))
         key = tuple(types.values())
         linked = self._compiled.get(key)
-        if linked is None:
-            linked = link(self._inner, self._wish, types, self._root)
-            self._compiled[key] = linked
-        self._fresh = linked.fresh
-        if not self._tells_apart:
-            self._emitted = linked.emitted
-        elif not kwargs:
-            self._by_class[tuple(map(type, args))] = linked.emitted
+        if linked is None or not linked.fresh():
+            linked = self._compiled[key] = link(self._inner, self._wish, types, self._root)
+            self._shortcut(linked, types)
+        if not kwargs:
+            self._by_class[classes] = linked
         return linked
 
-    def _forget(self) -> None:
-        """A name that was compiled in means something else now."""
-        self._compiled.clear()
-        self._by_class.clear()
-        self._emitted = None
+    def _shortcut(self, linked: Linked, types: Types) -> None:
+        """Let calls with these types go straight to the emitted function."""
+        code = self._root.__code__
+        plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
+        inactive = {n: _CLASSES.get(t) for n, t in types.items() if n not in self._wish.wrt}
+        known = {name: class_ for name, class_ in inactive.items() if class_}
+        if not plain or len(known) < len(inactive):
+            return
+        call = dispatcher(linked, self._root, known, self.part, self._otherwise)
+        kind = self._kind
+        self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
-    def _bind(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Mapping[str, object]:
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, object]:
         bound = inspect.signature(self.primal).bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.arguments
@@ -166,35 +161,17 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        return type(self), (self.primal, *self._options)
+        return self._kind, (self.primal, *self._options)
 
 
 class ValueAndGrad(Derivative):
     """Returns (value, gradient), with has_aux ((value, aux), gradient)."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        emitted = self._find(args, kwargs) if self._tells_apart else self._emitted
-        if emitted is None or not self._fresh():
-            return self._run(args, kwargs)
-        try:
-            return emitted(*args, **kwargs)
-        except (TypeError, AttributeError):
-            return self._again(emitted, args, kwargs)
-
 
 class Grad(Derivative):
-    """Returns the gradient, with has_aux (gradient, aux)."""
+    """Returns the gradient."""
 
     part = 1
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        emitted = self._find(args, kwargs) if self._tells_apart else self._emitted
-        if emitted is None or not self._fresh():
-            return self._run(args, kwargs)[1]
-        try:
-            return emitted(*args, **kwargs)[1]
-        except (TypeError, AttributeError):
-            return self._again(emitted, args, kwargs)[1]
 
 
 class GradAndAux(Derivative):
@@ -203,8 +180,11 @@ class GradAndAux(Derivative):
     part = 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        (_, aux), gradient = self._run(args, kwargs)
+        (_, aux), gradient = self._linked(args, kwargs).emitted(*args, **kwargs)
         return gradient, aux
+
+    def _shortcut(self, linked: Linked, types: Types) -> None:
+        pass
 
 
 _D = TypeVar("_D", bound=Derivative)
@@ -304,8 +284,7 @@ def _type_of(name: str, value: object) -> Type:
     if getattr(value, "shape", None) == ():
         return FLOAT
     raise TypeRefused(
-        f"the argument {name} is of type {type(value).__name__}, which s2sad does not"
-        " take yet",
+        f"the argument {name} is of type {type(value).__name__}, which s2sad does not take yet",
         None,
         "pass numbers: float, int or bool",
     )
@@ -316,7 +295,3 @@ def _root(primal: Function) -> FunctionType:
     root = inspect.unwrap(primal)
     assert isinstance(root, FunctionType)
     return root
-
-
-def _never() -> bool:
-    return False

@@ -127,7 +127,7 @@ class Program:
             self.while_(scope, depth, stmts)
         elif kind < 0.95:
             self.call(scope, stmts)
-        else:
+        elif not self.undef:  # a handler would hide that an unbound name was read
             self.try_(scope, depth, stmts)
 
     def let(self, scope: list[Var], stmts: list[Stmt]) -> None:

@@ -46,12 +46,12 @@ def lecture() -> Module:
     """Equation 30 and its gradient, as reverse mode writes it."""
     build = Builder()
     x = Var(FLOAT, "x", user=True)
-    a = build.let("pow", (x, int_lit(2)))
-    b = build.let("exp", (a,))
-    c = build.let("add", (a, b))
-    d = build.let("sqrt", (c,))
-    e = build.let("cos", (c,))
-    f = build.let("add", (d, e))
+    a = build.let("pow", (x, int_lit(2)), hint="a")
+    b = build.let("exp", (a,), hint="b")
+    c = build.let("add", (a, b), hint="c")
+    d = build.let("sqrt", (c,), hint="d")
+    e = build.let("cos", (c,), hint="e")
+    f = build.let("add", (d, e), hint="f")
     line: dict[Var, Stmt] = {s.out: s for s in build.stmts if isinstance(s, Let)}
     half = build.let("div", (float_lit(0.5), d), origin=(line[f], line[d]))
     sine = build.let("sin", (c,), origin=(line[f], line[e]))

@@ -16,6 +16,7 @@ import ast
 import builtins
 import itertools
 import linecache
+import math
 from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -58,7 +59,9 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     own = _bound(tree)
     users = {*links.cells, *links.foreign, *links.reads}
     shadowed = [n for n in sorted(names_in(tree) - own - users) if hasattr(builtins, n)]
-    cells = {**links.cells, **_namespaces(links.foreign)}
+    early = _EarlyMath()
+    tree = early.visit(tree)
+    cells = {**links.cells, **_namespaces(links.foreign), **early.cells}
     if links.foreign:
         tree = _ReadForeign(links.foreign).visit(tree)
     code = _linked(tree, filename, entry, tuple(cells), shadowed)
@@ -70,6 +73,20 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
 
 def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
     return {name: number.cell or CellType(number.names) for name, number in foreign.items()}
+
+
+class _EarlyMath(ast.NodeTransformer):
+    """`math.exp` is looked up once, when the text is linked, and not at every call."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, CellType] = {}
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if not isinstance(node.value, ast.Name) or node.value.id != "math":
+            return node
+        name = f"_math_{node.attr}"
+        self.cells[name] = CellType(getattr(math, node.attr))
+        return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
 class _ReadForeign(ast.NodeTransformer):

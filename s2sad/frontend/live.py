@@ -43,6 +43,12 @@ class Dependency(NamedTuple):
     names: Mapping[str, object]
     cell: types.CellType | None
 
+    @property
+    def still_same(self) -> bool:
+        if self.cell is not None:
+            return self.cell.cell_contents is self.value
+        return self.names.get(self.name, MISSING) is self.value
+
 
 class LiveNumber(NamedTuple):
     """A number that the output reads at every call.
@@ -152,8 +158,13 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _class(value)
         case types.BuiltinFunctionType():
             return _builtin(value)
-        case _ if _is_ours(value, "stop_gradient"):
+        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
             return PrimitiveMeaning("s2sad.stop_gradient")
+        case _ if is_ours(value):
+            return UnknownMeaning(
+                f"{name}, a derivative, inside a function",
+                "call the plain function, kept under a name of its own",
+            )
         case _ if callable(value):
             return _function(value)
         case _:
@@ -190,9 +201,20 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
     return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
 
 
-def _is_ours(value: object, name: str) -> bool:
-    module = getattr(value, "__module__", None) or ""
-    return getattr(value, "__name__", "") == name and str(module).split(".")[0] == "s2sad"
+def is_ours(value: object) -> bool:
+    """Is it an object of s2sad's that stands for a function?"""
+    return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
+
+
+def transparent(value: object) -> bool:
+    """Does a wrapper leave the call as it is: lru_cache, Numba's?"""
+    if not hasattr(value, "__wrapped__"):
+        return False
+    module = type(value).__module__.split(".")[0]
+    return module == "numba" or type(value) is _CACHED
+
+
+_CACHED = type(cache(lambda: None))
 
 
 def _function(value: object) -> Meaning:
@@ -200,7 +222,7 @@ def _function(value: object) -> Meaning:
     if helper is not None:
         return RuleMeaning(helper)
     # A Python function, or what wraps one; from_function refuses the rest.
-    if isinstance(value, types.FunctionType) or hasattr(value, "__wrapped__"):
+    if isinstance(value, types.FunctionType) or transparent(value):
         assert callable(value)
         return FunctionMeaning(value)
     name = getattr(value, "__qualname__", type(value).__name__)

@@ -9,16 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
-from s2sad.frontend.base import Emitter
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
-from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
-from s2sad.ir.nodes import Func, Lit, Module, Var
+from s2sad.ir.nodes import Func, Lit, Module, Undef
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
 
 _DEPTH = 8000
@@ -63,7 +61,6 @@ def lower(
 
 def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> Lowered:
     program = Program(function, inline)
-    program.unique(function.name)
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types)
@@ -75,28 +72,26 @@ def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> L
 def _entry(
     program: Program, function: UserFunction, types: Mapping[str, Type]
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
-    entry = FunctionValue(function, None)
+    ints = program.prepare(function).int_names
     assumed: list[tuple[str, Type]] = []
-    frame = program.frame(entry, Emitter(function.name))
-    params: list[Var] = []
+    params: dict[str, Value] = {}
     for arg in function.params:
         type_ = types.get(arg.arg) or _annotated(function, arg)
         if type_ is None:
-            type_ = INT if arg.arg in frame.prepared.int_names else FLOAT
+            type_ = INT if arg.arg in ints else FLOAT
             assumed.append((arg.arg, type_))
         _check_type(function, arg, type_)
-        params.append(Var(type_, arg.arg, True))
-        frame.env[arg.arg] = params[-1]
-    with program.entering(entry, function.loc):
-        frame.block(frame.prepared.body)
-    _check_result(function, frame.env.get(RESULT))
-    func, _ = program.finish(function.name, frame, params)
-    return func, tuple(assumed)
+        params[arg.arg] = Undef(type_)
+    entry = program.specialised(FunctionValue(function, None), params, function.loc)
+    _check_result(function, entry.result)
+    assert entry.func is not None
+    return entry.func, tuple(assumed)
 
 
 def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]) -> Lowered:
     specials = [special.func for special in program.specials.values() if special.func]
-    funcs = {func.name: func for func in [*specials, entry]}
+    funcs = {func.name: func for func in specials if func.name != entry.name}
+    funcs[entry.name] = entry
     funcs = {name: without_unused_names(func) for name, func in funcs.items()}
     funcs = _reachable(funcs, entry.name)
     return Lowered(

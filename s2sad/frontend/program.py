@@ -155,7 +155,7 @@ class Program(Globals):
         captured = self.captures(callee, loc)
         shapes = [template(value) for value in arguments.values()]
         around = [template(frame.env[name]) for name, frame in captured]
-        key = (callee.function, callee.frame, *map(_key, shapes), *map(_key, around))
+        key = (callee.function.node, callee.frame, *map(_key, shapes), *map(_key, around))
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
-from s2sad.frontend.live import LiveNamespace, literal
+from s2sad.frontend.live import LiveNamespace, is_ours, literal, transparent
 from s2sad.frontend.resolve import Namespace
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.nodes import Lit
@@ -89,14 +89,11 @@ def from_function(func: Callable[..., object]) -> UserFunction:
 def _plain_function(func: object) -> types.FunctionType:
     """The Python function in what was handed over.
 
-    `__wrapped__` is followed through objects that add nothing to the call (s2sad's own,
-    lru_cache). A wrapper written in Python is a function of its own.
+    `__wrapped__` is followed through s2sad's own objects and `transparent` ones only: any
+    other wrapper may change the call.
     """
-    seen = 0
-    while (
-        not isinstance(func, types.FunctionType) and hasattr(func, "__wrapped__") and seen < 50
-    ):
-        func, seen = func.__wrapped__, seen + 1
+    while is_ours(func) or transparent(func):
+        func = func.__wrapped__  # type: ignore[attr-defined]
     name = getattr(func, "__qualname__", None) or type(func).__name__
     match func:
         case types.FunctionType():
@@ -125,8 +122,6 @@ def _plain_function(func: object) -> types.FunctionType:
     loc = Loc(func.__code__.co_filename, func.__code__.co_firstlineno, 0)
     if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise UnsupportedSyntax(f"{name} is an async function", loc, "write a plain function")
-    if flags & inspect.CO_GENERATOR:
-        raise UnsupportedSyntax(f"{name} is a generator", loc, "return the result")
     return func
 
 
@@ -259,7 +254,12 @@ def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
 
 
 def _plain_consts(code: types.CodeType) -> list[str]:
-    return [repr(const) for const in code.co_consts if not isinstance(const, types.CodeType)]
+    # Older Pythons keep the qualified names of nested functions here.
+    return [
+        repr(const.rpartition("<locals>.")[2] if isinstance(const, str) else const)
+        for const in code.co_consts
+        if not isinstance(const, types.CodeType)
+    ]
 
 
 def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:

@@ -45,7 +45,7 @@ def from_file(path: str, name: str) -> UserFunction:
         there = [stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)]
         known = f"it has {', '.join(there)}" if there else "it has no functions"
         raise SourceNotFound(f"there is no function {name} in {path}", None, known)
-    meaning = module.lookup(name)
+    meaning = module.entry(name)
     if isinstance(meaning, FunctionMeaning) and isinstance(meaning.found, UserFunction):
         return meaning.found
     what = meaning.what if isinstance(meaning, UnknownMeaning) else name
@@ -184,19 +184,26 @@ class StaticModule:
             "make it a number, or pass it as an argument",
         )
 
-    def _function(self, node: ast.FunctionDef) -> Meaning:
+    def entry(self, name: str) -> Meaning | None:
+        """What is to be differentiated: it may have s2sad's decorators."""
+        last = self.bindings[name][-1]
+        if isinstance(last, ast.FunctionDef) and last in self.tree.body:
+            return self._function(last, entry=True)
+        return self.lookup(name)
+
+    def _function(self, node: ast.FunctionDef, entry: bool = False) -> Meaning:
         helper = node.name in HELPERS and helper_named(node.name, ast.unparse(node))
         if helper:
             return RuleMeaning(helper)
         for decorator in node.decorator_list:
-            if not self._harmless(decorator):
+            if not self._harmless(decorator, entry):
                 return UnknownMeaning(
                     f"{node.name}, which is decorated with {ast.unparse(decorator)}",
                     "take the decorator off",
                 )
         return FunctionMeaning(self._user_function(node.name, node))
 
-    def _harmless(self, decorator: ast.expr) -> bool:
+    def _harmless(self, decorator: ast.expr, entry: bool) -> bool:
         """Is it a decorator of s2sad's own, or one that does not change the call?"""
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         root = called
@@ -220,7 +227,10 @@ class StaticModule:
             case _:
                 return False
         last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        return package == "s2sad" or (package in ("functools", "numba") and last in _HARMLESS)
+        if package == "s2sad":
+            # A call of the name means the derivative, or has a rule of its own.
+            return entry and last != "rule"
+        return package in ("functools", "numba") and last in _HARMLESS
 
     def _user_function(self, name: str, node: ast.FunctionDef | ast.Lambda) -> UserFunction:
         check_syntax(self.path, node)

@@ -81,7 +81,12 @@ def refuse(file: str, node: ast.AST, what: str, instead: str) -> UnsupportedSynt
 
 def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     """Refuse what cannot be taken, before anything is lowered: the first in the text."""
-    refusals = [found for node in _inside(function) if (found := _refusal(file, node))]
+    refusals = [
+        found
+        for node in _inside(function)
+        if hasattr(node, "lineno") or isinstance(node, ast.arguments)
+        if (found := _refusal(file, node))
+    ]
     if refusals:
         raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
 

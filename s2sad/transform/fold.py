@@ -206,6 +206,11 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w);
     x * (1 / w) is x / w."""
     p, q = exact(x), exact(w)
+    if type(p) is int:
+        # A product of floats is what it is, and what CPython is fast at.
+        return builder.make("mul", float_lit(float(p)), w)
+    if type(q) is int:
+        return builder.make("mul", x, float_lit(float(q)))
     if p == 1:
         return w
     if q == 1:
@@ -237,7 +242,7 @@ def _merged_factors(
         return None
     factors = rest + more
     product = factors[0] if len(factors) == 1 else builder.make("mul", *factors)
-    return builder.make("mul", _number(p * q), product)
+    return builder.make("mul", float_lit(float(p * q)), product)
 
 
 def _factor(atom: Atom, let: Let | None) -> tuple[float | None, tuple[Atom, ...]]:

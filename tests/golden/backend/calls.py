@@ -12,9 +12,8 @@ def f(x: float, n: int = 3):
     _, (e, _) = g(a)
     g1 = G if G.__class__ is float else float(+G)
     h = g1 * RATE
-    b = e + h
     m = max(a, e, 1e+300)
     q = m * -2.0
     q2 = q**2.0
     inf = q2 + -math.inf
-    return b, (a, inf)
+    return e + h, (a, inf)

@@ -16,7 +16,6 @@ def f_grad(x: float, n: int):
     x_bar = 0.0
     for passes_i, y_i in reversed(passes):
         for z_i, w_i in reversed(passes_i):
-            a = z_i * w_i
-            x_bar += a
+            x_bar += z_i * w_i
         x_bar += y_i
     return y, x_bar
