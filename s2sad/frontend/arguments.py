@@ -25,7 +25,8 @@ def bind_arguments(
     by_name = {arg.arg for arg in (*args.args, *args.kwonlyargs)}
     if len(given) > len(positional):
         raise TypeError(
-            f"{function.name}() takes {len(positional)} positional arguments, {len(given)} given"
+            f"{function.name}() takes {len(positional)} positional arguments,"
+            f" {len(given)} given"
         )
     bound: dict[str, T | None] = dict(zip(positional, given, strict=False))
     for name, value in named.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.values import (
@@ -35,7 +36,7 @@ from s2sad.ops.build import Builder
 _VALUE = "%value"
 
 
-class Branches(Frame):
+class Branches(Atoms):
     def if_(self, node: ast.If) -> None:
         cond = self.condition(node.test)
         live = self.prepared.live

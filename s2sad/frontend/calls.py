@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.arguments import bind_arguments
 from s2sad.frontend.builtins import flat_arguments
-from s2sad.frontend.expressions import ADVICE, Expressions
+from s2sad.frontend.expressions import Expressions
+from s2sad.frontend.members import ADVICE
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.resolve import (
     ClassMeaning,

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter
-from s2sad.frontend.branches import hints_of
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.normalize.hidden import RESULT
@@ -16,23 +15,22 @@ from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
 from s2sad.frontend.resolve import ExpressionMeaning
 from s2sad.frontend.scope import free_names
+from s2sad.frontend.shapes import key_of, parameter, structure_of
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.statements import Statements
 from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
     Mixed,
-    TupleValue,
     Unbound,
     Value,
     join_templates,
     leaves,
-    map_leaves,
     purely_atoms,
     same_template,
     template,
 )
-from s2sad.ir.nodes import Atom, Func, Lit, Structure, Undef, Var
+from s2sad.ir.nodes import Func, Var
 from s2sad.ir.types import NEVER
 
 _MOST_CALLS = 60
@@ -155,7 +153,7 @@ class Program(Globals):
         captured = self.captures(callee, loc)
         shapes = [template(value) for value in arguments.values()]
         around = [template(frame.env[name]) for name, frame in captured]
-        key = (callee.function.node, callee.frame, *map(_key, shapes), *map(_key, around))
+        key = (callee.function.node, callee.frame, *map(key_of, shapes), *map(key_of, around))
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
@@ -236,11 +234,11 @@ class Program(Globals):
         frame = self.frame(callee, emitter)
         params: list[Var] = []
         for name, shape in shapes.items():
-            frame.env[name] = _parameter(name, shape, params)
+            frame.env[name] = parameter(name, shape, params)
         outer: list[tuple[Statements, str, Value]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.env[name]))
-            owner.env[name] = _parameter(name, shape, params)
+            owner.env[name] = parameter(name, shape, params)
         try:
             with self.entering(callee, loc):
                 frame.block(frame.prepared.body)
@@ -266,7 +264,7 @@ class Program(Globals):
             )
         yields = [emitter.raw(leaf) for leaf in leaves(result)]
         body = frame.closed(emitter.builder, tuple(params), yields)
-        structure = _structure(result, iter(range(len(yields))))
+        structure = structure_of(result, iter(range(len(yields))))
         func = Func(name, body, structure, function.doc, (), 0, function.loc)
         return func, template(result)
 
@@ -277,42 +275,6 @@ class Program(Globals):
             candidate = f"{name}_{number}"
         self.names.add(candidate)
         return candidate
-
-
-def _parameter(name: str, shape: Value, params: list[Var]) -> Value:
-    hints = iter(hints_of(name, shape))
-    if not purely_atoms(shape):
-        return shape
-
-    def fresh(leaf: Atom) -> Var:
-        params.append(Var(leaf.type, next(hints), True))
-        return params[-1]
-
-    return map_leaves(shape, fresh)
-
-
-def _structure(value: Value, numbers: Iterator[int]) -> Structure:
-    match value:
-        case TupleValue(items):
-            return tuple(_structure(item, numbers) for item in items)
-        case Unbound():
-            return ()
-        case _:
-            first, *rest = [next(numbers) for _ in leaves(value)]
-            return (first, *rest) if rest else first
-
-
-def _key(shape: Value) -> object:
-    """A template as a key: its structure and types, or the static value itself."""
-    match shape:
-        case Var() | Lit() | Undef():
-            return shape.type
-        case TupleValue(items):
-            return ("tuple", *map(_key, items))
-        case _ if purely_atoms(shape):
-            return ("list", *(leaf.type for leaf in leaves(shape)))
-        case _:
-            return shape
 
 
 def _calls_itself(node: ast.AST) -> bool:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import math
 import os
 import sys
-import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
 
-from s2sad.errors import Loc, SourceNotFound, UnsupportedSyntax
+from s2sad.errors import SourceNotFound, UnsupportedSyntax
+from s2sad.frontend.decorators import harmless
+from s2sad.frontend.files import (
+    bindings,
+    builtin_meaning,
+    find_module,
+    is_pure,
+    literal_of,
+    parse_source,
+    read_source,
+)
 from s2sad.frontend.live import LiveNamespace, helper_named, literal
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -25,14 +33,10 @@ from s2sad.frontend.resolve import (
     RuleMeaning,
     UnknownMeaning,
 )
-from s2sad.frontend.scope import own_nodes
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.nodes import Lit
 from s2sad.ops.helpers import HELPERS
-
-# Decorators that leave the call as it is.
-_HARMLESS = frozenset({"cache", "lru_cache", "njit", "jit", "vectorize", "override", "final"})
 
 
 def from_file(path: str, name: str) -> UserFunction:
@@ -67,33 +71,6 @@ def _targets(stmt: ast.Assign) -> list[str]:
     return [target.id for target in stmt.targets if isinstance(target, ast.Name)]
 
 
-def read_source(path: str) -> str:
-    """A file's text in the encoding that it declares."""
-    try:
-        with tokenize.open(path) as file:
-            return file.read()
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise SourceNotFound(
-            f"{path} is no text in the encoding that it declares: {error}",
-            None,
-            "save it as UTF-8",
-        ) from error
-
-
-def parse_source(path: str, text: str) -> ast.Module:
-    try:
-        return ast.parse(text, path)
-    except SyntaxError as error:
-        loc = Loc(path, error.lineno or 1, max(0, (error.offset or 1) - 1))
-        raise UnsupportedSyntax(
-            f"the file does not parse: {error.msg}", loc, "correct the syntax error"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise UnsupportedSyntax(
-            f"the file does not parse: {error}", Loc(path, 1, 0), "correct the file"
-        ) from error
-
-
 class StaticModule:
     """The global names of a file, as its top level binds them."""
 
@@ -115,7 +92,7 @@ class StaticModule:
     def bindings(self) -> dict[str, list[ast.stmt]]:
         if self._bindings is None:
             self._bindings = {}
-            for name, stmt in _bindings(self.tree):
+            for name, stmt in bindings(self.tree):
                 self._bindings.setdefault(name, []).append(stmt)
         return self._bindings
 
@@ -177,7 +154,7 @@ class StaticModule:
                     member = owner.members.lookup(attr)
                     if not isinstance(member, ConstantMeaning):
                         return member
-        if _is_pure(value):
+        if is_pure(value):
             return ExpressionMeaning(name, value, self, self.path)
         return UnknownMeaning(
             f"{name}, a global that is no literal",
@@ -196,41 +173,12 @@ class StaticModule:
         if helper:
             return RuleMeaning(helper)
         for decorator in node.decorator_list:
-            if not self._harmless(decorator, entry):
+            if not harmless(decorator, self.bindings, entry):
                 return UnknownMeaning(
                     f"{node.name}, which is decorated with {ast.unparse(decorator)}",
                     "take the decorator off",
                 )
         return FunctionMeaning(self._user_function(node.name, node))
-
-    def _harmless(self, decorator: ast.expr, entry: bool) -> bool:
-        """Is it a decorator of s2sad's own, or one that does not change the call?"""
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        root = called
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        imported = self.bindings.get(root.id, []) if isinstance(root, ast.Name) else []
-        if len(imported) != 1:
-            return False
-        match imported[0]:
-            case ast.ImportFrom(module=module):
-                package = (module or "").split(".")[0]
-            case ast.Import(names=aliases):
-                package = next(
-                    (
-                        a.name
-                        for a in aliases
-                        if (a.asname or a.name) == getattr(root, "id", "")
-                    ),
-                    "",
-                ).split(".")[0]
-            case _:
-                return False
-        last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        if package == "s2sad":
-            # A call of the name means the derivative, or has a rule of its own.
-            return entry and last != "rule"
-        return package in ("functools", "numba") and last in _HARMLESS
 
     def _user_function(self, name: str, node: ast.FunctionDef | ast.Lambda) -> UserFunction:
         check_syntax(self.path, node)
@@ -291,7 +239,7 @@ class StaticModule:
             for _ in range(level - 1):
                 here = os.path.dirname(here)
             roots = [here]
-        path = _find_module(dotted, roots)
+        path = find_module(dotted, roots)
         if path is None:
             return UnknownMeaning(f"{dotted}, a module without a Python file here")
         return ModuleMeaning(dotted, _Package(path, dotted))
@@ -330,7 +278,7 @@ class _Package:
         if meaning is not None:
             return meaning
         folder = self.path if os.path.isdir(self.path) else os.path.dirname(self.path)
-        inner = _find_module(name, [folder])
+        inner = find_module(name, [folder])
         return ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name)) if inner else None
 
 
@@ -340,100 +288,3 @@ _OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _
 @lru_cache(maxsize=64)
 def load_module(path: str, _changed: int) -> StaticModule:
     return StaticModule(path)
-
-
-def _find_module(dotted: str, roots: list[str]) -> str | None:
-    """The file (or the folder) of a module, as the import system would find it."""
-    parts = [part for part in dotted.split(".") if part]
-    if not parts:
-        return next(
-            (p for p in (os.path.join(r, "__init__.py") for r in roots) if os.path.isfile(p)),
-            roots[0],
-        )
-    for root in roots:
-        base = os.path.join(root or ".", *parts)
-        for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
-            if os.path.isfile(path):
-                return path
-    folders = (os.path.join(root or ".", *parts) for root in roots)
-    return next((folder for folder in folders if os.path.isdir(folder)), None)
-
-
-def builtin_meaning(name: str) -> Meaning | None:
-    value = getattr(builtins, name, None)
-    if isinstance(value, type) and issubclass(value, BaseException):
-        return ClassMeaning(name, True, value)
-    return PrimitiveMeaning(name) if callable(value) else None
-
-
-def literal_of(node: ast.expr) -> Lit | None:
-    """The value of a literal, with a sign or without; None if it is none."""
-    match node:
-        case ast.Constant(value=value):
-            return literal(value)
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return literal(-value)
-        case ast.UnaryOp(op=ast.UAdd(), operand=ast.Constant(value=int() | float() as value)):
-            return literal(+value)
-        case _:
-            return None
-
-
-_PURE = (
-    ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.IfExp,
-    ast.Compare, ast.BoolOp, ast.Tuple, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop,
-    ast.boolop,
-)  # fmt: skip
-
-
-def _is_pure(node: ast.expr) -> bool:
-    return all(isinstance(inner, _PURE) for inner in ast.walk(node))
-
-
-def _bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
-    """Every binding of a global name, wherever it stands."""
-    for stmt in _module_statements(tree):
-        match stmt:
-            case (
-                ast.FunctionDef(name=name)
-                | ast.AsyncFunctionDef(name=name)
-                | ast.ClassDef(name=name)
-            ):
-                yield name, stmt
-            case ast.Import(names=aliases):
-                for alias in aliases:
-                    yield alias.asname or alias.name.split(".")[0], stmt
-            case ast.ImportFrom(names=aliases):
-                for alias in aliases:
-                    yield alias.asname or alias.name, stmt
-            case _:
-                for node in _own_expressions(stmt):
-                    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                        yield node.id, stmt
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global):
-            for name in node.names:
-                yield name, node
-                yield name, node
-
-
-def _module_statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The statements at the level of the module, those inside `if` and `try` too."""
-    pending: list[ast.AST] = list(reversed(tree.body))
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.stmt):
-            yield node
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                continue
-        if not isinstance(node, ast.expr):
-            pending += reversed(list(ast.iter_child_nodes(node)))
-
-
-def _own_expressions(stmt: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement, without the statements inside it."""
-    for child in ast.iter_child_nodes(stmt):
-        if isinstance(child, ast.expr):
-            yield from own_nodes([child])
-        elif isinstance(child, ast.withitem) and child.optional_vars:
-            yield from own_nodes([child.optional_vars])

@@ -16,7 +16,8 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Delete,
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
-    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import, ast.ImportFrom, ast.alias,
+    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
+    ast.ImportFrom, ast.alias, ast.Global,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -35,7 +36,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Try": ("try", "test for the case with if"),
     "TryStar": ("try", "test for the case with if"),
     "Match": ("match", "write if and elif"),
-    "Global": ("a global that is written", "pass it as an argument and return it"),
     "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
     "SetComp": ("a set comprehension", _LOOP),
     "DictComp": ("a dict comprehension", _LOOP),
@@ -81,11 +81,17 @@ def refuse(file: str, node: ast.AST, what: str, instead: str) -> UnsupportedSynt
 
 def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     """Refuse what cannot be taken, before anything is lowered: the first in the text."""
+    nodes = _inside(function)
+    stored = {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
     refusals = [
         found
-        for node in _inside(function)
+        for node in nodes
         if hasattr(node, "lineno") or isinstance(node, ast.arguments)
-        if (found := _refusal(file, node))
+        if (found := _refusal(file, node, stored))
     ]
     if refusals:
         raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
@@ -111,11 +117,15 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     return nodes
 
 
-def _refusal(file: str, node: ast.AST) -> UnsupportedSyntax | None:
+def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | None:
     name = type(node).__name__
     if name in REFUSED:
         return refuse(file, node, *REFUSED[name])
     match node:
+        case ast.Global(names=names) if stored & set(names):
+            return refuse(
+                file, node, "a global that is written", "pass it as an argument and return it"
+            )
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
         case ast.ListComp(generators=[ast.comprehension(ifs=[], is_async=0)]):

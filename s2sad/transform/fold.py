@@ -203,8 +203,7 @@ def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 
 def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w);
-    x * (1 / w) is x / w."""
+    """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w)."""
     p, q = exact(x), exact(w)
     if type(p) is int:
         # A product of floats is what it is, and what CPython is fast at.
@@ -227,9 +226,21 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
         return builder.make("neg", builder.make("mul", x, right.args[0]))
-    if right is not None and right.op == "div" and is_one(right.args[0]):
-        return builder.make("div", x, right.args[1])
+    if right is not None and right.op == "div":
+        return _scaled_quotient(builder, x, *right.args)
     return None
+
+
+def _scaled_quotient(
+    builder: AdjointBuilder, x: Atom, top: Atom, bottom: Atom
+) -> Atom | None:
+    """x * (1 / w) is x / w; x * (y / w) is x / w * y, for the adjoint of a quotient y
+    has x / w already."""
+    if is_one(top):
+        return builder.make("div", x, bottom)
+    if isinstance(top, Lit) or isinstance(x, Lit):
+        return None
+    return builder.make("mul", builder.make("div", x, bottom), top)
 
 
 def _merged_factors(

@@ -66,7 +66,7 @@ class _Plain:
                 ]
             case ast.While():
                 return self.while_(stmt)
-            case ast.Pass() | ast.Expr(value=ast.Constant()):
+            case ast.Pass() | ast.Global() | ast.Expr(value=ast.Constant()):
                 return []
             case _:
                 return [stmt]
