@@ -45,11 +45,11 @@ def call_price_grad(
     u = r * strike * n                                 # o = strike * n; n = exp(m * maturity)
     d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / h - t
     e_bar = d1_bar / g                                 # d1 = e / g
-    g_bar = t - d1_bar * (d1 / g)                      # d1 = e / g
+    g_bar = t - e_bar * d1                             # d1 = e / g
     d_bar = e_bar * maturity                           # e = b + d * maturity
-    a_bar = e_bar / a                                  # e = b + d * maturity; b = log(a)
-    spot_bar = k + a_bar / strike                      # a = spot / strike
-    strike_bar = -r * n - a_bar * (a / strike)         # o = strike * n; a = spot / strike
+    v = e_bar / a / strike
+    spot_bar = k + v
+    strike_bar = -r * n - v * a                        # o = strike * n; a = spot / strike
     rate_bar = u * maturity + d_bar                    # d = rate + 0.5 * c
     volatility_bar = g_bar * f + d_bar * volatility    # g = volatility * f; c = volatility**2
     maturity_bar = g_bar * volatility * (0.5 / f) - u * m + e_bar * d

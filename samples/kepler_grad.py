@@ -30,7 +30,7 @@ def eccentric_anomaly_grad(eccentricity: float, mean_anomaly: float):
     mean_anomaly_bar = 0.0
     for a_i, c_i, d_i, step_i in reversed(passes):
         b_bar = anomaly_bar / d_i
-        d_bar = anomaly_bar * (step_i / d_i)
+        d_bar = b_bar * step_i
         mean_anomaly_bar += b_bar
         eccentricity_bar -= d_bar * c_i - b_bar * a_i
         anomaly_bar += d_bar * eccentricity * a_i - b_bar + b_bar * eccentricity * c_i

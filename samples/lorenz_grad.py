@@ -65,14 +65,6 @@ def lorenz_grad(sigma: float, rho: float, beta: float):
     for (
         x_i, y_i, z_i, x2_i, y2_i, z2_i, x3_i, y3_i, z3_i, x4_i, y4_i, z4_i
     ) in reversed(passes):
-        c = y_i - x_i
-        d = rho - z_i
-        e = y2_i - x2_i
-        f = rho - z2_i
-        g = y3_i - x3_i
-        i = rho - z3_i
-        j = y4_i - x4_i
-        k = rho - z4_i
         o_bar = z_bar * b
         p = o_bar * 2.0
         n_bar = y_bar * b
@@ -81,40 +73,42 @@ def lorenz_grad(sigma: float, rho: float, beta: float):
         r = m_bar * 2.0
         k_bar = n_bar * x4_i
         rho_bar += k_bar
-        sigma_bar += m_bar * j
+        sigma_bar += m_bar * (y4_i - x4_i)
         j_bar = m_bar * sigma
         z4_bar = -o_bar * beta - k_bar
         y4_bar = o_bar * x4_i - n_bar + j_bar
-        x4_bar = o_bar * y4_i + n_bar * k - j_bar
+        x4_bar = o_bar * y4_i + n_bar * (rho - z4_i) - j_bar
         dz3_bar = p + z4_bar * h
         dy3_bar = q + y4_bar * h
         i_bar = dy3_bar * x3_i
         rho_bar += i_bar
         dx3_bar = r + x4_bar * h
-        sigma_bar += dx3_bar * g
+        sigma_bar += dx3_bar * (y3_i - x3_i)
         g_bar = dx3_bar * sigma
         z3_bar = -dz3_bar * beta - i_bar
         y3_bar = dz3_bar * x3_i - dy3_bar + g_bar
-        x3_bar = dz3_bar * y3_i + dy3_bar * i - g_bar
+        x3_bar = dz3_bar * y3_i + dy3_bar * (rho - z3_i) - g_bar
         dz2_bar = p + z3_bar * a
         dy2_bar = q + y3_bar * a
         f_bar = dy2_bar * x2_i
         rho_bar += f_bar
         dx2_bar = r + x3_bar * a
-        sigma_bar += dx2_bar * e
+        sigma_bar += dx2_bar * (y2_i - x2_i)
         e_bar = dx2_bar * sigma
         z2_bar = -dz2_bar * beta - f_bar
         y2_bar = dz2_bar * x2_i - dy2_bar + e_bar
-        x2_bar = dz2_bar * y2_i + dy2_bar * f - e_bar
+        x2_bar = dz2_bar * y2_i + dy2_bar * (rho - z2_i) - e_bar
         dz1_bar = o_bar + z2_bar * a
         beta_bar -= o_bar * z4_i + dz3_bar * z3_i + dz2_bar * z2_i + dz1_bar * z_i
         dy1_bar = n_bar + y2_bar * a
         d_bar = dy1_bar * x_i
         rho_bar += d_bar
         dx1_bar = m_bar + x2_bar * a
-        sigma_bar += dx1_bar * c
+        sigma_bar += dx1_bar * (y_i - x_i)
         c_bar = dx1_bar * sigma
-        x_bar += x4_bar + x3_bar + x2_bar + dz1_bar * y_i + dy1_bar * d - c_bar
+        x_bar += (
+            x4_bar + x3_bar + x2_bar + dz1_bar * y_i + dy1_bar * (rho - z_i) - c_bar
+        )
         y_bar += y4_bar + y3_bar + y2_bar + dz1_bar * x_i - dy1_bar + c_bar
         z_bar += z4_bar + z3_bar + z2_bar - dz1_bar * beta - d_bar
     return x, (sigma_bar, rho_bar, beta_bar)

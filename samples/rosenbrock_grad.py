@@ -20,16 +20,14 @@ def rosenbrock_grad(start: float, ratio: float, n: int):
         b = following - a
         passes.append((x, b))
         c = b**2
-        d = 1.0 - x
-        e = d**2
-        total = total + (100.0 * c + e)
+        d = (1.0 - x) ** 2
+        total = total + (100.0 * c + d)
         x = following
     # reverse sweep
     x_bar = 0.0
     ratio_bar = 0.0
     for x_i, b_i in reversed(passes):
-        d = 1.0 - x_i
         following_bar = x_bar + 200.0 * b_i
         ratio_bar += following_bar * x_i
-        x_bar = -2 * d - 400.0 * b_i * x_i + following_bar * ratio
+        x_bar = -2.0 * (1.0 - x_i) - 400.0 * b_i * x_i + following_bar * ratio
     return total, (x_bar, ratio_bar)

@@ -460,7 +460,9 @@ PROGRAMS: dict[str, Row] = {
     "math": (
         """
         import math
-        def f(x): return math.hypot(x, 3.0, 1) + math.fsum([x, 1.0]) + max((x, 1.0)) + min(x, 2, 3) + math.dist((x, 1), (2.0, x)) + sum((x, x), 2.0)
+        def f(x):
+            y = math.hypot(x, 3.0, 1) + math.fsum([x, 1.0]) + max((x, 1.0))
+            return y + min(x, 2, 3) + math.dist((x, 1), (2.0, x)) + sum((x, x), 2.0)
         """,
         POINTS,
     ),
@@ -468,7 +470,8 @@ PROGRAMS: dict[str, Row] = {
         """
         def f(x):
             q, r = divmod(x, 0.3)
-            return abs(x) + pow(x, 2) + round(x, 1) + round(x) + int(x) + float(3) + bool(x) + q * r
+            y = abs(x) + pow(x, 2) + round(x, 1) + round(x)
+            return y + int(x) + float(3) + bool(x) + q * r
         """,
         POINTS,
     ),

@@ -20,8 +20,8 @@ ONE, TWO = lambda x: x + 1.0, lambda x: x * 2.0
 PAIR = (lambda x, k=2: x * k, lambda x: (lambda y: y + x)(3.0))
 SAME = (lambda x: x - 1.0, lambda x: x - 1.0)
 CELLS = [(lambda c: (lambda x: x * c, lambda x: x - c))(3.0)]
-SCATTERED = (lambda x:
-             x * 5.0)
+SCATTERED, _ = (lambda x:
+             x * 5.0), 0.0
 # fmt: on
 
 
@@ -45,7 +45,7 @@ def doubled(x: float) -> float:
 
 
 def with_calls(x: float) -> float:
-    return cached(x) + ONE(x)
+    return cached(x) + float(TWO(x))
 
 
 def with_a_wrapper(x: float) -> float:
@@ -69,8 +69,10 @@ def test_wrappers_are_not_looked_through() -> None:
 
 
 def test_ambiguous_lambdas() -> None:
-    text = "fs = [(lambda x: x.a), (lambda x: x.a), (lambda x: (x.b))]"
-    assert from_function(load(text)["fs"][2]).node.lineno == 1
+    functions = load("fs = [lambda x: x * (1 + 1), lambda x: x * 2, lambda x: x * 3]")["fs"]
+    assert interpreted(lower(from_function(functions[2])), [1.5]) == 4.5
+    with pytest.raises(SourceNotFound, match="several lambdas"):
+        from_function(functions[0])
 
 
 def test_no_source() -> None:
@@ -132,7 +134,7 @@ def test_dependencies_tell_of_rebinding() -> None:
     ("text", "types"),
     [
         ("def f(x, n):\n    for i in range(n): x = x * i\n    return x", [FLOAT, INT]),
-        ("def f(x, n):\n    m = 2 * n + 1\n    for i in range(m): x = x * i\n    return x", [FLOAT, INT]),
+        ("def f(x, n):\n    m = n + 1\n    for i in range(m): x *= i\n    return x", [FLOAT, INT]),
         ("def g(x, k):\n    return x << k\ndef f(x, n): return g(3, n) * x", [FLOAT, INT]),
         ("def f(x, n): return x if n % 2 else n", [FLOAT, FLOAT]),
         ("import math\ndef f(x, n): return x * math.comb(5, n)", [FLOAT, INT]),
@@ -219,10 +221,10 @@ def test_imported_modules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("try: import math\nexcept ImportError: import cmath as math\ndef f(x): return math.sin(x)", "bound in 2 places"),
+        ("try: import math\nexcept: import cmath as math\ndef f(x): return math.sin(x)", "bound in 2"),
         ("K = 1.0\ndef g():\n    global K\n    K = 2.0\ndef f(x): return x * K", "bound in"),
-        ("def deco(g): return abs\n@deco\ndef g(x): return x\ndef f(x): return g(x)", "decorated with deco"),
-        ("from s2sad import grad\n@grad\ndef g(x): return x\ndef f(x): return g(x)", "decorated with grad"),
+        ("def deco(g): return abs\n@deco\ndef g(x): return x\ndef f(x): return g(x)", "with deco"),
+        ("from s2sad import grad\n@grad\ndef g(x): return x\ndef f(x): return g(x)", "with grad"),
         ("import unknown_module\ndef f(x): return unknown_module.g(x)", "unknown_module"),
         ("K = [1.0]\ndef f(x): return x * K", "no literal"),
         ("import math\nA = B\nB = A\ndef f(x): return x * A", "circle"),
@@ -235,7 +237,8 @@ def test_static_names_that_are_refused(text: str, words: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("decorator", ["grad", "functools.lru_cache(maxsize=None)", "cache"])
 def test_decorators_of_the_function_itself(decorator: str, tmp_path: Path) -> None:
-    text = f"import functools\nfrom functools import cache\nfrom s2sad import grad\n@{decorator}\ndef f(x): return x"
+    imports = "import functools\nfrom functools import cache\nfrom s2sad import grad\n"
+    text = f"{imports}@{decorator}\ndef f(x): return x"
     assert interpreted(lower(from_file(written(text, tmp_path), "f")), [2.0]) == 2.0
 
 

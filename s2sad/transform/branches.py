@@ -166,6 +166,7 @@ class _Arm:
             recompute=recording,
             unbound=sweep.unbound if recording else (),
         )
+        builder.names.update(self.plan.names)
 
     def block(self, changed: Sequence[Var]) -> Block:
         """The reverse of the arm, over values that are in sight there."""

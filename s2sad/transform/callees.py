@@ -148,6 +148,7 @@ class _Split:
         stmts = prune(self.builder.stmts, self.bars)
         body = replace(self.func.body, stmts=self.forward)
         found = plan(stmts, self.bars, local_values(body), {}, recompute=True)
+        self.builder.names.update(found.names)
         record_type: Type | None = named
         items = tuple(var.type for var in found.recorded)
         if named:

@@ -231,9 +231,7 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     return None
 
 
-def _scaled_quotient(
-    builder: AdjointBuilder, x: Atom, top: Atom, bottom: Atom
-) -> Atom | None:
+def _scaled_quotient(builder: AdjointBuilder, x: Atom, top: Atom, bottom: Atom) -> Atom | None:
     """x * (1 / w) is x / w; x * (y / w) is x / w * y, for the adjoint of a quotient y
     has x / w already."""
     if is_one(top):

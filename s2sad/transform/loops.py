@@ -62,7 +62,7 @@ def reverse_loop(
         # An adjoint that stays as it is through every pass is no carry: write the body
         # again with its value, which may well be 1.0.
         body = _Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
-    forward, backward = _pair(body, list_bars, recording)
+    forward, backward = _pair(body, list_bars, recording, builder)
     builder.add(backward)
     _hand_on(body, backward, adj, builder)
     return forward
@@ -151,7 +151,10 @@ def list_element(atom: Atom) -> Var:
 
 
 def _pair(
-    body: _Body, list_bars: Sequence[Atom | None], recording: bool
+    body: _Body,
+    list_bars: Sequence[Atom | None],
+    recording: bool,
+    builder: AdjointBuilder,
 ) -> tuple[Loop | While, Loop]:
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
@@ -176,6 +179,7 @@ def _pair(
         recompute=True,
         unbound=body.sweep.unbound if recording else (),
     )
+    builder.names.update(found.names)
     forward, lists = record(forward, found.recorded)
 
     reads: list[tuple[Var, Seq]] = []

@@ -22,7 +22,8 @@ class Plan:
 
     `renaming` maps it to what the reverse sweep reads, `recomputed` are the statements
     that go before the reverse sweep, `recorded` what the forward sweep must hand over,
-    `used` the values at hand anyway that it does read.
+    `used` the values at hand anyway that it does read, `names` what a recomputed value is
+    called, should it be read more than once.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Plan:
         self.recomputed: list[Let] = []
         self.recorded: list[Var] = []
         self.used: set[Var] = set()
+        self.names: dict[Var, tuple[Var, str]] = {}
 
     def read_back(self, recorded: Var) -> Var:
         """The variable that stands for a recorded value in the reverse sweep."""
@@ -67,7 +69,8 @@ def plan(
         elif (
             recompute and let is not None and _recomputable(let, local, result, given, unbound)
         ):
-            out = stand_in(var)
+            out = Var(var.type)
+            result.names[out] = var, ""
             args = tuple(_seen(arg, result, given) for arg in let.args)
             result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
             result.renaming[var] = out
