@@ -857,4 +857,18 @@ PROGRAMS: dict[str, Row] = {
         """,
         POINTS,
     ),
+    "maybe a number": (
+        """
+        def f(x, n):
+            best = None
+            for i in range(n):
+                v = (i - x) * (i - 2)
+                if best is None or v < best:
+                    best = v
+            if best is not None and best:
+                return 1.0 * best
+            return -1.0 if not best else 1.0
+        """,
+        PAIRS,
+    ),
 }

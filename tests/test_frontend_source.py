@@ -45,7 +45,7 @@ def doubled(x: float) -> float:
 
 
 def with_calls(x: float) -> float:
-    return cached(x) + float(TWO(x))
+    return cached(x) + x
 
 
 def with_a_wrapper(x: float) -> float:
@@ -134,12 +134,15 @@ def test_dependencies_tell_of_rebinding() -> None:
     ("text", "types"),
     [
         ("def f(x, n):\n    for i in range(n): x = x * i\n    return x", [FLOAT, INT]),
-        ("def f(x, n):\n    m = n + 1\n    for i in range(m): x *= i\n    return x", [FLOAT, INT]),
+        (
+            "def f(x, n):\n    m = n + 1\n    for i in range(m): x *= i\n    return x",
+            [FLOAT, INT],
+        ),
         ("def g(x, k):\n    return x << k\ndef f(x, n): return g(3, n) * x", [FLOAT, INT]),
         ("def f(x, n): return x if n % 2 else n", [FLOAT, FLOAT]),
         ("import math\ndef f(x, n): return x * math.comb(5, n)", [FLOAT, INT]),
     ],
-)  # fmt: skip
+)
 def test_assumed_types(text: str, types: list[object], tmp_path: Path) -> None:
     lowered = lower(from_file(written(text, tmp_path), "f"))
     assert [type_ for _, type_ in lowered.assumed] == types
@@ -221,15 +224,24 @@ def test_imported_modules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("try: import math\nexcept: import cmath as math\ndef f(x): return math.sin(x)", "bound in 2"),
+        (
+            "try: import math\nexcept: import cmath as math\ndef f(x): return math.sin(x)",
+            "bound in 2",
+        ),
         ("K = 1.0\ndef g():\n    global K\n    K = 2.0\ndef f(x): return x * K", "bound in"),
-        ("def deco(g): return abs\n@deco\ndef g(x): return x\ndef f(x): return g(x)", "with deco"),
-        ("from s2sad import grad\n@grad\ndef g(x): return x\ndef f(x): return g(x)", "with grad"),
+        (
+            "def deco(g): return abs\n@deco\ndef g(x): return x\ndef f(x): return g(x)",
+            "with deco",
+        ),
+        (
+            "from s2sad import grad\n@grad\ndef g(x): return x\ndef f(x): return g(x)",
+            "with grad",
+        ),
         ("import unknown_module\ndef f(x): return unknown_module.g(x)", "unknown_module"),
         ("K = [1.0]\ndef f(x): return x * K", "no literal"),
         ("import math\nA = B\nB = A\ndef f(x): return x * A", "circle"),
     ],
-)  # fmt: skip
+)
 def test_static_names_that_are_refused(text: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(S2sadError, match=words):
         lower(from_file(written(text, tmp_path), "f"))

@@ -9,6 +9,7 @@ from s2sad.frontend.base import Frame
 from s2sad.frontend.values import (
     ListValue,
     NewList,
+    Nullable,
     TupleValue,
     Value,
     describe,
@@ -29,6 +30,9 @@ class Atoms(Frame):
 
     def as_atom(self, value: Value, node: ast.AST) -> Atom:
         match value:
+            case Nullable(item, _):
+                # Where it is None there is no variable: reading it raises.
+                return self.as_atom(item, node)
             case Var() | Lit() | Undef() if not isinstance(value.type, List):
                 return value
             case NewList() | ListValue() | Var() | Lit() | Undef():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.joins import join_templates
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.resolve import Meaning
 from s2sad.frontend.source import UserFunction, locate
@@ -17,16 +18,17 @@ from s2sad.frontend.values import (
     ListValue,
     Mixed,
     NewList,
+    Nullable,
     TupleValue,
     Unbound,
     Value,
     empty,
-    join_templates,
+    is_none,
     leaves,
     list_element,
     rebuild,
 )
-from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
 from s2sad.ir.types import INT, NEVER, List, Named, Type
 from s2sad.ops.build import Builder, Key
 
@@ -220,6 +222,12 @@ class Frame:
     def coerce(self, value: Value, shape: Value, builder: Builder) -> Value:
         """A value in the structure of a template: what is not bound becomes `Undef`."""
         match value, shape:
+            case _, Nullable() if is_none(value):
+                return Nullable(shape.item, FALSE)
+            case Nullable(item, present), Nullable(inner, _):
+                return Nullable(self.coerce(item, inner, builder), present)
+            case Var() | Lit(), Nullable(inner, _):
+                return Nullable(self.coerce(value, inner, builder), TRUE)
             case Undef(type=type_), Undef() if type_ != NEVER:
                 return value
             case Unbound() | Undef(), _:

@@ -11,6 +11,7 @@ from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.values import (
     UNBOUND,
     Mixed,
+    Nullable,
     TupleValue,
     Value,
     leaves,
@@ -61,6 +62,10 @@ class Branches(Atoms):
         """The atom that a condition tests: any number or opaque value has a truth."""
         value = self.expression(node)
         match value:
+            case Nullable(item, present):
+                # None is false.
+                known = self.choose(present, lambda: item, lambda: FALSE, (), (), node)
+                return self.as_atom(known, node)
             case Var() | Lit() | Undef():
                 if isinstance(value.type, List):
                     raise self.refuse(node, "the truth of a list", "compare a number")
@@ -197,6 +202,8 @@ def _hints(name: str, shape: Value) -> list[str]:
         hint = "result"
     else:
         hint = name.strip("%").split(".")[0] if is_hidden(name) else name
+    if isinstance(shape, Nullable):
+        return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
     if count == 1:
         return [hint]

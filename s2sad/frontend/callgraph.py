@@ -13,7 +13,7 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     PrimitiveMeaning,
 )
-from s2sad.frontend.scope import body_of, bound_names, own_nodes
+from s2sad.frontend.scope import body_of, bound_names, function_nodes, names_stored, own_nodes
 from s2sad.frontend.source import UserFunction
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ class CallGraph:
             for node in own_nodes(roots):
                 if isinstance(node, ast.FunctionDef | ast.Lambda):
                     pending.append((body_of(node), local | set(bound_names(node))))
+                if isinstance(node, ast.ListComp):
+                    targets = names_stored(node.generators[0].target)
+                    pending.append(([node.elt], local | set(targets)))
                 if isinstance(node, ast.Call):
                     meaning = self.meaning(function, node.func, local)
                     if isinstance(meaning, FunctionMeaning):
@@ -150,7 +153,7 @@ class CallGraph:
         known = self._sizes.get(function.node)
         if known is not None:
             return known
-        nodes = list(own_nodes(body_of(function.node)))
+        nodes = function_nodes(function.node)
         size = sum(isinstance(node, _WORK) for node in nodes)
         if any(isinstance(node, ast.For | ast.While) for node in nodes):
             size += _SMALL + 1

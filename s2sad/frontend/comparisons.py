@@ -11,11 +11,13 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.scope import names_stored
 from s2sad.frontend.values import (
+    Nullable,
     TupleValue,
     Value,
+    is_none,
 )
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar
 from s2sad.ops.core import lookup_operator
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
@@ -30,16 +32,17 @@ class Comparisons(Branches):
             case ast.List(elts=[_, *_] as items):
                 return TupleValue(tuple(self.expression(item) for item in items))
             case ast.Attribute(value=inner, attr="__class__"):
-                return self.class_of(self.atom(inner), node)
+                return self.class_of(self.expression(inner), node)
             case _:
                 return self.expression(node)
 
-    def class_of(self, atom: Atom, node: ast.AST) -> Value:
+    def class_of(self, value: Value, node: ast.AST) -> Value:
         """`x.__class__`, as emitted code tests it: settled by the type."""
         names = {FLOAT: "float", INT: "int", BOOL: "bool"}
-        if atom.type not in names:
-            raise self.refuse(node, "an attribute of a value", "use numbers")
-        return PrimitiveMeaning(names[atom.type])
+        if isinstance(value, Var | Lit) and value.type in names:
+            assert isinstance(value.type, Scalar)
+            return PrimitiveMeaning(names[value.type])
+        raise self.refuse(node, "an attribute of a value", "use numbers")
 
     def comparison_tail(self, node: ast.Compare, left: Value, position: int) -> Value:
         """`a < b < c` is `a < b and b < c`, each operand evaluated once."""
@@ -94,6 +97,8 @@ class Comparisons(Branches):
     def identity(self, left: Value, right: Value, positive: bool, node: ast.expr) -> Atom:
         """`is` is settled by the types: None and classes only."""
         match left, right:
+            case (Nullable(_, present), (Var() | Lit())) if is_none(right):
+                return self.let("not_", (present,), node) if positive else present
             case PrimitiveMeaning(), PrimitiveMeaning():
                 same = left == right
             case ((Var() | Lit()), (Var() | Lit())) if NONE in (left.type, right.type):

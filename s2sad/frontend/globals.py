@@ -33,6 +33,7 @@ class Globals:
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
         self.classes: dict[str, ClassMeaning] = {}
+        self._meanings: dict[tuple[Namespace, str], Meaning | None] = {}
         self._functions: dict[int, UserFunction] = {}
         self._owners: dict[str, object] = {}
 
@@ -45,6 +46,12 @@ class Globals:
             self.sources.setdefault(function.file, function.source)
 
     def global_meaning(self, namespace: Namespace, name: str) -> Meaning | None:
+        key = namespace, name
+        if key not in self._meanings:
+            self._meanings[key] = self._noted(namespace, name)
+        return self._meanings[key]
+
+    def _noted(self, namespace: Namespace, name: str) -> Meaning | None:
         meaning = namespace.lookup(name)
         match meaning:
             case NumberMeaning():

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 
 from s2sad.frontend.scope import (
     FunctionNode,
-    body_of,
     free_names,
-    own_nodes,
+    function_nodes,
     params_of,
 )
 
@@ -30,7 +29,7 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
 
     `callee_wants` tells of a call which of its arguments the callee needs as ints.
     """
-    nodes = list(own_nodes(body_of(node)))
+    nodes = function_nodes(node)
     nested = {inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)}
 
     def wanted(inner: ast.AST) -> list[ast.expr]:

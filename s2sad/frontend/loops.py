@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT, Unshared
 from s2sad.frontend.branches import hints_of
+from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
@@ -27,7 +28,6 @@ from s2sad.frontend.values import (
     map_leaves,
     purely_atoms,
     rebuild,
-    same_template,
     template,
 )
 from s2sad.ir.nodes import FALSE, Atom, Loop, Range, Seq, Undef, Var, While

@@ -10,6 +10,7 @@ from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.globals import Globals
+from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
@@ -24,10 +25,10 @@ from s2sad.frontend.values import (
     Mixed,
     Unbound,
     Value,
-    join_templates,
+    describe,
+    is_nullable,
     leaves,
     purely_atoms,
-    same_template,
     template,
 )
 from s2sad.ir.nodes import Func, Var
@@ -255,6 +256,12 @@ class Program(Globals):
                 f"{function.name} returns {result.why}, depending on the path",
                 function.loc,
                 "return values of one kind on every path",
+            )
+        if is_nullable(result):
+            raise UnsupportedSyntax(
+                f"{function.name} returns {describe(result)}, depending on the path",
+                function.loc,
+                "return a number on every path",
             )
         if not purely_atoms(result) and not isinstance(result, Unbound):
             raise UnsupportedSyntax(

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.values import (
     Boxed,
     ListValue,
     Mixed,
     TupleValue,
     Value,
-    join_templates,
     leaves,
     purely_atoms,
-    same_template,
 )
 from s2sad.ir.nodes import Func, Undef, Var
 from s2sad.ir.types import List, Named, Tuple, Type

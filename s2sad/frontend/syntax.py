@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.scope import children
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
@@ -113,7 +114,7 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
             case ast.AnnAssign():
                 pending += [node.target, *([node.value] if node.value else [])]
             case _:
-                pending += ast.iter_child_nodes(node)
+                pending += children(node)
     return nodes
 
 

@@ -86,8 +86,7 @@ class Adjoints:
         for k, part in enumerate(ordered[1:], start=2):
             after = bar_of(var) if k == len(ordered) else None
             total = sum_of(total, part.value, var.type, builder, after)
-        if isinstance(total, Var) and not named(total):
-            total.after = bar_of(var)
+        builder.call_after(total, bar_of(var))
         return Contribution(total)
 
     def _named(self, var: Var) -> bool:
@@ -100,7 +99,7 @@ class Adjoints:
                 return part
             builder.origin = part.origin
             return Contribution(builder.name(part.value, bar_of(var)))
-        if isinstance(part.value, Var) and not named(part.value):
+        if isinstance(part.value, Var):
             # Should it turn out to be used more than once, it is called this.
             self._names.setdefault(part.value, bar_of(var))
         return part
@@ -109,10 +108,6 @@ class Adjoints:
 def bar_of(var: Var) -> After:
     """What the adjoint of a variable is called."""
     return var, "_bar"
-
-
-def named(var: Var) -> bool:
-    return bool(var.hint or var.after)
 
 
 def sum_of(

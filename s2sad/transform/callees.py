@@ -15,7 +15,7 @@ from s2sad.analysis.activity import Activity, Mask
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of, named
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.hoist import hoist_invariants
@@ -202,8 +202,7 @@ def _value(adj: Adjoints, param: Var, sweep: Sweep, builder: AdjointBuilder) -> 
     total = adj.take(param, builder)
     if total is None:
         return sweep.zero(param, builder)
-    if isinstance(total.value, Var) and not named(total.value):
-        total.value.after = bar_of(param)
+    builder.call_after(total.value, bar_of(param))
     return total.value
 
 

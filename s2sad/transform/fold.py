@@ -43,6 +43,7 @@ class AdjointBuilder(Builder):
         outer = parent if isinstance(parent, AdjointBuilder) else None
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
+        self._made: set[Var] = outer._made if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -76,7 +77,13 @@ class AdjointBuilder(Builder):
         last = self.stmts[-1] if self.stmts else None
         if isinstance(last, Let) and last.out is out:
             self.defs[out] = last
+            self._made.add(out)
         return out
+
+    def call_after(self, atom: Atom, after: After) -> None:
+        """Name a value that is the derivative's own: not one of the primal's."""
+        if atom in self._made and isinstance(atom, Var) and atom.after is None:
+            atom.after = after
 
     def name(self, atom: Atom, after: After, type_: Type = FLOAT) -> Var:
         """The value under a name of its own."""
@@ -117,6 +124,7 @@ class AdjointBuilder(Builder):
     def choose(self, cond: Atom, then: Atom, orelse: Atom, blocks: Branches) -> Atom:
         """`then if cond else orelse`, computed by the two builders."""
         out = Var(FLOAT)
+        self._made.add(out)
         left, right = blocks
         self.stmts.append(
             If(

@@ -10,7 +10,7 @@ from s2sad.analysis.activity import Activity
 from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
 from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import defines, walk
-from s2sad.transform.adjoints import Adjoints, bar_of, named
+from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
@@ -50,8 +50,7 @@ def gradient(
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
-        if isinstance(value, Var) and not named(value):
-            value.after = bar_of(param)
+        builder.call_after(value, bar_of(param))
         bars.append(value)
     backward = prune(builder.stmts, bars)
     count = len(func.body.yields)

@@ -34,9 +34,15 @@ def settle_names(
     more than once; `reserved` are names that mean something else.
     """
     variables = list(_variables(func.body))
+    adjoints = {
+        var
+        for stmt in walk(func.body)
+        if isinstance(stmt, Let | If | Call) and stmt.origin
+        for var in defines(stmt)
+    }
     reads = _reads(func.body)
     for var, after in shared.items():
-        if reads[var] > 1 and not var.hint and var.after is None:
+        if reads[var] > 1 and not var.hint and var.after is None and var in adjoints:
             var.after = after
     wanted = {var.after[0] for var in variables if var.after is not None}
     inside = set() if level == 0 else _printed_inside(func.body, reads) - wanted

@@ -9,11 +9,11 @@ def early_return_grad(x: float, n: int):
     # forward sweep
     y = x
     returned = False
+    result = 0.0
     passes = []
     for i in range(n):
         returned = False
         result = 0.0
-        del result
         passes1 = []
         for j in range(i):
             y1 = y * x + 0.1 * j
@@ -24,7 +24,6 @@ def early_return_grad(x: float, n: int):
             else:
                 returned1 = False
                 result = 0.0
-                del result
             y = y1
             returned = returned1
             if returned1:

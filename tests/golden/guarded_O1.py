@@ -14,6 +14,6 @@ def guarded_grad(x: float):
     d = math.asin(c)
     e = a + d
     # reverse sweep
-    c_bar = 1.0 / math.sqrt((1.0 - c) * (1.0 + c)) if abs(c) != 1.0 else math.inf
-    x_bar = c_bar / b - c_bar * (c / b) + (0.5 / a if a else math.inf)
+    f = (1.0 / math.sqrt((1.0 - c) * (1.0 + c)) if abs(c) != 1.0 else math.inf) / b
+    x_bar = f - f * c + (0.5 / a if a else math.inf)
     return e, x_bar

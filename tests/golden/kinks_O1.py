@@ -11,16 +11,14 @@ def kinks_grad(x: float, w: float):
     a = max(x, w)
     b = abs(x)
     c = min(x, 2.0)
-    d = b * c
-    e = a + d
-    f = math.hypot(x, w)
-    g = e + f
+    d = math.hypot(x, w)
+    e = a + b * c + d
     # reverse sweep
-    h = (x / f if f else 0.0) + b * (0.0 if x != c else 0.5 if 2.0 == c else 1.0)
+    f = (x / d if d else 0.0) + b * (0.0 if x != c else 0.5 if 2.0 == c else 1.0)
     x_bar = (
-        h
+        f
         + c * (math.copysign(1.0, x) if x else 0.0)
         + (0.0 if x != a else 0.5 if w == a else 1.0)
     )
-    w_bar = (w / f if f else 0.0) + (0.0 if w != a else 0.5 if x == a else 1.0)
-    return g, (x_bar, w_bar)
+    w_bar = (w / d if d else 0.0) + (0.0 if w != a else 0.5 if x == a else 1.0)
+    return e, (x_bar, w_bar)

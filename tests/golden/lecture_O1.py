@@ -15,5 +15,5 @@ def lecture_grad(x: float):
     # reverse sweep
     c_bar = 0.5 / d - math.sin(c)      # f = d + e; e = cos(c); d = sqrt(c)
     a_bar = c_bar + c_bar * b          # c = a + b; b = exp(a)
-    x_bar = a_bar * 2 * x              # a = x**2
+    x_bar = a_bar * 2.0 * x            # a = x**2
     return f, x_bar

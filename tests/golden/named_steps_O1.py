@@ -15,8 +15,9 @@ def named_steps_grad(x: float, w: float):
     u = t1 / b
     c = u * x
     # reverse sweep
-    d = x * (u / b) * t1               # u = t1 / b; b = 1.0 + t1 * t1
-    t_bar = x / b - d - d              # u = t1 / b
+    d = x / b                          # u = t1 / b
+    e = d * u * t1                     # u = t1 / b; b = 1.0 + t1 * t1
+    t_bar = d - e - e
     t_bar += t_bar * math.cos(t)       # t1 = a + t; a = sin(t)
     w_bar = t_bar * x                  # t = x * w
     x_bar = u + t_bar * w              # t = x * w

@@ -16,9 +16,9 @@ def newton_sqrt_grad(a: float):
     x_bar = 1.0
     a_bar = 0.0
     for x_i in reversed(x_in):
-        b = a / x_i
         c_bar = x_bar * 0.5
-        a_bar += c_bar / x_i
-        x_bar = c_bar - c_bar * (b / x_i)
+        d = c_bar / x_i
+        a_bar += d
+        x_bar = c_bar - d * (a / x_i)
     a_bar += x_bar
     return x, a_bar

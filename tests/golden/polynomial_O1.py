@@ -8,9 +8,9 @@ def polynomial_grad(x: float, coefficient: float = 2.0):
     if coefficient.__class__ is not float:
         coefficient = float(+coefficient)
     # forward sweep
-    coefficient_bar = x**3
-    a = x**2
-    c = coefficient * coefficient_bar - a + GRAVITY
+    a = x**3
+    b = x**2
+    d = coefficient * a - b + GRAVITY
     # reverse sweep
-    x_bar = coefficient * 3 * a - 2 * x        # a = x**2; coefficient_bar = x**3
-    return c, (x_bar, coefficient_bar)
+    x_bar = coefficient * 3.0 * b - 2.0 * x    # b = x**2; a = x**3
+    return d, (x_bar, a)

@@ -12,8 +12,7 @@ def swap_grad(x: float, n: int):
     b_in = []
     for _ in range(n):
         b_in.append(b)
-        c = b * x
-        b1 = a + c
+        b1 = a + b * x
         a = b
         b = b1
     # reverse sweep

@@ -4,29 +4,24 @@ import math
 def smooth_fwd(x):
     """smooth, and its record for smooth_rev."""
     total = 0.0
-    d_rec = []
+    a_rec = []
     for k in range(1, 5):
-        a = -k
-        b = a * x
-        c = b * x
-        d = math.exp(c)
-        d_rec.append(d)
-        e = d / k
-        total = total + e
-    rec = x, d_rec
-    return total, rec
+        a = math.exp(-k * x * x)
+        a_rec.append(a)
+        b = a / k
+        total = total + b
+    return total, (x, a_rec)
 
 
 def smooth_rev(rec, total_bar):
     """The adjoint of smooth, from its record."""
-    x, d = rec
+    x, a = rec
     x_bar = 0.0
-    for k, d_i in zip(reversed(range(1, 5)), reversed(d)):
-        a = -k
-        b = a * x
-        c_bar = total_bar / k * d_i
-        x_bar += c_bar * b
-        x_bar += c_bar * x * a
+    for k, a_i in zip(reversed(range(1, 5)), reversed(a)):
+        b = -k
+        c = total_bar / k * a_i
+        x_bar += c * b * x
+        x_bar += c * x * b
     return x_bar
 
 

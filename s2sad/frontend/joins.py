@@ -1,0 +1,135 @@
+"""Where paths meet: the least structure that holds two values.
+
+A template is a value whose atoms are `Undef`s: a structure with types.
+"""
+
+from __future__ import annotations
+
+from s2sad.frontend.values import (
+    Boxed,
+    FunctionValue,
+    ListValue,
+    Mixed,
+    Nullable,
+    TupleValue,
+    Unbound,
+    Value,
+    describe,
+    empty,
+    is_atom,
+    is_none,
+    purely_atoms,
+    same_meaning,
+    template,
+)
+from s2sad.ir.nodes import Lit, Undef, Var
+from s2sad.ir.types import BOOL, NEVER, NONE, Named, is_number, join
+
+
+def join_templates(a: Value, b: Value) -> Value:
+    """The least structure that holds both values, or `Mixed` where there is none."""
+    if a is b:
+        return template(a)
+    if _bottom(a) or _bottom(b):
+        bound = b if _bottom(a) else a
+        unusable = not purely_atoms(bound) and not isinstance(bound, Unbound | Mixed)
+        return Mixed("bound on some paths only") if unusable else template(bound)
+    if _meets_record(a, b) or _meets_record(b, a):
+        return _join_boxed(a, b)
+    match a, b:
+        case ((Var() | Lit() | Undef()), (Var() | Lit() | Undef())):
+            if is_none(a) != is_none(b) and (is_number(a.type) or is_number(b.type)):
+                number = Undef(b.type if is_none(a) else a.type)
+                return Nullable(number, Undef(BOOL))
+            type_ = join(a.type, b.type)
+            return Mixed(f"{describe(a)} or {describe(b)}") if type_ is None else Undef(type_)
+        case Nullable(), _ if is_none(b):
+            return template(a)
+        case _, Nullable() if is_none(a):
+            return template(b)
+        case (Nullable(), _) | (_, Nullable()):
+            x = a.item if isinstance(a, Nullable) else a
+            y = b.item if isinstance(b, Nullable) else b
+            joined = join_templates(x, y)
+            if not is_atom(joined):
+                return Mixed(f"{describe(a)} or {describe(b)}")
+            return Nullable(joined, Undef(BOOL))
+        case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
+            items = tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
+            mixed = next((item for item in items if isinstance(item, Mixed)), None)
+            return mixed or TupleValue(items)
+        case ListValue(), _ if empty(b):
+            return template(a)
+        case _, ListValue() if empty(a):
+            return template(b)
+        case ListValue(x), ListValue(y):
+            item = join_templates(x, y)
+            return item if isinstance(item, Mixed) else ListValue(item)
+        case FunctionValue(), FunctionValue() if a == b:
+            return a
+        case _:
+            return a if same_meaning(a, b) else Mixed(f"{describe(a)} or {describe(b)}")
+
+
+def _record(value: Value) -> str | None:
+    """The record that an atom is, "" for None; None for anything else."""
+    match value:
+        case Var(type=Named(name)) | Undef(type=Named(name)):
+            return name
+        case Var(type=type_) | Lit(type=type_) | Undef(type=type_) if type_ == NONE:
+            return ""
+        case _:
+            return None
+
+
+def _meets_record(a: Value, b: Value) -> bool:
+    """Does a tuple meet None or a record, or one record another?"""
+    if isinstance(a, Boxed):
+        return True
+    record, other = _record(a), _record(b)
+    if record is None:
+        return False
+    return isinstance(b, TupleValue) or (bool(record) and bool(other) and record != other)
+
+
+def _join_boxed(a: Value, b: Value) -> Value:
+    x, y = _as_boxed(a), _as_boxed(b)
+    if x is None or y is None:
+        return Mixed(f"{describe(a)} or {describe(b)}")
+    records = tuple(dict.fromkeys((*x.records, *y.records)))
+    if x.shape is None or y.shape is None:
+        return Boxed(y.shape if x.shape is None else x.shape, records)
+    joined = join_templates(x.shape, y.shape)
+    return joined if isinstance(joined, Mixed) else Boxed(joined, records)
+
+
+def _as_boxed(value: Value) -> Boxed | None:
+    record = _record(value)
+    match value:
+        case Boxed():
+            return value
+        case TupleValue():
+            return Boxed(template(value))
+        case _ if record is not None:
+            return Boxed(None, (record,) if record else ())
+        case _:
+            return None
+
+
+def same_template(a: Value, b: Value) -> bool:
+    """Do two templates agree in structure and types?"""
+    match a, b:
+        case Undef(), Undef():
+            return a.type == b.type
+        case TupleValue(xs), TupleValue(ys):
+            return len(xs) == len(ys) and all(map(same_template, xs, ys))
+        case (ListValue(x), ListValue(y)) | (Nullable(x, _), Nullable(y, _)):
+            return same_template(x, y)
+        case Mixed(), Mixed():
+            return True
+        case _:
+            return a is b or same_meaning(a, b)
+
+
+def _bottom(value: Value) -> bool:
+    return isinstance(value, Unbound) or (isinstance(value, Undef) and value.type == NEVER)
