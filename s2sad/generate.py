@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
-from s2sad.compile import Primal, Wish, differentiate
+from s2sad.compile import Primal, Wish, collector_paused, differentiate
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.generated import Problem, header
@@ -45,6 +45,7 @@ class Generated(NamedTuple):
     notes: tuple[str, ...]
 
 
+@collector_paused()
 def generate(request: Request, base: str = "") -> Generated:
     """The text that a request asks for, its paths relative to the directory `base`.
 

@@ -25,9 +25,10 @@ from s2sad.ir.nodes import (
 
 def defines(stmt: Stmt) -> tuple[Var, ...]:
     """The variables that a statement defines in its own block."""
+    # Nearly every statement is a Let, and a match is slow.
+    if isinstance(stmt, Let):
+        return (stmt.out,)
     match stmt:
-        case Let(out):
-            return (out,)
         case If(outs) | Call(outs):
             return outs
         case Loop(outs, lists) | While(outs, lists):
@@ -42,8 +43,10 @@ def defines(stmt: Stmt) -> tuple[Var, ...]:
 
 def uses(stmt: Stmt) -> tuple[Atom, ...]:
     """The atoms that a statement reads itself, those inside its blocks left out."""
+    if isinstance(stmt, Let):
+        return stmt.args
     match stmt:
-        case Let(_, _, args) | Call(_, _, args):
+        case Call(_, _, args):
             return args
         case If(_, cond):
             return (cond,)
@@ -62,8 +65,10 @@ def uses(stmt: Stmt) -> tuple[Atom, ...]:
 
 def blocks(stmt: Stmt) -> tuple[Block, ...]:
     """The blocks inside a statement, in the order in which they run."""
+    if isinstance(stmt, Let):
+        return ()
     match stmt:
-        case Let() | Call() | Raise():
+        case Call() | Raise():
             return ()
         case If(_, _, then, orelse):
             return then, orelse

@@ -71,8 +71,14 @@ class _Pruner:
 
     def stmts(self, stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
         self._read(yields)
-        kept = []
+        kept: list[Stmt] = []
+        live = self.live
         for stmt in reversed(stmts):
+            if isinstance(stmt, Let):
+                if stmt.out in live or self.keep(stmt):
+                    live.update(arg for arg in stmt.args if isinstance(arg, Var))
+                    kept.append(stmt)
+                continue
             smaller = self._stmt(stmt)
             if smaller is not None:
                 kept.append(smaller)
@@ -82,13 +88,8 @@ class _Pruner:
     def _read(self, atoms: Iterable[Atom]) -> None:
         self.live.update(atom for atom in atoms if isinstance(atom, Var))
 
-    def _stmt(self, stmt: Stmt) -> Stmt | None:
+    def _stmt(self, stmt: If | Loop | While | Call | Try | Raise) -> Stmt | None:
         match stmt:
-            case Let(out):
-                if out not in self.live and not self.keep(stmt):
-                    return None
-                self._read(uses(stmt))
-                return stmt
             case Call(outs):
                 if not any(out in self.live for out in outs) and not self.keep(stmt):
                     return None

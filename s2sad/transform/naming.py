@@ -18,7 +18,7 @@ from itertools import count
 
 from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Stmt, Var, While
 from s2sad.ir.types import BOOL, List, Opaque, Tuple
-from s2sad.ir.walk import blocks, bound, defines, uses, walk
+from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.transform.fold import After
 
 # They cannot raise: it does not matter when, within its block, one is computed.
@@ -33,28 +33,74 @@ def settle_names(
     `shared` tells what an adjoint with a single contribution is called, should it be read
     more than once; `reserved` are names that mean something else.
     """
-    variables = list(_variables(func.body))
-    adjoints = {
-        var
-        for stmt in walk(func.body)
-        if isinstance(stmt, Let | If | Call) and stmt.origin
-        for var in defines(stmt)
-    }
-    reads = _reads(func.body)
+    census = _Census(func.body)
+    reads = census.reads
     for var, after in shared.items():
-        if reads[var] > 1 and not var.hint and var.after is None and var in adjoints:
+        if reads[var] > 1 and not var.hint and var.after is None and var in census.adjoints:
             var.after = after
-    wanted = {var.after[0] for var in variables if var.after is not None}
+    wanted = {var.after[0] for var in census.variables if var.after is not None}
     inside = set() if level == 0 else _printed_inside(func.body, reads) - wanted
-    called = (stmt.func for stmt in walk(func.body) if isinstance(stmt, Call))
-    taken = {*reserved, *called, *(var.hint for var in variables)}
+    taken = {*reserved, *census.called, *(var.hint for var in census.variables)}
     letters = (name for name in _letters() if name not in taken)
-    for stmt in _outside_conditions(func.body):
-        for var in defines(stmt):
-            if _is_intermediate(stmt, var) and var not in inside:
-                var.hint = next(letters)
-    for var in variables:
-        _name_after(var)
+    for var in census.intermediates:
+        if not var.hint and var.after is None and var not in inside:
+            var.hint = next(letters)
+    for var in census.variables:
+        if var.after is not None:
+            _name_after(var)
+    _tell_apart(func.params)
+
+
+def _tell_apart(params: Iterable[Var]) -> None:
+    """Parameters have names, each its own."""
+    seen: set[str] = set()
+    for param in params:
+        wish, k = param.hint or "bar", 1
+        param.hint = wish
+        while param.hint in seen:
+            k += 1
+            param.hint = f"{wish}{k}"
+        seen.add(param.hint)
+
+
+class _Census:
+    """The variables of a function, in program order, and how often each is read.
+
+    `intermediates` are those of the primal that may be given a letter.
+    """
+
+    def __init__(self, body: Block) -> None:
+        self.variables: list[Var] = []
+        self.intermediates: list[Var] = []
+        self.adjoints: set[Var] = set()
+        self.called: set[str] = set()
+        self.reads: Counter[Var] = Counter()
+        self._block(body)
+
+    def _block(self, block: Block, condition: bool = False) -> None:
+        self.variables += block.params
+        read: list[Atom] = []
+        for stmt in block.stmts:
+            read += uses(stmt)
+            outs = defines(stmt)
+            self.variables += outs
+            if isinstance(stmt, Let | If | Call) and stmt.origin:
+                self.adjoints.update(outs)
+            elif not condition:
+                self.intermediates += filter(_is_intermediate, outs)
+            if not isinstance(stmt, Let):
+                self._inside(stmt, condition)
+        read += block.yields
+        self.reads.update(atom for atom in read if isinstance(atom, Var))
+
+    def _inside(self, stmt: Stmt, condition: bool) -> None:
+        if isinstance(stmt, Call):
+            self.called.add(stmt.func)
+        self.variables += bound(stmt)
+        for inner in blocks(stmt):
+            # The condition of a `while` prints as one expression.
+            test = isinstance(stmt, While) and inner is stmt.cond
+            self._block(inner, condition or test)
 
 
 def _name_after(var: Var) -> str:
@@ -69,20 +115,6 @@ def _name_after(var: Var) -> str:
     return var.hint
 
 
-def _reads(body: Block) -> Counter[Var]:
-    reads: Counter[Var] = Counter()
-
-    def visit(block: Block) -> None:
-        for stmt in block.stmts:
-            reads.update(atom for atom in uses(stmt) if isinstance(atom, Var))
-            for inner in blocks(stmt):
-                visit(inner)
-        reads.update(atom for atom in block.yields if isinstance(atom, Var))
-
-    visit(body)
-    return reads
-
-
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     """The primal sums and products that one expression of their own block reads."""
     found: set[Var] = set()
@@ -92,25 +124,16 @@ def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
             if stmt.op in _INLINE and reads[stmt.out] == 1 and stmt.out in here:
                 found.add(stmt.out)
             here.update(stmt.args)
-        for inner in blocks(stmt):
-            found |= _printed_inside(inner, reads)
+        else:
+            for inner in blocks(stmt):
+                found |= _printed_inside(inner, reads)
     return found
 
 
-def _is_intermediate(stmt: Stmt, var: Var) -> bool:
-    if var.hint or var.after is not None:
+def _is_intermediate(var: Var) -> bool:
+    if var.hint or var.after is not None or var.type is BOOL:
         return False
-    if isinstance(stmt, Let | If | Call) and stmt.origin:
-        return False
-    return var.type is not BOOL and not isinstance(var.type, Opaque | List | Tuple)
-
-
-def _outside_conditions(block: Block) -> Iterator[Stmt]:
-    """The statements of a block, those in the condition of a `while` left out."""
-    for stmt in block.stmts:
-        yield stmt
-        for inner in (stmt.body,) if isinstance(stmt, While) else blocks(stmt):
-            yield from _outside_conditions(inner)
+    return not isinstance(var.type, Opaque | List | Tuple)
 
 
 def _letters() -> Iterator[str]:
@@ -121,12 +144,3 @@ def _letters() -> Iterator[str]:
             name = f"{letter}{round_ or ''}"
             if not keyword.iskeyword(name):
                 yield name
-
-
-def _variables(block: Block) -> Iterator[Var]:
-    yield from block.params
-    for stmt in block.stmts:
-        yield from defines(stmt)
-        yield from bound(stmt)
-        for inner in blocks(stmt):
-            yield from _variables(inner)
