@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, TypeAlias, TypeVar, cast, overload
 
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
 from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
-from s2sad.ir.text import show
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
 from s2sad.link import Linked, dispatcher, link
+from s2sad.transform.naming import name_all
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -146,7 +148,8 @@ class Derivative:
     @property
     def ssa(self) -> str:
         types = Gradient(self._inner, self._wish).with_active(None)
-        return show(self._inner.lower(types).module)
+        module = name_all(self._inner.lower(types).module)
+        return emit(module, Options(level=0, checks=False))
 
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""

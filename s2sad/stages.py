@@ -13,6 +13,7 @@ from s2sad.generate import Subject, emit_text
 from s2sad.ir.nodes import Module
 from s2sad.ir.text import show
 from s2sad.transform.callees import prepare
+from s2sad.transform.naming import name_all
 
 
 class Stage(NamedTuple):
@@ -43,12 +44,12 @@ STAGES: dict[str, Stage] = {
     "ssa": Stage(
         "lower",
         "the function in SSA form, callees inlined or beside it",
-        lambda subject: show(subject.lowered.module),
+        lambda subject: show(name_all(subject.lowered.module)),
     ),
     "prepared": Stage(
         "prepare",
-        "dead code gone, every intermediate named",
-        lambda subject: show(_prepared(subject)),
+        "dead code gone, what does not vary moved out of loops",
+        lambda subject: show(name_all(_prepared(subject))),
     ),
     "gradient": Stage(
         "reverse",

@@ -298,7 +298,7 @@ def test_an_exception_of_the_users_is_refused(run: Run) -> None:
     write("m.py", "class Bad(Exception):\n    pass\n\n\n" + body.format("Bad"))
     code, _, err = run("grad", "m.py:f")
     assert code == 3
-    assert "m.py:5:1: unsupported function: f raises Bad" in err
+    assert "m.py:7:15: unsupported syntax: the exception class Bad" in err
     write("n.py", body.format("ValueError"))
     assert run("grad", "n.py:f").code == 0
 

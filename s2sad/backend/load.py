@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import builtins
 import itertools
+import keyword
 import linecache
 import math
 from collections.abc import Callable, Mapping
@@ -26,6 +27,13 @@ from s2sad.errors import InternalError
 
 _COUNTER = itertools.count(1)
 _LINK = "_s2sad_link"
+_BUILTINS = tuple(
+    n for n in sorted(vars(builtins)) if not n.startswith("_") and not keyword.iskeyword(n)
+)
+
+# Above this size a text is linked as it stands: looking for `math.exp` in it takes longer
+# than looking it up in a good many calls.
+LARGE = 40_000
 
 
 class Foreign(NamedTuple):
@@ -56,11 +64,12 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     links = names or LinkNames({"__name__": entry, "__builtins__": builtins})
     filename = _remember(text, links.label or f"s2sad {entry}")
     tree = ast.parse(text, filename)
-    own = _bound(tree)
-    users = {*links.cells, *links.foreign, *links.reads}
-    shadowed = [n for n in sorted(names_in(tree) - own - users) if hasattr(builtins, n)]
+    others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
+    # A builtin too many does no harm: what nothing reads is not kept.
+    shadowed = [n for n in _BUILTINS if n in text and n not in others]
     early = _EarlyMath()
-    tree = early.visit(tree)
+    if len(text) < LARGE:
+        tree = early.visit(tree)
     cells = {**links.cells, **_namespaces(links.foreign), **early.cells}
     if links.foreign:
         tree = _ReadForeign(links.foreign).visit(tree)
@@ -137,14 +146,14 @@ def _linked(
     shadowed: list[str],
 ) -> CodeType:
     """The code of the function that binds the builtins and returns the entry."""
-    back = ast.Return(ast.Name(entry, ast.Load()))
+    back: ast.stmt = ast.Return(ast.Name(entry, ast.Load()))
     args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
-    body: list[ast.stmt] = [*tree.body, back]
-    link: ast.stmt = ast.FunctionDef(_LINK, args, body, [], None)
+    link = ast.FunctionDef(_LINK, args, [back], [], None)
     # The user's cells are variables of a function around it; only their names matter.
     outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
     outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
     module = ast.fix_missing_locations(ast.Module([outer], []))
+    link.body = [*tree.body, back]  # now: these have their locations
     code = compile(module, filename, "exec", dont_inherit=True)
     for name in ("_s2sad_cells", _LINK):
         inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Stmt, Var, While
+from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, While
 from s2sad.ir.types import BOOL, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.transform.fold import After
@@ -61,6 +61,13 @@ def _tell_apart(params: Iterable[Var]) -> None:
             k += 1
             param.hint = f"{wish}{k}"
         seen.add(param.hint)
+
+
+def name_all(module: Module) -> Module:
+    """Name every intermediate of a module that is not differentiated, in place."""
+    for func in module.funcs.values():
+        settle_names(func, {}, (), level=0)
+    return module
 
 
 class _Census:
