@@ -80,37 +80,50 @@ class Activity:
 
 
 class Summaries:
-    """Which results of a function vary with which arguments: a fixpoint over recursion."""
+    """Which results of a function vary with which arguments.
+
+    The least solution of all the summaries that one needs, which in recursion need each
+    other: they are computed anew until none of them changes.
+    """
 
     def __init__(self, module: Module) -> None:
         self._module = module
         self._varied: dict[tuple[str, Mask], Mask] = {}
         self._useful: dict[tuple[str, Mask], Mask] = {}
+        self._solved: set[tuple[bool, str, Mask]] = set()
+        self._solving = False
 
     def varied_outs(self, func: str, args: Mask) -> Mask:
-        return self._solve(self._varied, func, args, self._forward, len(self._yields(func)))
+        body = self._module.funcs[func].body
+        self._varied.setdefault((func, args), (False,) * len(body.yields))
+        self._solve((True, func, args))
+        return self._varied[func, args]
 
     def useful_args(self, func: str, outs: Mask) -> Mask:
-        count = len(self._module.funcs[func].params)
-        return self._solve(self._useful, func, outs, self._backward, count)
+        body = self._module.funcs[func].body
+        self._useful.setdefault((func, outs), (False,) * len(body.params))
+        self._solve((False, func, outs))
+        return self._useful[func, outs]
 
-    def _yields(self, func: str) -> tuple[Atom, ...]:
-        return self._module.funcs[func].body.yields
+    def _solve(self, wanted: tuple[bool, str, Mask]) -> None:
+        """Bring all summaries to their fixpoint; inside of that, take them as they are."""
+        if self._solving or wanted in self._solved:
+            return
+        self._solving = True
+        while self._improve(self._varied, self._forward) or self._improve(
+            self._useful, self._backward
+        ):
+            pass
+        self._solving = False
+        self._solved.update((True, *key) for key in self._varied)
+        self._solved.update((False, *key) for key in self._useful)
 
-    def _solve(
-        self,
-        table: dict[tuple[str, Mask], Mask],
-        func: str,
-        mask: Mask,
-        transfer: Transfer,
-        width: int,
-    ) -> Mask:
-        key = func, mask
-        if key not in table:
-            table[key] = (False,) * width
-            while (found := transfer(func, mask)) != table[key]:
-                table[key] = found
-        return table[key]
+    def _improve(self, table: dict[tuple[str, Mask], Mask], transfer: Transfer) -> bool:
+        """One round over a table; did it change, or grow?"""
+        before = dict(table)
+        for func, mask in before:
+            table[func, mask] = transfer(func, mask)
+        return table != before
 
     def _forward(self, func: str, args: Mask) -> Mask:
         body = self._module.funcs[func].body

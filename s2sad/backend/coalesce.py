@@ -85,7 +85,11 @@ class Coalescing:
         pairs: dict[int, list[tuple[Var, Var]]] = {}
         for depth, command in flat(commands):
             match command:
-                case Set(out, Let(_, op, (Var() as taken, *_))) if op in CONSUMES:
+                case Set(out, stmt):
+                    if not isinstance(stmt, Let) or stmt.op not in CONSUMES:
+                        continue
+                    taken = stmt.args[0]
+                    assert isinstance(taken, Var)
                     if not self.join(out, taken, forced=True):
                         raise InternalError(f"two live versions of the array {taken!r}")
                 case Move(targets, sources):

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
-from s2sad.ir.nodes import Atom, Block, Var
+from s2sad.ir.nodes import Atom, Block, Let, Var
 from s2sad.ir.walk import blocks, uses, walk
 
 
 def count_uses(block: Block) -> Counter[Var]:
     """How many times each variable is read, yields included."""
-    counts: Counter[Var] = Counter()
-    _count(block.yields, counts)
+    atoms: list[Atom] = [*block.yields]
     for stmt in walk(block):
-        _count(uses(stmt), counts)
-        for inner in blocks(stmt):
-            _count(inner.yields, counts)
-    return counts
-
-
-def _count(atoms: Iterable[Atom], counts: Counter[Var]) -> None:
-    for atom in atoms:
-        if isinstance(atom, Var):
-            counts[atom] += 1
+        if isinstance(stmt, Let):
+            atoms += stmt.args
+        else:
+            atoms += uses(stmt)
+            for inner in blocks(stmt):
+                atoms += inner.yields
+    return Counter([atom for atom in atoms if isinstance(atom, Var)])

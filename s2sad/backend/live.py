@@ -89,6 +89,10 @@ class Liveness:
     def _walk(self, commands: list[Command], head: Names) -> None:
         """`head` is live where a `break` leaves the loop around."""
         for command in reversed(commands):
+            if isinstance(command, Set):  # most of them are
+                self._write((command.out,))
+                self._read(reads(command))
+                continue
             match command:
                 case Branch():
                     self._branch(command, head)
@@ -253,12 +257,12 @@ def writes(command: Command) -> tuple[Var | None, ...]:
 
 def reads(command: Command) -> tuple[Atom, ...]:
     """The atoms that a command reads itself; those of a `For` are its head's."""
+    if isinstance(command, Set):
+        made = command.stmt
+        if isinstance(made, Let):
+            return made.args
+        return (made.cond, *made.then.yields, *made.orelse.yields)
     match command:
-        case Set(_, Let(_, _, args)):
-            return args
-        case Set(_, stmt):
-            assert not isinstance(stmt, Let)
-            return (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
         case Unpack(_, record):
             return (record,)
         case Move(_, sources):

@@ -109,7 +109,7 @@ class _ReadForeign(ast.NodeTransformer):
         if number is None or number.cell is not None:
             return node
         read = ast.Subscript(node, ast.Constant(number.key), ast.Load())
-        return ast.copy_location(read, node)
+        return ast.fix_missing_locations(ast.copy_location(read, node))
 
 
 def _remember(text: str, label: str) -> str:

@@ -220,16 +220,18 @@ class Lowering:
     def _is_recorded_tuple(self, stmt: Stmt) -> bool:
         return isinstance(stmt, Let) and stmt.op == "tuple" and stmt.out in self.inlining.folded
 
-    def leaves(self, atom: Atom) -> Iterable[Var]:
-        stmt = self.inlining.folded.get(atom) if isinstance(atom, Var) else None
+    def leaves(self, atom: Atom) -> Sequence[Var]:
+        """The variables whose names an atom prints."""
+        if not isinstance(atom, Var):
+            return ()
+        stmt = self.inlining.folded.get(atom)
+        if stmt is None:
+            return (atom,)
         if isinstance(stmt, Let):
-            for arg in stmt.args:
-                yield from self.leaves(arg)
-        elif isinstance(stmt, If):
-            for part in (stmt.cond, *stmt.then.yields, *stmt.orelse.yields):
-                yield from self.leaves(part)
-        elif isinstance(atom, Var):
-            yield atom
+            parts = stmt.args
+        else:
+            parts = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+        return [var for part in parts for var in self.leaves(part)]
 
     def tail(
         self,

@@ -44,7 +44,9 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
     order.sort(key=lambda item: (not item[1].label[0], item[1].starts[0]))
     for hint, group in order:
         if not group.fixed:
-            name = next(name for name in numbered(clean(hint)) if name not in used)
+            name = clean(hint)
+            if name in used:
+                name = next(name for name in numbered(name) if name not in used)
             used.add(name)
             names.update(dict.fromkeys(group.members, name))
     fresh = letters()
@@ -56,6 +58,8 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
 
 def clean(hint: str) -> str:
     """The hint as a name that Python takes."""
+    if hint.isidentifier() and not keyword.iskeyword(hint):
+        return hint
     name = "".join(c if c.isalnum() or c == "_" else "_" for c in hint)
     if not name.isidentifier() or keyword.iskeyword(name):
         name = f"v_{name}" if not name[:1].isidentifier() else f"{name}_"
@@ -66,23 +70,28 @@ def better_hints(func: Func) -> dict[Var, str]:
     """Names that say what a variable is for: the lists that loops record, their elements
     when they are read back, the local copy of a global."""
     hints: dict[Var, str] = {}
-    for stmt in walk(func.body):
+    telling = [
+        stmt
+        for stmt in walk(func.body)
+        if not isinstance(stmt, Let) or stmt.op in ("global", "tuple", "item")
+    ]
+    for stmt in telling:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)
             hints[stmt.out] = str(stmt.args[0].value).lower()
     lets = {
         stmt.out: stmt
-        for stmt in walk(func.body)
-        if isinstance(stmt, Let) and stmt.op in ("tuple", "item")
+        for stmt in telling
+        if isinstance(stmt, Let) and stmt.op != "global"
     }
     recorded: set[Var] = set()
-    for stmt in walk(func.body):
+    for stmt in telling:
         if isinstance(stmt, (Loop, While)):
             recorded.update(stmt.lists)
             for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
                 hints[var] = _list_hint(stmt, atom, lets)
     elements: set[Var] = set()
-    for stmt in walk(func.body):
+    for stmt in telling:
         if isinstance(stmt, Loop):
             for seq, element in zip(stmt.seqs, stmt.elements, strict=True):
                 if isinstance(seq.list, Var) and not seq.list.user:

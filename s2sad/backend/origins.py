@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from s2sad.backend.inline import Inlining
 from s2sad.backend.text import Kept
-from s2sad.ir.nodes import Atom, If, Let, Stmt, Var
+from s2sad.ir.nodes import Atom, If, Let, Var
+
+
+MOST = 14  # more do not fit into a comment: the shortest takes seven characters
 
 
 class Notes:
@@ -21,15 +22,20 @@ class Notes:
 
     def of(self, stmt: Let | If) -> list[Kept]:
         """The lines, the last first: that is the order of the reverse sweep."""
-        found = {
-            self.lines[origin.out]
-            for origin in self._origins(stmt)
-            if isinstance(origin, Let) and origin.out in self.lines
-        }
-        return [line for _, line in sorted(found, key=lambda entry: -entry[0])]
+        found: dict[int, Kept] = {}
+        self._find(stmt, found)
+        if len(found) > MOST:
+            return []
+        return [found[number] for number in sorted(found, reverse=True)]
 
-    def _origins(self, stmt: Let | If) -> Iterator[Stmt]:
-        yield from stmt.origin
+    def _find(self, stmt: Let | If, found: dict[int, Kept]) -> None:
+        if len(found) > MOST:
+            return
+        for origin in stmt.origin:
+            if isinstance(origin, Let):
+                line = self.lines.get(origin.out)
+                if line is not None:
+                    found[line[0]] = line[1]
         atoms: tuple[Atom, ...]
         if isinstance(stmt, Let):
             atoms = stmt.args
@@ -38,4 +44,4 @@ class Notes:
         for atom in atoms:
             inner = self.folded.get(atom) if isinstance(atom, Var) else None
             if inner is not None:
-                yield from self._origins(inner)
+                self._find(inner, found)

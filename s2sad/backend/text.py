@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from s2sad.backend.astor_import import Precedence, SourceGenerator, set_precedence
+from s2sad.backend.direct import assigned, is_simple
 from s2sad.backend.lines import Line, layout
 
 
@@ -57,6 +58,10 @@ class Trailed(ast.stmt):
         super().__init__(stmt=stmt)  # type: ignore[call-arg]
         self.origins = origins
 
+    @property
+    def note(self) -> _Note:
+        return _Note("; ".join(origin.text for origin in self.origins))
+
 
 class _Note(str):
     """A trailing comment in the generator's result."""
@@ -98,6 +103,24 @@ class Generator(SourceGenerator):  # type: ignore[misc]
                 set_precedence(Precedence.Comma, default)
                 self.write(" = " if arg.annotation else "=", default)
 
+    def body(self, statements: list[ast.stmt]) -> None:
+        self.indentation += 1
+        for stmt in statements:
+            inner = stmt.stmt if isinstance(stmt, Kept | Trailed) else stmt
+            text = None
+            if isinstance(inner, ast.Assign | ast.AugAssign):
+                text = assigned(inner)
+            if text is None:
+                self.write(stmt)
+                continue
+            self.newline()
+            self.write(text)
+            if isinstance(stmt, Kept):
+                stmt.text = text.replace("math.", "")
+            elif isinstance(stmt, Trailed):
+                self.write(stmt.note)
+        self.indentation -= 1
+
     def visit_Comment(self, node: Comment) -> None:
         self.newline()
         self.write(_Verbatim(f"# {node.text}"))
@@ -108,7 +131,7 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     def visit_Trailed(self, node: Trailed) -> None:
         self.visit(node.stmt)
-        self.write(_Note("; ".join(origin.text for origin in node.origins)))
+        self.write(node.note)
 
     def visit_Kept(self, node: Kept) -> None:
         start = len(self.result)
@@ -118,7 +141,7 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     def visit_BinOp(self, node: ast.BinOp) -> None:
         super().visit_BinOp(node)
         # x**2, x**-0.5, but x ** (n + 1): as the formatters have it.
-        if isinstance(node.op, ast.Pow) and _is_simple(node.left) and _is_simple(node.right):
+        if isinstance(node.op, ast.Pow) and is_simple(node.left) and is_simple(node.right):
             last = next(k for k, s in enumerate(reversed(self.result)) if s == " ** ")
             self.result[-1 - last] = "**"
 
@@ -127,17 +150,6 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             self.write(repr(node.value))
         else:
             super().visit_Constant(node)
-
-
-def _is_simple(node: ast.expr) -> bool:
-    """A name, a number, an attribute, with or without a minus sign."""
-    match node:
-        case ast.UnaryOp(ast.USub(), operand):
-            return _is_simple(operand)
-        case ast.Attribute(value):
-            return _is_simple(value)
-        case _:
-            return isinstance(node, ast.Name | ast.Constant)
 
 
 def docstring(text: str, indent: str) -> str:
