@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from s2sad.backend.load import LinkNames, load
+from s2sad.backend.load import LARGE, LinkNames, load
 
 TEXT = '''\
 import math
@@ -98,3 +98,10 @@ def test_source_and_tracebacks() -> None:
         function("x")
     lines = traceback.format_exception(caught.value)
     assert any("x = float(+x)" in line for line in lines)
+
+
+def test_large_texts_are_linked_as_they_stand() -> None:
+    lines = [f"    y = y + math.sin(x) * min({k}, 1)" for k in range(LARGE // 30)]
+    text = "\n".join(["import math", "def f(x):", "    y = 0.0", *lines, "    return y", ""])
+    user: dict[str, Any] = {"math": None, "min": None, "__name__": "user"}
+    assert load(text, "f", LinkNames(user))(0.0) == 0.0

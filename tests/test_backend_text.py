@@ -7,9 +7,10 @@ import random
 
 import pytest
 
+from s2sad.backend.direct import assigned
 from s2sad.backend.lines import WIDTH, wrap
 from s2sad.backend.sequence import in_sequence
-from s2sad.backend.text import to_text
+from s2sad.backend.text import Generator, to_text
 
 BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
@@ -106,3 +107,22 @@ def test_sequence() -> None:
     assert order(("a", "a")) == []
     assert order(("a", "b"), ("b", "a")) == [[0, 1]]
     assert order(("a", "b"), ("b", "a"), ("c", "a")) == [[2], [0, 1]]
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_printed_directly_as_by_astor(seed: int) -> None:
+    rng = random.Random(seed)
+    target = ast.Name("result", ast.Store())
+    value = expression(rng, rng.randint(0, 4))
+    stmt = rng.choice([ast.Assign([target], value), ast.AugAssign(target, ast.Sub(), value)])
+    direct = assigned(stmt)
+    generator = Generator("    ")
+    generator.visit(stmt)
+    if direct is not None:
+        assert "".join(generator.result).strip() == direct
+
+
+def test_much_is_printed_directly() -> None:
+    stmt = ast.parse("y = -(a - (b - c)) * math.exp(-x**2) / f(x ** (n + 1), 2, -1.5)").body[0]
+    assert isinstance(stmt, ast.Assign)
+    assert assigned(stmt) == ast.unparse(stmt).replace("x ** 2", "x**2")

@@ -39,31 +39,29 @@ def assigned(node: ast.Assign | ast.AugAssign) -> str | None:
 def printed(node: ast.expr, outer: int) -> str | None:
     """The text of an expression inside of what binds like `outer`; None for what has to
     go to astor."""
-    match node:
-        case ast.Name():
-            return node.id
-        case ast.Constant():
-            value = node.value
-            plain = type(value) is float and 0.0 <= value < math.inf
-            if not plain and (type(value) is not int or value < 0):
-                return None
-            return repr(value) if outer < _HIGHEST else None
-        case ast.BinOp():
-            return _binary(node, outer)
-        case ast.Call():
-            return _call(node)
-        case ast.Attribute():
-            inner = printed(node.value, _HIGHEST)
-            return None if inner is None else f"{inner}.{node.attr}"
-        case ast.UnaryOp():
-            binds = _BINDS[type(node.op)]
-            inner = printed(node.operand, binds)
-            if inner is None or isinstance(node.op, ast.Not):
-                return None
-            text = _SYMBOL[type(node.op)] + inner
-            return text if binds >= outer else f"({text})"
-        case _:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.BinOp):
+        return _binary(node, outer)
+    if isinstance(node, ast.Constant):
+        value = node.value
+        plain = type(value) is float and 0.0 <= value < math.inf
+        if not plain and (type(value) is not int or value < 0):
             return None
+        return repr(value) if outer < _HIGHEST else None
+    if isinstance(node, ast.Call):
+        return _call(node)
+    if isinstance(node, ast.Attribute):
+        inner = printed(node.value, _HIGHEST)
+        return None if inner is None else f"{inner}.{node.attr}"
+    if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+        binds = _BINDS[type(node.op)]
+        inner = printed(node.operand, binds)
+        if inner is None:
+            return None
+        text = _SYMBOL[type(node.op)] + inner
+        return text if binds >= outer else f"({text})"
+    return None
 
 
 def _binary(node: ast.BinOp, outer: int) -> str | None:

@@ -18,8 +18,8 @@ from s2sad.backend.syntax import (
     tuple_of,
     zeros,
 )
-from s2sad.errors import InternalError, assert_never
-from s2sad.ir.nodes import Atom, If, Let, Lit, Undef, Var
+from s2sad.errors import InternalError
+from s2sad.ir.nodes import Atom, If, Let, Lit, Var
 from s2sad.ir.types import BOOL, FLOAT, INT
 from s2sad.ops.structure import STRUCTURE
 
@@ -33,21 +33,17 @@ class Expressions:
         self.tidy = tidy
 
     def atom(self, atom: Atom) -> ast.expr:
-        match atom:
-            case Var():
-                stmt = self.folded.get(atom)
-                if stmt is not None:
-                    return self.stmt(stmt)
-                found = self.names.get(atom)
-                if found is None:
-                    raise InternalError(f"{atom!r} is read but never written")
-                return name(found)
-            case Lit(value):
-                return literal(value)
-            case Undef():
-                raise InternalError("the value of an unbound name")
-            case _:
-                assert_never(atom)
+        if isinstance(atom, Var):
+            stmt = self.folded.get(atom)
+            if stmt is not None:
+                return self.stmt(stmt)
+            found = self.names.get(atom)
+            if found is None:
+                raise InternalError(f"{atom!r} is read but never written")
+            return name(found)
+        if isinstance(atom, Lit):
+            return literal(atom.value)
+        raise InternalError("the value of an unbound name")
 
     def stmt(self, stmt: Let | If) -> ast.expr:
         return self.let(stmt) if isinstance(stmt, Let) else self.choice(stmt)

@@ -6,7 +6,6 @@ from s2sad.backend.inline import Inlining
 from s2sad.backend.text import Kept
 from s2sad.ir.nodes import Atom, If, Let, Var
 
-
 MOST = 14  # more do not fit into a comment: the shortest takes seven characters
 
 

@@ -120,15 +120,36 @@ def sum_of(
         return a
     match adjoint_type(type_):
         case (Tuple() | Named()) as record:
-            parts = []
-            for k, item in enumerate(builder.layout(record)):
-                left, right = (
-                    builder.make("item", part, int_lit(k), type_=item) for part in (a, b)
-                )
-                parts.append(sum_of(left, right, item, builder))
-            return builder.emit("tuple", parts, after, record)
-        case other:
-            return builder.make("add", a, b, after=after, type_=other)
+            for one, other in ((a, b), (b, a)):
+                if builder.may_be_absent(one):
+                    return _sum_if_there(one, other, type_, builder)
+            return _sum_of_parts(a, b, record, builder, after)
+        case other_type:
+            return builder.make("add", a, b, after=after, type_=other_type)
+
+
+def _sum_if_there(one: Atom, other: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
+    absent = builder.is_absent(one)
+    branches = builder.child(), builder.child()
+    inner = branches[1]
+    # Where it is there, it is as good as the record of its items.
+    items = [
+        inner.emit("item", (one, int_lit(k)), type_=item)
+        for k, item in enumerate(builder.layout(one.type))
+    ]
+    record = inner.emit("tuple", items, type_=one.type)
+    total = sum_of(record, other, type_, inner)
+    return builder.choose(absent, (other,), (total,), branches)[0]
+
+
+def _sum_of_parts(
+    a: Atom, b: Atom, record: Type, builder: AdjointBuilder, after: After | None
+) -> Atom:
+    parts = []
+    for k, item in enumerate(builder.layout(record)):
+        left, right = (builder.make("item", part, int_lit(k), type_=item) for part in (a, b))
+        parts.append(sum_of(left, right, item, builder))
+    return builder.emit("tuple", parts, after, record)
 
 
 def adjoint_type(type_: Type) -> Type:

@@ -7,11 +7,12 @@ adjoint is a sum of products that may be reassociated, and a factor 1 or a sign 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import (
     FALSE,
+    NOTHING,
     TRUE,
     ZERO,
     Atom,
@@ -23,7 +24,7 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, Named, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, Named, Opaque, Scalar, Tuple, Type
 from s2sad.ops.build import Builder
 
 After = tuple[Var, str]
@@ -121,21 +122,28 @@ class AdjointBuilder(Builder):
         let = self.defs.get(atom) if isinstance(atom, Var) else None
         return let.args if let is not None and let.op == op else None
 
-    def choose(self, cond: Atom, then: Atom, orelse: Atom, blocks: Branches) -> Atom:
+    def choose(
+        self, cond: Atom, then: Sequence[Atom], orelse: Sequence[Atom], blocks: Branches
+    ) -> tuple[Var, ...]:
         """`then if cond else orelse`, computed by the two builders."""
-        out = Var(FLOAT)
-        self._made.add(out)
+        outs = tuple(Var(atom.type) for atom in then)
+        self._made.update(outs)
         left, right = blocks
         self.stmts.append(
-            If(
-                (out,),
-                cond,
-                left.block((), (then,)),
-                right.block((), (orelse,)),
-                origin=self.origin,
-            )
+            If(outs, cond, left.block((), then), right.block((), orelse), origin=self.origin)
         )
+        return outs
+
+    def is_absent(self, record: Atom) -> Var:
+        """Is the adjoint of a record None, which stands for zero?"""
+        out = Var(BOOL)
+        text = Lit("{0} is {1}", Opaque("str"))
+        self.stmts.append(Let(out, "python", (text, record, NOTHING), origin=self.origin))
         return out
+
+    def may_be_absent(self, record: Atom) -> bool:
+        """The adjoint of a recursive function's record is None where nothing was added."""
+        return isinstance(record.type, Named) and self.operands(record, "tuple") is None
 
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]

@@ -98,7 +98,7 @@ class _Translator:
             values.append(self.expr(node))
             self.bounds.leave()
         self.builder = outer
-        return outer.choose(cond, values[0], values[1], branches)
+        return outer.choose(cond, (values[0],), (values[1],), branches)[0]
 
     def _known(self, cond: Atom) -> bool | None:
         """What a condition is on every path, where that is known."""

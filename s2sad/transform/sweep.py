@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.types import Array, List, Named, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Tuple
 from s2sad.ir.walk import free_vars
 from s2sad.ops.structure import STRUCTURE
 from s2sad.transform import branches, loops, partials
@@ -204,11 +204,12 @@ class Sweep:
             case (("id" | "copy"), (Var() as source,)):
                 adj.add(source, bar, builder, builder.origin)
             case "tuple", parts:
-                for k, part in enumerate(parts):
-                    if self.activity.is_active(part):
-                        assert isinstance(part, Var)
-                        item = _item(bar, k, adjoint_type(part.type), builder)
-                        adj.add(part, item, builder)
+                active = [k for k, p in enumerate(parts) if self.activity.is_active(p)]
+                items = self._items(bar, {k: parts[k] for k in active}, builder)
+                for k, item in zip(active, items, strict=True):
+                    part = parts[k]
+                    assert isinstance(part, Var)
+                    adj.add(part, item, builder)
             case "item", (Var() as record, Lit(int() as k)):
                 adj.add(record, self._one_item(record, k, bar, builder), builder)
             case "reverse_list", (Var() as source,):
@@ -224,6 +225,24 @@ class Sweep:
                 adj.replace(array, bar)
             case _:
                 raise NotDifferentiable(f"the adjoint of {let.op}", let.loc)
+
+    def _items(
+        self, bar: Atom, parts: dict[int, Atom], builder: AdjointBuilder
+    ) -> Sequence[Atom]:
+        """The adjoints of some parts of a record, from that of the record."""
+
+        def read(into: AdjointBuilder) -> list[Atom]:
+            return [
+                into.make("item", bar, int_lit(k), type_=adjoint_type(part.type))
+                for k, part in parts.items()
+            ]
+
+        if not builder.may_be_absent(bar):
+            return read(builder)
+        absent = builder.is_absent(bar)
+        branches = builder.child(), builder.child()
+        zeros = [self.zero(part, branches[0]) for part in parts.values()]
+        return builder.choose(absent, zeros, read(branches[1]), branches)
 
     def buffer(self, array: Var, adj: Adjoints, builder: AdjointBuilder) -> Atom:
         """The adjoint of an array as it stands, to be written to."""
@@ -248,7 +267,3 @@ class Sweep:
             item = builder.make("item", record, int_lit(j), type_=type_)
             parts.append(bar if j == k else self.zero(item, builder))
         return builder.emit("tuple", parts, type_=adjoint_type(record.type))
-
-
-def _item(record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
-    return builder.make("item", record, int_lit(k), type_=type_)
