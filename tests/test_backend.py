@@ -14,6 +14,7 @@ from s2sad.backend.load import LinkNames, load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import UnsupportedSyntax
+from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
     FALSE,
     ONE,
@@ -32,7 +33,6 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.parser import parse
 from s2sad.ir.types import FLOAT, INT, List
-from s2sad.ops.build import Builder
 
 PLAIN = Options(checks=False)
 GOLDEN = Path(__file__).parent / "golden" / "backend"

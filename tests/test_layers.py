@@ -9,17 +9,22 @@ PACKAGE = Path(__file__).parent.parent / "s2sad"
 
 LAYERS = (
     ("errors",),
-    ("ir",),
     ("ops",),
+    ("ir",),
     ("frontend",),
     ("analysis",),
     ("transform",),
     ("backend",),
     ("rules",),
-    ("compile", "link"),
-    ("api", "generated"),
+    ("compile",),
+    ("link",),
+    ("api",),
     ("__init__",),
-    ("cli", "testing"),
+    ("generated", "merge", "request"),
+    ("generate",),
+    ("stages",),
+    ("arguments",),
+    ("cli",),
     ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

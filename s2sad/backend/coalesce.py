@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from s2sad.backend.commands import Command, Move, Set, flat
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Let, Undef, Var
-from s2sad.ops.structure import CONSUMES
+from s2sad.ir.structure import CONSUMES
 
 TRIES = 12  # names with the same hint that a variable is tried against
 

@@ -20,8 +20,8 @@ from s2sad.backend.syntax import (
 )
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
+from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, FLOAT, INT
-from s2sad.ops.structure import STRUCTURE
 
 
 class Expressions:

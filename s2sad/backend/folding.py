@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
+from s2sad.ir.structure import CONSUMES, STRUCTURE
 from s2sad.ir.types import BOOL, INT, Array, List, Type
 from s2sad.ops.core import PRIMITIVES
-from s2sad.ops.structure import CONSUMES, STRUCTURE
 
 MAX_SIZE = 10
 MAX_CONDITION = 24

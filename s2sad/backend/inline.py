@@ -36,9 +36,9 @@ from s2sad.backend.folding import (
 )
 from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
+from s2sad.ir.structure import CONSUMES
 from s2sad.ir.types import BOOL
 from s2sad.ir.walk import defines
-from s2sad.ops.structure import CONSUMES
 
 
 class Inlining:

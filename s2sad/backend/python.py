@@ -27,10 +27,10 @@ from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Func, Let, Lit, Module, Var
+from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
-from s2sad.ops.structure import STRUCTURE
 
 __all__ = ["Options", "emit"]
 

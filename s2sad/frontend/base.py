@@ -28,9 +28,9 @@ from s2sad.frontend.values import (
     list_element,
     rebuild,
 )
+from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
 from s2sad.ir.types import INT, NEVER, List, Named, Type
-from s2sad.ops.build import Builder, Key
 
 if TYPE_CHECKING:
     from s2sad.frontend.program import Program

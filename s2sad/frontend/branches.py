@@ -18,6 +18,7 @@ from s2sad.frontend.values import (
     purely_atoms,
     rebuild,
 )
+from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
     FALSE,
     TRUE,
@@ -32,7 +33,6 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import List
 from s2sad.ir.walk import defines
-from s2sad.ops.build import Builder
 
 _VALUE = "%value"
 

@@ -30,9 +30,9 @@ from s2sad.frontend.values import (
     rebuild,
     template,
 )
+from s2sad.ir.build import Builder
 from s2sad.ir.nodes import FALSE, Atom, Loop, Range, Seq, Undef, Var, While
 from s2sad.ir.types import INT, NEVER, List
-from s2sad.ops.build import Builder
 
 _INDEX = Undef(INT)
 

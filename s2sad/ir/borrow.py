@@ -44,9 +44,9 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.structure import CONSUMES
 from s2sad.ir.types import Array, List, Named, Opaque, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
-from s2sad.ops.structure import CONSUMES
 
 Tokens = frozenset[int]
 _NONE: Tokens = frozenset()

@@ -40,7 +40,7 @@ from s2sad.ir.types import (
     Type,
     join,
 )
-from s2sad.ops.typing import result_type
+from s2sad.ir.typing import result_type
 
 T = TypeVar("T")
 

@@ -35,11 +35,11 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.typecheck import check_types
 from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import PRIMITIVES
-from s2sad.ops.structure import STRUCTURE
 
 # The least and the greatest number of arguments.
 _ANY = 1 << 30

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
+from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
     FALSE,
     NOTHING,
@@ -25,7 +26,6 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.types import BOOL, FLOAT, Named, Opaque, Scalar, Tuple, Type
-from s2sad.ops.build import Builder
 
 After = tuple[Var, str]
 

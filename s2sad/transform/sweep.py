@@ -34,9 +34,9 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
+from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import Array, List, Named, Tuple
 from s2sad.ir.walk import free_vars
-from s2sad.ops.structure import STRUCTURE
 from s2sad.transform import branches, loops, partials
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from s2sad.errors import Loc
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Var
+from s2sad.ir.structure import FRESH
 from s2sad.ir.types import Type
-from s2sad.ops.structure import FRESH
-from s2sad.ops.typing import result_type
+from s2sad.ir.typing import result_type
 
 Key = tuple[object, ...]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom
+from s2sad.ir.structure import STRUCTURE, structure_type
 from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Type, is_number, join
 from s2sad.ops.core import PRIMITIVES
-from s2sad.ops.structure import STRUCTURE, structure_type
 
 
 def result_type(
