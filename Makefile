@@ -18,8 +18,11 @@ format: ## Format the code and sort the imports
 test: ## Run the tests
 	$(PYTHON) -m pytest
 
-golden: ## Rewrite the golden files from what is emitted now; review the diff
-	$(PYTHON) -m pytest tests/test_golden.py --refresh-golden
+golden: ## Rewrite the golden files and the samples from what is emitted now; review the diff
+	$(PYTHON) -m pytest -q tests/test_golden.py tests/test_backend.py --refresh-golden
+	for file in samples/*_grad.py; do \
+	    sed -n '1s|^.*: s2sad |$(PYTHON) -m s2sad |p' $$file; \
+	done | sh -e
 
 rules: ## Derive the table of derivative rules again
 	$(PYTHON) -m s2sad.ops.derive

@@ -33,6 +33,7 @@ def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType
         {**cells, **{name: CellType(func) for name, func in rules.BOUND.items()}},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
+        frozenset(number.name for number in output.lowered.numbers),
     )
     emitted = load(output.text, output.name, names)
     return Linked(emitted, output.lowered.dependencies)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+from s2sad.errors import assert_never
 from s2sad.ir.nodes import Atom, Call, If, Let, Loop, Raise, Var
 
 
@@ -145,3 +146,56 @@ def flat(commands: list[Command], depth: int = 0) -> Iterator[tuple[int, Command
                     yield from flat(handler, depth)
             case _:
                 pass
+
+
+def targets(command: For) -> list[Var | None]:
+    """The variables in the head of a loop."""
+    result: list[Var | None] = [command.counter]
+    for element in command.elements:
+        result += element if isinstance(element, tuple) else (element,)
+    return result
+
+
+def writes(command: Command) -> tuple[Var | None, ...]:
+    match command:
+        case Set(out):
+            return (out,)
+        case Unpack(outs) | Invoke(outs):
+            return outs
+        case Move(targets):
+            return targets
+        case New(var):
+            return (var,)
+        case _:
+            return ()
+
+
+def reads(command: Command) -> tuple[Atom, ...]:
+    """The atoms that a command reads itself; those of a `For` are its head's."""
+    if isinstance(command, Set):
+        made = command.stmt
+        if isinstance(made, Let):
+            return made.args
+        return (made.cond, *made.then.yields, *made.orelse.yields)
+    match command:
+        case Unpack(_, record):
+            return (record,)
+        case Move(_, sources):
+            return sources
+        case Append(var, value):
+            return var, value
+        case Branch(cond) | Repeat(_, cond):
+            return (cond,)
+        case For(Loop(domain=domain, seqs=seqs)):
+            ends = domain[:3] if domain else ()
+            return (*ends, *(seq.list for seq in seqs))
+        case Invoke(_, call):
+            return call.args
+        case Fail(stmt):
+            return (stmt.exc,)
+        case Return(yields):
+            return yields
+        case New() | Break() | Guard() | Note():
+            return ()
+        case _:
+            assert_never(command)

@@ -11,27 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from s2sad.backend.commands import (
-    Append,
     Branch,
     Break,
     Command,
     Fail,
     For,
     Guard,
-    Invoke,
-    Move,
-    New,
-    Note,
     Repeat,
     Return,
     Set,
-    Unpack,
     fails,
+    reads,
+    targets,
     terminates,
+    writes,
 )
 from s2sad.backend.lower import Lowering
-from s2sad.errors import assert_never
-from s2sad.ir.nodes import Atom, Let, Loop, Var
+from s2sad.ir.nodes import Atom, Var
 
 Names = dict[Var, None]
 
@@ -231,56 +227,3 @@ class Liveness:
         """What is certainly written where the arms meet."""
         sets = [self.written(arm) for arm in arms if not terminates(arm)]
         return {v: None for v in sets[0] if all(v in s for s in sets)} if sets else {}
-
-
-def targets(command: For) -> list[Var | None]:
-    """The variables in the head of a loop."""
-    result: list[Var | None] = [command.counter]
-    for element in command.elements:
-        result += element if isinstance(element, tuple) else (element,)
-    return result
-
-
-def writes(command: Command) -> tuple[Var | None, ...]:
-    match command:
-        case Set(out):
-            return (out,)
-        case Unpack(outs) | Invoke(outs):
-            return outs
-        case Move(targets):
-            return targets
-        case New(var):
-            return (var,)
-        case _:
-            return ()
-
-
-def reads(command: Command) -> tuple[Atom, ...]:
-    """The atoms that a command reads itself; those of a `For` are its head's."""
-    if isinstance(command, Set):
-        made = command.stmt
-        if isinstance(made, Let):
-            return made.args
-        return (made.cond, *made.then.yields, *made.orelse.yields)
-    match command:
-        case Unpack(_, record):
-            return (record,)
-        case Move(_, sources):
-            return sources
-        case Append(var, value):
-            return var, value
-        case Branch(cond) | Repeat(_, cond):
-            return (cond,)
-        case For(Loop(domain=domain, seqs=seqs)):
-            ends = domain[:3] if domain else ()
-            return (*ends, *(seq.list for seq in seqs))
-        case Invoke(_, call):
-            return call.args
-        case Fail(stmt):
-            return (stmt.exc,)
-        case Return(yields):
-            return yields
-        case New() | Break() | Guard() | Note():
-            return ()
-        case _:
-            assert_never(command)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 from s2sad.backend.commands import (
     Append,
@@ -22,10 +21,13 @@ from s2sad.backend.commands import (
     Return,
     Set,
     Unpack,
+    reads,
 )
+from s2sad.backend.exits import known, replaced, settled
 from s2sad.backend.inline import Inlining
 from s2sad.errors import assert_never
 from s2sad.ir.nodes import (
+    TRUE,
     Atom,
     Block,
     Call,
@@ -37,19 +39,27 @@ from s2sad.ir.nodes import (
     Raise,
     Stmt,
     Try,
+    Undef,
     Var,
     While,
     int_lit,
     raises_always,
 )
-from s2sad.ir.types import Tuple
+from s2sad.ir.types import BOOL, Named, Tuple, Type
 from s2sad.ir.walk import defines
 
 
 class Lowering:
-    def __init__(self, uses: Counter[Var], inlining: Inlining) -> None:
+    def __init__(
+        self,
+        uses: Counter[Var],
+        inlining: Inlining,
+        records: Mapping[str, tuple[Type, ...]],
+    ) -> None:
         self.uses = uses
         self.inlining = inlining
+        self.records = records
+        self.settled: dict[Var, Lit] = {}  # flags of the loops around
         self.hoisted: set[Let] = set()  # items that the head of a loop unpacks
 
     def function(self, func: Func, notes: bool) -> list[Command]:
@@ -84,10 +94,10 @@ class Lowering:
         if let.out in self.inlining.folded or let in self.hoisted:
             return
         match let:
-            case Let(_, "item", (Var() as record, Lit(int() as k))) if result and isinstance(
-                record.type, Tuple
+            case Let(_, "item", (Var() as record, Lit(int() as k))) if result and (
+                size := self.size(record.type)
             ):
-                outs: list[Var | None] = [None] * len(record.type.items)
+                outs: list[Var | None] = [None] * size
                 match result[-1]:
                     case Set(other, Let(_, "item", (one, Lit(int() as j)))) if one is record:
                         outs[j] = other
@@ -98,6 +108,16 @@ class Lowering:
                     result[-1] = Unpack(tuple(outs), record)
                     return
         result.append(Set(let.out, let))
+
+    def size(self, type_: Type) -> int:
+        """Into how many parts a value can be unpacked."""
+        match type_:
+            case Tuple(items):
+                return len(items)
+            case Named(name):
+                return len(self.records.get(name, ()))
+            case _:
+                return 0
 
     def region(self, stmt: Stmt, result: list[Command]) -> None:
         match stmt:
@@ -165,10 +185,22 @@ class Lowering:
             if self.uses[param] or self.uses[out]
         ]
 
+    def alive(self, loop: Loop | While, carry: Var) -> bool:
+        return any(loop.carries[k] is carry for k in self.live_carries(loop))
+
     def enter(self, loop: Loop | While, result: list[Command]) -> None:
         live = self.live_carries(loop)
-        result += self.move([loop.carries[k] for k in live], [loop.inits[k] for k in live])
+        inits = [self.flag(loop.carries[k], loop.inits[k]) for k in live]
+        result += self.move([loop.carries[k] for k in live], inits)
         result += [New(var) for var in loop.lists]
+
+    def flag(self, carry: Var, init: Atom) -> Atom:
+        """A flag begins as the flag of the loop around, if that has the same value."""
+        if isinstance(init, Lit) and carry.type == BOOL and carry.hint:
+            for other, value in self.settled.items():
+                if other.hint == carry.hint and value.key == init.key:
+                    return other
+        return init
 
     def leave(self, loop: Loop | While, result: list[Command]) -> None:
         result += self.yielded(loop.outs, loop.carries)
@@ -206,6 +238,9 @@ class Lowering:
         """The statements, the records as soon as they are there, the carries at the end."""
         stmts = [s for s in loop.body.stmts if not self._is_recorded_tuple(s)]
         carries = self.live_carries(loop)
+        around = self.settled
+        found = settled(loop, self.splits)
+        self.settled = {**around, **{c: v for c, v in found.items() if self.alive(loop, c)}}
         end = self.move([loop.carries[k] for k in carries], [loop.nexts[k] for k in carries])
         position = {v: k for k, stmt in enumerate(stmts) for v in defines(stmt)}
         appends: dict[int, list[Append]] = {}
@@ -215,7 +250,9 @@ class Lowering:
         stop = loop.stop
         if isinstance(stop, Var) and stmts and stop in defines(stmts[-1]):
             end = [*appends.pop(len(stmts) - 1, ()), *end]
-        return self.tail(stmts, stop, end, appends)
+        commands = self.tail(stmts, stop, end, appends)
+        self.settled = around
+        return commands
 
     def _is_recorded_tuple(self, stmt: Stmt) -> bool:
         return isinstance(stmt, Let) and stmt.op == "tuple" and stmt.out in self.inlining.folded
@@ -244,38 +281,77 @@ class Lowering:
         last = stmts[-1] if stmts else None
         if raises_always(Block((), tuple(stmts[-1:]), ())):
             return self.stmts(stmts, appends)
-        if isinstance(stop, Var) and isinstance(last, If) and self._splits(last, stop):
-            k = last.outs.index(stop)
-            arms = [
-                self.stmts(arm.stmts)
-                if raises_always(arm)
-                else self.tail(
-                    arm.stmts,
-                    arm.yields[k],
-                    [
-                        *self.yielded(_without(last.outs, k), _without(arm.yields, k)),
-                        *end,
-                    ],
-                )
-                for arm in (last.then, last.orelse)
-            ]
-            return [*self.stmts(stmts[:-1], appends), Branch(last.cond, arms[0], arms[1])]
+        if isinstance(stop, Var) and isinstance(last, If) and self.splits(last, stop):
+            then = self.split(last, True, stop, end)
+            orelse = self.split(last, False, stop, end)
+            return [*self.stmts(stmts[:-1], appends), Branch(last.cond, then, orelse)]
         commands = self.stmts(stmts, appends)
         if isinstance(stop, Var):
             if stop in self.inlining.folded:
-                return [*commands, Branch(stop, [*end, Break()], end)]
+                return [*commands, Branch(stop, [*end, Break()], self.going_on(end))]
             return [*commands, *end, Branch(stop, [Break()], [])]
         if isinstance(stop, Lit) and stop.value:
             return [*commands, *end, Break()]
-        return [*commands, *end]
+        return [*commands, *self.going_on(end)]
 
-    def _splits(self, last: If, stop: Var) -> bool:
-        """Is the stop known in an arm of the last statement, and read nowhere else?"""
-        return stop in last.outs and self.uses[stop] == 1 and last not in self.inlining.choices
+    def splits(self, last: If, stop: Var) -> bool:
+        """Is the stop known in an arm of the last statement, or read nowhere else?"""
+        if stop not in last.outs or last in self.inlining.choices:
+            return False
+        k = last.outs.index(stop)
+        arms = (last.then, last.orelse)
+        return self.uses[stop] == 1 or any(
+            isinstance(arm.yields[k], Lit) for arm in arms if not raises_always(arm)
+        )
 
+    def split(self, last: If, truth: bool, stop: Var, end: list[Command]) -> list[Command]:
+        """An arm of the last statement, and in it the end of the pass."""
+        arm = last.then if truth else last.orelse
+        if raises_always(arm):
+            return self.stmts(arm.stmts)
+        # A condition that is folded has no name.
+        cond = last.cond if last.cond not in self.inlining.folded else TRUE
+        values = dict(zip(last.outs, known(cond, truth, last.outs, arm.yields), strict=True))
+        ended = [self.with_values(command, values) for command in end]
+        read = {v for command in ended for atom in reads(command) for v in self.leaves(atom)}
+        left = [(out, value) for out, value in values.items() if out in read]
+        moved = self.move([out for out, _ in left], [value for _, value in left])
+        stop_ = arm.yields[last.outs.index(stop)]
+        return self.tail(arm.stmts, stop_, [*moved, *ended])
 
-T = TypeVar("T")
+    def with_values(self, command: Command, values: dict[Var, Atom]) -> Command:
+        """A command of the end of a pass, with what an arm yields for what it reads."""
+        match command:
+            case Move(targets, sources):
+                return Move(targets, tuple(replaced(source, values) for source in sources))
+            case Append(var, value):
+                return Append(var, self._recorded(value, values))
+            case _:
+                return command
 
+    def _recorded(self, value: Atom, values: dict[Var, Atom]) -> Atom:
+        if not isinstance(value, Var):
+            return value
+        let = self.inlining.folded.get(value)
+        if isinstance(let, Let) and let.op == "tuple":
+            row = Var(value.type, value.hint)
+            args = tuple(self._recorded(arg, values) for arg in let.args)
+            self.inlining.folded[row] = Let(row, "tuple", args)
+            return row
+        given = values.get(value, value)
+        return value if isinstance(given, Undef) else given
 
-def _without(atoms: Sequence[T], k: int) -> list[T]:
-    return [*atoms[:k], *atoms[k + 1 :]]
+    def going_on(self, end: list[Command]) -> list[Command]:
+        """The end of a pass that does not stop: the flags keep their values."""
+        result: list[Command] = []
+        for command in end:
+            if isinstance(command, Move):
+                pairs = [
+                    (target, source)
+                    for target, source in zip(*command, strict=True)
+                    if not (isinstance(source, Lit) and target in self.settled)
+                ]
+                result += self.move([t for t, _ in pairs], [s for _, s in pairs])
+            else:
+                result.append(command)
+        return result

@@ -12,6 +12,7 @@ from s2sad.ir.types import List, Tuple
 from s2sad.ir.walk import walk
 
 LETTERS = "abcdefghijkmnopqrstuvwxyz"  # l looks like 1
+LOOPS = "ijkmnpq"  # the elements of passes, from the outermost loop inwards
 LONGEST = 16  # the name of a list made of what it holds
 
 
@@ -79,27 +80,23 @@ def better_hints(func: Func) -> dict[Var, str]:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)
             hints[stmt.out] = str(stmt.args[0].value).lower()
-    lets = {
-        stmt.out: stmt
-        for stmt in telling
-        if isinstance(stmt, Let) and stmt.op != "global"
-    }
+    lets = {stmt.out: stmt for stmt in telling if isinstance(stmt, Let) and stmt.op != "global"}
     recorded: set[Var] = set()
     for stmt in telling:
         if isinstance(stmt, (Loop, While)):
             recorded.update(stmt.lists)
             for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
                 hints[var] = _list_hint(stmt, atom, lets)
-    elements: set[Var] = set()
+    elements: dict[Var, int] = {}  # of lists of ours, and how many such loops are around
     for stmt in telling:
         if isinstance(stmt, Loop):
             for seq, element in zip(stmt.seqs, stmt.elements, strict=True):
                 if isinstance(seq.list, Var) and not seq.list.user:
-                    elements.add(element)
-                    hints[element] = _element_hint(element)
-    for let in lets.values():
-        if let.op == "item" and let.args[0] in elements:
-            hints[let.out] = _element_hint(let.out)
+                    elements[element] = elements.get(seq.list, -1) + 1
+                    hints[element] = _element_hint(element, elements[element])
+        elif isinstance(stmt, Let) and stmt.op == "item" and stmt.args[0] in elements:
+            elements[stmt.out] = elements[stmt.args[0]]
+            hints[stmt.out] = _element_hint(stmt.out, elements[stmt.out])
     return hints
 
 
@@ -118,10 +115,12 @@ def _list_hint(loop: Loop | While, atom: Atom, lets: dict[Var, Let]) -> str:
     return f"{atom.hint}_in" if atom in loop.carries else f"{atom.hint}_rec"
 
 
-def _element_hint(element: Var) -> str:
+def _element_hint(element: Var, depth: int) -> str:
     match element.type:
         case List():
-            return f"{element.hint}_in" if element.hint else "passes_i"
+            if element.hint:
+                return f"{element.hint}_in"
+            return f"passes_{LOOPS[min(depth, len(LOOPS) - 1)]}"
         case Tuple():
             return "entry"
         case _:

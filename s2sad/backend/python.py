@@ -76,7 +76,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     uses = count_uses(func.body)
     inlining = Inlining(uses, options)
     inlining.function(func.body)
-    lowering = Lowering(uses, inlining)
+    lowering = Lowering(uses, inlining, module.records)
     commands = lowering.function(func, options.comments)
     liveness = Liveness(lowering)
     liveness.function(func.params, commands)

@@ -16,8 +16,19 @@ import ast
 from collections.abc import Iterable
 
 from s2sad.backend.coalesce import Coalescing
-from s2sad.backend.commands import Branch, Command, For, Guard, Move, Repeat, Set, flat
-from s2sad.backend.live import targets, writes
+from s2sad.backend.commands import (
+    Branch,
+    Command,
+    For,
+    Guard,
+    Move,
+    Repeat,
+    Return,
+    Set,
+    flat,
+    targets,
+    writes,
+)
 from s2sad.backend.lower import Lowering
 from s2sad.ir.nodes import Atom, If, Undef, Var
 from s2sad.ir.types import FLOAT
@@ -52,6 +63,13 @@ class Unbinding:
 
     def _copied(self, commands: list[Command]) -> Iterable[str]:
         """The names whose value may be handed on, there or not, to other names."""
+        returned = {
+            var
+            for command in commands
+            if isinstance(command, Return)
+            for atom in command.yields
+            for var in self.lowering.leaves(atom)
+        }
         for _, command in flat(commands):
             match command:
                 case Move(outs, sources):
@@ -61,7 +79,9 @@ class Unbinding:
                     # A conditional expression reads what it yields: the user's raises.
                     yields = (*then.yields, *orelse.yields)
                     found = self._handed_on((out, source) for source in yields)
-                    yield from (text for text in found if not self.exclusive[text])
+                    # What is returned is there, so that what it is made of is, too.
+                    if out not in returned:
+                        yield from (text for text in found if not self.exclusive[text])
                 case _:
                     pass
 

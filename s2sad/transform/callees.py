@@ -160,6 +160,8 @@ class _Split:
 
         writer: list[Stmt] = list(self.forward)
         unpacked: list[Stmt] = []
+        # A record of one value is that value.
+        whole: dict[Var, Atom] = {}
         params: tuple[Var, ...] = tuple(self.seeds)
         yields = body.yields
         if record_type is not None:
@@ -167,7 +169,7 @@ class _Split:
             params = (record, *params)
             if named is None and len(items) == 1:
                 yields = (*yields, found.recorded[0])
-                found.renaming[found.recorded[0]] = record
+                whole[found.read_back(found.recorded[0])] = record
             else:
                 packed = Var(record_type, "rec")
                 writer.append(Let(packed, "tuple", tuple(found.recorded)))
@@ -185,10 +187,11 @@ class _Split:
             doc=f"{self.func.name}, and its record for {reverse}.",
         )
         renamed = [rename_stmt(stmt, found.renaming) for stmt in stmts]
-        bars = rename_atoms(self.bars, found.renaming)
+        body_stmts = [rename_stmt(s, whole) for s in (*found.recomputed, *renamed)]
+        bars = rename_atoms(rename_atoms(self.bars, found.renaming), whole)
         second = Func(
             reverse,
-            Block(params, (*unpacked, *found.recomputed, *renamed), bars),
+            Block(params, (*unpacked, *body_stmts), bars),
             0 if len(bars) == 1 else tuple(range(len(bars))),
             f"The adjoint of {self.func.name}, from its record.",
             loc=self.func.loc,

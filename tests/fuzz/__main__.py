@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from tests import verified
+
 from .census import census
 from .check import check, second_order_from_text
 from .generate import generate
@@ -238,6 +240,7 @@ def _orders(text: str) -> tuple[int, ...]:
 def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
+    verified.install()
     if options.only:
         return show_one(options)
     return show_census(options) if options.census else campaign(options)

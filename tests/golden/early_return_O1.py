@@ -9,28 +9,20 @@ def early_return_grad(x: float, n: int):
     # forward sweep
     y = x
     returned = False
-    result = 0.0
     passes = []
     for i in range(n):
-        returned = False
-        result = 0.0
         passes1 = []
         for j in range(i):
             y1 = y * x + 0.1 * j
             passes1.append((y, y1))
             if y1 > 10.0:
                 result = y1 * x
-                returned1 = True
-            else:
-                returned1 = False
-                result = 0.0
-            y = y1
-            returned = returned1
-            if returned1:
+                y = y1
+                returned = True
                 break
+            y = y1
         passes.append((returned, passes1))
         if returned:
-            returned = True
             break
         y = y + x
     result1 = result if returned else y

@@ -15,10 +15,7 @@ def factorial_fwd(n, x):
 
 def factorial_rev(rec, result_bar):
     """The adjoint of factorial, from its record."""
-    n = rec[0]
-    x = rec[1]
-    b = rec[2]
-    factorial_rec = rec[3]
+    n, x, b, factorial_rec = rec
     if not n:
         x_bar = 0.0
     else:

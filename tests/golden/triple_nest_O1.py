@@ -26,9 +26,9 @@ def triple_nest_grad(x: float, n: int):
     s_bar = 1.0
     x_bar = 0.0
     for passes_i in reversed(passes):
-        for passes_i in reversed(passes_i):
+        for passes_j in reversed(passes_i):
             x_bar += s_bar
-            for s_i, a_i in reversed(passes_i):
+            for s_i, a_i in reversed(passes_j):
                 a_bar = s_bar * math.cos(a_i)
                 x_bar += a_bar * s_i
                 s_bar = a_bar * x + s_bar * 0.5
