@@ -216,9 +216,13 @@ class _Exits:
         if "return" in ends:
             before = [flag(stmt, RETURNED, False)]
             body = [flag(stmt, RETURNED, False), unbind(stmt, RESULT), *body]
-            falls = "fall" in self.ends(stmt)
+            # Only an endless loop without a `break` is never left but by the return: any
+            # other may run out, and then its `else` is next.
+            ends_by_return = _endless(stmt) and "break" not in ends
             leave = at(stmt, Leave(None))
-            after = [at(stmt, ast.If(read(stmt, RETURNED), [leave], [])) if falls else leave]
+            after = [
+                leave if ends_by_return else at(stmt, ast.If(read(stmt, RETURNED), [leave], []))
+            ]
         if region.stops:
             body = [flag(stmt, region.stop, False), *body]
         if broke:

@@ -2,7 +2,7 @@
 
 `frexp` and `modf` are two primitives each, one for each part of the result. The
 mantissa is x * 2**-e, where 2**-e is 2**-53 over the unit in the last place of x (for
-normal floats; the slope of smaller ones, which can overflow, is cut off).
+normal floats; the slope of smaller ones, which can overflow, is cut off; e is 0 at 0).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAMILY: tuple[Declaration, ...] = (
     stated(
         "frexp_mantissa",
         "math.frexp(x)[0]",
-        ("1.1102230246251565e-16 / math.ulp(x)",),
+        ("1.1102230246251565e-16 / math.ulp(x) if x else 1.0",),
         interval=sign_of_first,
     ),
     flat(
