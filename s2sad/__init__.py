@@ -1,13 +1,13 @@
 """s2sad: a source-to-source differentiation compiler for Python.
 
-    from s2sad import grad
+from s2sad import grad
 
-    @grad
-    def f(x):
-        return math.sqrt(x**2 + math.exp(x**2))
+@grad
+def f(x):
+    return math.sqrt(x**2 + math.exp(x**2))
 
-    f(0.7)              df/dx
-    print(f.source)     the Python that computes it
+f(0.7)              df/dx
+print(f.source)     the Python that computes it
 """
 
 from s2sad.api import Derivative, grad, value_and_grad

@@ -51,6 +51,10 @@ class Derivative:
     # Which part of what the emitted function returns a call hands back.
     part: int | None = None
 
+    __name__: str
+    __qualname__: str
+    __wrapped__: Function
+
     def __init__(
         self,
         primal: Function,

@@ -152,8 +152,7 @@ def _check_scalar(entry: Func, of: int) -> None:
     type_ = entry.body.yields[of].type
     if type_ not in (FLOAT, INT):
         raise NotDifferentiable(
-            f"{entry.name} returns {_article(type_)}, and a gradient is that of a real"
-            " number",
+            f"{entry.name} returns {_article(type_)}, and a gradient is that of a real number",
             entry.loc,
             "return a float; jacobian and vjp take results of any structure",
         )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
+_T = TypeVar("_T")
 
 _NAMES: dict[int, str] = {}
 # The callables by the name that emitted code calls them by.
@@ -31,13 +32,14 @@ BOUND: dict[str, Callable[..., Any]] = {}
 def rule(
     *partials: str | Expr | Callable[..., float] | None,
     of: Callable[..., Any] | None = None,
-) -> Any:
+) -> Callable[[_F], _F]:
     """Register the partial derivatives of a function, one for each of its parameters.
 
     Each is a line of Python over the parameters and `y`, the value; or a function of the
     same arguments; or None, where the result does not depend on the argument. A single
     SymPy expression stands for the function itself, its symbols named as the parameters.
-    As a decorator it returns the function unchanged; with `of` it registers that one.
+    It is a decorator that leaves the function as it is; with `of` it registers that one
+    at once.
 
     Raises ValueError, registering nothing, where the number of partials is not that of
     the parameters, or a line of Python says what a rule cannot.
@@ -52,10 +54,12 @@ def rule(
         _enter(func, name, params, texts)
         return func
 
-    return register if of is None else register(of)
+    if of is not None:
+        register(of)
+    return register
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: _T) -> _T:
     """`x`, as a constant: no derivative flows through it."""
     return x
 
@@ -134,9 +138,7 @@ def _texts(
             helpers[name] = partial
             texts.append(f"{name}({', '.join(params)})")
         else:
-            raise ValueError(
-                f"a partial is a line of Python or a function, not {partial!r}"
-            )
+            raise ValueError(f"a partial is a line of Python or a function, not {partial!r}")
     return tuple(texts), helpers
 
 
@@ -152,9 +154,7 @@ def _checked(text: str, params: tuple[str, ...]) -> str:
                 raise ValueError(f"the rule {text!r} knows no {name}, only {params}, y")
             case ast.Call(func, args, keywords):
                 known = lookup_callable(ast.unparse(func), len(args))
-                if keywords or not (
-                    isinstance(known, str) or ast.unparse(func) in BOUND
-                ):
+                if keywords or not (isinstance(known, str) or ast.unparse(func) in BOUND):
                     raise ValueError(f"the rule {text!r} calls {ast.unparse(func)}")
             case ast.Attribute(ast.Name("math"), _):
                 pass

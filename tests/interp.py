@@ -65,9 +65,7 @@ def run(
 def with_defaults(func: Func, args: Sequence[object]) -> Values:
     missing = len(func.params) - len(args)
     if not 0 <= missing <= len(func.defaults):
-        raise TypeError(
-            f"{func.name}() takes {len(func.params)} arguments, {len(args)} given"
-        )
+        raise TypeError(f"{func.name}() takes {len(func.params)} arguments, {len(args)} given")
     return [
         *args,
         *(lit.value for lit in func.defaults[len(func.defaults) - missing :]),
@@ -169,14 +167,10 @@ class Frame:
         columns = [self.column(self.read(seq.list), seq.reversed) for seq in loop.seqs]
         lengths = {len(column) for column in columns}
         indices = (
-            range(min(lengths, default=0))
-            if loop.domain is None
-            else self.range(loop.domain)
+            range(min(lengths, default=0)) if loop.domain is None else self.range(loop.domain)
         )
         if lengths - {len(indices)}:
-            raise InternalError(
-                f"a loop of {len(indices)} passes over lists of {lengths}"
-            )
+            raise InternalError(f"a loop of {len(indices)} passes over lists of {lengths}")
         rows = zip(*columns, strict=True) if columns else iter([()] * len(indices))
         return zip(indices, rows, strict=True)
 
@@ -187,9 +181,7 @@ class Frame:
         indices = range(*(self.read(end) for end in domain[:3]))
         return indices[::-1] if domain.backward else indices
 
-    def end_pass(
-        self, loop: Loop | While, recorded: list[Values]
-    ) -> tuple[Values, bool]:
+    def end_pass(self, loop: Loop | While, recorded: list[Values]) -> tuple[Values, bool]:
         for column, atom in zip(recorded, loop.recorded, strict=True):
             column.append(self.read(atom))
         return self.values(loop.nexts), self.read(loop.stop)
@@ -220,9 +212,7 @@ class Frame:
         self.bind(stmt.outs, results)
         self.env[stmt.path] = path
 
-    def handler_of(
-        self, error: BaseException, handlers: Sequence[Handler]
-    ) -> int | None:
+    def handler_of(self, error: BaseException, handlers: Sequence[Handler]) -> int | None:
         for number, handler in enumerate(handlers):
             if isinstance(error, self.evaluate(handler.exc or "BaseException")):
                 return number
@@ -236,9 +226,7 @@ class Frame:
 
     def evaluate(self, text: str, args: Sequence[Any] = ()) -> Any:
         holes = {f"_{i}": arg for i, arg in enumerate(args)}
-        return eval(
-            text.format(*holes) if args else text, {**self.interpreter.names, **holes}
-        )
+        return eval(text.format(*holes) if args else text, {**self.interpreter.names, **holes})
 
     def apply(self, op: str, args: Values) -> Any:
         match op:
@@ -285,9 +273,7 @@ def scope() -> dict[str, Any]:
 @cache
 def compiled(op: str) -> Callable[..., Any]:
     names = ", ".join(param.lstrip("*") for param in PRIMITIVES[op].params)
-    function: Callable[..., Any] = eval(
-        f"lambda {names}: {PRIMITIVES[op].python}", scope()
-    )
+    function: Callable[..., Any] = eval(f"lambda {names}: {PRIMITIVES[op].python}", scope())
     return function
 
 
@@ -297,11 +283,7 @@ def position(indices: tuple[Any, ...]) -> Any:
 
 def get(array: Any, *indices: Any) -> Any:
     element = array[position(indices)]
-    return (
-        element.copy()
-        if hasattr(element, "shape") and element.shape
-        else scalar(element)
-    )
+    return element.copy() if hasattr(element, "shape") and element.shape else scalar(element)
 
 
 def scalar(element: Any) -> Any:

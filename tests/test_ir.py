@@ -303,8 +303,7 @@ def test_literals_are_exact() -> None:
     yields = parse(LITERALS).funcs["literals"].body.yields
     values = [atom.value for atom in yields if isinstance(atom, Lit)]
     assert repr(values) == (
-        "[1e-05, -0.0, inf, -inf, nan, (-0+nanj), None, 'a\"\\'b', 3, "
-        "10000000000000000000000]"
+        "[1e-05, -0.0, inf, -inf, nan, (-0+nanj), None, 'a\"\\'b', 3, 10000000000000000000000]"
     )
     kinds = [FLOAT] * 5 + [COMPLEX, NONE, Opaque(), FLOAT, INT]
     assert [atom.type for atom in yields] == kinds
@@ -323,9 +322,7 @@ def test_types_follow() -> None:
 
 def test_comments_and_layout_are_free() -> None:
     text = "func f(x: float) -> 0 { # one\n y = neg(x) yield y }  # two"
-    assert show(parse(text)) == (
-        "func f(x: float) -> 0 {\n  y = neg(x)\n  yield y\n}\n"
-    )
+    assert show(parse(text)) == ("func f(x: float) -> 0 {\n  y = neg(x)\n  yield y\n}\n")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ def root(x: float) -> float:
 
 
 def half_power(x: float) -> float:
-    return x**0.5
+    y: float = x**0.5
+    return y
 
 
 def relu(x: float) -> float:
@@ -91,7 +92,8 @@ def inverse_square(x: float) -> float:
 
 
 def power(x: float, w: float) -> float:
-    return x**w
+    y: float = x**w
+    return y
 
 
 def angle(x: float, w: float) -> float:
@@ -154,7 +156,7 @@ ROWS: list[tuple[Function, tuple[float, ...], tuple[float, ...]]] = [
 
 
 @pytest.mark.parametrize("level", [0, 1])
-@pytest.mark.parametrize("f, point, wanted", ROWS)
+@pytest.mark.parametrize(("f", "point", "wanted"), ROWS)
 def test_row(
     f: Function, point: tuple[float, ...], wanted: tuple[float, ...], level: int
 ) -> None:

@@ -37,7 +37,7 @@ def layer(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """The layers that a file imports from, those for type checking included."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
             case ast.ImportFrom(module="s2sad", names=names):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -213,7 +215,7 @@ CASES: list[tuple[str, Sequence[object], Sequence[int]]] = [
 ]
 
 
-def numeric(func: Callable[..., float], args: Sequence[object], k: int) -> object:
+def numeric(func: Callable[..., float], args: Sequence[object], k: int) -> Any:
     """Central differences in one argument."""
     arg = args[k]
     if isinstance(arg, np.ndarray):
@@ -226,9 +228,7 @@ def numeric(func: Callable[..., float], args: Sequence[object], k: int) -> objec
     return _slope(func, args, k, 1e-6)
 
 
-def _slope(
-    func: Callable[..., float], args: Sequence[object], k: int, step: object
-) -> float:
+def _slope(func: Callable[..., float], args: Sequence[object], k: int, step: object) -> float:
     def at(sign: float) -> float:
         moved = [arg + sign * step if j == k else arg for j, arg in enumerate(args)]  # type: ignore[operator]
         return func(*moved)
@@ -237,10 +237,8 @@ def _slope(
 
 
 @pytest.mark.parametrize("level", [0, 1])
-@pytest.mark.parametrize("text, args, wrt", CASES)
-def test_gradient(
-    text: str, args: Sequence[object], wrt: Sequence[int], level: int
-) -> None:
+@pytest.mark.parametrize(("text", "args", "wrt"), CASES)
+def test_gradient(text: str, args: Sequence[object], wrt: Sequence[int], level: int) -> None:
     module = parse(text)
     verify(module)
     derived = gradient(module, wrt, bare=False, level=level)
@@ -248,11 +246,11 @@ def test_gradient(
     value, grads = run(derived, args)
     assert value == run(module, args)
     for k, found in zip(wrt, grads, strict=True):
-        wanted = numeric(lambda *a: run(module, a), args, k)
+        wanted = numeric(partial(_at, module), args, k)
         np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("text, args, wrt", CASES)
+@pytest.mark.parametrize(("text", "args", "wrt"), CASES)
 def test_second_order(text: str, args: Sequence[object], wrt: Sequence[int]) -> None:
     module = parse(text)
     for k in wrt:
@@ -263,10 +261,11 @@ def test_second_order(text: str, args: Sequence[object], wrt: Sequence[int]) -> 
         second = gradient(first, [k])
         verify(second)
         value, grad = run(second, args)
-        slope: Callable[..., float] = lambda *a: run(first, a)  # noqa: E731
+        slope = partial(_at, first)
         assert value == run(first, args)
         np.testing.assert_allclose(grad, numeric(slope, args, k), rtol=1e-6, atol=1e-6)
 
 
-def as_module(text: str) -> Module:
-    return parse(text)
+def _at(module: Module, *args: object) -> float:
+    value: float = run(module, args)
+    return value

@@ -120,13 +120,8 @@ def test_the_checked_in_table_is_what_sympy_gives_for_another_hash_seed() -> Non
 
 
 def test_the_table_loads_no_library() -> None:
-    script = (
-        "import sys, s2sad.ops.core;"
-        "print({'sympy', 'numpy', 'mpmath'} & set(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True
-    )
+    script = "import sys, s2sad.ops.core;print({'sympy', 'numpy', 'mpmath'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
 
 
@@ -294,9 +289,7 @@ def test_unary_partials(name: str) -> None:
 
 
 def test_every_smooth_unary_primitive_is_tested() -> None:
-    smooth = {
-        p.name for p in PRIMITIVES.values() if p.params == ("x",) and any(p.partials)
-    }
+    smooth = {p.name for p in PRIMITIVES.values() if p.params == ("x",) and any(p.partials)}
     assert smooth == set(UNARY)
 
 
@@ -437,9 +430,7 @@ KINKS: list[tuple[str, tuple[Any, ...], tuple[float, ...]]] = [
 
 
 @pytest.mark.parametrize(("name", "args", "expected"), KINKS, ids=repr)
-def test_kinks_and_edges(
-    name: str, args: tuple[Any, ...], expected: tuple[float, ...]
-) -> None:
+def test_kinks_and_edges(name: str, args: tuple[Any, ...], expected: tuple[float, ...]) -> None:
     assert partials(name, *args) == pytest.approx(expected, rel=1e-15)
     if not is_variadic(PRIMITIVES[name]):
         assert partials(name, *args, form=1) == pytest.approx(expected, rel=1e-15)
@@ -466,9 +457,7 @@ INTEGERS = (0, 1, 2, 3, 7, -2, 1100)
 
 def samples(primitive: Primitive) -> Iterator[tuple[Any, ...]]:
     """Arguments of the kind that the parameters take, edges above all."""
-    arity = (
-        2 * len(primitive.params) if is_variadic(primitive) else len(primitive.params)
-    )
+    arity = 2 * len(primitive.params) if is_variadic(primitive) else len(primitive.params)
     reals = SPECIAL if arity <= 2 else SMALL if arity == 3 else SMALL[:7]
     whole = primitive.name in REFUSED
     pools: list[tuple[float, ...]] = [
@@ -492,9 +481,7 @@ def test_partials_raise_only_where_the_primal_does(primitive: Primitive) -> None
             continue
         for texts in forms(primitive, len(args)):
             for text in filter(None, texts):
-                assert not isinstance(
-                    evaluate(text, scope(primitive, args, y)), complex
-                )
+                assert not isinstance(evaluate(text, scope(primitive, args, y)), complex)
 
 
 def test_squares_of_large_arguments_do_not_raise() -> None:
@@ -536,15 +523,11 @@ def test_results_lie_within_the_bounds(primitive: Primitive) -> None:
         check_bounds(primitive, args, rng)
     arity = 4 if is_variadic(primitive) else len(primitive.params)
     for _ in range(1500):
-        args = tuple(
-            rng.uniform(-3.0, 3.0) * 10.0 ** rng.randint(-3, 3) for _ in range(arity)
-        )
+        args = tuple(rng.uniform(-3.0, 3.0) * 10.0 ** rng.randint(-3, 3) for _ in range(arity))
         check_bounds(primitive, args, rng)
 
 
-def check_bounds(
-    primitive: Primitive, args: tuple[Any, ...], rng: random.Random
-) -> None:
+def check_bounds(primitive: Primitive, args: tuple[Any, ...], rng: random.Random) -> None:
     assert primitive.interval is not None
     try:
         y = value(primitive, args)
@@ -600,17 +583,13 @@ def test_rules_of_a_users_expression(expr: Any, params: tuple[str, ...]) -> None
         derivative = sympy.diff(expr.xreplace(real), sympy.Symbol(name, real=True))
         truth = float(derivative.subs({real[s]: point[str(s)] for s in real}))
         assert text is not None
-        assert evaluate(text, {**values, "y": y}) == pytest.approx(truth, rel=1e-13), (
-            text
-        )
+        assert evaluate(text, {**values, "y": y}) == pytest.approx(truth, rel=1e-13), text
 
 
 def test_a_users_rule_reuses_its_value_and_drops_what_is_zero() -> None:
     assert derive.derive_user(sympy.exp(x * x), ("x",)) == ("2.0 * x * y",)
     assert derive.derive_user(x + 1, ("x", "w")) == ("1.0", None)
-    assert derive.derive_user(sympy.Abs(x), ("x",)) == (
-        "math.copysign(1.0, x) if x else 0.0",
-    )
+    assert derive.derive_user(sympy.Abs(x), ("x",)) == ("math.copysign(1.0, x) if x else 0.0",)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,7 @@ SCOPES = {
         "%0 is bound inside a region and not visible here",
     ),
     "from a try body into its handler": (
-        "try {\ny = div(1.0, x)\n} except ZeroDivisionError {\nz = neg(y)\n"
-        "} path p\nyield x",
+        "try {\ny = div(1.0, x)\n} except ZeroDivisionError {\nz = neg(y)\n} path p\nyield x",
         "y is bound inside a region and not visible here",
     ),
     "a result in its own region": (
@@ -87,8 +86,7 @@ SCOPES = {
         "undef is no condition and is never recorded",
     ),
     "undef recorded": (
-        "loop i in range(0, n, 1) {\nyield record (undef<float>)\n} lists (ys)\n"
-        "yield x",
+        "loop i in range(0, n, 1) {\nyield record (undef<float>)\n} lists (ys)\nyield x",
         "undef is no condition and is never recorded",
     ),
     "no such record": ("r: @r = python('r')\nyield x", "no record r"),
@@ -116,8 +114,7 @@ ARITY = {
         "a loop has a domain or a sequence",
     ),
     "while body parameters": (
-        "while (y = x) {\nyield c\n} do () {\nyield next (x)\n"
-        "} -> (y.1: float)\nyield y.1",
+        "while (y = x) {\nyield c\n} do () {\nyield next (x)\n} -> (y.1: float)\nyield y.1",
         "parameters of the body: 0, where 1 belong",
     ),
     "while condition": (
@@ -165,8 +162,7 @@ TYPES = {
         "what then yields, x is float, y is int",
     ),
     "a first value": (
-        "loop i in range(0, n, 1) carry (y: int = x) {\nyield next (y)\n"
-        "} -> (z)\nyield z",
+        "loop i in range(0, n, 1) carry (y: int = x) {\nyield next (y)\n} -> (z)\nyield z",
         "the first value x is float, y is int",
     ),
     "a next value": (
@@ -174,18 +170,15 @@ TYPES = {
         "the next value x is float, y is int",
     ),
     "a result of a loop": (
-        "loop i in range(0, n, 1) carry (y = x) {\nyield next (y)\n"
-        "} -> (z: int)\nyield z",
+        "loop i in range(0, n, 1) carry (y = x) {\nyield next (y)\n} -> (z: int)\nyield z",
         "the carry y is float, z is int",
     ),
     "a next value of a while": (
-        "while (y = 1) {\nyield c\n} do (z: float) {\nyield next (z)\n} -> (w)\n"
-        "yield w",
+        "while (y = 1) {\nyield c\n} do (z: float) {\nyield next (z)\n} -> (w)\nyield w",
         "the next value z is float, y is int",
     ),
     "a recorded value": (
-        "loop i in range(0, n, 1) {\nyield record (x)\n} lists (ys: list<int>)\n"
-        "yield x",
+        "loop i in range(0, n, 1) {\nyield record (x)\n} lists (ys: list<int>)\nyield x",
         "x is float, recorded in ys: list<int>",
     ),
     "an element": (
@@ -274,8 +267,7 @@ BORROWS = {
         "A is read, but `D.1 = set(D, x, 0)` has consumed it",
     ),
     "read through an item": (
-        "t = tuple(A, x)\nD = item(t, 0)\nD.1 = set(D, x, 0)\nD.2 = item(t, 0)\n"
-        "yield x",
+        "t = tuple(A, x)\nD = item(t, 0)\nD.1 = set(D, x, 0)\nD.2 = item(t, 0)\nyield x",
         "t is read, but `D.1 = set(D, x, 0)` has consumed it",
     ),
     "consumed in one branch": (
@@ -368,8 +360,7 @@ BORROWS = {
         "A is consumed, but `l = list(A, A)`",
     ),
     "an element, written": (
-        "D = copy(A)\nl = list(D)\nloop i over (e in l) {\ne.1 = set(e, x, 0)\n"
-        "}\nyield x",
+        "D = copy(A)\nl = list(D)\nloop i over (e in l) {\ne.1 = set(e, x, 0)\n}\nyield x",
         "e is consumed in a loop body, but comes from outside",
     ),
     "consumed in a try": (
@@ -423,9 +414,7 @@ CALLS = {
 
 
 def mistakes(table: dict[str, tuple[str, str]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        ("body", "message"), table.values(), ids=table.keys()
-    )
+    return pytest.mark.parametrize(("body", "message"), table.values(), ids=table.keys())
 
 
 def refusal(text: str) -> str:
@@ -461,8 +450,7 @@ def test_borrows_across_calls(body: str, message: str) -> None:
 
 ACCEPTED = {
     "versions in a row": TAKES + "A.2 = acc(A.1, x, 1)\ny = get(A.2, 0)\nyield A.2",
-    "the written value read from the array": "y = get(A, 1)\n"
-    "A.1 = set(A, y, 0)\nyield A.1",
+    "the written value read from the array": "y = get(A, 1)\nA.1 = set(A, y, 0)\nyield A.1",
     "a view before the write": (
         "row = get(M, 0)\ny = get(row, 1)\nM.1 = set(M, y, 0, 0)\nyield M.1"
     ),
@@ -510,8 +498,7 @@ ACCEPTED = {
         "} lists (ys)\nyield x"
     ),
     "an integer flows into a float": (
-        "loop i in range(0, n, 1) carry (y: float = 0) {\nyield next (y)\n} -> (y.1)\n"
-        "yield y.1"
+        "loop i in range(0, n, 1) carry (y: float = 0) {\nyield next (y)\n} -> (y.1)\nyield y.1"
     ),
     "a try with a copy": (
         "try {\nD = copy(A)\nD.1 = set(D, x, 0)\nyield D.1\n} except E {\nyield A\n"
@@ -565,9 +552,7 @@ def test_what_the_text_cannot_say() -> None:
     body = Block((x,), (), (Lit(False, BOOL),))
     ends = Range(int_lit(0), int_lit(3), int_lit(1))
     loop = Loop((), (), i, ends, (), (), body)
-    assert "parameters of the body: 1, where 0 belong" in _refused(
-        Block((), (loop,), ())
-    )
+    assert "parameters of the body: 1, where 0 belong" in _refused(Block((), (loop,), ()))
     arm = Block((x,), (), ())
     branch = If((), Lit(True, BOOL), arm, Block((), (), ()))
     assert "parameters of then: 1, where 0 belong" in _refused(Block((), (branch,), ()))

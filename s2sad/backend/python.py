@@ -1,6 +1,6 @@
 """A module as Python source text.
 
-IR → packed lists → what is folded into expressions → commands (moves in place of block
+IR → packed lists → conditions where they decide → what is folded into expressions → commands (moves in place of block
 parameters) → live ranges → names → `ast` → text
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
+from s2sad.backend.conditions import repeat_conditions
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
@@ -73,6 +74,8 @@ def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
 def function(func: Func, module: Module, options: Options, entry: bool) -> ast.stmt:
     """One function as `ast`."""
     func = prepare(pack(func))
+    if options.inline:
+        func = repeat_conditions(func)
     uses = count_uses(func.body)
     inlining = Inlining(uses, options)
     inlining.function(func.body)

@@ -191,9 +191,7 @@ class _Borrows:
                 self.fail("{} is consumed, but {} has consumed it", atom, killer)
             if self.made_in[token] < len(self.barriers):
                 barrier = self.barriers[-1]
-                self.fail(
-                    f"{{}} is consumed in a {barrier}, but comes from outside", atom
-                )
+                self.fail(f"{{}} is consumed in a {barrier}, but comes from outside", atom)
             self.kill(token, self.current)
 
     def kill(self, token: int, killer: Stmt) -> None:
@@ -273,9 +271,7 @@ class _Borrows:
                 self.read_all(block.yields)
                 for tokens, atom in zip(held, block.yields, strict=True):
                     tokens |= self.of(atom)
-                dying.update(
-                    (token, self.killers[token]) for token in self.trail[start:]
-                )
+                dying.update((token, self.killers[token]) for token in self.trail[start:])
             if barrier:
                 self.barriers.pop()
             self.undo(start)
@@ -319,9 +315,7 @@ class _Borrows:
         slots = self.passes(loop)
         self.current = loop
         nexts = [self.of(atom) for atom in loop.nexts]
-        consumed = _closure(
-            {k for k, t in slots.items() if t in self.consumed}, slots, nexts
-        )
+        consumed = _closure({k for k, t in slots.items() if t in self.consumed}, slots, nexts)
         self.check_nexts(loop, consumed, nexts)
         self.take_inits(loop, consumed, entered)
         heir: dict[int, int] = {}
@@ -414,9 +408,7 @@ class _Borrows:
         return held
 
 
-def _closure(
-    consumed: set[int], slots: dict[int, int], nexts: Sequence[Tokens]
-) -> set[int]:
+def _closure(consumed: set[int], slots: dict[int, int], nexts: Sequence[Tokens]) -> set[int]:
     """Also the carries whose value goes into a carry that is consumed, a pass later."""
     positions = {token: position for position, token in slots.items()}
     todo = list(consumed)

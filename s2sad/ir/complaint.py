@@ -9,9 +9,7 @@ from s2sad.ir.nodes import Atom, Func, Lit, Stmt, Undef, Var
 from s2sad.ir.text import names_of, show_stmt
 
 
-def complain(
-    func: Func, stmt: Stmt | None, what: str, *subjects: Atom | Stmt
-) -> NoReturn:
+def complain(func: Func, stmt: Stmt | None, what: str, *subjects: Atom | Stmt) -> NoReturn:
     """Raise; `{}` in `what` stands for a subject, by the name that `show` gives it."""
     names = names_of(func)
     said = what.format(*(_name(subject, names) for subject in subjects))

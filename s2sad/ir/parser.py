@@ -208,9 +208,7 @@ class _Parser(Reader):
         outs = self.results(lambda _: [carry.type for carry in carries])
         lists = self.lists(body.yields[1 + len(carries) :])
         inits = tuple(init for _, init in carried)
-        return Loop(
-            outs, lists, index, domain, inits, tuple(seq for _, seq in over), body
-        )
+        return Loop(outs, lists, index, domain, inits, tuple(seq for _, seq in over), body)
 
     def domain(self) -> Range:
         backward = self.take("reversed")

@@ -19,14 +19,11 @@ from s2sad.ir.nodes import Atom, Lit
 from s2sad.ir.types import FLOAT, NEVER, Array, List, Named, Opaque, Tuple, Type, join
 
 # A second call makes a second buffer, or may have a second effect: never merged.
-FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "zeros_like", "copy", "python"}
-)
+FRESH = frozenset({"list", "zeros_list", "reverse_list", "zeros_like", "copy", "python"})
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc"})
 STRUCTURE = frozenset(
-    {"tuple", "item", "get", "set", "acc", "global", "constant", "id", "stop_gradient"}
-    | FRESH
+    {"tuple", "item", "get", "set", "acc", "global", "constant", "id", "stop_gradient"} | FRESH
 )
 
 
@@ -68,9 +65,7 @@ def structure_type(
             raise InternalError(f"unknown primitive {op}")
 
 
-def _item_type(
-    container: Type, index: Atom, records: dict[str, tuple[Type, ...]]
-) -> Type:
+def _item_type(container: Type, index: Atom, records: dict[str, tuple[Type, ...]]) -> Type:
     assert isinstance(index, Lit)
     assert isinstance(index.value, int)
     match container:

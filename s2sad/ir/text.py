@@ -85,12 +85,8 @@ __all__ = ["names_of", "parse", "show", "show_stmt", "show_type"]
 def show(thing: Module | Func) -> str:
     if isinstance(thing, Func):
         return _Printer({}).func(thing)
-    records = [
-        f"record {name} {_types(types)}\n" for name, types in thing.records.items()
-    ]
-    return "\n".join(
-        records + [_Printer(thing.records).func(f) for f in thing.funcs.values()]
-    )
+    records = [f"record {name} {_types(types)}\n" for name, types in thing.records.items()]
+    return "\n".join(records + [_Printer(thing.records).func(f) for f in thing.funcs.values()])
 
 
 def show_stmt(stmt: Stmt, names: dict[Var, str]) -> str:
@@ -242,9 +238,7 @@ class _Printer:
             head.append(f"carry ({self.carried(stmt.carries, stmt.inits)})")
         if stmt.seqs:
             pairs = zip(stmt.elements, stmt.seqs, strict=False)
-            texts = [
-                f"{self.bind(e, item_of(s.list))} in {self.seq(s)}" for e, s in pairs
-            ]
+            texts = [f"{self.bind(e, item_of(s.list))} in {self.seq(s)}" for e, s in pairs]
             head.append(f"over ({', '.join(texts)})")
         self.line(f"{' '.join(head)} {{")
         self.passes(stmt)
@@ -274,9 +268,7 @@ class _Printer:
     def loop_results(self, loop: Loop | While) -> str:
         text = self.results(loop.outs, [carry.type for carry in loop.carries])
         types = [List(atom.type) for atom in loop.recorded]
-        return text + (
-            f" lists ({self.binds(loop.lists, types)})" if loop.lists else ""
-        )
+        return text + (f" lists ({self.binds(loop.lists, types)})" if loop.lists else "")
 
     def carried(self, carries: Sequence[Var], inits: Sequence[Atom]) -> str:
         pairs = zip(carries, inits, strict=False)
@@ -287,9 +279,7 @@ class _Printer:
         return f"reversed({text})" if domain.backward else text
 
     def seq(self, seq: Seq) -> str:
-        return (
-            f"reversed({self.atom(seq.list)})" if seq.reversed else self.atom(seq.list)
-        )
+        return f"reversed({self.atom(seq.list)})" if seq.reversed else self.atom(seq.list)
 
     def binds(self, variables: Sequence[Var], types: Sequence[Type | None]) -> str:
         known = (*types, *(None,) * (len(variables) - len(types)))

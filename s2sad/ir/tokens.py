@@ -185,8 +185,4 @@ class Reader:
 
     def word(self) -> str:
         """A name, or any text in quotes."""
-        return (
-            self.string()
-            if self.token.kind == "string"
-            else self.of_kind("name", "a name")
-        )
+        return self.string() if self.token.kind == "string" else self.of_kind("name", "a name")

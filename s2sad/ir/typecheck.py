@@ -180,9 +180,7 @@ class _Types:
         if not (is_number(dtype) or dtype == NEVER) or (
             whole and not fits(dtype, array.type.dtype)
         ):
-            self.fail(
-                f"{{}} is {show_type(value.type)}, written into {{}}", value, array
-            )
+            self.fail(f"{{}} is {show_type(value.type)}, written into {{}}", value, array)
 
     def loop(self, loop: Loop) -> None:
         self.one_of("the index", loop.index, (INT,))

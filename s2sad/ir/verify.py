@@ -107,9 +107,7 @@ class _Scopes:
         self.block(func.body, None)
         results = len(func.body.yields)
         if set(_indices(func.structure)) != set(range(results)):
-            self.fail(
-                f"the structure {func.structure} does not cover {results} results"
-            )
+            self.fail(f"the structure {func.structure} does not cover {results} results")
         if len(func.defaults) > len(func.params):
             self.fail("more defaults than parameters")
         if not 0 <= func.forward <= len(func.body.stmts):
@@ -117,9 +115,7 @@ class _Scopes:
 
     # -- scopes
 
-    def block(
-        self, block: Block, owner: Stmt | None, index: tuple[Var, ...] = ()
-    ) -> None:
+    def block(self, block: Block, owner: Stmt | None, index: tuple[Var, ...] = ()) -> None:
         local = [*index, *block.params]
         for var in local:
             self.bind(var)
@@ -215,9 +211,7 @@ class _Scopes:
         self.loop_yields(loop)
 
     def while_(self, loop: While) -> None:
-        self.count(
-            "parameters of the condition", len(loop.cond.params), len(loop.inits)
-        )
+        self.count("parameters of the condition", len(loop.cond.params), len(loop.inits))
         self.count("yields of the condition", len(loop.cond.yields), 1)
         self.count("parameters of the body", len(loop.body.params), len(loop.inits))
         self.always_bound(loop.cond, loop.cond.yields)

@@ -180,9 +180,7 @@ def rename_stmt(stmt: Stmt, renaming: Renaming) -> Stmt:
                 loc,
             )
         case Try(outs, path, body, handlers, loc):
-            renamed = tuple(
-                Handler(h.exc, rename_block(h.block, renaming)) for h in handlers
-            )
+            renamed = tuple(Handler(h.exc, rename_block(h.block, renaming)) for h in handlers)
             return Try(outs, path, rename_block(body, renaming), renamed, loc)
         case Raise(exc, loc):
             return Raise(rename(exc, renaming), loc)

@@ -12,14 +12,8 @@ from typing import Any, NamedTuple
 _CONDITIONAL, _SUM, _PRODUCT, _POWER, _ATOM = range(5)
 
 _FUNCTIONS = {
-    **{
-        name: name
-        for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
-    },
-    **{
-        name: name
-        for name in ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")
-    },
+    **{name: name for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: name for name in ("asin", "acos", "atan", "atan2", "asinh", "acosh", "atanh")},
     **{name: name for name in ("erf", "erfc", "gamma", "floor")},
     "loggamma": "lgamma",
     "ceiling": "ceil",
@@ -129,9 +123,7 @@ def _sum(expr: Any, fold: bool) -> _Text:
     minus, _, first = terms[0]
     text = f"-{first.within(_PRODUCT)}" if minus else first.within(_PRODUCT)
     for minus, _, term in terms[1:]:
-        text += (
-            f" - {term.within(_PRODUCT)}" if minus else f" + {term.within(_PRODUCT)}"
-        )
+        text += f" - {term.within(_PRODUCT)}" if minus else f" + {term.within(_PRODUCT)}"
     return _Text(text, _SUM)
 
 
@@ -188,9 +180,7 @@ def _divisor(factors: list[Any], fold: bool) -> str:
 
 
 def _times(factors: list[Any], fold: bool) -> str:
-    order = sorted(
-        (not f.is_number, not _is_power_of_name(f), _text(f, fold)) for f in factors
-    )
+    order = sorted((not f.is_number, not _is_power_of_name(f), _text(f, fold)) for f in factors)
     if len(order) == 1:
         return order[0][-1].text
     return " * ".join(text.within(_PRODUCT) for _, _, text in order)
@@ -225,11 +215,7 @@ def _piecewise(expr: Any, fold: bool) -> _Text:
     for value, condition in reversed(expr.args):
         branch = _text(value, fold).within(_SUM)
         always = str(condition) == "True"
-        text = (
-            branch
-            if always
-            else f"{branch} if {_relation(condition, fold)} else {text}"
-        )
+        text = branch if always else f"{branch} if {_relation(condition, fold)} else {text}"
     return _Text(text, _CONDITIONAL)
 
 
@@ -239,9 +225,7 @@ def _relation(condition: Any, fold: bool) -> str:
     )
     if sign not in _RELATIONS:
         raise ValueError(f"no simple comparison: {condition}")
-    left, right = (
-        _text(side, fold).within(_SUM) for side in (condition.lhs, condition.rhs)
-    )
+    left, right = (_text(side, fold).within(_SUM) for side in (condition.lhs, condition.rhs))
     return f"{left} {sign} {right}"
 
 
@@ -258,9 +242,7 @@ def _call(expr: Any, name: str, fold: bool) -> _Text:
         inner = args[0].within(_POWER)
         return _Text(f"math.{_INVERSE_RECIPROCALS[name]}(1.0 / {inner})", _ATOM)
     if name in ("Max", "Min"):
-        return _Text(
-            f"{name.lower()}({', '.join(sorted(arg.text for arg in args))})", _ATOM
-        )
+        return _Text(f"{name.lower()}({', '.join(sorted(arg.text for arg in args))})", _ATOM)
     if name == "sign":
         inner = args[0].within(_SUM)
         return _Text(f"math.copysign(1.0, {inner}) if {inner} else 0.0", _CONDITIONAL)

@@ -33,9 +33,7 @@ def _complete(declaration: Declaration) -> Primitive:
     return primitive._replace(partials=partials, textbook=textbook)
 
 
-PRIMITIVES: dict[str, Primitive] = {
-    d.primitive.name: _complete(d) for d in DECLARATIONS
-}
+PRIMITIVES: dict[str, Primitive] = {d.primitive.name: _complete(d) for d in DECLARATIONS}
 
 _OF_INTEGERS = "it is defined for integers only, which have no derivative"
 _OF_BITS = "it works on the bits of an integer, which have no derivative"
@@ -46,9 +44,7 @@ REFUSED: dict[str, str] = {
         ("comb", "perm", "perm_all", "factorial", "isqrt", "gcd", "lcm", "pow_modulo"),
         _OF_INTEGERS,
     ),
-    **dict.fromkeys(
-        ("bitand", "bitor", "bitxor", "lshift", "rshift", "invert"), _OF_BITS
-    ),
+    **dict.fromkeys(("bitand", "bitor", "bitxor", "lshift", "rshift", "invert"), _OF_BITS),
 }
 
 _OPERATORS = {

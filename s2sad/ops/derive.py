@@ -52,14 +52,11 @@ def derive_user(expr: Any, params: tuple[str, ...]) -> Partials:
     names = {str(symbol) for symbol in expr.free_symbols}
     if not names <= set(params):
         raise ValueError(f"no parameters: {', '.join(sorted(names - set(params)))}")
-    reals = {
-        symbol: sympy.Symbol(str(symbol), real=True) for symbol in expr.free_symbols
-    }
+    reals = {symbol: sympy.Symbol(str(symbol), real=True) for symbol in expr.free_symbols}
     real = expr.xreplace(reals)
     value = {} if real.is_Atom or "y" in params else {real: sympy.Symbol("y")}
     return tuple(
-        _user_partial(sympy.diff(real, sympy.Symbol(name, real=True)), value)
-        for name in params
+        _user_partial(sympy.diff(real, sympy.Symbol(name, real=True)), value) for name in params
     )
 
 
@@ -84,9 +81,7 @@ def derive(declaration: Declaration) -> tuple[tuple[str, ...], tuple[str, ...]]:
         partials.append(stable or _best(declaration, expr, slope))
         textbook.append(literal or declaration.guard.format(to_python(slope)))
         if not _is_accurate(partials[-1], expr, slope, names):
-            raise ValueError(
-                f"{declaration.primitive.name}: {partials[-1]} is not accurate"
-            )
+            raise ValueError(f"{declaration.primitive.name}: {partials[-1]} is not accurate")
     return tuple(partials), tuple(textbook)
 
 
@@ -168,11 +163,7 @@ def _line(texts: tuple[str, ...]) -> str:
     line = f"        ({', '.join(quoted)}{',' if len(quoted) == 1 else ''}),\n"
     if len(line) <= 89:
         return line
-    return (
-        "        (\n"
-        + "".join(f"            {text},\n" for text in quoted)
-        + "        ),\n"
-    )
+    return "        (\n" + "".join(f"            {text},\n" for text in quoted) + "        ),\n"
 
 
 def main() -> int:

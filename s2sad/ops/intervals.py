@@ -47,10 +47,7 @@ def rising(
         bottom = max(
             [low, below(_value(name, x[0], low))] + [b for a, b in points if x[0] >= a]
         )
-        top = min(
-            [high, above(_value(name, x[1], high))]
-            + [b for a, b in points if x[1] <= a]
-        )
+        top = min([high, above(_value(name, x[1], high))] + [b for a, b in points if x[1] <= a])
         return bottom, top
 
     return interval
@@ -68,10 +65,7 @@ def falling(
         bottom = max(
             [low, below(_value(name, x[1], low))] + [b for a, b in points if x[1] <= a]
         )
-        top = min(
-            [high, above(_value(name, x[0], high))]
-            + [b for a, b in points if x[0] >= a]
-        )
+        top = min([high, above(_value(name, x[0], high))] + [b for a, b in points if x[0] >= a])
         return bottom, top
 
     return interval

@@ -76,9 +76,7 @@ def elementary(
     raises: bool = True,
 ) -> Declaration:
     """A smooth function of `math` in one variable; SymPy's has mostly the same name."""
-    made = Primitive(
-        name, ("x",), f"math.{name}(x)", "float", (), (), interval, raises, False
-    )
+    made = Primitive(name, ("x",), f"math.{name}(x)", "float", (), (), interval, raises, False)
     return Declaration(made, symbolic or f"{name}(x)", (stable,), (literal,), guard)
 
 
@@ -115,9 +113,7 @@ def stated(
 ) -> Declaration:
     """An operation with kinks or jumps: its partials are stated here."""
     names = tuple(params.split())[: len(partials)]
-    made = Primitive(
-        name, names, python, result, partials, partials, interval, raises, cheap
-    )
+    made = Primitive(name, names, python, result, partials, partials, interval, raises, cheap)
     return Declaration(made)
 
 
@@ -156,6 +152,4 @@ def variadic(
 ) -> Declaration:
     """An operation of any number of arguments (partials: `families/variadic.py`)."""
     names = tuple(params.split())
-    return Declaration(
-        Primitive(name, names, python, result, (), (), interval, raises, False)
-    )
+    return Declaration(Primitive(name, names, python, result, (), (), interval, raises, False))

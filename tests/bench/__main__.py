@@ -21,9 +21,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     unknown = sorted(set(options.names) - set(names))
     if unknown:
-        parser.error(
-            f"no such program: {', '.join(unknown)}; there are {', '.join(names)}"
-        )
+        parser.error(f"no such program: {', '.join(unknown)}; there are {', '.join(names)}")
     if options.repeat < 1:
         parser.error("--repeat takes a positive number")
     options.names = options.names or names

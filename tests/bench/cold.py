@@ -56,9 +56,7 @@ def run(code: str) -> Run:
 
 def markdown(repeat: int) -> str:
     warm = {label: run(code) for label, code in PROGRAMS.items()}
-    rounds = [
-        {label: run(code) for label, code in PROGRAMS.items()} for _ in range(repeat)
-    ]
+    rounds = [{label: run(code) for label, code in PROGRAMS.items()} for _ in range(repeat)]
     bare = [runs[BARE].seconds for runs in rounds]
     rows = []
     for label, first in warm.items():

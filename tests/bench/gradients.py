@@ -24,8 +24,7 @@ def _grid(found: Results, tools: Sequence[str], cell: Callable[[Entry], str]) ->
 
 def _over(found: Results, base: str, tools: Sequence[str]) -> str:
     rows = [
-        [tool, *(number(ratio(r[tool], r[base])) for r in found.values())]
-        for tool in tools
+        [tool, *(number(ratio(r[tool], r[base])) for r in found.values())] for tool in tools
     ]
     return table(["", *found], rows)
 
@@ -58,8 +57,7 @@ def _notes(found: Results) -> str:
             for text in filter(None, (entries[tool].reason, entries[tool].note)):
                 samples.setdefault((tool, text), []).append(name)
     return "\n".join(
-        f"- {tool}, {', '.join(names)}: {text}"
-        for (tool, text), names in samples.items()
+        f"- {tool}, {', '.join(names)}: {text}" for (tool, text), names in samples.items()
     )
 
 

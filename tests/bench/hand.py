@@ -122,9 +122,7 @@ def rosenbrock(start: float, ratio: float, n: int) -> tuple[float, tuple[float, 
     return total, (x_bar, ratio_bar)
 
 
-def lorenz(
-    sigma: float, rho: float, beta: float
-) -> tuple[float, tuple[float, float, float]]:
+def lorenz(sigma: float, rho: float, beta: float) -> tuple[float, tuple[float, float, float]]:
     x, y, z = 1.0, 1.0, 1.0
     h = 0.01
     half = 0.5 * h

@@ -66,8 +66,7 @@ def _mismatch(program: Program, contender: Contender) -> str:
     found = (float(value), *gradient_tuple(program, gradient))
     wanted = (right_value, *gradient_tuple(program, right))
     close = all(
-        abs(a - b) <= 1e-9 * max(1.0, abs(b))
-        for a, b in zip(found, wanted, strict=True)
+        abs(a - b) <= 1e-9 * max(1.0, abs(b)) for a, b in zip(found, wanted, strict=True)
     )
     return "" if close else f"wrong: {found} for {wanted}"
 

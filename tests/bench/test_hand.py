@@ -21,9 +21,7 @@ POINTS: dict[str, list[tuple[Any, ...]]] = {
 }
 
 CASES = [
-    (program, args)
-    for program in PROGRAMS
-    for args in (program.args, *POINTS[program.name])
+    (program, args) for program in PROGRAMS for args in (program.args, *POINTS[program.name])
 ]
 
 

@@ -36,9 +36,7 @@ def program_at(seed: int, index: int) -> Program:
     return generate(random.Random(f"{seed}:{index}"))
 
 
-def verdict_on(
-    program: Program, orders: tuple[int, ...], *, text: bool = False
-) -> Verdict:
+def verdict_on(program: Program, orders: tuple[int, ...], *, text: bool = False) -> Verdict:
     """check(), and if asked the second order from the emitted text."""
     with quiet():
         try:
@@ -73,9 +71,7 @@ def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Repo
 
 def reports(options: argparse.Namespace) -> Iterator[Report]:
     """The verdicts in order, from one process or several."""
-    work = partial(
-        check_at, seed=options.seed, orders=options.orders, text=options.text
-    )
+    work = partial(check_at, seed=options.seed, orders=options.orders, text=options.text)
     indices = range(options.start, options.start + options.count)
     if options.jobs == 1:
         yield from map(work, indices)
@@ -112,10 +108,7 @@ def campaign(options: argparse.Namespace) -> int:
             )
     seconds = time.monotonic() - started
     print_tallies(kinds, refusals, examples, options.seed)
-    print(
-        f"{options.count} programs, {seconds:.1f} s, "
-        f"{options.count / seconds:.1f} a second"
-    )
+    print(f"{options.count} programs, {seconds:.1f} s, {options.count / seconds:.1f} a second")
     if options.shrink:
         for index, verdict in distinct(failures)[: options.max_shrink]:
             print_shrunk(
@@ -133,9 +126,7 @@ def distinct(failures: list[Report]) -> list[Report]:
     first: list[Report] = []
     rest: list[Report] = []
     for index, verdict in failures:
-        look = re.sub(
-            r"-?\d+(\.\d+)?(e-?\d+)?", "#", f"{verdict.kind} {verdict.detail}"
-        )[:120]
+        look = re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", f"{verdict.kind} {verdict.detail}")[:120]
         (rest if look in seen else first).append((index, verdict))
         seen.add(look)
     return first + rest
@@ -160,9 +151,7 @@ def print_shrunk(
     """A failure's smallest program of the same kind."""
 
     def still_fails(candidate: Program) -> bool:
-        return same_failure(
-            verdict, verdict_on(candidate, options.orders, text=options.text)
-        )
+        return same_failure(verdict, verdict_on(candidate, options.orders, text=options.text))
 
     small = shrink(program, still_fails, options.shrink_seconds)
     found = verdict_on(small, options.orders, text=options.text)
@@ -173,10 +162,7 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
     """The same kind; a crash also of the same type of exception."""
     if before.kind != after.kind:
         return False
-    return (
-        before.kind != "crash"
-        or before.detail.split(":")[:2] == after.detail.split(":")[:2]
-    )
+    return before.kind != "crash" or before.detail.split(":")[:2] == after.detail.split(":")[:2]
 
 
 def show_one(options: argparse.Namespace) -> int:
@@ -201,10 +187,7 @@ def show_census(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     for name, count in tally.most_common():
         print(f"{count:8d}  {100 * count / options.count:6.1f} %  {name}")
-    print(
-        f"{options.count / seconds:.0f} programs a second, "
-        "oracle and differences included"
-    )
+    print(f"{options.count / seconds:.0f} programs a second, oracle and differences included")
     return 0
 
 
@@ -213,18 +196,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="how many programs")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--start", type=int, default=0, help="index of the first program"
-    )
+    parser.add_argument("--start", type=int, default=0, help="index of the first program")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--orders", default="1,2", type=_orders, help="1, 2 or 1,2")
     parser.add_argument(
         "--text", action="store_true", help="also differentiate the emitted text"
     )
     parser.add_argument("--shrink", action="store_true", help="shrink what fails")
-    parser.add_argument(
-        "--max-shrink", type=int, default=5, help="shrink so many failures"
-    )
+    parser.add_argument("--max-shrink", type=int, default=5, help="shrink so many failures")
     parser.add_argument("--shrink-seconds", type=float, default=60.0, help="for each")
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(

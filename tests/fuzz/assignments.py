@@ -29,9 +29,7 @@ class Assignments(Blocks):
         if not known:
             return self.assign()
         name = self.rng.choice(known)
-        operator = pick(
-            self.rng, {"+=": 10, "-=": 6, "*=": 6, "/=": 4, "**=": 1, "%=": 1}
-        )
+        operator = pick(self.rng, {"+=": 10, "-=": 6, "*=": 6, "/=": 4, "**=": 1, "%=": 1})
         if self.rng.random() < 0.01:
             operator = "//="
         bound = self.scope.floats[name]
@@ -45,9 +43,7 @@ class Assignments(Blocks):
             return [f"{name} {operator} {step.text}"]
         if operator == "*=":
             wobble = self.small(1, 1.0).text
-            factor = self.rng.choice(
-                (f"1.0 + 0.1 * {wobble}", wobble, "0.9", "-1", "0.5")
-            )
+            factor = self.rng.choice((f"1.0 + 0.1 * {wobble}", wobble, "0.9", "-1", "0.5"))
             return [f"{name} *= {factor}"]
         if operator == "/=":
             return [f"{name} /= {self.positive(1).text}"]
@@ -163,9 +159,7 @@ class Assignments(Blocks):
         """A condition that seldom holds."""
         name = self.variable().text
         limit = round(self.rng.uniform(2.0, 30.0), 1)
-        return self.rng.choice(
-            (f"{name} > {limit}", f"{name} < -{limit}", f"{name} != {name}")
-        )
+        return self.rng.choice((f"{name} > {limit}", f"{name} < -{limit}", f"{name} != {name}"))
 
     def raise_(self) -> Block:
         test = self.rare() if self.rng.random() < 0.95 else self.condition(1)
@@ -174,9 +168,7 @@ class Assignments(Blocks):
         return Block([f"if {test}:", f"{INDENT}raise {call}"])
 
     def delete(self) -> Block:
-        known = sorted(
-            (set(self.scope.floats) | set(self.scope.ints)) - self.scope.fixed
-        )
+        known = sorted((set(self.scope.floats) | set(self.scope.ints)) - self.scope.fixed)
         if len(known) < 4 or self.scope.loops:
             return self.assign()
         name = self.rng.choice(known)

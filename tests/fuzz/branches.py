@@ -39,9 +39,7 @@ class Branches(Assignments):
         if flag is None or name is None or flag == name or not self.scope.floats:
             return self.assign()
         test, value = self.condition(1), self.value(2)[0]
-        reader = self.rng.choice(
-            sorted(set(self.scope.floats) - self.scope.fixed) or [""]
-        )
+        reader = self.rng.choice(sorted(set(self.scope.floats) - self.scope.fixed) or [""])
         if not reader:
             return self.assign()
         first = [f"{flag} = {test}", f"if {flag}:", f"{INDENT}{name} = {value}"]
@@ -54,9 +52,7 @@ class Branches(Assignments):
         if between.ended:
             return Block(first + between.lines, ended=True)
         update = (
-            f"{reader} = 0.5 * {reader} + 0.3 * {name}"
-            if reader in self.scope.floats
-            else name
+            f"{reader} = 0.5 * {reader} + 0.3 * {name}" if reader in self.scope.floats else name
         )
         return Block([*first, *between.lines, f"if {flag}:", f"{INDENT}{update}"])
 
@@ -70,14 +66,10 @@ class Branches(Assignments):
         self.rng.shuffle(names)
         terms = [self.scaled(self.number(2), CAP).text]
         for name in names[:4]:
-            bounded = self.scope.spell(
-                self.rng, self.rng.choice(("sin", "cos", "tanh"))
-            )
+            bounded = self.scope.spell(self.rng, self.rng.choice(("sin", "cos", "tanh")))
             plain = f"{round(self.rng.uniform(0.1, 1.5), 2)} * {name}"
             terms.append(
-                self.rng.choice(
-                    (name, plain, f"{bounded}({name})" if bounded else name)
-                )
+                self.rng.choice((name, plain, f"{bounded}({name})" if bounded else name))
             )
         total = " + ".join(terms)
         return f"{total}, {self.value(2)[0]}" if self.pair else total

@@ -100,13 +100,9 @@ def _function_details(function: ast.FunctionDef) -> set[str]:
         found.add("keyword-only parameter")
     if function.args.posonlyargs:
         found.add("positional-only parameter")
-    if any(
-        isinstance(n, ast.FunctionDef) and n is not function for n in ast.walk(function)
-    ):
+    if any(isinstance(n, ast.FunctionDef) and n is not function for n in ast.walk(function)):
         found.add("nested function")
-    stored = {
-        n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_store(n)
-    }
+    stored = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and _is_store(n)}
     if stored & {a.arg for a in function.args.args}:
         found.add("parameter reassigned")
     if stored & {"math", "sin", "exp", "sum", "max", "abs", "helper", "step"}:

@@ -81,9 +81,7 @@ def first_order(
     return verdict
 
 
-def _compare_gradient(
-    program: Program, exact: Derivatives, got: tuple[Any, ...]
-) -> Verdict:
+def _compare_gradient(program: Program, exact: Derivatives, got: tuple[Any, ...]) -> Verdict:
     if len(got) != len(exact.gradient):
         return Verdict("wrong", f"{len(got)} partials for {len(exact.gradient)}")
     scale = max((abs(g) for g in exact.gradient if math.isfinite(g)), default=0.0)
@@ -118,9 +116,7 @@ def second_order(
     function = getattr(module, program.function)
     for pair in index_pairs(program):
         i, j = (program.active[k] for k in pair)
-        made = call(
-            lambda f, i, j: grad(grad(f, argnums=i), argnums=j), (function, i, j)
-        )
+        made = call(lambda f, i, j: grad(grad(f, argnums=i), argnums=j), (function, i, j))
         if made.error:
             return compile_error(made.error)
         got = call(made.value, program.arguments)
@@ -148,9 +144,7 @@ def _compare_second(
     if not all(map(math.isfinite, exact.gradient)):
         return Verdict("unstable", "a first derivative is not finite")
     if explained(expected, found, uncertainty(program, exact).hessian[key]):
-        return Verdict(
-            "unstable", "second derivative within rounding error, or not finite"
-        )
+        return Verdict("unstable", "second derivative within rounding error, or not finite")
     return Verdict("wrong", f"second partial {key}: {found!r}, oracle {expected!r}")
 
 
@@ -200,9 +194,7 @@ def _differentiate_text(
     from s2sad import grad
 
     with loaded(text) as emitted:
-        made = call(
-            lambda: grad(emitted.only_gradient, argnums=program.active[pair[1]]), ()
-        )
+        made = call(lambda: grad(emitted.only_gradient, argnums=program.active[pair[1]]), ())
         if made.error:
             return compile_error(made.error)
         got = call(made.value, program.arguments)

@@ -49,9 +49,7 @@ class Expressions(MathCalls, Conditions):
         if self.rng.random() < 0.06:
             return Term(f"({top.text} / {self.variable().text})", 10.0 * top.bound)
         if self.rng.random() < 0.25:
-            return Term(
-                f"({top.text} / {self.rng.choice(('2', '3.0', '1.7'))})", top.bound
-            )
+            return Term(f"({top.text} / {self.rng.choice(('2', '3.0', '1.7'))})", top.bound)
         return Term(f"({top.text} / {self.positive(depth - 1).text})", 2.5 * top.bound)
 
     def _power(self, depth: int) -> Term:
@@ -115,9 +113,7 @@ class Expressions(MathCalls, Conditions):
     def _rounded(self, depth: int) -> Term:
         inner = self.small(depth - 1, 50.0)
         ways = [
-            f"{name}({inner.text})"
-            for name in ("int", "round")
-            if self.scope.builtin(name)
+            f"{name}({inner.text})" for name in ("int", "round") if self.scope.builtin(name)
         ]
         if self.scope.builtin("round"):
             ways.append(f"round({inner.text}, 1)")
@@ -126,9 +122,7 @@ class Expressions(MathCalls, Conditions):
                 ways.append(f"{function}({inner.text})")
         if not ways:
             return inner
-        return Term(
-            f"({self.literal().text} * {self.rng.choice(ways)})", 3.0 * inner.bound + 1
-        )
+        return Term(f"({self.literal().text} * {self.rng.choice(ways)})", 3.0 * inner.bound + 1)
 
     def _builtin(self, depth: int) -> Term:
         name = pick(self.rng, {"abs": 4, "min": 4, "max": 4, "sum": 2, "float": 1})

@@ -108,9 +108,7 @@ def behaviour(program: Program) -> str:
         return "raises"
     except TypeError:  # a power of a negative number became complex
         return "unfit"
-    tame = (
-        isinstance(value, (float, int)) and math.isfinite(value) and abs(value) < 1e12
-    )
+    tame = isinstance(value, (float, int)) and math.isfinite(value) and abs(value) < 1e12
     return "returns" if tame else "unfit"
 
 
@@ -147,9 +145,7 @@ class Builder:
         alias = pick(self.rng, {"math": 6, "m": 2, "mt": 1, "": 2})
         lines: list[str] = []
         if alias:
-            lines.append(
-                "import math" if alias == "math" else f"import math as {alias}"
-            )
+            lines.append("import math" if alias == "math" else f"import math as {alias}")
         functions: list[tuple[str, str]] = []
         if not alias or self.rng.random() < 0.3:
             for original in self.rng.sample(FUNCTIONS, self.rng.randint(2, 5)):
@@ -187,15 +183,11 @@ class Builder:
         self.module.helpers.append(Helper(name, tuple(parameters), pair, cost))
 
     # functions
-    def _parameters(
-        self, floats: int, ints: int, *, helper: bool = False
-    ) -> list[Parameter]:
+    def _parameters(self, floats: int, ints: int, *, helper: bool = False) -> list[Parameter]:
         names = self.rng.sample(LOCALS[:38], floats + ints)
         if self.rng.random() < 0.5:
             names = [*("x", "y", "z", "w")[:floats], *("n", "k")[:ints]]
-        made = [
-            Parameter(n, "float" if i < floats else "int") for i, n in enumerate(names)
-        ]
+        made = [Parameter(n, "float" if i < floats else "int") for i, n in enumerate(names)]
         if self.rng.random() < 0.2:
             self.rng.shuffle(made)
         return self._styled(made) if helper else made
@@ -215,11 +207,7 @@ class Builder:
                     else repr(round(self.rng.uniform(-1, 2), 1))
                 )
             style = (
-                "keyword"
-                if i >= first_keyword
-                else "positional"
-                if i < positional
-                else "any"
+                "keyword" if i >= first_keyword else "positional" if i < positional else "any"
             )
             styled.append(Parameter(name, kind, default, style))
         return styled
@@ -325,9 +313,7 @@ class Builder:
         self, name: str, parameters: list[Parameter], statements: Statements
     ) -> list[str]:
         def again(less: int) -> str:
-            floats = [
-                statements.small(1, CAP).text for p in parameters if p.kind == "float"
-            ]
+            floats = [statements.small(1, CAP).text for p in parameters if p.kind == "float"]
             return f"{name}({', '.join([*floats, f'n - {less}'])})"
 
         extra = statements.small(2, 2.0).text

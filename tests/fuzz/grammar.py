@@ -101,11 +101,7 @@ class Grammar(ABC):
         if not short:
             return Term(f"({term.text} % {limit!r})", limit)
         shrunk = Term(f"({term.text} / (1.0 + {term.text} * {term.text}))", 0.5)
-        return (
-            shrunk
-            if limit >= 0.5
-            else Term(f"({limit!r} * {shrunk.text})", 0.5 * limit)
-        )
+        return shrunk if limit >= 0.5 else Term(f"({limit!r} * {shrunk.text})", 0.5 * limit)
 
     def small(self, depth: int, limit: float = 2.0) -> Term:
         """An expression within the limit."""

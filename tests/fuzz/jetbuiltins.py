@@ -28,9 +28,7 @@ def _extreme(original: Callable[[list[Any]], Any]) -> Callable[..., Any]:
         first, winners = active[0].run.decide(
             (numbers.index(value), [i for i, x in enumerate(numbers) if x == value])
         )
-        parts = [
-            (1.0 / len(winners), terms[i]) for i in winners if isinstance(terms[i], Jet)
-        ]
+        parts = [(1.0 / len(winners), terms[i]) for i in winners if isinstance(terms[i], Jet)]
         return combine(parts, numbers[first]) if parts else numbers[first]
 
     return function
@@ -66,11 +64,7 @@ def builtins_for(math_module: ModuleType) -> dict[str, Any]:
     """The builtins of a program under the oracle."""
 
     def importer(name: str, *args: Any, **keywords: Any) -> Any:
-        return (
-            math_module
-            if name == "math"
-            else builtins.__import__(name, *args, **keywords)
-        )
+        return math_module if name == "math" else builtins.__import__(name, *args, **keywords)
 
     return {
         **vars(builtins),

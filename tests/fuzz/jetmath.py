@@ -255,9 +255,7 @@ def dist(p: Iterable[Operand], q: Iterable[Operand]) -> Operand:
 
 def fmod(x: Operand, y: Operand) -> Operand:
     """x - y·trunc(x/y)."""
-    return _remainder(
-        x, y, math.fmod, lambda u, v: float(round((u - math.fmod(u, v)) / v))
-    )
+    return _remainder(x, y, math.fmod, lambda u, v: float(round((u - math.fmod(u, v)) / v)))
 
 
 def remainder(x: Operand, y: Operand) -> Operand:
@@ -308,9 +306,7 @@ def modf(x: Operand) -> tuple[Operand, Operand]:
         return math.modf(x)
     fraction, whole = math.modf(x.value)
     whole = x.run.decide(whole)
-    return unary(
-        x, fraction if x.run.replay is None else x.value - whole, 1.0, 0.0
-    ), whole
+    return unary(x, fraction if x.run.replay is None else x.value - whole, 1.0, 0.0), whole
 
 
 def frexp(x: Operand) -> tuple[Operand, int]:
@@ -318,9 +314,7 @@ def frexp(x: Operand) -> tuple[Operand, int]:
     if not isinstance(x, Jet):
         return math.frexp(x)
     exponent = x.run.decide(math.frexp(x.value)[1])
-    return unary(
-        x, math.ldexp(x.value, -exponent), math.ldexp(1.0, -exponent), 0.0
-    ), exponent
+    return unary(x, math.ldexp(x.value, -exponent), math.ldexp(1.0, -exponent), 0.0), exponent
 
 
 def fsum(terms: Iterable[Operand]) -> Operand:

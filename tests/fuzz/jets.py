@@ -197,10 +197,7 @@ def variables(run: Run, values: Sequence[Number]) -> list[Jet]:
     count = len(values)
     zeros = (0.0,) * (count * (count + 1) // 2 if run.order > 1 else 0)
     units = [tuple(float(i == j) for j in range(count)) for i in range(count)]
-    return [
-        Jet(run, run.blur(v), unit, zeros)
-        for v, unit in zip(values, units, strict=True)
-    ]
+    return [Jet(run, run.blur(v), unit, zeros) for v, unit in zip(values, units, strict=True)]
 
 
 def triangle(count: int) -> list[tuple[int, int]]:
@@ -208,9 +205,7 @@ def triangle(count: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(count) for j in range(i + 1)]
 
 
-def _finish(
-    run: Run, value: Number, grad: Sequence[float], hess: Sequence[float]
-) -> Jet:
+def _finish(run: Run, value: Number, grad: Sequence[float], hess: Sequence[float]) -> Jet:
     """A new jet, blurred in a noisy run."""
     if run.noise is None:
         return Jet(run, value, tuple(grad), tuple(hess))
@@ -257,12 +252,8 @@ def binary(
 def combine(parts: Sequence[tuple[float, Jet]], value: Number) -> Jet:
     """The derivatives of Σ weight·jet, with a value of its own."""
     run = parts[0][1].run
-    grad = [
-        math.fsum(w * x.grad[i] for w, x in parts) for i in range(len(parts[0][1].grad))
-    ]
-    hess = [
-        math.fsum(w * x.hess[k] for w, x in parts) for k in range(len(parts[0][1].hess))
-    ]
+    grad = [math.fsum(w * x.grad[i] for w, x in parts) for i in range(len(parts[0][1].grad))]
+    hess = [math.fsum(w * x.hess[k] for w, x in parts) for k in range(len(parts[0][1].hess))]
     return _finish(run, value, grad, hess)
 
 
@@ -287,9 +278,7 @@ def multiply(x: Operand, y: Operand) -> Jet:
     value = plain(x) * plain(y)
     if isinstance(x, Jet) and isinstance(y, Jet):
         return binary(x, y, value, (y.value, x.value), (0.0, 1.0, 0.0))
-    return unary(
-        _active(x, y), value, plain(y) if isinstance(x, Jet) else plain(x), 0.0
-    )
+    return unary(_active(x, y), value, plain(y) if isinstance(x, Jet) else plain(x), 0.0)
 
 
 def divide(x: Operand, y: Operand) -> Jet:

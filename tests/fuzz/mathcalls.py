@@ -107,9 +107,7 @@ class MathCalls(Grammar):
             return name, f"{second.text}, {first.text}", second.bound
         if name == "ldexp":
             return name, f"{first.text}, {self.rng.randint(-1, 2)}", 4.0 * first.bound
-        bound = {"atan2": math.pi, "hypot": first.bound + second.bound}.get(
-            name, second.bound
-        )
+        bound = {"atan2": math.pi, "hypot": first.bound + second.bound}.get(name, second.bound)
         return name, f"{first.text}, {second.text}", bound
 
     def _many_arguments(self, depth: int) -> tuple[str, str, float]:

@@ -27,9 +27,7 @@ class Derivatives:
     decisions: tuple[object, ...] = ()
 
 
-def load(
-    source: str, namespace: dict[str, Any], filename: str = "<program>"
-) -> dict[str, Any]:
+def load(source: str, namespace: dict[str, Any], filename: str = "<program>") -> dict[str, Any]:
     """Execute a module's text in a namespace and hand that back."""
     exec(compile(source, filename, "exec"), namespace)
     return namespace

@@ -86,16 +86,9 @@ def close(expected: float, found: Any, scale: float) -> bool:
     """Equal to the tolerance; partials far below the largest one count as zero."""
     if not isinstance(found, (float, int)):
         return False
-    if (
-        math.isnan(expected)
-        or math.isnan(found)
-        or math.isinf(expected)
-        or math.isinf(found)
-    ):
+    if math.isnan(expected) or math.isnan(found) or math.isinf(expected) or math.isinf(found):
         return expected == found or (math.isnan(expected) and math.isnan(found))
-    return (
-        abs(expected - found) <= RTOL * max(abs(expected), abs(found)) + 1e-13 * scale
-    )
+    return abs(expected - found) <= RTOL * max(abs(expected), abs(found)) + 1e-13 * scale
 
 
 def explained(expected: float, found: Any, spread: float) -> bool:
@@ -164,9 +157,7 @@ def compare_errors(primal: Outcome, got: Outcome, exact: Derivatives | None) -> 
             return Verdict("crash", located(got.error))
     if primal.error and got.error and type(primal.error) is type(got.error):
         return OK
-    if exact and not all(
-        map(math.isfinite, [*exact.gradient, *exact.hessian.values()])
-    ):
+    if exact and not all(map(math.isfinite, [*exact.gradient, *exact.hessian.values()])):
         return Verdict("unstable", "raises where a derivative is not finite")
     raised = located(got.error) if got.error else f"returned {got.value!r}"
     expected = f"primal raised {primal.error!r}" if primal.error else "primal returned"

@@ -135,9 +135,7 @@ class Scope:
         self.ints = {n: max(b.ints[n] for b in branches) for n in sorted(ints)}
         rest = sorted(names - set(ints))
         self.floats = {n: max(b.numbers()[n] for b in branches) for n in rest}
-        self.helpers = [
-            h for h in self.helpers if all(h in b.helpers for b in branches)
-        ]
+        self.helpers = [h for h in self.helpers if all(h in b.helpers for b in branches)]
 
     def constants(self) -> dict[str, Term]:
         """Numeric globals that no local hides."""

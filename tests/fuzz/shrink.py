@@ -97,9 +97,7 @@ def _fewer_parameters(program: Program) -> Iterator[Program]:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == program.function:
                 name = node.args.args.pop(i).arg
-                if not any(
-                    isinstance(n, ast.Name) and n.id == name for n in ast.walk(node)
-                ):
+                if not any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node)):
                     rest = (*program.arguments[:i], *program.arguments[i + 1 :])
                     yield Program(ast.unparse(tree) + "\n", program.function, rest)
 
@@ -118,10 +116,7 @@ def _drop_statements(tree: ast.AST, program: Program) -> Iterator[Edit]:
     for block in _blocks(tree):
         for i in reversed(range(len(block))):
             statement = block[i]
-            if (
-                isinstance(statement, ast.FunctionDef)
-                and statement.name == program.function
-            ):
+            if isinstance(statement, ast.FunctionDef) and statement.name == program.function:
                 continue
             yield lambda block=block, i=i: _remove(block, i)  # type: ignore[misc]
 

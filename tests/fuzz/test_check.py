@@ -67,9 +67,7 @@ def stand_in(flaw: str) -> ModuleType:
         return Compiled(function, flaw)
 
     played = ModuleType("s2sad")
-    played.__dict__.update(
-        __file__=__file__, value_and_grad=value_and_grad, S2sadError=Refused
-    )
+    played.__dict__.update(__file__=__file__, value_and_grad=value_and_grad, S2sadError=Refused)
     return played
 
 

@@ -22,10 +22,7 @@ MPMATH: dict[str, Callable[[Any], Any]] = {
     **{name: getattr(mpmath, name) for name in ("atan", "sinh", "cosh", "tanh", "exp")},
     **{name: getattr(mpmath, name) for name in ("acos", "asinh", "acosh", "atanh")},
     **{name: getattr(mpmath, name) for name in ("expm1", "log10", "sqrt", "erf")},
-    **{
-        name: getattr(mpmath, name)
-        for name in ("cbrt", "erfc", "gamma", "degrees", "radians")
-    },
+    **{name: getattr(mpmath, name) for name in ("cbrt", "erfc", "gamma", "degrees", "radians")},
     "exp2": lambda x: mpmath.mpf(2) ** x,
     "log2": lambda x: mpmath.log(x, 2),
     "log1p": lambda x: mpmath.log(1 + x),
@@ -47,9 +44,7 @@ ANY = (-4.0, -0.7, 0.0, 1e-5, 0.3, 2.0, 12.0)
 
 def points(name: str) -> tuple[float, ...]:
     """Where to test a function."""
-    return POINTS.get(
-        name, POSITIVE if name in ("log2", "log10", "sqrt", "cbrt") else ANY
-    )
+    return POINTS.get(name, POSITIVE if name in ("log2", "log10", "sqrt", "cbrt") else ANY)
 
 
 def jet_of(function: Callable[..., Any], *values: float) -> Jet:
@@ -221,9 +216,7 @@ def test_uncertainty_is_large_only_where_digits_cancel() -> None:
 
 
 def test_noise_does_not_change_the_path() -> None:
-    source = (
-        "def f(x): return abs(x - 1.0) + max(x, 1.0) + (x if x == 1.0 else 5 * x)\n"
-    )
+    source = "def f(x): return abs(x - 1.0) + max(x, 1.0) + (x if x == 1.0 else 5 * x)\n"
     program = Program(source, "f", (1.0,))
     exact = derivatives(program)
     assert exact.gradient == (1.5,)

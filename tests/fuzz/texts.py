@@ -24,9 +24,7 @@ def emitted_name(text: str, function: str) -> str:
     return wanted[-1] if wanted else names[-1]
 
 
-def check_text(
-    program: Program, module: ModuleType, compiled: Any, got: Any
-) -> Verdict:
+def check_text(program: Program, module: ModuleType, compiled: Any, got: Any) -> Verdict:
     """The text alone gives the same bits, a second compilation the same text."""
     from s2sad import value_and_grad
 
@@ -39,9 +37,7 @@ def check_text(
         return Verdict("text_differs", f"the emitted text raises {outcome.error!r}")
     flat, expected = _flatten(outcome.value), _flatten(got)
     if len(flat) != len(expected) or not all(map(same_bits, flat, expected)):
-        return Verdict(
-            "text_differs", f"{flat} from the text, {expected} from the function"
-        )
+        return Verdict("text_differs", f"{flat} from the text, {expected} from the function")
     return OK
 
 

@@ -6,19 +6,16 @@ def branches_grad(x: float):
     if x.__class__ is not float:
         x = float(+x)
     # forward sweep
-    b = x > 1.0
-    if b:
+    if x > 1.0:
         y = math.log(x)
+    elif x > 0.0:
+        y = x * x
     else:
-        c = x > 0.0
-        if c:
-            y = x * x
-        else:
-            y = -x
+        y = -x
     a = y * 3.0
     # reverse sweep
-    if b:
+    if x > 1.0:
         x_bar = 3.0 / x
     else:
-        x_bar = 6.0 * x if c else -3.0
+        x_bar = 6.0 * x if x > 0.0 else -3.0
     return a, x_bar

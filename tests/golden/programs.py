@@ -5,11 +5,11 @@ import math
 GRAVITY = 9.81
 
 
-def lecture(x):
+def lecture(x):  # type: ignore[no-untyped-def]
     return math.sqrt(x**2 + math.exp(x**2)) + math.cos(x**2 + math.exp(x**2))
 
 
-def power_loop(x, n: int):
+def power_loop(x, n: int):  # type: ignore[no-untyped-def]
     y = 1.0
     for _ in range(n):
         y = y * x
@@ -83,7 +83,7 @@ def recursion(x: float, n: int) -> float:
     return factorial(n, x) * x
 
 
-def polynomial(x, coefficient=2.0):
+def polynomial(x, coefficient=2.0):  # type: ignore[no-untyped-def]
     return coefficient * x**3 - x**2 + GRAVITY
 
 

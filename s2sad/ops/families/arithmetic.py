@@ -66,9 +66,7 @@ FAMILY: tuple[Declaration, ...] = (
         interval=intervals.modulo,
         raises=True,
     ),
-    stated(
-        "neg", "-x", ("-1.0",), result="join", interval=intervals.negative, cheap=True
-    ),
+    stated("neg", "-x", ("-1.0",), result="join", interval=intervals.negative, cheap=True),
     stated("pos", "+x", ("1.0",), result="join", interval=intervals.same, cheap=True),
     stated(
         "abs",

@@ -9,10 +9,7 @@ _TRUTH = fixed(0.0, 1.0)
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 FAMILY: tuple[Declaration, ...] = (
-    *(
-        flat(name, f"x {sign} w", interval=_TRUTH, cheap=True)
-        for name, sign in _SIGNS.items()
-    ),
+    *(flat(name, f"x {sign} w", interval=_TRUTH, cheap=True) for name, sign in _SIGNS.items()),
     flat("not_", "not x", params="x", interval=_TRUTH, cheap=True),
     *(
         flat(name, f"math.{name}(x)", params="x", interval=_TRUTH)

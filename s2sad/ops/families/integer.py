@@ -35,13 +35,7 @@ FAMILY: tuple[Declaration, ...] = (
         interval=_COUNT,
         raises=True,
     ),
-    flat(
-        "isqrt", "math.isqrt(x)", params="x", result="int", interval=_COUNT, raises=True
-    ),
-    flat(
-        "gcd", "math.gcd(*x)", params="*x", result="int", interval=_COUNT, raises=True
-    ),
-    flat(
-        "lcm", "math.lcm(*x)", params="*x", result="int", interval=_COUNT, raises=True
-    ),
+    flat("isqrt", "math.isqrt(x)", params="x", result="int", interval=_COUNT, raises=True),
+    flat("gcd", "math.gcd(*x)", params="*x", result="int", interval=_COUNT, raises=True),
+    flat("lcm", "math.lcm(*x)", params="*x", result="int", interval=_COUNT, raises=True),
 )

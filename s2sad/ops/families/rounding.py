@@ -32,9 +32,7 @@ FAMILY: tuple[Declaration, ...] = (
         interval=step(math.trunc),
         raises=True,
     ),
-    flat(
-        "round", "round(x)", params="x", result="int", interval=step(round), raises=True
-    ),
+    flat("round", "round(x)", params="x", result="int", interval=step(round), raises=True),
     flat(
         "round_digits",
         "round(x, n)",

@@ -10,12 +10,8 @@ from s2sad.ops.intervals import falling, rising
 from s2sad.ops.primitive import Declaration, elementary, stated
 
 FAMILY: tuple[Declaration, ...] = (
-    elementary(
-        "erf", interval=rising("erf", (0.0, 0.0), low=-1.0, high=1.0), raises=False
-    ),
-    elementary(
-        "erfc", interval=falling("erfc", (0.0, 1.0), low=0.0, high=2.0), raises=False
-    ),
+    elementary("erf", interval=rising("erf", (0.0, 0.0), low=-1.0, high=1.0), raises=False),
+    elementary("erfc", interval=falling("erfc", (0.0, 1.0), low=0.0, high=2.0), raises=False),
     elementary("gamma"),
     elementary("lgamma", "loggamma(x)"),
     stated(

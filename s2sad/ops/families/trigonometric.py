@@ -12,9 +12,7 @@ from s2sad.ops.intervals import falling, fixed, rising
 from s2sad.ops.primitive import Declaration, elementary, smooth
 
 _CIRCLE = "1.0 / math.sqrt((1.0 - x) * (1.0 + x)) if abs(x) != 1.0 else math.inf"
-_MINUS_CIRCLE = (
-    "-1.0 / math.sqrt((1.0 - x) * (1.0 + x)) if abs(x) != 1.0 else -math.inf"
-)
+_MINUS_CIRCLE = "-1.0 / math.sqrt((1.0 - x) * (1.0 + x)) if abs(x) != 1.0 else -math.inf"
 _RADIUS = "math.hypot(x, w)"
 _OVER_RADIUS = f"{{}} / {_RADIUS} / {_RADIUS} if {_RADIUS} else 0.0"
 
@@ -34,9 +32,7 @@ FAMILY: tuple[Declaration, ...] = (
         guard="{} if abs(x) != 1.0 else -math.inf",
         interval=falling("acos", (1.0, 0.0), low=0.0, high=3.2),
     ),
-    elementary(
-        "atan", interval=rising("atan", (0.0, 0.0), low=-1.6, high=1.6), raises=False
-    ),
+    elementary("atan", interval=rising("atan", (0.0, 0.0), low=-1.6, high=1.6), raises=False),
     smooth(
         "atan2",
         "math.atan2(x, w)",
@@ -46,10 +42,6 @@ FAMILY: tuple[Declaration, ...] = (
         interval=intervals.angle,
         raises=False,
     ),
-    elementary(
-        "degrees", "180 * x / pi", interval=rising("degrees", (0.0, 0.0)), raises=False
-    ),
-    elementary(
-        "radians", "pi * x / 180", interval=rising("radians", (0.0, 0.0)), raises=False
-    ),
+    elementary("degrees", "180 * x / pi", interval=rising("degrees", (0.0, 0.0)), raises=False),
+    elementary("radians", "pi * x / 180", interval=rising("radians", (0.0, 0.0)), raises=False),
 )

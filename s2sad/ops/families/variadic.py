@@ -19,9 +19,7 @@ FAMILY: tuple[Declaration, ...] = (
     variadic("sum", "sum((*x,))", result="join", interval=intervals.summed),
     variadic("fsum", "math.fsum((*x,))", interval=intervals.summed, raises=True),
     variadic("prod", "math.prod((*x,))", result="join", interval=intervals.product),
-    variadic(
-        "dist", "math.dist((*x,), (*w,))", params="*x *w", interval=intervals.distance
-    ),
+    variadic("dist", "math.dist((*x,), (*w,))", params="*x *w", interval=intervals.distance),
     variadic(
         "sumprod",
         "math.sumprod((*x,), (*w,))",
@@ -41,9 +39,7 @@ def _ties(n: int) -> tuple[str, ...]:
     if n == 1:
         return ("1.0",)
     if n == 2:
-        return tuple(
-            f"0.0 if x{i} != y else 0.5 if x{1 - i} == y else 1.0" for i in range(2)
-        )
+        return tuple(f"0.0 if x{i} != y else 0.5 if x{1 - i} == y else 1.0" for i in range(2))
     tied = " + ".join(f"(x{i} == y)" for i in range(n))
     return tuple(f"1.0 / ({tied}) if x{i} == y else 0.0" for i in range(n))
 
