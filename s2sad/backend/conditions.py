@@ -17,7 +17,20 @@ from dataclasses import replace
 
 from s2sad.backend.count import count_uses
 from s2sad.backend.rebuild import map_blocks
-from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Undef, Var, While
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Func,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Stmt,
+    Undef,
+    Var,
+    While,
+    raises_always,
+)
 from s2sad.ir.types import BOOL, FLOAT, INT
 from s2sad.ir.walk import blocks, bound, defines, uses
 
@@ -94,9 +107,13 @@ class _Survey:
             self.conds.setdefault(stmt.cond, []).append((start, loops))
         self._stmts(stmt.then.stmts, loops)
         self._stmts(stmt.orelse.stmts, loops)
+        if raises_always(stmt.then) or raises_always(stmt.orelse):
+            self.other.update((*stmt.then.yields, *stmt.orelse.yields))
+            self._define(stmt.outs)
+            return
         for out, a, b in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
             value = a if isinstance(b, Undef) else b if isinstance(a, Undef) else None
-            if isinstance(value, Var) and out.type == BOOL:
+            if isinstance(value, Var) and out.type == BOOL and not out.user:
                 self.handed.setdefault(value, []).append((out, start))
             else:
                 self.other.update((a, b))

@@ -1,7 +1,7 @@
 """A module as Python source text.
 
-IR → packed lists → conditions where they decide → what is folded into expressions → commands (moves in place of block
-parameters) → live ranges → names → `ast` → text
+IR → packed lists → conditions where they decide → what is folded into expressions →
+commands (moves in place of block parameters) → live ranges → names → `ast` → text
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
-from s2sad.backend.syntax import converted, is_not, literal, name
+from s2sad.backend.syntax import are_not, converted, is_not, literal, name, tuple_of
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
@@ -125,20 +125,31 @@ def _annotation(param: Var) -> ast.expr | None:
 
 
 def _checks(params: Iterable[Var]) -> list[ast.stmt]:
-    """Integers are taken for floats, NumPy's scalars for Python's, anything else raises."""
-    return [
-        ast.If(
-            is_not(name(param.hint), str(param.type)),
-            [
-                ast.Assign(
-                    [ast.Name(param.hint, ast.Store())], converted(name(param.hint), param.type)
-                )
-            ],
-            [],
-        )
-        for param in params
-        if param.type in (FLOAT, INT)
-    ]
+    """Integers are taken for floats, NumPy's scalars for Python's, anything else raises.
+
+    The floats are tested together: one line of test, one of conversion.
+    """
+    groups: list[list[Var]] = []
+    floats: list[Var] = []
+    for param in params:
+        if param.type == FLOAT:
+            if not floats:
+                groups.append(floats)
+            floats.append(param)
+        elif param.type == INT:
+            groups.append([param])
+    return [_check(group) for group in groups]
+
+
+def _check(group: list[Var]) -> ast.stmt:
+    values = [name(param.hint) for param in group]
+    targets: list[ast.expr] = [ast.Name(param.hint, ast.Store()) for param in group]
+    made = [converted(value, group[0].type) for value in values]
+    if len(group) == 1:
+        test = is_not(values[0], str(group[0].type))
+        return ast.If(test, [ast.Assign(targets, made[0])], [])
+    together = ast.Assign([ast.Tuple(targets, ast.Store())], tuple_of(made))
+    return ast.If(are_not(values, str(group[0].type)), [together], [])
 
 
 def _taken(func: Func, module: Module) -> set[str]:

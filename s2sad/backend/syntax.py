@@ -87,6 +87,13 @@ def is_not(value: ast.expr, class_: str) -> ast.expr:
     return ast.Compare(of_value, [ast.IsNot()], [name(class_)])
 
 
+def are_not(values: list[ast.expr], class_: str) -> ast.expr:
+    """`not (x.__class__ is y.__class__ is float)`."""
+    first, *rest = (ast.Attribute(value, "__class__", ast.Load()) for value in values)
+    sides = [*rest, name(class_)]
+    return negated(ast.Compare(first, [ast.Is() for _ in sides], sides))
+
+
 def number(value: ast.expr, type_: Type) -> ast.expr:
     """A value from outside as a number of the type."""
     if type_ == FLOAT:
