@@ -105,6 +105,15 @@ def test_integers_are_floats() -> None:
     assert value_and_grad(scaled)(True) == (2.0, 4.0)
 
 
+def test_a_gradient_is_a_float() -> None:
+    def f(x: float) -> float:
+        return x * int(3.7) + (x > 0.0) * x
+
+    assert grad(f)(1.5) == 4.0
+    assert type(grad(f)(1.5)) is float
+    assert type(grad(lambda x: x * int(3.7))(1.5)) is float
+
+
 def test_inactive_integers_stay_integers() -> None:
     def digits(x: float, n: int) -> float:
         return x * (n // 2)

@@ -38,6 +38,8 @@ __all__ = ["Options", "emit"]
 # Names that the output may use whatever the function does.
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
 
+LONGEST_ROW = 40  # of the names of parameters that are converted in one statement
+
 
 def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
@@ -142,14 +144,25 @@ def _checks(params: Iterable[Var]) -> list[ast.stmt]:
 
 
 def _check(group: list[Var]) -> ast.stmt:
-    values = [name(param.hint) for param in group]
-    targets: list[ast.expr] = [ast.Name(param.hint, ast.Store()) for param in group]
-    made = [converted(value, group[0].type) for value in values]
+    class_ = str(group[0].type)
     if len(group) == 1:
-        test = is_not(values[0], str(group[0].type))
-        return ast.If(test, [ast.Assign(targets, made[0])], [])
-    together = ast.Assign([ast.Tuple(targets, ast.Store())], tuple_of(made))
-    return ast.If(are_not(values, str(group[0].type)), [together], [])
+        test = is_not(name(group[0].hint), class_)
+    else:
+        test = are_not([name(param.hint) for param in group], class_)
+    rows: list[list[Var]] = [[]]
+    for param in group:
+        if sum(len(other.hint) + 2 for other in (*rows[-1], param)) > LONGEST_ROW:
+            rows.append([])
+        rows[-1].append(param)
+    return ast.If(test, [_converted(row) for row in rows if row], [])
+
+
+def _converted(row: list[Var]) -> ast.stmt:
+    targets: list[ast.expr] = [ast.Name(param.hint, ast.Store()) for param in row]
+    made = [converted(name(param.hint), param.type) for param in row]
+    if len(row) == 1:
+        return ast.Assign(targets, made[0])
+    return ast.Assign([ast.Tuple(targets, ast.Store())], tuple_of(made))
 
 
 def _taken(func: Func, module: Module) -> set[str]:

@@ -145,6 +145,16 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             last = next(k for k, s in enumerate(reversed(self.result)) if s == " ** ")
             self.result[-1 - last] = "**"
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Compare):
+            if len(node.operand.ops) > 1:
+                # `not a is b is c` means the same, but who knows?
+                with self.delimit(node, node.op):
+                    set_precedence(Precedence.highest, node.operand)
+                    self.write("not ", node.operand)
+                return
+        super().visit_UnaryOp(node)
+
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, (str, bytes)):
             self.write(repr(node.value))
