@@ -9,15 +9,17 @@ def call_price_grad(
     """Value of call_price, and its derivative in spot, strike, rate, volatility,
     maturity.
     """
-    if spot.__class__ is not float:
-        spot = float(+spot)
-    if strike.__class__ is not float:
-        strike = float(+strike)
-    if rate.__class__ is not float:
-        rate = float(+rate)
-    if volatility.__class__ is not float:
-        volatility = float(+volatility)
-    if maturity.__class__ is not float:
+    if not (
+        spot.__class__
+        is strike.__class__
+        is rate.__class__
+        is volatility.__class__
+        is maturity.__class__
+        is float
+    ):
+        spot, strike, rate, volatility = (
+            float(+spot), float(+strike), float(+rate), float(+volatility)
+        )
         maturity = float(+maturity)
     # forward sweep
     a = spot / strike

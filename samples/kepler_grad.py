@@ -7,10 +7,8 @@ def eccentric_anomaly_grad(eccentricity: float, mean_anomaly: float):
     """Value of eccentric_anomaly, and its derivative in eccentricity,
     mean_anomaly.
     """
-    if eccentricity.__class__ is not float:
-        eccentricity = float(+eccentricity)
-    if mean_anomaly.__class__ is not float:
-        mean_anomaly = float(+mean_anomaly)
+    if not (eccentricity.__class__ is mean_anomaly.__class__ is float):
+        eccentricity, mean_anomaly = float(+eccentricity), float(+mean_anomaly)
     # forward sweep
     step = 1.0
     anomaly = mean_anomaly

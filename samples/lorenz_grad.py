@@ -4,12 +4,8 @@
 
 def lorenz_grad(sigma: float, rho: float, beta: float):
     """Value of lorenz, and its derivative in sigma, rho, beta."""
-    if sigma.__class__ is not float:
-        sigma = float(+sigma)
-    if rho.__class__ is not float:
-        rho = float(+rho)
-    if beta.__class__ is not float:
-        beta = float(+beta)
+    if not (sigma.__class__ is rho.__class__ is beta.__class__ is float):
+        sigma, rho, beta = float(+sigma), float(+rho), float(+beta)
     # forward sweep
     h = 0.01
     a = 0.5 * h

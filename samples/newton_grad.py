@@ -4,10 +4,8 @@
 
 def cubic_root_grad(a: float, b: float):
     """Value of cubic_root, and its derivative in a, b."""
-    if a.__class__ is not float:
-        a = float(+a)
-    if b.__class__ is not float:
-        b = float(+b)
+    if not (a.__class__ is b.__class__ is float):
+        a, b = float(+a), float(+b)
     # forward sweep
     previous = 0.0
     x = 2.0

@@ -4,10 +4,8 @@
 
 def rosenbrock_grad(start: float, ratio: float, n: int):
     """Value of rosenbrock, and its derivative in start, ratio."""
-    if start.__class__ is not float:
-        start = float(+start)
-    if ratio.__class__ is not float:
-        ratio = float(+ratio)
+    if not (start.__class__ is ratio.__class__ is float):
+        start, ratio = float(+start), float(+ratio)
     if n.__class__ is not int:
         n = n.__index__()
     # forward sweep

@@ -857,6 +857,48 @@ PROGRAMS: dict[str, Row] = {
         """,
         POINTS,
     ),
+    "a loop that returns, breaks or runs out": (
+        """
+        def f(x, n):
+            for k in range(3):
+                for j in range(n): return x * x
+                else: break
+            return 0.5 * x
+        """,
+        ((0.5, 0), (0.5, 2)),
+    ),
+    "a while loop that returns or runs out": (
+        """
+        def f(x, n):
+            for k in range(3):
+                while n > k + 5: return x * n
+                else: break
+            return 0.5 * x
+        """,
+        ((0.5, 0), (0.5, 9)),
+    ),
+    "a result that is not used": (
+        """
+        def h(y):
+            if y > 1.0:
+                return y
+        def f(x):
+            h(x)
+            return x * x
+        """,
+        POINTS,
+    ),
+    "a result that is tested": (
+        """
+        def h(y):
+            if y > 1.0:
+                return y
+        def f(x):
+            y = h(x)
+            return x if y is None else x * y
+        """,
+        POINTS,
+    ),
     "maybe a number": (
         """
         def f(x, n):

@@ -202,7 +202,7 @@ def test_emitted_source_is_found_by_inspect_and_tracebacks() -> None:
 
     g = grad(root)
     assert inspect.getsource(g.emitted).startswith("def root_grad(x: float):")
-    with pytest.raises(ValueError, match="math domain|nonnegative") as raised:
+    with pytest.raises(ValueError, match=r"domain|nonnegative") as raised:
         g(-1.0)
     assert "a = math.sqrt(x)" in "".join(traceback.format_exception(raised.value))
 

@@ -197,7 +197,7 @@ class Lowering:
     def flag(self, carry: Var, init: Atom) -> Atom:
         """A flag begins as the flag of the loop around, if that has the same value."""
         if isinstance(init, Lit) and carry.type == BOOL and carry.hint:
-            for other, value in self.settled.items():
+            for other, value in reversed(self.settled.items()):  # the innermost first
                 if other.hint == carry.hint and value.key == init.key:
                     return other
         return init

@@ -146,14 +146,15 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             self.result[-1 - last] = "**"
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Compare):
-            if len(node.operand.ops) > 1:
-                # `not a is b is c` means the same, but who knows?
-                with self.delimit(node, node.op):
-                    set_precedence(Precedence.highest, node.operand)
-                    self.write("not ", node.operand)
-                return
-        super().visit_UnaryOp(node)
+        test = node.operand
+        chain = isinstance(test, ast.Compare) and len(test.ops) > 1
+        if not chain or not isinstance(node.op, ast.Not):
+            super().visit_UnaryOp(node)
+            return
+        # `not a is b is c` means the same, but who knows?
+        with self.delimit(node, node.op):
+            set_precedence(Precedence.highest, test)
+            self.write("not ", test)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, (str, bytes)):

@@ -30,7 +30,8 @@ class Atoms(Frame):
 
     def as_atom(self, value: Value, node: ast.AST) -> Atom:
         match value:
-            case Nullable(item, _):
+            case Nullable(item, present):
+                self.emitter.check_tested(present)
                 # Where it is None there is no variable: reading it raises.
                 return self.as_atom(item, node)
             case Var() | Lit() | Undef() if not isinstance(value.type, List):

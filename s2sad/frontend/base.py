@@ -51,6 +51,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # What tells that a call gave None, until it is tested: the call's function and place.
+        self.untested: dict[Var, tuple[str, Loc]] = {}
 
     @contextmanager
     def nested(self, builder: Builder | None = None) -> Iterator[Builder]:
@@ -69,6 +71,19 @@ class Emitter:
     def raw(self, atom: Atom) -> Atom:
         """The literal that a variable is a name of; else the atom."""
         return self.named.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def tested(self, atom: Atom) -> None:
+        """The program asks whether a call gave None."""
+        if isinstance(atom, Var):
+            self.untested.pop(atom, None)
+
+    def check_tested(self, atom: Atom) -> None:
+        """Raises where the program takes it for granted that a call gave a value."""
+        if isinstance(atom, Var) and atom in self.untested:
+            name, loc = self.untested[atom]
+            raise UnsupportedSyntax(
+                f"{name} may return None", loc, "return a number on every path"
+            )
 
 
 class Frame:
@@ -254,6 +269,7 @@ class Frame:
 
     def unpacked(self, record: Var, name: str, node: ast.AST) -> Value:
         """The parts of a named record."""
+        self.emitter.check_tested(record)
         records = self.program.records
         shape = records.shapes[records.current(name)]
         parts = [

@@ -31,7 +31,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import List
+from s2sad.ir.types import List, Named
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -64,6 +64,7 @@ class Branches(Atoms):
         match value:
             case Nullable(item, present):
                 # None is false.
+                self.emitter.tested(present)
                 known = self.choose(present, lambda: item, lambda: FALSE, (), (), node)
                 return self.as_atom(known, node)
             case Var() | Lit() | Undef():
@@ -146,7 +147,16 @@ class _Join:
         firsts = leaves(self.frame.coerce(a, shape, self.builders[0]))
         seconds = leaves(self.frame.coerce(b, shape, self.builders[1]))
         hints = _hints(name, shape)
-        return rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
+        joined = rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
+        self._warn(joined, a, b)
+        return joined
+
+    def _warn(self, joined: Value, *sides: Value) -> None:
+        """What may be None on one of two paths may be None where they meet."""
+        untested, flag = self.frame.emitter.untested, presence(joined)
+        for side in map(presence, sides):
+            if flag is not None and side in untested:
+                untested[flag] = untested[side]
 
     def _outs(
         self,
@@ -211,6 +221,17 @@ def _hints(name: str, shape: Value) -> list[str]:
 
 
 hints_of = _hints
+
+
+def presence(value: Value) -> Var | None:
+    """The variable that tells whether a value is None."""
+    match value:
+        case Nullable(_, Var() as present):
+            return present
+        case Var(type=Named()):
+            return value
+        case _:
+            return None
 
 
 def _key(atom: Atom) -> object:

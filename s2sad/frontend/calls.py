@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.arguments import bind_arguments
+from s2sad.frontend.branches import presence
 from s2sad.frontend.builtins import flat_arguments
 from s2sad.frontend.expressions import Expressions
 from s2sad.frontend.members import ADVICE
+from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -206,7 +208,17 @@ class Calls(Expressions):
         self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
     ) -> Value:
         if self.program.inlines(callee):
-            return self.inlined(callee, arguments, node)
+            value = self.inlined(callee, arguments, node)
+        else:
+            value = self.called(callee, arguments, node)
+        present = presence(value)
+        if present is not None and may_return_none(self.program.prepare(callee.function).body):
+            self.emitter.untested[present] = callee.function.name, self.loc(node)
+        return value
+
+    def called(
+        self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
+    ) -> Value:
         special = self.program.specialised(callee, arguments, self.loc(node))
         captured = [self.plain(value) for value in special.captured_now()]
         args = tuple(

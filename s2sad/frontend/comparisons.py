@@ -98,6 +98,7 @@ class Comparisons(Branches):
         """`is` is settled by the types: None and classes only."""
         match left, right:
             case (Nullable(_, present), (Var() | Lit())) if is_none(right):
+                self.emitter.tested(present)
                 return self.let("not_", (present,), node) if positive else present
             case PrimitiveMeaning(), PrimitiveMeaning():
                 same = left == right
@@ -105,6 +106,7 @@ class Comparisons(Branches):
                 same = left.type == right.type
                 if any(isinstance(side.type, Opaque | Named) for side in (left, right)):
                     args: tuple[Atom, ...] = (left, right)
+                    self.emitter.tested(left)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
                     return self.python(text, args, node, BOOL)
             case _:

@@ -3,10 +3,8 @@ import math
 
 def kinks_grad(x: float, w: float):
     """Value of kinks, and its derivative in x, w."""
-    if x.__class__ is not float:
-        x = float(+x)
-    if w.__class__ is not float:
-        w = float(+w)
+    if not (x.__class__ is w.__class__ is float):
+        x, w = float(+x), float(+w)
     # forward sweep
     a = max(x, w)
     b = abs(x)

@@ -3,10 +3,8 @@ GRAVITY = 9.81
 
 def polynomial_grad(x: float, coefficient: float = 2.0):
     """Value of polynomial, and its derivative in x, coefficient."""
-    if x.__class__ is not float:
-        x = float(+x)
-    if coefficient.__class__ is not float:
-        coefficient = float(+coefficient)
+    if not (x.__class__ is coefficient.__class__ is float):
+        x, coefficient = float(+x), float(+coefficient)
     # forward sweep
     a = x**3
     b = x**2

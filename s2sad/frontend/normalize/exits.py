@@ -254,6 +254,23 @@ def _loop_like(stmt: ast.For | ast.While, body: list[ast.stmt], stop: str) -> as
     return loop
 
 
+def may_return_none(body: list[ast.stmt]) -> bool:
+    """Does a rewritten body return None somewhere, as at its end?"""
+    for stmt in body:
+        match stmt:
+            case ast.Assign([ast.Name(id=name)], ast.Constant(None)) if name == RESULT:
+                return True
+            case ast.If(_, then, orelse):
+                if may_return_none(then) or may_return_none(orelse):
+                    return True
+            case ast.For(body=inner) | ast.While(body=inner):
+                if may_return_none(inner):
+                    return True
+            case _:
+                pass
+    return False
+
+
 def stop_flag(loop: ast.For | ast.While) -> str:
     """The hidden name that is true after the last pass; empty if there is none."""
     name: str = getattr(loop, "stop_flag", "")
