@@ -10,13 +10,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
+from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Structure
 from s2sad.ir.types import FLOAT, INT, Type
 from s2sad.transform.gradient import as_primal, gradient
@@ -50,8 +50,7 @@ class Program(Protocol):
     def lower(self, types: Types | None) -> Lowered: ...
 
 
-@dataclass(frozen=True)
-class Primal:
+class Primal(Content):
     """A function as the user wrote it."""
 
     function: UserFunction
@@ -68,8 +67,7 @@ class Primal:
         return lower(self.function, types)
 
 
-@dataclass(frozen=True)
-class Gradient:
+class Gradient(Content):
     """The gradient of a program; lowered, it returns the gradient alone (part 1) or all."""
 
     program: Program

@@ -6,11 +6,11 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import S2sadError
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Call, Func, Module, Stmt
 
 

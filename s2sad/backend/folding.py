@@ -42,9 +42,10 @@ def is_operator(op: str) -> bool:
 
 
 def is_index_arithmetic(let: Let) -> bool:
-    if let.out.type != INT or let.out.user or let.origin:
+    # The cheap tests first: nearly all statements fail them.
+    if let.op not in ("add", "sub", "mul", "neg") or let.out.user or let.origin:
         return False
-    return let.op in ("add", "sub", "mul", "neg")
+    return let.out.type == INT
 
 
 def can_raise(stmt: Stmt) -> bool:
@@ -85,7 +86,7 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset((RAISED,))
     if let.out.user:
         return frozenset()
-    if let.out.type == BOOL and (is_operator(let.op) or loose):
+    if (loose or is_operator(let.op)) and let.out.type == BOOL:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()

@@ -201,7 +201,7 @@ class _Region:
             self.all.sizes[let.out] = 0
             return
         index = let.op in ("get", "set", "acc")
-        logic = let.out.type == BOOL and is_operator(let.op)
+        logic = is_operator(let.op) and let.out.type == BOOL
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
         if is_index_arithmetic(let):
             slot = INDEX
@@ -271,6 +271,8 @@ class _Region:
         room: int = MAX_SIZE,
     ) -> int:
         """Fold what waits into its reader, the small first; the operations folded."""
+        if not self.waiting:
+            return 0
         found = []
         for atom in atoms:
             entry = self.waiting.pop(atom, None) if isinstance(atom, Var) else None
@@ -282,6 +284,8 @@ class _Region:
                 continue
             assert isinstance(atom, Var)
             found.append((self.all.sizes[atom], atom, entry.stmt))
+        if not found:
+            return 0
         found.sort(key=lambda item: item[0])
         total = 0
         for size, var, stmt in found:

@@ -286,13 +286,14 @@ class Lowering:
             orelse = self.split(last, False, stop, end)
             return [*self.stmts(stmts[:-1], appends), Branch(last.cond, then, orelse)]
         commands = self.stmts(stmts, appends)
+        end = self.changed(end)
         if isinstance(stop, Var):
             if stop in self.inlining.folded:
-                return [*commands, Branch(stop, [*end, Break()], self.going_on(end))]
+                return [*commands, Branch(stop, [*end, Break()], end)]
             return [*commands, *end, Branch(stop, [Break()], [])]
         if isinstance(stop, Lit) and stop.value:
             return [*commands, *end, Break()]
-        return [*commands, *self.going_on(end)]
+        return [*commands, *end]
 
     def splits(self, last: If, stop: Var) -> bool:
         """Is the stop known in an arm of the last statement, or read nowhere else?"""
@@ -341,17 +342,21 @@ class Lowering:
         given = values.get(value, value)
         return value if isinstance(given, Undef) else given
 
-    def going_on(self, end: list[Command]) -> list[Command]:
-        """The end of a pass that does not stop: the flags keep their values."""
+    def changed(self, end: list[Command]) -> list[Command]:
+        """The end of a pass, without the flags that have that value since it began."""
         result: list[Command] = []
         for command in end:
             if isinstance(command, Move):
                 pairs = [
                     (target, source)
                     for target, source in zip(*command, strict=True)
-                    if not (isinstance(source, Lit) and target in self.settled)
+                    if not (isinstance(source, Lit) and self._holds(target, source))
                 ]
                 result += self.move([t for t, _ in pairs], [s for _, s in pairs])
             else:
                 result.append(command)
         return result
+
+    def _holds(self, target: Var, value: Lit) -> bool:
+        known = self.settled.get(target)
+        return known is not None and known.key == value.key

@@ -27,7 +27,7 @@ from s2sad.backend.syntax import are_not, converted, is_not, literal, name, tupl
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
-from s2sad.ir.nodes import Func, Let, Lit, Module, Var
+from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
 from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
 from s2sad.ir.walk import walk
@@ -88,8 +88,8 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     coalescing = Coalescing(liveness.ranges, better_hints(func))
     coalescing.params(func.params)
     coalescing.moves(commands)
-    taken = _taken(func, module)
-    _check_params(func, taken)
+    taken = _taken(func)
+    _settle_params(func, taken, entry)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
     expressions = Expressions(names, inlining, options.level > 0)
@@ -165,10 +165,12 @@ def _converted(row: list[Var]) -> ast.stmt:
     return ast.Assign([ast.Tuple(targets, ast.Store())], tuple_of(made))
 
 
-def _taken(func: Func, module: Module) -> set[str]:
+def _taken(func: Func) -> set[str]:
     """The names that mean something else than a local variable."""
-    taken = {*RESERVED, *module.funcs}
+    taken = set(RESERVED)
     for stmt in walk(func.body):
+        if isinstance(stmt, Call):
+            taken.add(stmt.func)
         if not isinstance(stmt, Let):
             continue
         if stmt.op not in STRUCTURE:
@@ -183,12 +185,19 @@ def _taken(func: Func, module: Module) -> set[str]:
     return taken
 
 
-def _check_params(func: Func, taken: set[str]) -> None:
+def _settle_params(func: Func, taken: set[str], entry: bool) -> None:
+    """The entry's parameters are the user's; a callee's are ours to rename."""
+    names = {param.hint for param in func.params}
     for param in func.params:
-        if param.hint in taken:
+        if param.hint not in taken:
+            continue
+        if entry:
             raise UnsupportedSyntax(
                 f"the parameter {param.hint} of {func.name} hides a name that its"
                 " derivative needs",
                 func.loc,
                 "rename the parameter",
             )
+        wish, k = param.hint, 2
+        while param.hint in taken or param.hint in names:
+            param.hint, k = f"{wish}{k}", k + 1

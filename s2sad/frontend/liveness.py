@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
@@ -16,14 +16,22 @@ from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.scope import names_read, names_stored
 
 
-@dataclass
 class _Flow:
     """Read before bound, surely bound, possibly bound (in order), appended to here."""
 
-    gen: set[str] = field(default_factory=set)
-    kill: set[str] = field(default_factory=set)
-    assigned: dict[str, None] = field(default_factory=dict)
-    appended: dict[str, None] = field(default_factory=dict)
+    __slots__ = ("appended", "assigned", "gen", "kill")
+
+    def __init__(
+        self,
+        gen: set[str] | None = None,
+        kill: set[str] | None = None,
+        assigned: dict[str, None] | None = None,
+        appended: dict[str, None] | None = None,
+    ) -> None:
+        self.gen = set() if gen is None else gen
+        self.kill = set() if kill is None else kill
+        self.assigned = {} if assigned is None else assigned
+        self.appended = {} if appended is None else appended
 
     def then(self, other: _Flow) -> None:
         self.gen |= other.gen - self.kill
@@ -32,8 +40,7 @@ class _Flow:
         self.appended.update(other.appended)
 
 
-@dataclass(frozen=True, eq=False)
-class Liveness:
+class Liveness(NamedTuple):
     """For each compound statement of a body, the names that concern it.
 
     `assigned` may be bound in it, `handed` are those of them that are read later,

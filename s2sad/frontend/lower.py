@@ -6,7 +6,6 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
 from s2sad.frontend.globals import Constant
@@ -16,14 +15,14 @@ from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
+from s2sad.ir.node import Node, replace
 from s2sad.ir.nodes import Func, Lit, Module, Undef
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
 
 _DEPTH = 8000
 
 
-@dataclass(frozen=True)
-class Lowered:
+class Lowered(Node):
     """The IR of a function, and what the output depends on.
 
     module: the entry, and the functions that are not inlined. assumed: the parameters

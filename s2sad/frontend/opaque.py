@@ -8,7 +8,6 @@ What is numeric in them is computed as everywhere and stands in the text as a ho
 from __future__ import annotations
 
 import ast
-import copy
 
 from s2sad.frontend.lists import Lists
 from s2sad.frontend.normalize.hidden import BUILTIN
@@ -118,7 +117,7 @@ class _Template:
                 "repr",
                 "format",
             ) and self.is_builtin(func):
-                return ast.Call(copy.copy(func), [self.part(arg)], [])
+                return ast.Call(ast.Name(name, ast.Load()), [self.part(arg)], [])
             case ast.Tuple(elts=items):
                 return ast.Tuple([self.part(item) for item in items], ast.Load())
             case _:

@@ -6,8 +6,7 @@ for i in range(n): y = y * x  ->   for i in range(n): y = y * x
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
+import linecache
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -16,13 +16,13 @@ from s2sad.frontend.live import LiveNamespace, is_ours, literal, transparent
 from s2sad.frontend.resolve import Namespace
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
+from s2sad.ir.node import Node
 from s2sad.ir.nodes import Lit
 
 FunctionNode: TypeAlias = "ast.FunctionDef | ast.Lambda"
 
 
-@dataclass(frozen=True, eq=False)
-class UserFunction:
+class UserFunction(Node):
     """A function as its source has it, and the names that it sees.
 
     `defaults` maps a parameter to its default; None stands for one that s2sad cannot use.
@@ -35,7 +35,7 @@ class UserFunction:
     namespace: Namespace
     source: str = ""
     doc: str = ""
-    defaults: Mapping[str, Lit | None] = field(default_factory=dict)
+    defaults: Mapping[str, Lit | None] = {}
 
     @property
     def params(self) -> tuple[ast.arg, ...]:
@@ -64,13 +64,7 @@ def from_function(func: Callable[..., object]) -> UserFunction:
     """The source of a live function; every syntactic refusal of its body is raised here."""
     plain = _plain_function(func)
     code = plain.__code__
-    try:
-        lines, _ = inspect.findsource(code)
-    except (OSError, TypeError, IndexError) as error:
-        raise SourceNotFound(
-            f"the source of {plain.__qualname__} cannot be found", None, _ADVICE
-        ) from error
-    text = "".join(lines)
+    text = "".join(_lines(plain))
     node = _find(_parse(text, code.co_filename), plain)
     found = UserFunction(
         name="function" if isinstance(node, ast.Lambda) else node.name,
@@ -84,6 +78,22 @@ def from_function(func: Callable[..., object]) -> UserFunction:
     )
     check_syntax(found.file, node)
     return found
+
+
+def _lines(func: types.FunctionType) -> list[str]:
+    """The lines of the file that a function stands in."""
+    file = func.__code__.co_filename
+    linecache.checkcache(file)
+    lines = linecache.getlines(file, func.__globals__)
+    if lines:
+        return lines
+    # It looks through all the modules that are loaded, which takes its time.
+    try:
+        return inspect.findsource(func.__code__)[0]
+    except (OSError, TypeError, IndexError) as error:
+        raise SourceNotFound(
+            f"the source of {func.__qualname__} cannot be found", None, _ADVICE
+        ) from error
 
 
 def _plain_function(func: object) -> types.FunctionType:

@@ -28,10 +28,10 @@ that it would like to have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from s2sad.errors import Loc
+from s2sad.ir.node import Node
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Type
 
 
@@ -105,15 +105,13 @@ def float_lit(value: float) -> Lit:
     return Lit(value, FLOAT)
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+class Block(Node):
     params: tuple[Var, ...]
     stmts: tuple[Stmt, ...]
     yields: tuple[Atom, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Let:
+class Let(Node):
     """`origin` names the primal statements whose adjoint this is part of."""
 
     out: Var
@@ -123,8 +121,7 @@ class Let:
     origin: tuple[Stmt, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class If:
+class If(Node):
     outs: tuple[Var, ...]
     cond: Atom
     then: Block
@@ -149,8 +146,7 @@ class Seq(NamedTuple):
     reversed: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Loop:
+class Loop(Node):
     outs: tuple[Var, ...]
     lists: tuple[Var, ...]
     index: Var
@@ -181,8 +177,7 @@ class Loop:
         return self.body.yields[1 + len(self.inits) :]
 
 
-@dataclass(frozen=True, eq=False)
-class While:
+class While(Node):
     outs: tuple[Var, ...]
     lists: tuple[Var, ...]
     inits: tuple[Atom, ...]
@@ -207,8 +202,7 @@ class While:
         return self.body.yields[1 + len(self.inits) :]
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
+class Call(Node):
     """`func` is a name in the module; the outs are its results, flattened."""
 
     outs: tuple[Var, ...]
@@ -225,8 +219,7 @@ class Handler(NamedTuple):
     block: Block
 
 
-@dataclass(frozen=True, eq=False)
-class Try:
+class Try(Node):
     """`path` is 0 where the body ran to its end, k + 1 where handler k did."""
 
     outs: tuple[Var, ...]
@@ -236,8 +229,7 @@ class Try:
     loc: Loc | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Raise:
+class Raise(Node):
     """`exc` is an opaque value, the exception; None re-raises."""
 
     exc: Atom
@@ -251,8 +243,7 @@ Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
 Structure: TypeAlias = "int | tuple[Structure, ...]"
 
 
-@dataclass(frozen=True, eq=False)
-class Func:
+class Func(Node):
     """A function; `body.params` are its parameters, `structure` shapes what it returns.
 
     `defaults` are the literal defaults of the last parameters; `doc` its docstring;
@@ -273,8 +264,7 @@ class Func:
         return self.body.params
 
 
-@dataclass(frozen=True, eq=False)
-class Module:
+class Module(Node):
     """Functions, the entry last; `records` are the layouts of named record types."""
 
     funcs: dict[str, Func]

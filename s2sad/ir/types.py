@@ -9,14 +9,14 @@ whose type is still being found. It joins with anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from s2sad.ir.node import Content, Node
 
 Dim: TypeAlias = "str | int"
 
 
-@dataclass(frozen=True, eq=False)
-class Scalar:
+class Scalar(Node):
     """A Python number; there is one object for each of them."""
 
     name: str
@@ -25,8 +25,7 @@ class Scalar:
         return self.name
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(Content):
     """A NumPy array; a dim is a known size or the symbol of an unknown one."""
 
     dtype: Scalar
@@ -36,24 +35,21 @@ class Array:
         return f"{self.dtype}[{', '.join(map(str, self.dims))}]"
 
 
-@dataclass(frozen=True)
-class Tuple:
+class Tuple(Content):
     items: tuple[Type, ...]
 
     def __str__(self) -> str:
         return f"({', '.join(map(str, self.items))})"
 
 
-@dataclass(frozen=True)
-class List:
+class List(Content):
     item: Type
 
     def __str__(self) -> str:
         return f"list<{self.item}>"
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Content):
     """The record of a recursive function: its layout is `Module.records[name]`."""
 
     name: str
@@ -62,8 +58,7 @@ class Named:
         return f"@{self.name}"
 
 
-@dataclass(frozen=True)
-class Opaque:
+class Opaque(Content):
     """May be passed around, compared and printed, never differentiated."""
 
     what: str = "object"

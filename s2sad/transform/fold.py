@@ -226,9 +226,10 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("mul", float_lit(float(p)), w)
     if type(q) is int:
         return builder.make("mul", x, float_lit(float(q)))
-    if p == 1:
+    # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
+    if p == 1 and w.type is FLOAT:
         return w
-    if q == 1:
+    if q == 1 and x.type is FLOAT:
         return x
     if p == -1:
         return builder.make("neg", w)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from s2sad.analysis.activity import Activity
-from s2sad.ir.nodes import ONE, Atom, Block, Call, Func, Lit, Module, Structure, Var, float_lit
-from s2sad.ir.types import BOOL, INT, List, Named, Tuple, Type
+from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
+from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
-from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import clear_origins
 from s2sad.transform.sweep import Sweep
@@ -51,7 +50,6 @@ def gradient(
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
-        value = _as_float(value, builder)
         builder.call_after(value, bar_of(param))
         bars.append(value)
     backward = prune(builder.stmts, bars)
@@ -73,16 +71,6 @@ def gradient(
     entry = eliminate_dead(entry)
     settle_names(entry, builder.names, reserved, level)
     return _assemble(module, entry, callees)
-
-
-def _as_float(bar: Atom, builder: AdjointBuilder) -> Atom:
-    """A gradient is a float, also where it is a whole number of the primal's."""
-    if bar.type not in (INT, BOOL):
-        return bar
-    if isinstance(bar, Lit):
-        assert isinstance(bar.value, int)
-        return float_lit(float(bar.value))
-    return builder.emit("float", (bar,))
 
 
 def _doc(func: Func, wrt: Sequence[int]) -> str:

@@ -25,7 +25,6 @@ The names are hidden ones; a loop carries the name of its stop flag as `stop_fla
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from itertools import count
 
 from s2sad.frontend.normalize.heads import head_of
@@ -49,15 +48,15 @@ class Leave(ast.Return):
     """Leaves the region for a return whose value stands already."""
 
 
-@dataclass
 class _Region:
-    """A loop's body, or the function's."""
+    """A loop's body, or the function's: the names of its flags, and which are needed."""
 
-    stop: str = ""
-    left: str = ""
-    broke: str = ""
-    stops: bool = field(default=False)
-    leaves: bool = field(default=False)
+    def __init__(self, stop: str, left: str, broke: str) -> None:
+        self.stop = stop
+        self.left = left
+        self.broke = broke
+        self.stops = False
+        self.leaves = False
 
 
 def rewrite_exits(body: list[ast.stmt], place: ast.AST) -> list[ast.stmt]:
@@ -74,7 +73,7 @@ class _Exits:
         last = body[-1] if body else place
         ending = at(last, ast.Return(at(last, ast.Constant(None))))
         falls = "fall" in self.block_ends(body)
-        region = _Region(left=LEFT + "0")
+        region = _Region("", f"{LEFT}0", "")
         rewritten = self.block([*body, ending] if falls else body, region)
         return self.with_flag(rewritten, region, place)
 
