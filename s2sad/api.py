@@ -284,12 +284,12 @@ def _type_of(name: str, value: object) -> Type:
     for class_ in type(value).__mro__:
         if class_ in _TYPES:
             return _TYPES[class_]
-    if hasattr(value, "__index__"):
-        return INT
-    if hasattr(value, "__float__") and not hasattr(value, "shape"):
-        return FLOAT
-    if getattr(value, "shape", None) == ():
-        return FLOAT
+    # NumPy's scalars have the shape (); its arrays, whatever their size, are no numbers.
+    if getattr(value, "shape", ()) == () and not isinstance(value, complex):
+        if hasattr(value, "__index__") and not hasattr(value, "shape"):
+            return INT
+        if hasattr(value, "__float__"):
+            return INT if getattr(getattr(value, "dtype", None), "kind", "f") in "iu" else FLOAT
     raise TypeRefused(
         f"the argument {name} is of type {type(value).__name__}, which s2sad does not take yet",
         None,

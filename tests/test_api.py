@@ -141,6 +141,43 @@ def test_what_is_no_number_is_refused(bad: object) -> None:
         grad(plain).emitted(bad)
 
 
+@pytest.mark.parametrize("shape", [(1,), (3,), (1, 1)])
+def test_arrays_are_refused(shape: tuple[int, ...]) -> None:
+    import numpy as np
+
+    g = grad(plain)
+    for _ in range(2):
+        with pytest.raises(s2sad.TypeRefused, match="ndarray"):
+            g(np.ones(shape))
+        assert g(2.0) == 12.0
+
+
+def test_numpy_scalars_are_numbers() -> None:
+    import numpy as np
+
+    def times(x: float, n: Any) -> Any:
+        return x * n + n // 2
+
+    g = value_and_grad(times)
+    assert g(np.float64(1.5), np.int64(3)) == g(1.5, 3) == (5.5, 3.0)
+    assert type(g(np.float64(1.5), 3)[1]) is float
+    assert g(np.array(1.5), 3) == (5.5, 3.0)
+
+
+def test_strings_choose_and_have_defaults() -> None:
+    def mode(x: float, kind: str = "double") -> float:
+        if kind == "double":
+            return 2.0 * x
+        if kind == "square":
+            return x * x
+        raise ValueError(kind)
+
+    g = grad(mode)
+    assert (g(3.0), g(3.0, "square"), g(3.0, kind="double")) == (2.0, 6.0, 2.0)
+    with pytest.raises(ValueError, match="cube"):
+        g(3.0, "cube")
+
+
 def test_globals_are_read_live() -> None:
     global SCALE
     g = grad(scaled)

@@ -13,13 +13,14 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     PrimitiveMeaning,
 )
-from s2sad.frontend.scope import body_of, bound_names, function_nodes, names_stored, own_nodes
+from s2sad.frontend.scope import bound_names, function_nodes, names_stored, own_nodes
 from s2sad.frontend.source import UserFunction
 
 if TYPE_CHECKING:
     from s2sad.frontend.globals import Globals
 
 _SMALL = 12
+_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 _WORK = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.Call)
 
 
@@ -43,16 +44,16 @@ class CallGraph:
 
     def _find(self, function: UserFunction) -> Iterator[UserFunction]:
         hidden = set(bound_names(function.node))
-        pending: list[tuple[list[ast.AST], set[str]]] = [(body_of(function.node), hidden)]
+        pending = [(function_nodes(function.node), hidden)]
         while pending:
-            roots, local = pending.pop()
-            for node in own_nodes(roots):
-                if isinstance(node, ast.FunctionDef | ast.Lambda):
-                    pending.append((body_of(node), local | set(bound_names(node))))
-                if isinstance(node, ast.ListComp):
+            nodes, local = pending.pop()
+            for node in nodes:
+                if isinstance(node, _FUNCTIONS):
+                    pending.append((function_nodes(node), local | set(bound_names(node))))
+                elif isinstance(node, ast.ListComp):
                     targets = names_stored(node.generators[0].target)
-                    pending.append(([node.elt], local | set(targets)))
-                if isinstance(node, ast.Call):
+                    pending.append((own_nodes([node.elt]), local | set(targets)))
+                elif isinstance(node, ast.Call):
                     meaning = self.meaning(function, node.func, local)
                     if isinstance(meaning, FunctionMeaning):
                         callee = self.globals.function_if_found(meaning)

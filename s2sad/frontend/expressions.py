@@ -102,15 +102,18 @@ class Expressions(Members):
 
     def binary(self, node: ast.BinOp) -> Value:
         """A chain `a + b - c …` is followed down its left side without recursion."""
-        match node:
-            case ast.BinOp(
-                left=ast.List(elts=[ast.Constant(value=float(zero))]),
-                op=ast.Mult(),
-                right=ast.Call(func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]),
-            ) if repr(zero) == "0.0":
-                return self.zeros(arg, node)
-            case _:
-                pass
+        if isinstance(node.left, ast.List):
+            match node:
+                case ast.BinOp(
+                    left=ast.List(elts=[ast.Constant(value=float(zero))]),
+                    op=ast.Mult(),
+                    right=ast.Call(
+                        func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]
+                    ),
+                ) if repr(zero) == "0.0":
+                    return self.zeros(arg, node)
+                case _:
+                    pass
         chain: list[ast.BinOp] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):

@@ -94,7 +94,7 @@ def is_pure(node: ast.expr) -> bool:
     return all(isinstance(inner, _PURE) for inner in ast.walk(node))
 
 
-def bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+def bindings(tree: ast.Module, text: str) -> Iterator[tuple[str, ast.stmt]]:
     """Every binding of a global name, wherever it stands."""
     for stmt in _module_statements(tree):
         match stmt:
@@ -114,7 +114,7 @@ def bindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
                 for node in _own_expressions(stmt):
                     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                         yield node.id, stmt
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if "global" in text else ():
         if isinstance(node, ast.Global):
             for name in node.names:
                 yield name, node

@@ -18,6 +18,7 @@ from s2sad.frontend.scope import (
 
 _INT_FUNCTIONS = frozenset({"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"})
 _KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
+_WANTING = (ast.Call, ast.Subscript, ast.BinOp, ast.UnaryOp)
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
 
@@ -33,6 +34,8 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
     nested = {inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)}
 
     def wanted(inner: ast.AST) -> list[ast.expr]:
+        if not isinstance(inner, _WANTING):
+            return []
         if not isinstance(inner, ast.Call):
             return _wanted(inner)
         local = nested.get(called_name(inner.func))

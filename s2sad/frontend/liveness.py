@@ -106,7 +106,8 @@ class _Analysis:
             case ast.FunctionDef(name=name):
                 return _Flow(names_read(stmt), {name}, {name: None})
             case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
-                stored = names_stored(stmt)
+                stored = {t.id: None for t in targets if isinstance(t, ast.Name)}
+                stored.update(names_stored(stmt.value))
                 return _Flow(names_read(stmt.value), set(stored), stored)
             case _:
                 return self._plain_flow(stmt)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 FunctionNode = ast.FunctionDef | ast.Lambda
+_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 
 
 def params_of(node: FunctionNode) -> list[ast.arg]:
@@ -17,10 +18,23 @@ def body_of(node: FunctionNode) -> list[ast.AST]:
     return list(node.body) if isinstance(node, ast.FunctionDef) else [node.body]
 
 
+# Fields that hold no parts: names, contexts, operators.
+_PLAIN = frozenset(
+    "arg asname attr conversion ctx id is_async kind level module op ops simple type_comment"
+    .split()
+)  # fmt: skip
+_PARTS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
+_SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.ListComp, ast.AnnAssign})
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """The parts of a node, without contexts and operators."""
+    kind = type(node)
+    fields = _PARTS.get(kind)
+    if fields is None:
+        fields = _PARTS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
     parts: list[ast.AST] = []
-    for field in node._fields:
+    for field in fields:
         value = getattr(node, field, None)
         if isinstance(value, list):
             parts += [v for v in value if isinstance(v, ast.AST) and _has_parts(v)]
@@ -33,31 +47,38 @@ def _has_parts(node: ast.AST) -> bool:
     return bool(node._fields) or isinstance(node, ast.stmt)
 
 
-def own_nodes(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def own_nodes(roots: Iterable[ast.AST]) -> list[ast.AST]:
     """Every node in the roots' scope: a nested function without its body."""
+    found: list[ast.AST] = []
     pending = list(roots)[::-1]
     while pending:
         node = pending.pop()
-        yield node
-        match node:
-            case ast.FunctionDef() | ast.Lambda():
-                defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
-                pending += defaults[::-1]
-            case ast.ListComp():
-                pending.append(node.generators[0].iter)
-            case ast.AnnAssign():
-                pending += [part for part in (node.value, node.target) if part]
-            case ast.Name() | ast.Constant():
-                pass
-            case _:
-                pending += children(node)[::-1]
+        found.append(node)
+        kind = type(node)
+        if kind is not ast.Name and kind is not ast.Constant:
+            parts = _own_parts(node) if kind in _SCOPES else children(node)
+            parts.reverse()
+            pending += parts
+    return found
+
+
+def _own_parts(node: ast.AST) -> list[ast.AST]:
+    match node:
+        case ast.FunctionDef() | ast.Lambda():
+            return [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+        case ast.ListComp():
+            return [node.generators[0].iter]
+        case ast.AnnAssign(target=target, value=value):
+            return [target, value] if value else [target]
+        case _:
+            return children(node)
 
 
 def function_nodes(function: FunctionNode) -> list[ast.AST]:
     """The nodes in a function's own scope; found once for each function."""
     known: list[ast.AST] | None = getattr(function, "_s2sad_nodes", None)
     if known is None:
-        known = list(own_nodes(body_of(function)))
+        known = own_nodes(body_of(function))
         function._s2sad_nodes = known  # type: ignore[union-attr]
     return known
 
@@ -74,15 +95,13 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
 def _bound_names(node: FunctionNode) -> dict[str, None]:
     names = dict.fromkeys(arg.arg for arg in params_of(node))
     for inner in function_nodes(node):
-        match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                names.setdefault(name)
-            case ast.FunctionDef(name=name):
-                names.setdefault(name)
-            case ast.alias():
-                names.setdefault(alias_name(inner))
-            case _:
-                pass
+        if isinstance(inner, ast.Name):
+            if not isinstance(inner.ctx, ast.Load):
+                names.setdefault(inner.id)
+        elif isinstance(inner, ast.FunctionDef):
+            names.setdefault(inner.name)
+        elif isinstance(inner, ast.alias):
+            names.setdefault(alias_name(inner))
     return names
 
 
@@ -93,34 +112,43 @@ def alias_name(alias: ast.alias) -> str:
 
 def free_names(node: FunctionNode) -> set[str]:
     """The names that a function, or a function in it, reads from outside."""
-    read: set[str] = set()
-    for inner in function_nodes(node):
-        match inner:
-            case ast.Name(id=name, ctx=ast.Load()):
-                read.add(name)
-            case ast.FunctionDef() | ast.Lambda():
-                read |= free_names(inner)
-            case ast.ListComp():
-                read |= comprehension_reads(inner)
-            case _:
-                pass
-    return read - set(bound_names(node))
+    return _reads(function_nodes(node)) - set(bound_names(node))
 
 
 def names_read(root: ast.AST) -> set[str]:
     """The names that an expression reads, those that its lambdas capture included."""
+    return set(names_in(root)[0])
+
+
+def names_in(root: ast.AST) -> tuple[set[str], dict[str, None]]:
+    """The names that an expression or a plain statement reads, and those that it binds."""
+    known: tuple[set[str], dict[str, None]] | None = getattr(root, "_s2sad_names", None)
+    if known is None:
+        nodes = own_nodes([root])
+        known = _reads(nodes), _stores(nodes)
+        root._s2sad_names = known  # type: ignore[attr-defined]
+    return known
+
+
+def _reads(nodes: list[ast.AST]) -> set[str]:
     read: set[str] = set()
-    for inner in own_nodes([root]):
-        match inner:
-            case ast.Name(id=name, ctx=ast.Load()):
-                read.add(name)
-            case ast.FunctionDef() | ast.Lambda():
-                read |= free_names(inner)
-            case ast.ListComp():
-                read |= comprehension_reads(inner)
-            case _:
-                pass
+    for inner in nodes:
+        if isinstance(inner, ast.Name):
+            if isinstance(inner.ctx, ast.Load):
+                read.add(inner.id)
+        elif isinstance(inner, _FUNCTIONS):
+            read |= free_names(inner)
+        elif isinstance(inner, ast.ListComp):
+            read |= comprehension_reads(inner)
     return read
+
+
+def _stores(nodes: list[ast.AST]) -> dict[str, None]:
+    return {
+        inner.id: None
+        for inner in nodes
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
+    }
 
 
 def comprehension_reads(node: ast.ListComp) -> set[str]:
@@ -131,17 +159,13 @@ def comprehension_reads(node: ast.ListComp) -> set[str]:
 def names_stored(root: ast.AST) -> dict[str, None]:
     if isinstance(root, ast.Import | ast.ImportFrom):
         return {alias_name(alias): None for alias in root.names}
-    return {
-        inner.id: None
-        for inner in own_nodes([root])
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del)
-    }
+    return dict(names_in(root)[1])
 
 
 def captured_names(node: FunctionNode) -> set[str]:
     """Locals that nested functions read: they may be read at any call of these."""
     captured: set[str] = set()
     for inner in function_nodes(node):
-        if isinstance(inner, ast.FunctionDef | ast.Lambda):
+        if isinstance(inner, _FUNCTIONS):
             captured |= free_names(inner)
     return captured & set(bound_names(node))

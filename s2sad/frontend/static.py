@@ -92,7 +92,7 @@ class StaticModule:
     def bindings(self) -> dict[str, list[ast.stmt]]:
         if self._bindings is None:
             self._bindings = {}
-            for name, stmt in bindings(self.tree):
+            for name, stmt in bindings(self.tree, self.text):
                 self._bindings.setdefault(name, []).append(stmt)
         return self._bindings
 

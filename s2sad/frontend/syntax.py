@@ -22,6 +22,13 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
+_ALWAYS_FINE = frozenset(
+    {
+        ast.Name, ast.arg, ast.Return, ast.Assign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
+        ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List,
+    }
+)  # fmt: skip
+
 _LOOP = "write a loop that adds up the result"
 _LIFT = "move it out of the function"
 
@@ -86,11 +93,12 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     stored = {
         node.id
         for node in nodes
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        if type(node) is ast.Name and not isinstance(node.ctx, ast.Load)
     }
     refusals = [
         found
         for node in nodes
+        if type(node) not in _ALWAYS_FINE
         if hasattr(node, "lineno") or isinstance(node, ast.arguments)
         if (found := _refusal(file, node, stored))
     ]
@@ -106,11 +114,12 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     while pending:
         node = pending.pop()
         nodes.append(node)
+        kind = type(node)
+        if kind is ast.Name or kind is ast.Constant or kind is ast.arg:
+            continue
         match node:
             case ast.FunctionDef():
                 pending += [node.args, *node.decorator_list, *node.body]
-            case ast.arg():
-                pass
             case ast.AnnAssign():
                 pending += [node.target, *([node.value] if node.value else [])]
             case _:
