@@ -34,8 +34,6 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
     nested = {inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)}
 
     def wanted(inner: ast.AST) -> list[ast.expr]:
-        if not isinstance(inner, _WANTING):
-            return []
         if not isinstance(inner, ast.Call):
             return _wanted(inner)
         local = nested.get(called_name(inner.func))
@@ -43,7 +41,13 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
             return _wanted(inner) + callee_wants(inner)
         return arguments_of(inner, local, int_names(local, callee_wants))
 
-    names = {name for inner in nodes for value in wanted(inner) for name in _names(value)}
+    names = {
+        name
+        for inner in nodes
+        if isinstance(inner, _WANTING)
+        for value in wanted(inner)
+        for name in _names(value)
+    }
     for inner in nodes:
         if isinstance(inner, ast.FunctionDef | ast.Lambda):
             names |= int_names(inner, callee_wants) & free_names(inner)

@@ -28,6 +28,9 @@ def without_unused_names(func: Func) -> Func:
     used: set[Var] = set()
     _note(func.body.yields, used)
     for stmt in walk(func.body):
+        if isinstance(stmt, Let):
+            _note(stmt.args, used)
+            continue
         _note(uses(stmt), used)
         for block in _blocks(stmt):
             _note(block.yields, used)
@@ -40,7 +43,9 @@ def called(func: Func) -> list[str]:
 
 
 def _note(atoms: tuple[Atom, ...], used: set[Var]) -> None:
-    used.update(atom for atom in atoms if isinstance(atom, Var))
+    for atom in atoms:
+        if type(atom) is Var:
+            used.add(atom)
 
 
 def _blocks(stmt: Stmt) -> tuple[Block, ...]:
@@ -58,21 +63,24 @@ def _blocks(stmt: Stmt) -> tuple[Block, ...]:
 def _pruned(block: Block, used: set[Var]) -> Block:
     return Block(
         block.params,
-        tuple(_inside(stmt, used) for stmt in block.stmts if not _unused(stmt, used)),
+        tuple([_inside(stmt, used) for stmt in block.stmts if not _unused(stmt, used)]),
         block.yields,
     )
 
 
 def _unused(stmt: Stmt, used: set[Var]) -> bool:
-    match stmt:
-        case Let(out, "id", (Lit(),)):
-            return out not in used
-        case _:
-            return False
+    return (
+        isinstance(stmt, Let)
+        and stmt.op == "id"
+        and isinstance(stmt.args[0], Lit)
+        and stmt.out not in used
+    )
 
 
 def _inside(stmt: Stmt, used: set[Var]) -> Stmt:
     match stmt:
+        case Let():
+            return stmt
         case If(_, _, then, orelse):
             return replace(stmt, then=_pruned(then, used), orelse=_pruned(orelse, used))
         case Loop():

@@ -101,6 +101,8 @@ class Records:
 
     def layouts(self, funcs: dict[str, Func]) -> dict[str, tuple[Type, ...]]:
         """The records that the functions use, each as the types of its parts."""
+        if not self.shapes:
+            return {}
         used: dict[str, None] = {}
         pending = [type_ for func in funcs.values() for type_ in _types(func)]
         while pending:

@@ -23,12 +23,29 @@ _PLAIN = frozenset(
     "arg asname attr conversion ctx id is_async kind level module op ops simple type_comment"
     .split()
 )  # fmt: skip
-_PARTS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: (), ast.Name: ()}
+_PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
 _SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.ListComp, ast.AnnAssign})
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The parts of a node, without contexts and operators."""
+    # Most nodes are of these kinds.
+    match node:
+        case ast.Name() | ast.Constant():
+            return []
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.Call():
+            return [node.func, *node.args, *node.keywords]
+        case ast.Attribute():
+            return [node.value]
+        case ast.Assign():
+            return [*node.targets, node.value]
+        case _:
+            return _children(node)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
     kind = type(node)
     fields = _PARTS.get(kind)
     if fields is None:

@@ -48,10 +48,15 @@ class UserFunction(Node):
 
 
 def locate(file: str, node: ast.AST) -> Loc:
-    line: int = getattr(node, "lineno", 1)
-    end_line = getattr(node, "end_lineno", line)
-    end = getattr(node, "end_col_offset", -1) if end_line == line else -1
-    return Loc(file, line, getattr(node, "col_offset", 0), -1 if end is None else end)
+    if not isinstance(node, _PLACED):
+        return Loc(file, getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+    line, end = node.lineno, node.end_col_offset
+    if end is None or node.end_lineno != line:
+        end = -1
+    return Loc(file, line, node.col_offset, end)
+
+
+_PLACED = (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.alias, ast.pattern)
 
 
 _ADVICE = (

@@ -24,8 +24,8 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
 
 _ALWAYS_FINE = frozenset(
     {
-        ast.Name, ast.arg, ast.Return, ast.Assign, ast.For, ast.While, ast.If, ast.Expr, ast.Pass,
-        ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List,
+        ast.Name, ast.arg, ast.Return, ast.Assign, ast.For, ast.While, ast.If, ast.Expr,
+        ast.Pass, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List,
     }
 )  # fmt: skip
 

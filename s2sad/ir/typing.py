@@ -29,7 +29,10 @@ def result_type(
 
 def _join(args: tuple[Atom, ...]) -> Type:
     """Arithmetic on bools gives an int; otherwise the widest argument."""
-    if all(arg.type is FLOAT for arg in args):
+    for arg in args:
+        if arg.type is not FLOAT:
+            break
+    else:
         return FLOAT
     result: Type = INT
     for arg in args:

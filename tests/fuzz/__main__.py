@@ -21,7 +21,7 @@ from functools import partial
 from tests import verified
 
 from .census import census
-from .check import check, second_order_from_text
+from .check import Depth, check, second_order_from_text
 from .generate import generate
 from .limits import TimeLimit, time_limit
 from .outcomes import FAILURES, KINDS, Verdict
@@ -205,6 +205,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--shrink", action="store_true", help="shrink what fails")
     parser.add_argument("--max-shrink", type=int, default=5, help="shrink so many failures")
     parser.add_argument("--shrink-seconds", type=float, default=60.0, help="for each")
+    parser.add_argument(
+        "--sparse",
+        action="store_true",
+        help="for long campaigns: one second partial each, the text and the verifier for"
+        " some programs only",
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -219,7 +225,10 @@ def _orders(text: str) -> tuple[int, ...]:
 def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
-    verified.install()
+    if options.sparse:
+        Depth.sparse = True
+    else:
+        verified.install()
     if options.only:
         return show_one(options)
     return show_census(options) if options.census else campaign(options)

@@ -44,6 +44,16 @@ def check(
         return Verdict("hang", f"not done after {seconds} s")
 
 
+class Depth:
+    """How much is asked of each program: a long campaign asks less of most of them."""
+
+    sparse = False
+
+
+def _asked(program: Program, one_in: int) -> bool:
+    return not Depth.sparse or zlib.crc32(program.source.encode()) % one_in == 0
+
+
 def _check(program: Program, module: ModuleType, orders: Sequence[int]) -> Verdict:
     function = getattr(module, program.function)
     primal = call(function, program.arguments)
@@ -76,7 +86,7 @@ def first_order(
     if not same_bits(value, primal.value):
         return Verdict("value_differs", f"{value!r} for {primal.value!r}")
     verdict = _compare_gradient(program, exact, tuple(gradient))
-    if verdict.kind == "ok":
+    if verdict.kind == "ok" and _asked(program, 8):
         verdict = check_text(program, module, made.value, got.value)
     return verdict
 
@@ -103,7 +113,8 @@ def index_pairs(program: Program) -> list[tuple[int, int]]:
     """One or two pairs of active arguments, fixed by the source."""
     rng = random.Random(zlib.crc32(program.source.encode()))
     count = len(program.active)
-    pairs = [(rng.randrange(count), rng.randrange(count)) for _ in range(2)]
+    wanted = 2 if _asked(program, 8) else 1
+    pairs = [(rng.randrange(count), rng.randrange(count)) for _ in range(wanted)]
     return list(dict.fromkeys(pairs))
 
 
