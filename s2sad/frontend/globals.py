@@ -16,6 +16,7 @@ from s2sad.frontend.resolve import (
     NumberMeaning,
 )
 from s2sad.frontend.source import UserFunction, from_function
+from s2sad.ir.node import replace
 from s2sad.ir.types import INT
 
 
@@ -88,7 +89,7 @@ class Globals:
             return meaning
         name = self._output_name(meaning.name, id(namespace))
         self.constants.setdefault(name, Constant(name, meaning.value))
-        return meaning._replace(name=name)
+        return replace(meaning, name=name)
 
     def _output_name(self, name: str, owner: object) -> str:
         """Globals of one name in two modules get two names."""

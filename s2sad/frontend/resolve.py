@@ -7,8 +7,9 @@ meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from s2sad.ir.node import Content
 from s2sad.ir.types import Type
 
 if TYPE_CHECKING:
@@ -27,37 +28,37 @@ class Namespace(Protocol):
         """What `import dotted` in this module imports; `level` counts leading dots."""
 
 
-class ModuleMeaning(NamedTuple):
+class ModuleMeaning(Content):
     name: str
     members: Namespace
 
 
-class PrimitiveMeaning(NamedTuple):
+class PrimitiveMeaning(Content):
     """A callable by its dotted name, `math.exp` or `abs`."""
 
     dotted: str
 
 
-class RuleMeaning(NamedTuple):
+class RuleMeaning(Content):
     """A callable of the user's with a registered rule: the primitive it is."""
 
     primitive: str
 
 
-class FunctionMeaning(NamedTuple):
+class FunctionMeaning(Content):
     """A function of the user: a live object, or what the static reader found."""
 
     found: Callable[..., object] | UserFunction
 
 
-class NumberMeaning(NamedTuple):
+class NumberMeaning(Content):
     """A number that is read at every call, by the name that the output knows it by."""
 
     name: str
     type: Type
 
 
-class ConstantMeaning(NamedTuple):
+class ConstantMeaning(Content):
     """A number that never changes: an attribute like `math.pi`, a literal of a module."""
 
     name: str
@@ -65,7 +66,7 @@ class ConstantMeaning(NamedTuple):
     value: float | int | bool
 
 
-class ExpressionMeaning(NamedTuple):
+class ExpressionMeaning(Content):
     """A module constant bound once to a pure expression (`ROOT = math.sqrt(2.0)`)."""
 
     name: str
@@ -74,7 +75,7 @@ class ExpressionMeaning(NamedTuple):
     file: str
 
 
-class ClassMeaning(NamedTuple):
+class ClassMeaning(Content):
     """A class, by the name that it has in the output; `found` where it is live."""
 
     name: str
@@ -82,7 +83,7 @@ class ClassMeaning(NamedTuple):
     found: type | None = None
 
 
-class UnknownMeaning(NamedTuple):
+class UnknownMeaning(Content):
     """Something that s2sad cannot use, and why."""
 
     what: str

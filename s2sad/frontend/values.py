@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from s2sad.errors import Loc
 from s2sad.frontend.resolve import Meaning
+from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import NEVER, NONE, List, Scalar, Type
 
@@ -166,7 +167,7 @@ def is_nullable(value: Value) -> bool:
 
 
 def same_meaning(a: Value, b: Value) -> bool:
-    return type(a) is type(b) and isinstance(a, tuple) and not is_atom(a) and a == b
+    return type(a) is type(b) and isinstance(a, tuple | Content) and not is_atom(a) and a == b
 
 
 def empty(value: Value) -> bool:

@@ -12,6 +12,8 @@ would notice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
@@ -37,6 +39,23 @@ class _Fields:
         return self.known[kind]
 
 
+_INITS: dict[int, CodeType] = {}
+
+
+def _init(names: tuple[str, ...], given: Mapping[str, object]) -> FunctionType:
+    """The `__init__` that sets these names; compiled once for each number of them."""
+    code = _INITS.get(len(names))
+    if code is None:
+        slots = [f"slot_{k}" for k in range(len(names))]
+        body = "".join(f"\n    self.{slot} = {slot}" for slot in slots)
+        made: dict[str, FunctionType] = {}
+        exec(f"def __init__(self, {', '.join(slots)}):{body}", {}, made)
+        code = _INITS[len(names)] = made["__init__"].__code__
+    code = code.replace(co_varnames=("self", *names), co_names=names)
+    defaults = tuple([given[name] for name in names if name in given])
+    return FunctionType(code, {}, "__init__", defaults)
+
+
 @dataclass_transform(eq_default=False, frozen_default=True)
 class Node:
     """A record with the fields that its class annotates; the last may have defaults."""
@@ -49,13 +68,9 @@ class Node:
 
     def __init_subclass__(cls) -> None:
         names = tuple(cls.__annotations__)
-        defaults = {f"_{name}": getattr(cls, name) for name in names if hasattr(cls, name)}
-        params = [f"{n}=_{n}" if f"_{n}" in defaults else n for n in names]
-        body = "".join(f"\n    self.{name} = {name}" for name in names) or " pass"
-        made: dict[str, Any] = {}
-        exec(f"def __init__(self, {', '.join(params)}) -> None:{body}", defaults, made)
-        cls.__match_args__ = names  # type: ignore[misc]
-        cls.__init__ = made["__init__"]  # type: ignore[method-assign]
+        if names:
+            cls.__match_args__ = names  # type: ignore[misc]
+            cls.__init__ = _init(names, vars(cls))  # type: ignore[method-assign]
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
