@@ -364,6 +364,16 @@ def test_a_bad_rule_registers_nothing(rules: Any, message: str) -> None:
     assert s2sad.rules.primitive_of(target) is None
 
 
+def test_a_branch_that_is_never_taken_compiles() -> None:
+    def f(x: float) -> float:
+        y = math.exp(abs(x))
+        if y <= 0.0:
+            return x / y
+        return x * y
+
+    assert grad(f)(0.5) == pytest.approx(1.5 * math.exp(0.5))
+
+
 def test_stop_gradient() -> None:
     def f(x: float) -> float:
         return x * s2sad.stop_gradient(x * x)

@@ -136,7 +136,8 @@ class Bounds:
             implied[left] = _sharpen(self.of(left), op, self.of(right))
         if isinstance(right, Var):
             implied[right] = _sharpen(self.of(right), _MIRRORED.get(op, ""), self.of(left))
-        return implied
+        # A branch that is never taken has bounds that cross: they are of no use.
+        return {var: (low, high) for var, (low, high) in implied.items() if low <= high}
 
 
 _NEGATED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from s2sad.backend.count import count_uses
 from s2sad.backend.rebuild import map_blocks
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,

@@ -11,10 +11,10 @@ any other way than to be read by loops or recorded by an outer one stay as they 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from s2sad.backend.rebuild import map_blocks
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,

@@ -9,9 +9,9 @@ value of another are copied as soon as they can be.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from s2sad.backend.rebuild import map_blocks
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
 from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from s2sad.errors import assert_never
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Call, Handler, If, Let, Loop, Raise, Stmt, Try, While
 
 

@@ -11,9 +11,9 @@ reads of its forward part becomes a result of the forward branch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,

@@ -9,9 +9,8 @@ function holds records of its own kind, so its type has a name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from s2sad.analysis.activity import Activity, Mask
+from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
@@ -25,8 +24,7 @@ from s2sad.transform.record import local_values, plan
 from s2sad.transform.sweep import Sweep
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Content):
     """The two functions of a callee; `record` is the type of what passes between them."""
 
     forward: str

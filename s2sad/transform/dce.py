@@ -6,10 +6,10 @@ What can raise in the primal stays, read or not: the gradient raises where the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from s2sad.errors import assert_never
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 
 from s2sad.analysis.activity import Activity
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
 from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import defines, walk
@@ -78,6 +77,9 @@ def _doc(func: Func, wrt: Sequence[int]) -> str:
     if len(names) == 1:
         (x,) = names
         return f"Value of {func.name} at {x}, and d{func.name}/d{x}."
+    # Here, for it costs as much to import as many a module of ours.
+    import textwrap
+
     inputs = ", ".join(names[k] for k in wrt)
     text = f"Value of {func.name}, and its derivative in {inputs}."
     return textwrap.fill(text, 76, break_on_hyphens=False)

@@ -11,8 +11,8 @@ now computed where the loop makes no pass. Their bits stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
 from s2sad.ir.types import FLOAT
 from s2sad.ir.walk import defines

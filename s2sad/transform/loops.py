@@ -13,10 +13,10 @@ of passes that it then keeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from s2sad.errors import NotDifferentiable
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
     Atom,

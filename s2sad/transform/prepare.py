@@ -8,8 +8,8 @@ else: <rest>       →     <rest>                   `unnest_raises`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
     Block,
