@@ -7,51 +7,52 @@ read and where a name is written is then the same for liveness and for printing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from s2sad.errors import assert_never
+from s2sad.ir.node import Node
 from s2sad.ir.nodes import Atom, Call, If, Let, Loop, Raise, Var
 
 
-class Set(NamedTuple):
+class Set(Node):
     """`out = expression`; the statement is a `Let`, or an `If` that is an expression."""
 
     out: Var
     stmt: Let | If
 
 
-class Unpack(NamedTuple):
+class Unpack(Node):
     """`a, _, b = record`."""
 
     outs: tuple[Var | None, ...]
     record: Atom
 
 
-class Move(NamedTuple):
+class Move(Node):
     """All targets take the values of their sources at once."""
 
     targets: tuple[Var, ...]
     sources: tuple[Atom, ...]
 
 
-class New(NamedTuple):
+class New(Node):
     """`list = []`."""
 
     list: Var
 
 
-class Append(NamedTuple):
+class Append(Node):
     list: Var
     value: Atom
 
 
-class Branch(NamedTuple):
+class Branch(Node):
     cond: Atom
     then: list[Command]
     orelse: list[Command]
 
 
-class For(NamedTuple):
+class For(Node):
     """`counter` is None if nothing reads it; an element is a variable, or the variables
     that its tuple is unpacked into, None those that nothing reads."""
 
@@ -61,7 +62,7 @@ class For(NamedTuple):
     body: list[Command]
 
 
-class Repeat(NamedTuple):
+class Repeat(Node):
     """`while cond:`, with the statements `head` before each test."""
 
     head: list[Command]
@@ -69,31 +70,31 @@ class Repeat(NamedTuple):
     body: list[Command]
 
 
-class Break(NamedTuple):
+class Break(Node):
     pass
 
 
-class Invoke(NamedTuple):
+class Invoke(Node):
     outs: tuple[Var | None, ...]
     call: Call
 
 
-class Fail(NamedTuple):
+class Fail(Node):
     stmt: Raise
 
 
-class Guard(NamedTuple):
+class Guard(Node):
     """`try`, with the `except` clauses."""
 
     body: list[Command]
     handlers: tuple[tuple[str, list[Command]], ...]
 
 
-class Return(NamedTuple):
+class Return(Node):
     yields: tuple[Atom, ...]
 
 
-class Note(NamedTuple):
+class Note(Node):
     """A comment on a line of its own."""
 
     text: str

@@ -349,7 +349,7 @@ class Lowering:
             if isinstance(command, Move):
                 pairs = [
                     (target, source)
-                    for target, source in zip(*command, strict=True)
+                    for target, source in zip(command.targets, command.sources, strict=True)
                     if not (isinstance(source, Lit) and self._holds(target, source))
                 ]
                 result += self.move([t for t, _ in pairs], [s for _, s in pairs])

@@ -128,7 +128,7 @@ class Statements:
                 assert_never(command)
 
     def set(self, command: Set) -> list[ast.stmt]:
-        out, stmt = command
+        out, stmt = command.out, command.stmt
         target = self.names[out]
         if isinstance(stmt, If):
             return self.choice(target, stmt)
@@ -254,7 +254,7 @@ class Statements:
         return ast.While(ast.Constant(True), [*head, leave, *body], [])
 
     def invoke(self, command: Invoke) -> ast.stmt:
-        outs, stmt = command
+        outs, stmt = command.outs, command.call
         args = [self.expressions.atom(arg) for arg in stmt.args]
         value = call(stmt.func, *args)
         if not any(outs):
