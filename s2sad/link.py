@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from s2sad import rules
 from s2sad.backend.load import Foreign, LinkNames, load
-from s2sad.compile import Program, Types, Wish, compile_gradient
+from s2sad.compile import Program, Types, Wish, collector_paused, compile_gradient
 from s2sad.frontend import Lowered
 from s2sad.frontend.live import MISSING, Dependency
 
@@ -24,6 +24,7 @@ class Linked(NamedTuple):
         return all(dependency.still_same for dependency in self.dependencies)
 
 
+@collector_paused()
 def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType) -> Linked:
     """Compile for arguments of these types, and link to the names that `primal` sees."""
     output = compile_gradient(program, wish, types)
