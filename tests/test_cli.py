@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import s2sad
-from s2sad import generated
-from s2sad.cli import main
-from s2sad.stages import STAGES
+from s2sad.cli import generated, main
+from s2sad.cli.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 

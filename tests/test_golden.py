@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from s2sad.generate import generate
-from s2sad.request import Request, Target
+from s2sad.cli.generate import generate
+from s2sad.cli.request import Request, Target
 from tests.golden import programs
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,10 +20,6 @@ LAYERS = (
     ("link",),
     ("api",),
     ("__init__",),
-    ("generated", "merge", "request"),
-    ("generate",),
-    ("stages",),
-    ("arguments",),
     ("cli",),
     ("__main__",),
 )

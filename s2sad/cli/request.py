@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from s2sad.generated import Problem
+from s2sad.cli.generated import Problem
 from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
 
 # What `--type` takes.

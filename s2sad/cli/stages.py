@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare as copy_carries
+from s2sad.cli.generate import Subject, emit_text
 from s2sad.compile import differentiate
-from s2sad.generate import Subject, emit_text
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Module
 from s2sad.ir.text import show

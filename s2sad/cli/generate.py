@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
+from s2sad.cli.generated import Problem, header
+from s2sad.cli.merge import Unit, merge
+from s2sad.cli.request import TYPES, Request, Target
 from s2sad.compile import Primal, Wish, collector_paused, differentiate
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
-from s2sad.generated import Problem, header
 from s2sad.ir.nodes import Module
 from s2sad.ir.types import FLOAT, INT, Type
-from s2sad.merge import Unit, merge
-from s2sad.request import TYPES, Request, Target
 
 
 class Subject(NamedTuple):

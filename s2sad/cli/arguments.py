@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr
 from io import StringIO
 
-from s2sad.generated import VERSION, Problem
-from s2sad.request import TYPES, Request, Target
-from s2sad.stages import STAGES
+from s2sad.cli.generated import VERSION, Problem
+from s2sad.cli.request import TYPES, Request, Target
+from s2sad.cli.stages import STAGES
 
 
 def request_of(options: argparse.Namespace) -> Request:

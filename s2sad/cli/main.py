@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import TypeVar
 
-from s2sad.arguments import parser, request_from, request_of
-from s2sad.errors import S2sadError
-from s2sad.generate import Generated, Refused, check_types, generate, lower_target
-from s2sad.generated import (
+from s2sad.cli.arguments import parser, request_from, request_of
+from s2sad.cli.generate import Generated, Refused, check_types, generate, lower_target
+from s2sad.cli.generated import (
     Problem,
     base_directories,
     check_writable,
@@ -21,8 +20,9 @@ from s2sad.generated import (
     read_text,
     write,
 )
-from s2sad.request import portable
-from s2sad.stages import STAGES
+from s2sad.cli.request import portable
+from s2sad.cli.stages import STAGES
+from s2sad.errors import S2sadError
 
 _T = TypeVar("_T")
 
