@@ -19,6 +19,7 @@ from s2sad.ir.nodes import (
     Block,
     Handler,
     If,
+    Lit,
     Stmt,
     Try,
     Var,
@@ -47,7 +48,7 @@ def reverse_if(
         arms.append(_Arm(sweep, arm, bars, starts, builder, recording))
         sweep.bounds.leave()
     outs, blocks = _hand_over(arms, recording)
-    changed = _changed(arms, starts)
+    changed = _merge_alike(_changed(arms, starts), arms, adj)
     then, orelse = (arm.block(changed) for arm in arms)
     bar_outs = tuple(map(bar_var, changed))
     builder.add(If(bar_outs, stmt.cond, then, orelse, stmt.loc, (stmt,)))
@@ -179,6 +180,19 @@ class _Arm:
 
 def _changed(arms: Sequence[_Arm], starts: dict[Var, Atom]) -> list[Var]:
     return [v for v in starts if any(arm.ends[v] is not starts[v] for arm in arms)]
+
+
+def _merge_alike(changed: Sequence[Var], arms: Sequence[_Arm], adj: Adjoints) -> list[Var]:
+    """Where every arm ends with the same literal, it is the adjoint, and no arm's result."""
+    different = []
+    for var in changed:
+        ends = [arm.ends[var] for arm in arms]
+        keys = {end.key if isinstance(end, Lit) else None for end in ends}
+        if len(keys) == 1 and None not in keys:
+            adj.replace(var, ends[0])
+        else:
+            different.append(var)
+    return different
 
 
 def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], list[Block]]:
