@@ -41,18 +41,18 @@ def call_price_grad(
     p = d2 / h
     q = math.erf(p)
     r = 0.5 * (1.0 + q)
-    s = spot * k - o * r
+    s = o * r
+    t = spot * k - s
     # reverse sweep
-    t = 0.5641895835477563 * o * math.exp(-p * p) / h  # q = erf(p); p = d2 / h
-    u = r * strike * n                                 # o = strike * n; n = exp(m * maturity)
-    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / h - t
+    u = 0.5641895835477563 * o * math.exp(-p * p) / h  # q = erf(p); p = d2 / h
+    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / h - u
     e_bar = d1_bar / g                                 # d1 = e / g
-    g_bar = t - e_bar * d1                             # d1 = e / g
+    g_bar = u - e_bar * d1                             # d1 = e / g
     d_bar = e_bar * maturity                           # e = b + d * maturity
     v = e_bar / a / strike
     spot_bar = k + v
     strike_bar = -r * n - v * a                        # o = strike * n; a = spot / strike
-    rate_bar = u * maturity + d_bar                    # d = rate + 0.5 * c
+    rate_bar = s * maturity + d_bar                    # d = rate + 0.5 * c
     volatility_bar = g_bar * f + d_bar * volatility    # g = volatility * f; c = volatility**2
-    maturity_bar = g_bar * volatility * (0.5 / f) - u * m + e_bar * d
-    return s, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)
+    maturity_bar = g_bar * volatility * (0.5 / f) - s * m + e_bar * d
+    return t, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)

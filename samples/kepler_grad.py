@@ -18,19 +18,21 @@ def eccentric_anomaly_grad(eccentricity: float, mean_anomaly: float):
         b = eccentricity * a
         residual = anomaly - b - mean_anomaly
         c = math.cos(anomaly)
-        d = 1.0 - eccentricity * c
-        step = residual / d
-        passes.append((a, c, d, step))
+        d = eccentricity * c
+        e = 1.0 - d
+        step = residual / e
+        passes.append((a, c, step))
         anomaly = anomaly - step
     # reverse sweep
     anomaly_bar = 1.0
     eccentricity_bar = 0.0
     mean_anomaly_bar = 0.0
-    for a_i, c_i, d_i, step_i in reversed(passes):
-        b_bar = anomaly_bar / d_i
-        d_bar = b_bar * step_i
+    for a_i, c_i, step_i in reversed(passes):
+        d = eccentricity * c_i
+        b_bar = anomaly_bar / (1.0 - d)
+        e_bar = b_bar * step_i
         mean_anomaly_bar += b_bar
-        eccentricity_bar -= d_bar * c_i - b_bar * a_i
-        anomaly_bar += d_bar * eccentricity * a_i - b_bar + b_bar * eccentricity * c_i
+        eccentricity_bar -= e_bar * c_i - b_bar * a_i
+        anomaly_bar += e_bar * eccentricity * a_i - b_bar + b_bar * d
     mean_anomaly_bar += anomaly_bar
     return anomaly, (eccentricity_bar, mean_anomaly_bar)

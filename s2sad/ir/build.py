@@ -49,6 +49,10 @@ class Builder:
         self._known[key] = out
         return out
 
+    def known(self, op: str, args: tuple[Atom, ...]) -> Var | None:
+        """The variable of a primitive that stands already, if it does."""
+        return self.find(_key(op, args))
+
     def find(self, key: Key) -> Var | None:
         scope: Builder | None = self
         while scope is not None:

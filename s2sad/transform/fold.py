@@ -245,6 +245,19 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("neg", builder.make("mul", x, right.args[0]))
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
+    return _known_product(builder, x, w, left)
+
+
+def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) -> Atom | None:
+    """x * w where w * x stands already; (x * p) * q is x * (p * q) where that stands."""
+    swapped = builder.known("mul", (w, x))
+    if swapped is not None or left is None or left.op != "mul":
+        return swapped
+    first, second = left.args
+    for kept, factor in ((first, second), (second, first)):
+        product = builder.known("mul", (factor, w)) or builder.known("mul", (w, factor))
+        if product is not None:
+            return builder.make("mul", kept, product)
     return None
 
 

@@ -5,23 +5,25 @@ def smooth_fwd(x):
     """smooth, and its record for smooth_rev."""
     total = 0.0
     a_rec = []
+    b_rec = []
     for k in range(1, 5):
-        a = math.exp(-k * x * x)
+        a = -k * x
         a_rec.append(a)
-        b = a / k
-        total = total + b
-    return total, (x, a_rec)
+        b = math.exp(a * x)
+        b_rec.append(b)
+        c = b / k
+        total = total + c
+    return total, (a_rec, b_rec)
 
 
 def smooth_rev(rec, total_bar):
     """The adjoint of smooth, from its record."""
-    x, a = rec
+    a, b = rec
     x_bar = 0.0
-    for k, a_i in zip(reversed(range(1, 5)), reversed(a)):
-        b = -k
-        c = total_bar / k * a_i
-        x_bar += c * b * x
-        x_bar += c * x * b
+    for k, a_i, b_i in zip(reversed(range(1, 5)), reversed(a), reversed(b)):
+        c = total_bar / k * b_i * a_i
+        x_bar += c
+        x_bar += c
     return x_bar
 
 
