@@ -108,6 +108,10 @@ def sinc(x: float) -> float:
     return 1.0 if x == 0.0 else math.sin(x) / x
 
 
+def root_of_relu(x: float) -> float:
+    return math.sqrt(max(x, 0.0)) + math.sqrt(abs(min(x, -1.0) + 1.0))
+
+
 def logistic(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0
 
@@ -152,6 +156,8 @@ ROWS: list[tuple[Function, tuple[float, ...], tuple[float, ...]]] = [
     (branch_not_taken, (0.0,), (0.0,)),
     (sinc, (0.0,), (0.0,)),
     (logistic, (-800.0,), (0.0,)),
+    # Where nothing flows, an infinite slope further out does no harm.
+    (root_of_relu, (-1.0,), (0.0,)),
 ]
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import math
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 from s2sad.analysis.intervals import Bounds
 from s2sad.errors import InternalError
-from s2sad.ir.nodes import Atom, Let, Lit, float_lit, int_lit
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, float_lit, int_lit
 from s2sad.ops.core import (
     PRIMITIVES,
     lookup_callable,
@@ -42,9 +43,27 @@ def operands(let: Let) -> dict[str, Atom]:
     return {"y": let.out, **named}
 
 
-def build(text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds) -> Atom:
-    """The value of a partial's expression."""
-    return _Translator(named, builder, bounds).expr(_parsed(text))
+def contribution(
+    bar: Atom, text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
+) -> Atom:
+    """What an argument gets of the adjoint `bar` of the result: bar times the partial."""
+    translator = _Translator(named, builder, bounds)
+    node = _parsed(text)
+    if _may_be_zero(node):
+        return translator.scaled(bar, node)
+    return builder.make("mul", bar, translator.expr(node))
+
+
+def _may_be_zero(node: ast.expr) -> bool:
+    """Does the expression choose the literal 0.0 somewhere?"""
+    match node:
+        case ast.IfExp(_, body, orelse):
+            return any(
+                (isinstance(arm, ast.Constant) and arm.value == 0.0) or _may_be_zero(arm)
+                for arm in (body, orelse)
+            )
+        case _:
+            return False
 
 
 @cache
@@ -76,7 +95,7 @@ class _Translator:
                 values = [self.expr(arg) for arg in args]
                 return self.builder.make(_callee(ast.unparse(func), len(values)), *values)
             case ast.IfExp(test, body, orelse):
-                return self._choice(test, body, orelse)
+                return self._choice(test, body, orelse, self.expr)
             case _:
                 raise InternalError(f"rule expression {ast.unparse(node)}")
 
@@ -85,17 +104,37 @@ class _Translator:
         assert name is not None
         return self.builder.make(name, *(self.expr(node) for node in nodes))
 
-    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Atom:
+    def scaled(self, bar: Atom, node: ast.expr) -> Atom:
+        """bar times the expression, but 0.0 where that is the literal 0.0.
+
+        Nothing flows there, not even an infinite adjoint: cbrt(max(x, 0.0)) has the slope
+        0 at x = -1, though that of cbrt at 0 is infinite.
+        """
+        match node:
+            case ast.IfExp(test, body, orelse):
+                return self._choice(test, body, orelse, partial(self.scaled, bar))
+            case ast.Constant(0.0):
+                return ZERO
+            case _:
+                return self.builder.make("mul", bar, self.expr(node))
+
+    def _choice(
+        self,
+        test: ast.expr,
+        body: ast.expr,
+        orelse: ast.expr,
+        value: Callable[[ast.expr], Atom],
+    ) -> Atom:
         cond = self.expr(test)
         known = self._known(cond)
         if known is not None:
-            return self.expr(body if known else orelse)
+            return value(body if known else orelse)
         outer, branches = self.builder, (self.builder.child(), self.builder.child())
         values = []
         for branch, node, holds in zip(branches, (body, orelse), (True, False), strict=True):
             self.builder = branch
             self.bounds.enter(cond, holds)
-            values.append(self.expr(node))
+            values.append(value(node))
             self.bounds.leave()
         self.builder = outer
         return outer.choose(cond, (values[0],), (values[1],), branches)[0]

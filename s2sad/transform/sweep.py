@@ -185,8 +185,8 @@ class Sweep:
                 last = k == len(targets) - 1
                 adj.add(arg, self._passed_on(bar.value, last, builder), builder, origin)
             else:
-                partial = partials.build(text, named, builder, self.bounds)
-                adj.add(arg, builder.make("mul", bar.value, partial), builder)
+                share = partials.contribution(bar.value, text, named, builder, self.bounds)
+                adj.add(arg, share, builder)
         for arg, _ in targets:
             # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
             if self.first_use.get(arg) is let:

@@ -12,10 +12,10 @@ def kinks_grad(x: float, w: float):
     d = math.hypot(x, w)
     e = a + b * c + d
     # reverse sweep
-    f = (x / d if d else 0.0) + b * (0.0 if x != c else 0.5 if 2.0 == c else 1.0)
+    f = (x / d if d else 0.0) + (0.0 if x != c else b * 0.5 if 2.0 == c else b)
     x_bar = (
         f
-        + c * (math.copysign(1.0, x) if x else 0.0)
+        + (c * math.copysign(1.0, x) if x else 0.0)
         + (0.0 if x != a else 0.5 if w == a else 1.0)
     )
     w_bar = (w / d if d else 0.0) + (0.0 if w != a else 0.5 if x == a else 1.0)
