@@ -209,6 +209,32 @@ def test_a_rebound_primitive_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
     assert g(0.3) == pytest.approx(math.cos(0.3) - 0.3 * math.sin(0.3))
 
 
+def doubled_by_global(x: float) -> float:
+    for _ in range(2):
+        x = x * SCALE
+    return x
+
+
+def hides_the_global(SCALE: float, x: float) -> float:
+    y = 0.0
+    for _ in range(2):
+        y = y + doubled_by_global(x)
+    SCALE = 0.5 * SCALE
+    return y + SCALE
+
+
+def calls_it_twice(x: float) -> float:
+    return hides_the_global(x, x) * hides_the_global(0.5, x * x)
+
+
+def test_a_callee_whose_parameter_hides_a_global_that_it_needs() -> None:
+    value, slope = value_and_grad(calls_it_twice)(1.5)
+    assert value == calls_it_twice(1.5)
+    assert slope == pytest.approx(
+        (calls_it_twice(1.5 + 1e-6) - calls_it_twice(1.5 - 1e-6)) / 2e-6, rel=1e-7
+    )
+
+
 def test_closures_are_read_live() -> None:
     factor = 2.0
 

@@ -75,6 +75,8 @@ def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
 
 def function(func: Func, module: Module, options: Options, entry: bool) -> ast.stmt:
     """One function as `ast`."""
+    taken = _taken(func)
+    _settle_params(func, taken, entry)
     func = prepare(pack(func))
     if options.inline:
         func = repeat_conditions(func)
@@ -88,8 +90,6 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     coalescing = Coalescing(liveness.ranges, better_hints(func))
     coalescing.params(func.params)
     coalescing.moves(commands)
-    taken = _taken(func)
-    _settle_params(func, taken, entry)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
     expressions = Expressions(names, inlining, options.level > 0)
