@@ -111,9 +111,14 @@ class Derivative:
         """Let calls with these types go straight to the emitted function."""
         code = self._root.__code__
         plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
-        inactive = {n: _CLASSES.get(t) for n, t in types.items() if n not in self._wish.wrt}
-        known = {name: class_ for name, class_ in inactive.items() if class_}
-        if not plain or len(known) < len(inactive):
+        # What is differentiated is a float; anything else that passes for one, an int or
+        # a NumPy scalar, is looked at first: an array of one element would convert too.
+        wanted = {
+            name: float if name in self._wish.wrt else _CLASSES.get(type_)
+            for name, type_ in types.items()
+        }
+        known = {name: class_ for name, class_ in wanted.items() if class_}
+        if not plain or len(known) < len(wanted):
             return
         call = dispatcher(linked, self._root, known, self.part, self._otherwise)
         kind = self._kind

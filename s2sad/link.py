@@ -81,8 +81,7 @@ def dispatcher(
             return otherwise(None, (x, n))
 
     so that what stands between the caller and the emitted function costs 0.1 µs.
-    `classes` are those of the parameters that are not differentiated; for the others the
-    emitted function looks itself.
+    `classes` are those of the parameters.
     """
     code = primal.__code__
     params = code.co_varnames[: code.co_argcount]

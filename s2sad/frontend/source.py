@@ -293,16 +293,21 @@ def _plain_consts(code: types.CodeType) -> list[str]:
     ]
 
 
+_NOT_COMPARED = frozenset(
+    ("PUSH_NULL", "PRECALL", "CALL_METHOD", "CALL_FUNCTION", "CALL", "NOP")
+)
+
+
 def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:
-    """The instructions without those that depend on how the module binds its names."""
+    """The instructions without those that depend on how the module binds its names, and
+    those that are there for a line number only."""
     return [
         (
             i.opname.replace("METHOD", "ATTR"),
             i.argval if "JUMP" not in i.opname else None,
         )
         for i in dis.get_instructions(code)
-        if i.opname not in ("PUSH_NULL", "PRECALL", "CALL_METHOD", "CALL_FUNCTION", "CALL")
-        and not isinstance(i.argval, types.CodeType)
+        if i.opname not in _NOT_COMPARED and not isinstance(i.argval, types.CodeType)
     ]
 
 
