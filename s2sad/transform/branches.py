@@ -183,12 +183,13 @@ def _changed(arms: Sequence[_Arm], starts: dict[Var, Atom]) -> list[Var]:
 
 
 def _merge_alike(changed: Sequence[Var], arms: Sequence[_Arm], adj: Adjoints) -> list[Var]:
-    """Where every arm ends with the same literal, it is the adjoint, and no arm's result."""
+    """Where every arm ends with the same value, it is the adjoint, and no arm's result."""
     different = []
     for var in changed:
         ends = [arm.ends[var] for arm in arms]
         keys = {end.key if isinstance(end, Lit) else None for end in ends}
-        if len(keys) == 1 and None not in keys:
+        alike = len(keys) == 1 and None not in keys
+        if alike or all(end is ends[0] for end in ends):
             adj.replace(var, ends[0])
         else:
             different.append(var)
