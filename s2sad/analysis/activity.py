@@ -73,11 +73,6 @@ class Activity:
     def is_active(self, atom: Atom) -> bool:
         return isinstance(atom, Var) and atom in self.active
 
-    def call_masks(self, call: Call) -> tuple[Mask, Mask]:
-        """Which arguments of a call are active, and which results."""
-        args = tuple(map(self.is_active, call.args))
-        return args, tuple(out in self.active for out in call.outs)
-
 
 class Summaries:
     """Which results of a function vary with which arguments.

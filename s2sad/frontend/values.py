@@ -181,12 +181,6 @@ def empty(value: Value) -> bool:
             return False
 
 
-def value_type(value: Value) -> Type:
-    """The type of a value that is an atom."""
-    assert isinstance(value, Var | Lit | Undef)
-    return value.type
-
-
 def list_element(leaf: Atom) -> Type:
     return leaf.type.item if isinstance(leaf.type, List) else NEVER
 

@@ -48,8 +48,9 @@ if TYPE_CHECKING:
 class Sweep:
     """Reverse mode over one function.
 
-    `recording` is true where a forward value reaches the reverse sweep only by being
-    recorded: inside a loop, or in a function split into a forward and a reverse part.
+    Its methods are told whether they are `recording`: whether a forward value reaches the
+    reverse sweep only by being recorded, as inside a loop or in a function that is split
+    into a forward and a reverse part.
     """
 
     def __init__(self, func: Func, activity: Activity, level: int, callees: Callees) -> None:
