@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from s2sad.ir.nodes import If, Let, Stmt, Var
 from s2sad.ir.structure import CONSUMES, STRUCTURE
 from s2sad.ir.types import BOOL, INT, Array, List, Type
-from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.core import PRIMITIVES, TOTAL
 
 MAX_SIZE = 10
 MAX_CONDITION = 24
@@ -17,11 +17,6 @@ Folded: TypeAlias = "Let | If"
 
 # What a value may be folded into.
 ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
-
-
-# Sums and products cannot raise: it does not matter when they are computed. Those of the
-# primal that nobody named print where they are used.
-_TOTAL = frozenset(("add", "sub", "mul", "neg", "pos"))
 
 
 class Waiting(NamedTuple):
@@ -94,7 +89,7 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset()
     if let.origin or loose or let.op == "tuple":
         return EVERY
-    if let.op in _TOTAL and not let.out.hint:
+    if let.op in TOTAL and not let.out.hint:
         return EVERY
     if is_index_arithmetic(let):
         return frozenset((INDEX,))

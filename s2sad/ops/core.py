@@ -18,6 +18,7 @@ __all__ = [
     "HELPERS",
     "PRIMITIVES",
     "REFUSED",
+    "TOTAL",
     "Primitive",
     "lookup_callable",
     "lookup_operator",
@@ -34,6 +35,10 @@ def _complete(declaration: Declaration) -> Primitive:
 
 
 PRIMITIVES: dict[str, Primitive] = {d.primitive.name: _complete(d) for d in DECLARATIONS}
+
+# Sums and products: they cannot raise, so that it does not matter when they are computed.
+# They are what may leave a loop, and what prints where it is used.
+TOTAL = frozenset(("add", "sub", "mul", "neg", "pos"))
 
 _OF_INTEGERS = "it is defined for integers only, which have no derivative"
 _OF_BITS = "it works on the bits of an integer, which have no derivative"

@@ -16,8 +16,7 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
 from s2sad.ir.types import FLOAT
 from s2sad.ir.walk import defines
-
-_TOTAL = frozenset({"add", "sub", "mul", "neg"})
+from s2sad.ops.core import TOTAL
 
 
 def hoist_invariants(func: Func) -> Func:
@@ -60,4 +59,4 @@ def _movable(let: Let, varying: set[Var]) -> bool:
     if let.op == "div":
         divisor = let.args[1]
         return isinstance(divisor, Lit) and divisor.type is FLOAT and bool(divisor.value)
-    return let.op in _TOTAL
+    return let.op in TOTAL

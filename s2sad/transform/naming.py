@@ -19,10 +19,8 @@ from itertools import count
 from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, While
 from s2sad.ir.types import BOOL, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
+from s2sad.ops.core import TOTAL
 from s2sad.transform.fold import After
-
-# They cannot raise: it does not matter when, within its block, one is computed.
-_INLINE = frozenset({"add", "sub", "mul", "neg", "pos"})
 
 
 def settle_names(
@@ -128,7 +126,7 @@ def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     here: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
-            if stmt.op in _INLINE and reads[stmt.out] == 1 and stmt.out in here:
+            if stmt.op in TOTAL and reads[stmt.out] == 1 and stmt.out in here:
                 found.add(stmt.out)
             here.update(stmt.args)
         else:
