@@ -1,20 +1,24 @@
 """What a name stands for while a function is lowered.
 
-    value ::= atom | TupleValue(value, …) | ListValue(item) | NewList | Appending
-            | FunctionValue | a meaning of resolve.py | UNBOUND | Mixed(why)
+    value ::= atom | TupleValue(value, …) | Struct(layout, value, …) | ListValue(item)
+            | Ref(object) | NewList | Appending | FunctionValue
+            | a meaning of resolve.py | UNBOUND | Mixed(why)
 
-Tuples are static: their parts are values of their own. A list of tuples is kept as
-parallel lists: the item of a `ListValue` is the structure of one element, with variables
-of list type as its leaves.
+Tuples and structs are static: their parts are values of their own. A list of tuples is
+kept as parallel lists: the item of a `ListValue` is the structure of one element, with
+variables of list type as its leaves.
+
+What can change is an object: a `Ref` names it, the heap (heap.py) has its content, a
+`Struct` or a `ListValue`. So two names for one list are two `Ref`s to one object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from s2sad.errors import Loc
-from s2sad.frontend.resolve import Meaning
+from s2sad.frontend.resolve import ClassMeaning, Meaning
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import NEVER, NONE, List, Scalar, Type
@@ -26,6 +30,39 @@ if TYPE_CHECKING:
 
 class TupleValue(NamedTuple):
     items: tuple[Value, ...]
+
+
+class Layout(NamedTuple):
+    """What the parts of a struct are.
+
+    kind: "list", "dict", "object" or "named" (a named tuple). keys: of a dict the keys,
+    else the names of the fields; empty for a list. cls: the class of an object, by what
+    it means (`ClassMeaning`), None for the others.
+    """
+
+    kind: str
+    keys: tuple[Any, ...] = ()
+    cls: ClassMeaning | None = None
+
+
+class Struct(NamedTuple):
+    """Parts that are known one by one. Immutable itself, as the content of an object too."""
+
+    layout: Layout
+    items: tuple[Value, ...]
+
+
+class Obj:
+    """The identity of something that can change; `loc` is where it was made."""
+
+    __slots__ = ("loc",)
+
+    def __init__(self, loc: Loc | None) -> None:
+        self.loc = loc
+
+
+class Ref(NamedTuple):
+    obj: Obj
 
 
 class ListValue(NamedTuple):
@@ -84,7 +121,7 @@ class Boxed(NamedTuple):
 
 
 Value: TypeAlias = (
-    "Atom | TupleValue | ListValue | NewList | Appending | FunctionValue | Meaning"
+    "Atom | TupleValue | Struct | Ref | ListValue | NewList | Appending | FunctionValue | Meaning"
     " | Unbound | Mixed | Boxed | Nullable"
 )
 
@@ -100,7 +137,7 @@ def leaves(value: Value) -> Iterator[Atom]:
     match value:
         case Var() | Lit() | Undef():
             yield value
-        case TupleValue(items):
+        case TupleValue(items) | Struct(_, items):
             for item in items:
                 yield from leaves(item)
         case ListValue(item):
@@ -119,6 +156,8 @@ def rebuild(value: Value, atoms: Iterator[Atom]) -> Value:
             return next(atoms)
         case TupleValue(items):
             return TupleValue(tuple(rebuild(item, atoms) for item in items))
+        case Struct(layout, items):
+            return Struct(layout, tuple(rebuild(item, atoms) for item in items))
         case ListValue(item):
             return ListValue(rebuild(item, atoms))
         case Nullable(item):
@@ -136,7 +175,7 @@ def purely_atoms(value: Value) -> bool:
     match value:
         case Var() | Lit() | Undef():
             return True
-        case TupleValue(items):
+        case TupleValue(items) | Struct(_, items):
             return all(map(purely_atoms, items))
         case ListValue(item) | Nullable(item, _):
             return purely_atoms(item)
@@ -158,7 +197,7 @@ def is_nullable(value: Value) -> bool:
     match value:
         case Nullable():
             return True
-        case TupleValue(items):
+        case TupleValue(items) | Struct(_, items):
             return any(map(is_nullable, items))
         case ListValue(item):
             return is_nullable(item)
@@ -191,6 +230,10 @@ def describe(value: Value) -> str:
             return f"a {value.type}"
         case TupleValue(items):
             return f"a tuple of {len(items)}"
+        case Struct(layout):
+            return f"a {layout.cls.name if layout.cls else layout.kind}"
+        case Ref():
+            return "an object"
         case ListValue() | NewList() | Appending():
             return "a list"
         case FunctionValue(function):
