@@ -116,8 +116,12 @@ def _tests(
 ) -> list[str]:
     """`math is _0`: a few nanoseconds for each name that was compiled in."""
     tests = []
-    for k, (name, value, names, cell) in enumerate(dependencies):
+    for k, dependency in enumerate(dependencies):
+        name, value, names, cell, content = dependency
         values[f"{_P}{k}"] = value
+        if content is not MISSING:
+            values[f"{_P}same{k}"] = dependency.same_content
+            tests.append(f"{_P}same{k}()")
         if cell is not None:
             values[f"{_P}cell{k}"] = cell
             tests.append(f"{_P}cell{k}.cell_contents is {_P}{k}")

@@ -11,6 +11,7 @@ from s2sad.backend.syntax import (
     call,
     dotted,
     literal,
+    literal_of,
     name,
     negated,
     number,
@@ -42,7 +43,7 @@ class Expressions:
                 raise InternalError(f"{atom!r} is read but never written")
             return name(found)
         if isinstance(atom, Lit):
-            return literal(atom.value)
+            return literal_of(atom)
         raise InternalError("the value of an unbound name")
 
     def stmt(self, stmt: Let | If) -> ast.expr:

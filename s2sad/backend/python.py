@@ -23,13 +23,13 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
-from s2sad.backend.syntax import are_not, converted, is_not, literal, name, tuple_of
+from s2sad.backend.syntax import are_not, converted, is_not, literal_of, name, tuple_of
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 
@@ -110,17 +110,10 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
     args = [ast.arg(param.hint, _annotation(param) if entry else None) for param in func.params]
-    defaults = list(map(_default, func.defaults))
+    defaults = list(map(literal_of, func.defaults))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
     made = ast.FunctionDef(func.name, arguments, body, [], None)
     return made
-
-
-def _default(default: Lit) -> ast.expr:
-    """A number, or the text of something opaque."""
-    if isinstance(default.type, Opaque):
-        return ast.parse(str(default.value), mode="eval").body
-    return literal(default.value)
 
 
 def _annotation(param: Var) -> ast.expr | None:

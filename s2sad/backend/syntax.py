@@ -6,7 +6,8 @@ import ast
 import math
 
 from s2sad.errors import InternalError
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
+from s2sad.ir.nodes import Lit
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -57,6 +58,13 @@ def literal(value: object) -> ast.expr:
             return call("complex", literal(value.real), literal(value.imag))
         case _:
             raise InternalError(f"no literal for {value!r}")
+
+
+def literal_of(lit: Lit) -> ast.expr:
+    """A number, or the text of something opaque."""
+    if isinstance(lit.type, Opaque):
+        return ast.parse(str(lit.value), mode="eval").body
+    return literal(lit.value)
 
 
 def negated(test: ast.expr) -> ast.expr:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import ast
 
 from s2sad.errors import TypeRefused
-from s2sad.frontend.base import Frame
+from s2sad.frontend.objects import Objects
 from s2sad.frontend.values import (
     ListValue,
-    NewList,
     Nullable,
+    Ref,
+    Struct,
     TupleValue,
     Value,
     describe,
     leaves,
     map_leaves,
 )
-from s2sad.ir.nodes import Atom, Let, Lit, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, INT, NEVER, NONE, List, Opaque, Type, is_number
 
 
-class Atoms(Frame):
+class Atoms(Objects):
     def atom(self, node: ast.expr) -> Atom:
         """An expression that must be one number (or an opaque value)."""
         return self.as_atom(self.expression(node), node)
@@ -36,9 +37,15 @@ class Atoms(Frame):
                 return self.as_atom(item, node)
             case Var() | Lit() | Undef() if not isinstance(value.type, List):
                 return value
-            case NewList() | ListValue() | Var() | Lit() | Undef():
+            case ListValue() | Var() | Lit() | Undef():
                 raise self.refuse(node, "arithmetic on a list", "write a loop over numbers")
-            case TupleValue():
+            case Ref():
+                raise self.refuse(
+                    node,
+                    f"{describe(self.content(value, node))} where a number is needed",
+                    "name its parts",
+                )
+            case TupleValue() | Struct():
                 raise self.refuse(node, "a tuple where a number is needed", "name its parts")
             case _:
                 raise self.refuse(
@@ -72,18 +79,6 @@ class Atoms(Frame):
     def python(self, text: str, args: tuple[Atom, ...], node: ast.AST, type_: Type) -> Var:
         """An opaque expression; `{0}`, `{1}`, … in its text are the atoms."""
         return self.let("python", (Lit(text, Opaque("text")), *args), node, type_)
-
-    def materialised(self, value: Value, node: ast.AST) -> Value:
-        """An empty list that is handed on as it is: nothing may be appended any more."""
-        match value:
-            case NewList():
-                out = Var(List(NEVER))
-                self.add(Let(out, "list", (), self.loc(node)))
-                return ListValue(out)
-            case TupleValue(items):
-                return TupleValue(tuple(self.materialised(item, node) for item in items))
-            case _:
-                return value
 
     def plain(self, value: Value) -> Value:
         """A value with the names of its literals taken off."""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
 from s2sad.frontend.prepare import Prepared
-from s2sad.frontend.resolve import Meaning
+from s2sad.frontend.resolve import ClassMeaning, Meaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import (
     UNBOUND,
-    Appending,
+    Inline,
+    Layout,
     ListValue,
     Mixed,
-    NewList,
     Nullable,
+    Obj,
+    Ref,
+    Stale,
+    Struct,
     TupleValue,
     Unbound,
     Value,
@@ -26,14 +30,19 @@ from s2sad.frontend.values import (
     is_none,
     leaves,
     list_element,
+    map_leaves,
     rebuild,
 )
 from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
-from s2sad.ir.types import INT, NEVER, List, Named, Type
+from s2sad.ir.types import INT, NEVER, Named, Type
 
 if TYPE_CHECKING:
     from s2sad.frontend.program import Program
+
+
+GIVEN = "an object that is in a list of unknown length"
+STALE = Stale("an object that may be another one, which was changed,")
 
 
 class Unshared(Builder):
@@ -51,8 +60,23 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # What the objects hold that can change; were there any that may be one another?
+        self.heap: dict[Obj, Value] = {}
+        self.merged = False
+        # The objects that were there before the innermost loop; the lists whose length
+        # changed; the constants of the module that are objects.
+        self.outside: Mapping[Obj, Value] = {}
+        self.resized: set[Obj] = set()
+        self.constants: dict[int, Ref] = {}
         # What tells that a call gave None, until it is tested: the call's function and place.
         self.untested: dict[Var, tuple[str, Loc]] = {}
+
+    def stale_elements(self, root: Obj) -> None:
+        """A list was changed: what was read of it, or given to it, is stale."""
+        for obj in self.heap:
+            around = obj.place[0].obj if obj.place else None
+            if around is root or (obj.fixed == GIVEN and around is None):
+                self.heap[obj] = STALE
 
     @contextmanager
     def nested(self, builder: Builder | None = None) -> Iterator[Builder]:
@@ -108,6 +132,11 @@ class Frame:
         self.closure = closure
         self.env: dict[str, Value] = {}
         self.loop = 0
+        # The class that a method stands in.
+        self.of_class: ClassMeaning | None = None
+        # What the outermost loop of a comprehension runs over, in the scope around.
+        self.iterated: tuple[Frame, ast.expr] | None = None
+        self.cells: dict[str, Obj] = {}
 
     # What the layers above define.
 
@@ -133,15 +162,34 @@ class Frame:
     def read_name(self, name: str, node: ast.AST) -> Value:
         """What a name means here, as Python's scopes have it."""
         if name in self.prepared.locals or name.startswith("%"):
-            return self.checked(self.env.get(name, UNBOUND), name, node)
+            return self.checked(self.local(name), name, node)
         if self.closure is not None:
             return self.closure.captured(name, node)
         return self.global_(name, node)
 
+    def local(self, name: str) -> Value:
+        if name in self.prepared.cells:
+            return self.emitter.heap.get(self.cell(name), UNBOUND)
+        return self.env.get(name, UNBOUND)
+
+    def cell(self, name: str) -> Obj:
+        """Where a variable is kept that a nested function rebinds (`nonlocal`)."""
+        if name in self.prepared.nonlocals:
+            assert self.closure is not None
+            return self.closure.cell(name)
+        if name not in self.prepared.cells and self.closure is not None:
+            return self.closure.cell(name)
+        return self.cells.setdefault(name, Obj())
+
+    def bind_parameters(self, arguments: Mapping[str, Value]) -> None:
+        self.env.update(arguments)
+        for name in self.prepared.cells:
+            self.emitter.heap[self.cell(name)] = self.env.pop(name, UNBOUND)
+
     def captured(self, name: str, node: ast.AST) -> Value:
         """A name that a nested function reads in this scope."""
         if name in self.prepared.locals:
-            return self.checked(self.env.get(name, UNBOUND), name, node)
+            return self.checked(self.local(name), name, node)
         if self.closure is not None:
             return self.closure.captured(name, node)
         return self.global_(name, node)
@@ -159,12 +207,6 @@ class Frame:
                     node,
                     f"{name} is {why}, depending on the path",
                     "use one kind of value under one name",
-                )
-            case Appending():
-                raise self.refuse(
-                    node,
-                    f"the list {name} is read in the loop that appends to it",
-                    "read it after the loop",
                 )
             case _:
                 return value
@@ -204,20 +246,21 @@ class Frame:
     def name(self, name: str, value: Value, node: ast.AST) -> None:
         """Bind a name: a variable without a hint takes it; a literal gets a name."""
         if name.startswith("%"):
+            if isinstance(value, Ref):
+                value.obj.hint = value.obj.hint or name.strip("%").split(".")[0]
             self.env[name] = value
+            return
+        if name in self.prepared.cells or name in self.prepared.nonlocals:
+            self.emitter.heap[self.cell(name)] = value
             return
         match value:
             case Var():
                 if not value.hint:
                     value.hint, value.user = name, True
+            case Ref(obj):
+                obj.hint = obj.hint or name
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
-            case NewList() if any(value is other for other in self.env.values()):
-                raise self.refuse(
-                    node,
-                    "two names for a list that is still to be filled",
-                    "use one name",
-                )
             case _:
                 pass
         self.env[name] = value
@@ -237,6 +280,8 @@ class Frame:
     def coerce(self, value: Value, shape: Value, builder: Builder) -> Value:
         """A value in the structure of a template: what is not bound becomes `Undef`."""
         match value, shape:
+            case _, Mixed() | Stale():
+                return shape
             case _, Nullable() if is_none(value):
                 return Nullable(shape.item, FALSE)
             case Nullable(item, present), Nullable(inner, _):
@@ -249,16 +294,38 @@ class Frame:
                 return shape
             case TupleValue(), Undef(type=Named(name)):
                 return self.packed(value, name, builder)
-            case _, ListValue() if empty(value) and not empty(shape):
-                fresh = [Var(List(list_element(leaf))) for leaf in leaves(shape)]
-                for var in fresh:
-                    builder.add(Let(var, "list", ()))
-                return rebuild(shape, iter(fresh))
+            case _, ListValue(item) if empty(value) and not empty(shape):
+                return self.listed((), item, builder)
+            case Struct(Layout("list"), items), ListValue(item):
+                return self.listed(items, item, builder)
+            case Inline(content), Inline(inner, origins):
+                return Inline(self.coerce(content, inner, builder), origins)
             case TupleValue(xs), TupleValue(ys):
                 pairs = zip(xs, ys, strict=True)
                 return TupleValue(tuple(self.coerce(x, y, builder) for x, y in pairs))
+            case Struct(_, xs), Struct(layout, ys):
+                pairs = zip(xs, ys, strict=True)
+                return Struct(layout, tuple(self.coerce(x, y, builder) for x, y in pairs))
             case _:
                 return value
+
+    def listed(self, items: tuple[Value, ...], item: Value, builder: Builder) -> ListValue:
+        """A list of unknown length from its elements; `item` is its element's template."""
+        shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
+        for value in items:
+            self.give_away(value)
+        rows = [[*leaves(self.coerce(value, shape, builder))] for value in items]
+        made: list[Atom] = []
+        for k, leaf in enumerate(leaves(item)):
+            parts = tuple(self.emitter.raw(row[k]) for row in rows)
+            var = Var(leaf.type)
+            builder.add(Let(var, "list", parts))
+            made.append(var)
+        return ListValue(rebuild(item, iter(made)))
+
+    def give_away(self, value: Value) -> None:
+        """What is put into a list of unknown length is not changed any more."""
+        raise NotImplementedError
 
     def packed(self, value: Value, name: str, builder: Builder) -> Var:
         """A tuple as a named record."""

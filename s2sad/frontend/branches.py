@@ -6,17 +6,22 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.frontend.atoms import Atoms
-from s2sad.frontend.base import Frame
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
+from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
 from s2sad.frontend.values import (
     UNBOUND,
+    FunctionValue,
+    Layout,
+    ListValue,
     Mixed,
     Nullable,
+    PartialValue,
+    Struct,
     TupleValue,
     Value,
     leaves,
-    purely_atoms,
     rebuild,
+    template,
 )
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
@@ -31,7 +36,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import List, Named
+from s2sad.ir.types import INT, List, Named
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -59,8 +64,24 @@ class Branches(Atoms):
         )
 
     def condition(self, node: ast.expr) -> Atom:
-        """The atom that a condition tests: any number or opaque value has a truth."""
-        value = self.expression(node)
+        """The atom that a condition tests."""
+        return self.truth(self.expression(node), node)
+
+    def truth(self, value: Value, node: ast.AST) -> Atom:
+        """Any number, opaque value or container has a truth."""
+        content = self.content(value, node)
+        match content:
+            case Struct(Layout("list" | "dict" | "named"), items):
+                return TRUE if items else FALSE
+            case ListValue():
+                length = self.let("len", (next(leaves(content)),), node, INT)
+                return self.let("ne", (length, Lit(0, INT)), node)
+            case Struct():
+                return self.truth_of_object(value, node)
+            case FunctionValue() | PartialValue():
+                return TRUE
+            case _:
+                pass
         match value:
             case Nullable(item, present):
                 # None is false.
@@ -78,6 +99,18 @@ class Branches(Atoms):
                     node, "the truth of something that is no number", "compare it"
                 )
 
+    def truth_of_object(self, value: Value, node: ast.AST) -> Atom:
+        for name in ("__bool__", "__len__"):
+            if self.has_method(value, name, node):
+                return self.truth(self.call_method(value, name, [], node), node)
+        return TRUE
+
+    def has_method(self, value: Value, name: str, node: ast.AST) -> bool:
+        raise NotImplementedError
+
+    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
+        raise NotImplementedError
+
     def choose(
         self,
         cond: Atom,
@@ -90,40 +123,54 @@ class Branches(Atoms):
         """Lower two branches; the names handed on are joined, and the value of both."""
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()
-        before = self.snapshot(assigned)
-        first, then_builder = self._branch(then, handed)
+        before, heap = self.snapshot(assigned), self.emitter.heap
+        first, then_builder, then_heap = self._branch(then, handed, heap)
         self.restore(before)
-        second, else_builder = self._branch(orelse, handed)
+        second, else_builder, else_heap = self._branch(orelse, handed, heap)
         self.restore(before)
-        join = _Join(self, (then_builder, else_builder), before)
+        self.emitter.heap = {**else_heap, **then_heap, **heap}
+        join = _Join(self, (then_builder, else_builder), heap, (then_heap, else_heap), node)
         for name in handed:
             joined = join.value(name, first[name], second[name])
             self.env[name] = joined
+        for obj in heap:
+            self.emitter.heap[obj] = join.value("", then_heap[obj], else_heap[obj])
         result = join.value(_VALUE, first[_VALUE], second[_VALUE])
         join.emit(cond, node)
         self.forget(tuple(name for name in assigned if name not in handed))
         return result
 
     def _branch(
-        self, lower: Callable[[], Value], handed: tuple[str, ...]
-    ) -> tuple[dict[str, Value], Builder]:
-        with self.emitter.nested() as builder:
-            value = lower()
-        return {**self.snapshot(handed), _VALUE: value}, builder
+        self, lower: Callable[[], Value], handed: tuple[str, ...], heap: Contents
+    ) -> tuple[dict[str, Value], Builder, Contents]:
+        self.emitter.heap = dict(heap)
+        try:
+            with self.emitter.nested() as builder:
+                value = lower()
+            return {**self.snapshot(handed), _VALUE: value}, builder, self.emitter.heap
+        finally:
+            self.emitter.heap = dict(heap)
 
 
 class _Join:
     """The outs of an `If`, one for each pair of different atoms."""
 
     def __init__(
-        self, frame: Frame, builders: tuple[Builder, Builder], before: dict[str, Value]
+        self,
+        frame: Objects,
+        builders: tuple[Builder, Builder],
+        outside: Contents,
+        heaps: tuple[Contents, Contents],
+        node: ast.AST,
     ) -> None:
         self.frame = frame
         self.builders = builders
+        self.outside = outside
+        self.heaps = heaps
+        self.loc = frame.loc(node)
         self.raises = tuple(
             any(raises_always_stmt(stmt) for stmt in builder.stmts) for builder in builders
         )
-        self.before = before
         self.inside: set[Var] = {
             var for builder in builders for stmt in builder.stmts for var in defines(stmt)
         }
@@ -135,21 +182,22 @@ class _Join:
         if a is b:
             return a
         if self.raises[0] or self.raises[1]:
-            a, b = (UNBOUND, b) if self.raises[0] else (a, UNBOUND)
-            reached = b if self.raises[0] else a
-            if not purely_atoms(reached):
-                return reached
-        if name.startswith(APPEND) and not any(self.raises) and UNBOUND in (a, b):
-            return Mixed("appended to on some paths only")
-        shape = self.frame.joined(a, b, name)
-        if not purely_atoms(shape):
-            return shape
+            side = 1 if self.raises[0] else 0
+            reached = (a, b)[side]
+            reached = settled_outside(reached, self.outside, self.heaps[side], self.loc)
+            shape = template(reached)
+            a, b = (UNBOUND, reached) if self.raises[0] else (reached, UNBOUND)
+        else:
+            if name.startswith(APPEND) and UNBOUND in (a, b):
+                return Mixed("appended to on some paths only")
+            a, b = apart(a, b, self.heaps, self.loc)
+            shape = self.frame.joined(a, b, name)
         firsts = leaves(self.frame.coerce(a, shape, self.builders[0]))
         seconds = leaves(self.frame.coerce(b, shape, self.builders[1]))
         hints = _hints(name, shape)
         joined = rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
         self._warn(joined, a, b)
-        return joined
+        return self.frame.thawed(joined)
 
     def _warn(self, joined: Value, *sides: Value) -> None:
         """What may be None on one of two paths may be None where they meet."""
@@ -215,7 +263,7 @@ def _hints(name: str, shape: Value) -> list[str]:
     if isinstance(shape, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
-    if count == 1:
+    if count <= 1:
         return [hint]
     return [f"{hint}_{i + 1}" if hint else "" for i in range(count)]
 

@@ -13,7 +13,13 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     PrimitiveMeaning,
 )
-from s2sad.frontend.scope import bound_names, function_nodes, names_stored, own_nodes
+from s2sad.frontend.scope import (
+    bound_names,
+    comprehension_parts,
+    comprehension_targets,
+    function_nodes,
+    own_nodes,
+)
 from s2sad.frontend.source import UserFunction
 
 if TYPE_CHECKING:
@@ -50,9 +56,11 @@ class CallGraph:
             for node in nodes:
                 if isinstance(node, _FUNCTIONS):
                     pending.append((function_nodes(node), local | set(bound_names(node))))
-                elif isinstance(node, ast.ListComp):
-                    targets = names_stored(node.generators[0].target)
-                    pending.append((own_nodes([node.elt]), local | set(targets)))
+                elif isinstance(
+                    node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+                ):
+                    inner = local | comprehension_targets(node)
+                    pending.append((own_nodes(comprehension_parts(node)), inner))
                 elif isinstance(node, ast.Call):
                     meaning = self.meaning(function, node.func, local)
                     if isinstance(meaning, FunctionMeaning):

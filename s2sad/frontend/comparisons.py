@@ -6,101 +6,267 @@ import ast
 from collections.abc import Callable
 
 from s2sad.frontend.branches import Branches
-from s2sad.frontend.resolve import (
-    PrimitiveMeaning,
-)
+from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import names_stored
 from s2sad.frontend.values import (
+    FunctionValue,
+    Layout,
+    ListValue,
     Nullable,
+    Ref,
+    Struct,
     TupleValue,
     Value,
+    describe,
     is_none,
+    leaves,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Var
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar
 from s2sad.ops.core import lookup_operator
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+_DUNDERS = {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "Eq": "eq", "NotEq": "ne"}
+_REFLECTED = {"Lt": "gt", "LtE": "ge", "Gt": "lt", "GtE": "le", "Eq": "eq", "NotEq": "ne"}
 
 
 class Comparisons(Branches):
     def comparison(self, node: ast.Compare) -> Value:
-        return self.comparison_tail(node, self.operand(node.left), 0)
-
-    def operand(self, node: ast.expr) -> Value:
-        match node:
-            case ast.List(elts=[_, *_] as items):
-                return TupleValue(tuple(self.expression(item) for item in items))
-            case ast.Attribute(value=inner, attr="__class__"):
-                return self.class_of(self.expression(inner), node)
-            case _:
-                return self.expression(node)
+        return self.comparison_tail(node, self.expression(node.left), 0)
 
     def class_of(self, value: Value, node: ast.AST) -> Value:
         """`x.__class__`, as emitted code tests it: settled by the type."""
         names = {FLOAT: "float", INT: "int", BOOL: "bool"}
-        if isinstance(value, Var | Lit) and value.type in names:
-            assert isinstance(value.type, Scalar)
-            return PrimitiveMeaning(names[value.type])
-        raise self.refuse(node, "an attribute of a value", "use numbers")
+        content = self.content(value, node)
+        match content:
+            case Struct(Layout("object" | "named", _, cls)) if cls is not None:
+                return cls
+            case Struct(Layout(kind)):
+                return PrimitiveMeaning(kind)
+            case ListValue():
+                return PrimitiveMeaning("list" if isinstance(value, Ref) else "tuple")
+            case TupleValue():
+                return PrimitiveMeaning("tuple")
+            case Var() | Lit() if content.type in names:
+                assert isinstance(content.type, Scalar)
+                return PrimitiveMeaning(names[content.type])
+            case _:
+                raise self.refuse(node, "an attribute of a value", "use numbers")
 
     def comparison_tail(self, node: ast.Compare, left: Value, position: int) -> Value:
         """`a < b < c` is `a < b and b < c`, each operand evaluated once."""
-        right = self.operand(node.comparators[position])
-        before = node.comparators[position - 1] if position else node.left
-        value = self.compare(node, position, left, right, before)
+        right = self.expression(node.comparators[position])
+        value = self.compare_values(node.ops[position], left, right, node)
         if position == len(node.ops) - 1:
             return value
         return self.branching(
-            value,
+            self.truth(value, node),
             lambda: self.comparison_tail(node, right, position + 1),
             lambda: value,
             node,
         )
 
-    def compare(
-        self,
-        node: ast.Compare,
-        position: int,
-        left: Value,
-        right: Value,
-        before: ast.expr,
-    ) -> Atom:
-        op, after = node.ops[position], node.comparators[position]
-        if isinstance(op, ast.Is | ast.IsNot):
-            return self.identity(left, right, isinstance(op, ast.Is), node)
-        if isinstance(op, ast.In | ast.NotIn):
-            return self.membership(left, right, node, position)
-        a, b = self.as_atom(left, before), self.as_atom(right, after)
-        name = lookup_operator(type(op).__name__)
-        if name is None:
+    def compare_values(self, op: ast.AST, left: Value, right: Value, node: ast.AST) -> Value:
+        match op:
+            case ast.Is() | ast.IsNot():
+                return self.identity(left, right, isinstance(op, ast.Is), node)
+            case ast.In() | ast.NotIn():
+                return self.negated(self.membership(left, right, node), op, node)
+            case _:
+                pass
+        kind = type(op).__name__
+        if isinstance(left, Ref | Struct) or isinstance(right, Ref | Struct):
+            for owner, other, name in (
+                (left, right, _DUNDERS[kind]),
+                (right, left, _REFLECTED[kind]),
+            ):
+                if self.has_method(owner, f"__{name}__", node):
+                    return self.call_method(owner, f"__{name}__", [other], node)
+            if kind == "NotEq" and self.has_method(left, "__eq__", node):
+                equal = self.call_method(left, "__eq__", [right], node)
+                return self.let("not_", (self.truth(equal, node),), node, BOOL)
+        if not _atomic(left) or not _atomic(right):
+            return self.compare_containers(kind, left, right, node)
+        a, b = self.as_atom(left, node), self.as_atom(right, node)
+        name_ = lookup_operator(kind)
+        if name_ is None:
             raise self.refuse(node, "this comparison is not supported", "compare numbers")
         if isinstance(a.type, Opaque) or isinstance(b.type, Opaque):
-            return self.python(f"{{0}} {_SIGNS[name]} {{1}}", (a, b), node, BOOL)
-        if NONE in (a.type, b.type) and name in ("eq", "ne"):
-            return TRUE if (a.type == b.type) == (name == "eq") else FALSE
-        return self.let(name, (self.as_number(a, before), self.as_number(b, after)), node)
+            if isinstance(a, Lit) and isinstance(b, Lit) and kind in ("Eq", "NotEq"):
+                return TRUE if (a.key == b.key) == (kind == "Eq") else FALSE
+            return self.python(f"{{0}} {_SIGNS[name_]} {{1}}", (a, b), node, BOOL)
+        if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
+            return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
+        return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
-    def membership(self, left: Value, right: Value, node: ast.Compare, position: int) -> Atom:
+    def negated(self, found: Atom, op: ast.AST, node: ast.AST) -> Atom:
+        if not isinstance(op, ast.NotIn):
+            return found
+        if isinstance(found, Lit):
+            return FALSE if found.value else TRUE
+        return self.let("not_", (found,), node, BOOL)
+
+    def equal(self, a: Value, b: Value, node: ast.AST) -> Atom:
+        return self.truth(self.compare_values(ast.Eq(), a, b, node), node)
+
+    def compare_containers(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:
+        """Part by part, as Python does; a part that is the same object is equal."""
+        a, b = self.content(left, node), self.content(right, node)
+        negative = kind == "NotEq"
+        if kind not in ("Eq", "NotEq"):
+            return self.ordered(kind, a, b, node)
+        same: Atom
+        match a, b:
+            case (TupleValue(xs), TupleValue(ys)) | (
+                Struct(Layout("list" | "named"), xs), Struct(Layout("list" | "named"), ys)
+            ) | (TupleValue(xs), Struct(Layout("named"), ys)) | (
+                Struct(Layout("named"), xs), TupleValue(ys)
+            ):  # fmt: skip
+                same = FALSE if len(xs) != len(ys) else self.all_equal(xs, ys, node)
+            case Struct(Layout("dict", keys), xs), Struct(Layout("dict", others), ys):
+                if set(keys) != set(others):
+                    same = FALSE
+                else:
+                    same = self.all_equal(xs, tuple(ys[others.index(k)] for k in keys), node)
+            case Struct(Layout("object", keys, cls), xs), Struct(
+                Layout("object", _, other), ys
+            ):
+                same = self.equal_objects(left, right, cls, other, xs, ys, node)
+            case ListValue(), ListValue():
+                pairs = zip(leaves(a), leaves(b), strict=False)
+                same = self.python("{0} == {1}", next(pairs), node, BOOL)
+                for pair in pairs:
+                    more = self.python("{0} == {1}", pair, node, BOOL)
+                    same = self.let("bitand", (same, more), node, BOOL)
+            case (
+                (ListValue() | Struct(Layout("list"))),
+                (ListValue() | Struct(Layout("list"))),
+            ):
+                raise self.refuse(
+                    node, "comparing lists of which one is of unknown length", "write a loop"
+                )
+            case _:
+                same = FALSE
+        if not negative:
+            return same
+        if isinstance(same, Lit):
+            return FALSE if same.value else TRUE
+        return self.let("not_", (same,), node, BOOL)
+
+    def equal_objects(
+        self,
+        left: Value,
+        right: Value,
+        cls: ClassMeaning | None,
+        other: ClassMeaning | None,
+        xs: tuple[Value, ...],
+        ys: tuple[Value, ...],
+        node: ast.AST,
+    ) -> Atom:
+        from s2sad.frontend.classes import info_of
+
+        if cls is not None and info_of(cls).compared_by_fields and cls == other:
+            return self.all_equal(xs, ys, node)
+        return self.identity(left, right, True, node)
+
+    def all_equal(self, xs: tuple[Value, ...], ys: tuple[Value, ...], node: ast.AST) -> Atom:
+        if not xs:
+            return TRUE
+        first = self.equal(xs[0], ys[0], node)
+        if len(xs) == 1:
+            return first
+        value = self.choose(
+            first, lambda: self.all_equal(xs[1:], ys[1:], node), lambda: FALSE, (), (), node
+        )
+        return self.as_atom(value, node)
+
+    def ordered(self, kind: str, a: Value, b: Value, node: ast.AST) -> Value:
+        """Tuples by their first unequal parts."""
+        match a, b:
+            case ((TupleValue(xs) | Struct(_, xs)), (TupleValue(ys) | Struct(_, ys))) if (
+                xs and ys
+            ):
+                op = getattr(ast, kind)()
+                if len(xs) == len(ys) == 1:
+                    return self.compare_values(op, xs[0], ys[0], node)
+                strict = ast.Lt() if kind in ("Lt", "LtE") else ast.Gt()
+                if len(xs) == 1 or len(ys) == 1:
+                    raise self.refuse(
+                        node, "comparing tuples of two lengths", "compare numbers"
+                    )
+                equal = self.equal(xs[0], ys[0], node)
+                return self.choose(
+                    equal,
+                    lambda: self.ordered(kind, TupleValue(xs[1:]), TupleValue(ys[1:]), node),
+                    lambda: self.compare_values(strict, xs[0], ys[0], node),
+                    (),
+                    (),
+                    node,
+                )
+            case _:
+                raise self.refuse(
+                    node, f"comparing {describe(a)} and {describe(b)}", "compare numbers"
+                )
+
+    def membership(self, left: Value, right: Value, node: ast.AST) -> Atom:
         """`x in (a, b)`: also true where x is a, so that it stays as it is written."""
-        if not isinstance(right, TupleValue):
-            raise self.refuse(
-                node,
-                "`in` something that is no tuple",
-                "write the elements out in a tuple",
-            )
-        parts = [self.as_atom(value, node) for value in (left, *right.items)]
-        sign = "in" if isinstance(node.ops[position], ast.In) else "not in"
-        holes = "".join(f"{{{k + 1}}}, " for k in range(len(right.items)))
-        return self.python(f"{{0}} {sign} ({holes})", tuple(parts), node, BOOL)
+        content = self.content(right, node)
+        match content:
+            case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                return self.among(left, items, node)
+            case Struct(Layout("dict", keys), _):
+                key = self.key(left, node)
+                if key is not None:
+                    return TRUE if key[0] in keys else FALSE
+                return self.among(left, tuple(map(self.key_value, keys)), node)
+            case Struct(Layout("object")):
+                found = self.call_method(right, "__contains__", [left], node)
+                return self.truth(found, node)
+            case ListValue(item=Var() as leaf):
+                return self.python("{0} in {1}", (self.as_atom(left, node), leaf), node, BOOL)
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                atom = self.as_atom(left, node)
+                return self.python("{0} in {1}", (atom, content), node, BOOL)
+            case _:
+                raise self.refuse(
+                    node,
+                    "`in` something that is no tuple",
+                    "write the elements out in a tuple",
+                )
 
-    def identity(self, left: Value, right: Value, positive: bool, node: ast.expr) -> Atom:
-        """`is` is settled by the types: None and classes only."""
+    def among(self, left: Value, items: tuple[Value, ...], node: ast.AST) -> Atom:
+        if not items:
+            return FALSE
+        if all(map(_plain, (left, *items))):
+            known = [item for item in items if isinstance(item, Lit)]
+            if isinstance(left, Lit) and len(known) == len(items):
+                return TRUE if any(left.value == item.value for item in known) else FALSE
+            parts = [self.as_atom(value, node) for value in (left, *items)]
+            holes = "".join(f"{{{k + 1}}}, " for k in range(len(items)))
+            return self.python(f"{{0}} in ({holes})", tuple(parts), node, BOOL)
+        first = self.equal(left, items[0], node)
+        if len(items) == 1:
+            return first
+        value = self.choose(
+            first, lambda: TRUE, lambda: self.among(left, items[1:], node), (), (), node
+        )
+        return self.as_atom(value, node)
+
+    def identity(self, left: Value, right: Value, positive: bool, node: ast.AST) -> Atom:
+        """`is` is settled by the types: None, classes and objects."""
         match left, right:
             case (Nullable(_, present), (Var() | Lit())) if is_none(right):
                 self.emitter.tested(present)
                 return self.let("not_", (present,), node) if positive else present
-            case PrimitiveMeaning(), PrimitiveMeaning():
+            case ((PrimitiveMeaning() | ClassMeaning()), (PrimitiveMeaning() | ClassMeaning())):
+                same = left == right
+            case Ref(a), Ref(b):
+                same = a is b
+                if not same and a.origins & b.origins:
+                    raise self.refuse(
+                        node, "`is` between objects that may be the same", "compare a number"
+                    )
+            case FunctionValue(), FunctionValue():
                 same = left == right
             case ((Var() | Lit()), (Var() | Lit())) if NONE in (left.type, right.type):
                 same = left.type == right.type
@@ -109,6 +275,13 @@ class Comparisons(Branches):
                     self.emitter.tested(left)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
                     return self.python(text, args, node, BOOL)
+            case ((Var() | Lit()), (Var() | Lit())) if BOOL in (left.type, right.type):
+                if left.type != right.type:
+                    same = False
+                else:
+                    return self.let("eq" if positive else "ne", (left, right), node)
+            case _ if _kind(left) != _kind(right):
+                same = False
             case _:
                 raise self.refuse(node, "`is` between values", "compare numbers with ==")
         return TRUE if same == positive else FALSE
@@ -122,3 +295,38 @@ class Comparisons(Branches):
     ) -> Value:
         names = tuple(names_stored(node))
         return self.choose(cond, then, orelse, names, names, node)
+
+    # What the layers above define.
+
+    def has_method(self, value: Value, name: str, node: ast.AST) -> bool:
+        raise NotImplementedError
+
+    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def key(self, index: Value, node: ast.AST) -> tuple[object] | None:
+        raise NotImplementedError
+
+    def key_value(self, key: object) -> Value:
+        raise NotImplementedError
+
+
+def _atomic(value: Value) -> bool:
+    return isinstance(value, Var | Lit | Undef | Nullable)
+
+
+def _plain(value: Value) -> bool:
+    return _atomic(value) and not isinstance(value, Nullable)
+
+
+def _kind(value: Value) -> str:
+    """A rough kind: two values of unlike kinds are not the same object."""
+    match value:
+        case Var() | Lit() | Undef():
+            return "atom" if value.type != NONE else "none"
+        case Nullable():
+            return "atom"
+        case Ref():
+            return "object"
+        case _:
+            return type(value).__name__

@@ -6,15 +6,28 @@ import ast
 
 from s2sad.frontend.members import Members
 from s2sad.frontend.values import (
-    NewList,
+    Layout,
+    ListValue,
+    MethodValue,
+    Ref,
+    Struct,
     TupleValue,
     Value,
+    describe,
+    map_leaves,
 )
-from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, Opaque
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Opaque
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
+_DUNDERS = {
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
+    "Mod": "mod", "Pow": "pow", "MatMult": "matmul", "BitAnd": "and", "BitOr": "or",
+    "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
+    "USub": "neg", "UAdd": "pos", "Invert": "invert",
+}  # fmt: skip
+NOT_IMPLEMENTED = Lit("NotImplemented", Opaque("NotImplemented"))
 
 
 class Expressions(Members):
@@ -46,15 +59,19 @@ class Expressions(Members):
             case ast.Subscript():
                 return self.subscript(node)
             case ast.Tuple(elts=items):
-                return TupleValue(tuple(self.expression(item) for item in items))
-            case ast.List(elts=[]):
-                return NewList(self.loc(node))
+                return TupleValue(self.display(items))
+            case ast.List(elts=items):
+                return self.allocate(Struct(Layout("list"), self.display(items)))
+            case ast.Dict(keys=keys, values=values):
+                return self.dict_display(keys, values, node)
             case ast.NamedExpr(target=target, value=value):
                 result = self.expression(value)
                 self.name(target.id, result, node)
-                return self.env[target.id]
+                return self.read(ast.copy_location(ast.Name(target.id, ast.Load()), node))
             case ast.ListComp():
                 return self.comprehension(node)
+            case ast.DictComp():
+                return self.dict_comprehension(node)
             case ast.Lambda():
                 return self.closure_value(node, "function")
             case ast.JoinedStr():
@@ -72,14 +89,42 @@ class Expressions(Members):
     def opaque(self, node: ast.expr) -> Var:
         raise NotImplementedError
 
-    def zeros(self, arg: ast.expr, node: ast.expr) -> Value:
+    def comprehension(self, node: ast.expr) -> Value:
         raise NotImplementedError
 
-    def comprehension(self, node: ast.ListComp) -> Value:
+    def dict_comprehension(self, node: ast.DictComp) -> Value:
         raise NotImplementedError
 
     def closure_value(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Value:
         raise NotImplementedError
+
+    def positional(self, nodes: list[ast.expr], consumes: bool) -> list[Value]:
+        raise NotImplementedError
+
+    # Displays.
+
+    def display(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
+        return tuple(self.plain(item) for item in self.positional(nodes, False))
+
+    def dict_display(
+        self, keys: list[ast.expr | None], values: list[ast.expr], node: ast.AST
+    ) -> Value:
+        made = self.allocate(Struct(Layout("dict"), ()))
+        for key, value in zip(keys, values, strict=True):
+            if key is None:
+                self.update_dict(made, self.expression(value), node)
+            else:
+                index = self.expression(key)
+                self.store_item(made, index, self.plain(self.expression(value)), node)
+        return made
+
+    def update_dict(self, made: Ref, other: Value, node: ast.AST) -> None:
+        match self.content(other, node):
+            case Struct(Layout("dict", keys), items):
+                for key, item in zip(keys, items, strict=True):
+                    self.store_item(made, self.key_value(key), item, node)
+            case content:
+                raise self.refuse(node, f"{describe(content)} in a dict", "use a dict")
 
     # Atoms.
 
@@ -94,7 +139,7 @@ class Expressions(Members):
             case None:
                 return NOTHING
             case str(text):
-                return self.python(repr(text), (), node, Opaque("str"))
+                return Lit(repr(text), Opaque("str"))
             case _:
                 raise self.refuse(node, "this literal is not supported", "use numbers")
 
@@ -102,18 +147,6 @@ class Expressions(Members):
 
     def binary(self, node: ast.BinOp) -> Value:
         """A chain `a + b - c …` is followed down its left side without recursion."""
-        if isinstance(node.left, ast.List):
-            match node:
-                case ast.BinOp(
-                    left=ast.List(elts=[ast.Constant(value=float(zero))]),
-                    op=ast.Mult(),
-                    right=ast.Call(
-                        func=ast.Name(id="len"), args=[ast.expr() as arg], keywords=[]
-                    ),
-                ) if repr(zero) == "0.0":
-                    return self.zeros(arg, node)
-                case _:
-                    pass
         chain: list[ast.BinOp] = []
         left: ast.expr = node
         while isinstance(left, ast.BinOp):
@@ -125,19 +158,121 @@ class Expressions(Members):
         return value
 
     def operation(self, node: ast.BinOp, left: Value) -> Value:
-        op = type(node.op).__name__
         right = self.expression(node.right)
-        if isinstance(left, TupleValue) and isinstance(right, TupleValue) and op == "Add":
-            return TupleValue(left.items + right.items)
-        a = self.as_number(self.as_atom(left, node.left), node.left)
-        b = self.as_number(self.as_atom(right, node.right), node.right)
-        if isinstance(node.op, _BITS):
-            self.as_int(a, node.left, "a bit operation")
-            self.as_int(b, node.right, "a bit operation")
-        name = lookup_operator(op)
+        if getattr(node, "in_place", False):
+            changed = self.operate_in_place(node.op, left, right, node)
+            if changed is not None:
+                return changed
+        return self.operate(node.op, left, right, node, (node.left, node.right))
+
+    def operate_in_place(
+        self, op: ast.operator, left: Value, right: Value, node: ast.AST
+    ) -> Value | None:
+        """`xs += ys` on what can change; None where it is `xs = xs + ys`."""
+        if not isinstance(left, Ref):
+            return None
+        match self.content(left, node), op:
+            case ((Struct(Layout("list")) | ListValue()), ast.Add()):
+                self.builtin_method(left, "extend", [right], {}, node)
+                return left
+            case ((Struct(Layout("list")) | ListValue()), ast.Mult()):
+                made = self.operate(op, left, right, node)
+                self.store(left, self.content(made, node), node)
+                return left
+            case Struct(Layout("dict")), ast.BitOr():
+                self.update_dict(left, right, node)
+                return left
+            case Struct(Layout("object")), _:
+                name = f"__i{_DUNDERS[type(op).__name__]}__"
+                if self.has_method(left, name, node):
+                    return self.call_method(left, name, [right], node)
+            case _:
+                pass
+        return None
+
+    def operate(
+        self,
+        op: ast.operator,
+        left: Value,
+        right: Value,
+        node: ast.AST,
+        places: tuple[ast.AST, ast.AST] | None = None,
+    ) -> Value:
+        before, after = places or (node, node)
+        a, b = left, right
+        if not isinstance(left, Var | Lit | Undef) or not isinstance(right, Var | Lit | Undef):
+            found = self.operate_on_containers(op, left, right, node)
+            if found is not None:
+                return found
+        a = self.as_number_or_text(self.as_atom(left, before), before)
+        b = self.as_number_or_text(self.as_atom(right, after), after)
+        kind = type(op).__name__
+        if isinstance(a.type, Opaque) or isinstance(b.type, Opaque):
+            return self.opaque_operation(kind, a, b, node)
+        if isinstance(op, _BITS):
+            self.as_int(a, before, "a bit operation")
+            self.as_int(b, after, "a bit operation")
+        name = lookup_operator(kind)
         if name is None:
-            raise self.refuse(node, f"the operator {op} is not supported", "use arithmetic")
+            raise self.refuse(node, f"the operator {kind} is not supported", "use arithmetic")
         return self.let(name, (a, b), node)
+
+    def as_number_or_text(self, atom: Atom, node: ast.AST) -> Atom:
+        return self.as_number(atom, node)
+
+    def opaque_operation(self, kind: str, a: Atom, b: Atom, node: ast.AST) -> Value:
+        raise self.refuse(node, "an operation on text", "compute numbers only")
+
+    def operate_on_containers(
+        self, op: ast.operator, left: Value, right: Value, node: ast.AST
+    ) -> Value | None:
+        kind = type(op).__name__
+        for owner, other, mark in ((left, right, ""), (right, left, "r")):
+            name = f"__{mark}{_DUNDERS.get(kind, kind)}__"
+            if self.has_method(owner, name, node):
+                found = self.call_method(owner, name, [other], node)
+                if found is not NOT_IMPLEMENTED:
+                    return found
+        a, b = self.content(left, node), self.content(right, node)
+        match kind, a, b:
+            case "Add", TupleValue(xs), TupleValue(ys):
+                return TupleValue(xs + ys)
+            case "Add", Struct(Layout("list"), xs), Struct(Layout("list"), ys):
+                return self.allocate(Struct(Layout("list"), xs + ys))
+            case "Add", (ListValue() | Struct(Layout("list"))), (ListValue() | Struct()):
+                return self.concatenated(left, right, node)
+            case "Mult", (TupleValue() | ListValue() | Struct(Layout("list"))), _:
+                return self.repeated(left, right, node)
+            case "Mult", _, (TupleValue() | ListValue() | Struct(Layout("list"))):
+                return self.repeated(right, left, node)
+            case "BitOr", Struct(Layout("dict") as layout, items), Struct(Layout("dict")):
+                made = self.allocate(Struct(layout, items))
+                self.update_dict(made, right, node)
+                return made
+            case _:
+                return None
+
+    def concatenated(self, left: Value, right: Value, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def repeated(self, items: Value, times: Value, node: ast.AST) -> Value:
+        """`[0.0] * n`: the same elements again."""
+        raw = self.emitter.raw(times) if isinstance(times, Var) else times
+        content = self.content(items, node)
+        match content, raw:
+            case TupleValue(parts), Lit(value=int() as count):
+                return TupleValue(parts * count)
+            case Struct(Layout("list"), parts), Lit(value=int() as count):
+                return self.allocate(Struct(Layout("list"), parts * count))
+            case Struct(Layout("list"), (one,)), _ if isinstance(one, Var | Lit):
+                count_ = self.as_int(self.as_number(self.as_atom(times, node), node), node, "*")
+                value = self.emitter.raw(one)
+                made = self.let("repeat", (value, count_), node, List(value.type))
+                return self.allocate(ListValue(made))
+            case _:
+                raise self.refuse(
+                    node, f"{describe(content)} repeated like this", "use a comprehension"
+                )
 
     def unary(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
@@ -145,26 +280,32 @@ class Expressions(Members):
             if isinstance(atom, Lit):
                 return FALSE if atom.value else TRUE
             return self.let("not_", (atom,), node, BOOL)
-        atom = self.number(node.operand)
-        negative = self.negative(node, atom)
-        if negative is not None:
-            return negative
-        if isinstance(node.op, ast.Invert):
-            self.as_int(atom, node.operand, "a bit operation")
-        name = lookup_operator(type(node.op).__name__)
-        if name is None:
-            raise self.refuse(node, "this operator is not supported", "use arithmetic")
-        return self.let(name, (atom,), node)
+        value = self.expression(node.operand)
+        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            match value:
+                # Python's grammar writes a negative literal as an operation.
+                case Lit(int() | float() as number) if not isinstance(number, bool):
+                    return Lit(-number, value.type)
+        return self.operate_on_one(node.op, value, node)
 
-    def negative(self, node: ast.UnaryOp, atom: Atom) -> Lit | None:
-        """A negative literal, which Python's grammar writes as an operation."""
-        if not isinstance(node.op, ast.USub) or not isinstance(node.operand, ast.Constant):
-            return None
-        match atom:
-            case Lit(value) if isinstance(value, int | float) and not isinstance(value, bool):
-                return Lit(-value, atom.type)
-            case _:
-                return None
+    def operate_on_one(self, op: ast.unaryop, value: Value, node: ast.AST) -> Value:
+        if isinstance(op, ast.Not):
+            atom = self.truth(value, node)
+            if isinstance(atom, Lit):
+                return FALSE if atom.value else TRUE
+            return self.let("not_", (atom,), node, BOOL)
+        kind = type(op).__name__
+        if not isinstance(value, Var | Lit | Undef):
+            name = f"__{_DUNDERS[kind]}__"
+            if self.has_method(value, name, node):
+                return self.call_method(value, name, [], node)
+        atom = self.as_number(self.as_atom(value, node), node)
+        if isinstance(op, ast.Invert):
+            self.as_int(atom, node, "a bit operation")
+        name_ = lookup_operator(kind)
+        if name_ is None:
+            raise self.refuse(node, "this operator is not supported", "use arithmetic")
+        return self.let(name_, (atom,), node)
 
     def boolean(self, node: ast.BoolOp) -> Value:
         return self.boolean_tail(node, 0)
@@ -174,7 +315,7 @@ class Expressions(Members):
         value = self.expression(node.values[position])
         if position == len(node.values) - 1:
             return value
-        cond = self.as_atom(value, node.values[position])
+        cond = self.truth(value, node.values[position])
         if isinstance(node.op, ast.And):
             return self.branching(
                 cond, lambda: self.boolean_tail(node, position + 1), lambda: value, node
@@ -183,7 +324,17 @@ class Expressions(Members):
             cond, lambda: value, lambda: self.boolean_tail(node, position + 1), node
         )
 
-    # Parts and meanings.
+    def builtin_method(
+        self,
+        owner: Value,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        raise NotImplementedError
 
 
 _KINDS = {"List": "a list display", "Slice": "a slice", "FormattedValue": "a format"}
+
+__all__ = ["FLOAT", "Expressions", "MethodValue", "map_leaves"]

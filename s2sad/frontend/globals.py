@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 from s2sad.errors import Loc, S2sadError
-from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber
+from s2sad.frontend import library
+from s2sad.frontend.classes import Member
+from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, snapshot
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -18,6 +21,9 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import INT
+
+# Modules whose names stay what they are.
+_FIXED = ("math", "s2sad.frontend.library")
 
 
 class Constant(NamedTuple):
@@ -43,7 +49,7 @@ class Globals:
         raise NotImplementedError
 
     def note_source(self, function: UserFunction) -> None:
-        if function.source:
+        if function.source and function.file != library.__file__:
             self.sources.setdefault(function.file, function.source)
 
     def global_meaning(self, namespace: Namespace, name: str) -> Meaning | None:
@@ -65,11 +71,21 @@ class Globals:
                 self._watch(namespace, name)
                 return meaning
 
+    def class_meaning_of(self, member: Member, name: str) -> Meaning:
+        """What a class holds; noted, as it may be replaced."""
+        found = member.owner.found
+        if isinstance(found, type):
+            names = cast("Mapping[str, object]", vars(found))
+            value = names.get(name)
+            dependency = Dependency(name, value, names, None, snapshot(value))
+            self.dependencies.setdefault((id(found), 0, name), dependency)
+        return member.meaning
+
     def member_meaning(self, owner: ModuleMeaning, name: str) -> Meaning | None:
         return self.global_meaning(owner.members, name)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
-        if isinstance(namespace, LiveNamespace) and namespace.module != "math":
+        if isinstance(namespace, LiveNamespace) and namespace.module not in _FIXED:
             dependency = namespace.watch(name)
             key = id(dependency.names), id(dependency.cell), name
             self.dependencies.setdefault(key, dependency)

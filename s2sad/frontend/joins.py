@@ -6,11 +6,15 @@ A template is a value whose atoms are `Undef`s: a structure with types.
 from __future__ import annotations
 
 from s2sad.frontend.values import (
+    UNBOUND,
     Boxed,
-    FunctionValue,
+    Inline,
+    Layout,
     ListValue,
     Mixed,
     Nullable,
+    Stale,
+    Struct,
     TupleValue,
     Unbound,
     Value,
@@ -18,12 +22,15 @@ from s2sad.frontend.values import (
     empty,
     is_atom,
     is_none,
+    is_nullable,
+    leaves,
+    map_leaves,
     purely_atoms,
     same_meaning,
     template,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, NEVER, NONE, Named, is_number, join
+from s2sad.ir.types import BOOL, NEVER, NONE, List, Named, is_number, join
 
 
 def join_templates(a: Value, b: Value) -> Value:
@@ -55,20 +62,60 @@ def join_templates(a: Value, b: Value) -> Value:
                 return Mixed(f"{describe(a)} or {describe(b)}")
             return Nullable(joined, Undef(BOOL))
         case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
-            items = tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
-            mixed = next((item for item in items if isinstance(item, Mixed)), None)
-            return mixed or TupleValue(items)
-        case ListValue(), _ if empty(b):
-            return template(a)
-        case _, ListValue() if empty(a):
-            return template(b)
-        case ListValue(x), ListValue(y):
-            item = join_templates(x, y)
-            return item if isinstance(item, Mixed) else ListValue(item)
-        case FunctionValue(), FunctionValue() if a == b:
+            return TupleValue(_join_all(xs, ys))
+        case Struct(l1, xs), Struct(l2, ys) if l1 == l2 and len(xs) == len(ys):
+            return Struct(l1, _join_all(xs, ys))
+        case ((Struct(Layout("list")) | ListValue()), (Struct(Layout("list")) | ListValue())):
+            return _join_lists(a, b)
+        case Inline(x, s), Inline(y, t):
+            content = join_templates(x, y)
+            return content if isinstance(content, Mixed) else Inline(content, s | t)
+        case Stale(), _:
             return a
+        case _, Stale():
+            return b
         case _:
             return a if same_meaning(a, b) else Mixed(f"{describe(a)} or {describe(b)}")
+
+
+def _join_all(xs: tuple[Value, ...], ys: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(join_templates(x, y) for x, y in zip(xs, ys, strict=True))
+
+
+def _join_lists(a: Value, b: Value) -> Value:
+    """Lists of two lengths: a list of unknown length, if their elements are alike."""
+    if empty(a) or empty(b):
+        known = as_list(b if empty(a) else a)
+        return known or Mixed(f"{describe(a)} or {describe(b)}")
+    x, y = as_list(a), as_list(b)
+    if not isinstance(x, ListValue) or not isinstance(y, ListValue):
+        return Mixed(f"{describe(a)} or {describe(b)}, of other elements")
+    item = join_templates(x.item, y.item)
+    return ListValue(item) if holds_atoms(item) else Mixed("lists of unlike elements")
+
+
+def as_list(value: Value) -> ListValue | None:
+    """The template of a list of unknown length that holds a list; None if there is none."""
+    match value:
+        case ListValue():
+            made = template(value)
+            return made if isinstance(made, ListValue) else None
+        case Struct(Layout("list"), ()):
+            return ListValue(Undef(List(NEVER)))
+        case Struct(Layout("list"), items):
+            joined: Value = UNBOUND
+            for item in items:
+                joined = join_templates(joined, item)
+            if not holds_atoms(joined):
+                return None
+            return ListValue(map_leaves(joined, lambda leaf: Undef(List(leaf.type))))
+        case _:
+            return None
+
+
+def holds_atoms(value: Value) -> bool:
+    """Can a list of unknown length have such elements?"""
+    return purely_atoms(value) and not is_nullable(value) and any(True for _ in leaves(value))
 
 
 def _record(value: Value) -> str | None:
@@ -123,7 +170,13 @@ def same_template(a: Value, b: Value) -> bool:
             return a.type == b.type
         case TupleValue(xs), TupleValue(ys):
             return len(xs) == len(ys) and all(map(same_template, xs, ys))
-        case (ListValue(x), ListValue(y)) | (Nullable(x, _), Nullable(y, _)):
+        case Struct(l1, xs), Struct(l2, ys):
+            return l1 == l2 and len(xs) == len(ys) and all(map(same_template, xs, ys))
+        case (
+            (ListValue(x), ListValue(y))
+            | (Nullable(x, _), Nullable(y, _))
+            | (Inline(x, _), Inline(y, _))
+        ):
             return same_template(x, y)
         case Mixed(), Mixed():
             return True

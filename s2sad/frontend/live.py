@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import importlib
 import inspect
 import sys
@@ -15,7 +16,9 @@ from typing import NamedTuple
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
+    ContainerMeaning,
     FunctionMeaning,
+    LiteralMeaning,
     Meaning,
     ModuleMeaning,
     NumberMeaning,
@@ -35,19 +38,27 @@ class Dependency(NamedTuple):
     """A global that was resolved while compiling: compile again when it is rebound.
 
     `names` is the namespace that binds it, `cell` the closure cell if one does; a builtin
-    is in neither until it is shadowed, and then `value` is `MISSING`.
+    is in neither until it is shadowed, and then `value` is `MISSING`. `content` is a copy
+    of a container, which can change.
     """
 
     name: str
     value: object
     names: Mapping[str, object]
     cell: types.CellType | None
+    content: object = MISSING
 
     @property
     def still_same(self) -> bool:
         if self.cell is not None:
-            return self.cell.cell_contents is self.value
-        return self.names.get(self.name, MISSING) is self.value
+            same = self.cell.cell_contents is self.value
+        else:
+            same = self.names.get(self.name, MISSING) is self.value
+        return same and self.same_content()
+
+    def same_content(self) -> bool:
+        """Is what can change, a list or a dict, as it was?"""
+        return self.content is MISSING or _alike(self.value, self.content)
 
 
 class LiveNumber(NamedTuple):
@@ -60,6 +71,11 @@ class LiveNumber(NamedTuple):
     key: str
     names: Mapping[str, object]
     cell: types.CellType | None
+
+
+def _alike(a: object, b: object) -> bool:
+    """Are two containers the same to the bit?"""
+    return repr(a) == repr(b)
 
 
 def literal(value: object) -> Lit | None:
@@ -139,10 +155,17 @@ class LiveNamespace:
     def watch(self, name: str) -> Dependency:
         cell = self.cells.get(name)
         value = self.read(name) if cell else self.names.get(name, MISSING)
-        return Dependency(name, value, self.names, cell)
+        return Dependency(name, value, self.names, cell, snapshot(value))
 
     def number(self, name: str, as_: str) -> LiveNumber:
         return LiveNumber(as_, name, self.names, self.cells.get(name))
+
+
+def snapshot(value: object) -> object:
+    """A copy of a container, to see whether it has changed; MISSING of anything else."""
+    if type(value) in (list, dict, tuple):
+        return copy.deepcopy(value)
+    return MISSING
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -152,6 +175,11 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
     match value:
         case bool() | int() | float():
             return _number(value, name, namespace)
+        case None | str():
+            lit = literal(value)
+            return LiteralMeaning(lit) if lit else UnknownMeaning(name)
+        case tuple() | list() | dict():
+            return _container(value, name)
         case types.ModuleType():
             return ModuleMeaning(value.__name__, LiveNamespace.of_module(value))
         case type():
@@ -174,6 +202,42 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             )
 
 
+def _container(value: object, name: str) -> Meaning:
+    """A tuple, list or dict of constants; a named tuple is an object of its class."""
+    match value:
+        case dict() if type(value) is dict:
+            kind, keys, items = "dict", tuple(value), tuple(value.values())
+        case tuple() | list() if type(value) in (tuple, list):
+            kind, keys, items = type(value).__name__, (), tuple(value)
+        case _:
+            return UnknownMeaning(
+                f"{name}, a global of type {type(value).__name__}", "pass it as an argument"
+            )
+    known = all(isinstance(key, int | float | str) for key in keys)
+    made = tuple(_part(item, name) for item in items)
+    wrong = next((part for part in made if isinstance(part, UnknownMeaning)), None)
+    if wrong is not None or not known:
+        what = f"{name}, a global {kind} of more than numbers and text"
+        return wrong or UnknownMeaning(what, "pass it as an argument")
+    return ContainerMeaning(kind, keys, made)
+
+
+def _part(value: object, name: str) -> Meaning:
+    lit = literal(value)
+    if lit is not None:
+        return LiteralMeaning(lit)
+    match value:
+        case tuple() | list() | dict():
+            return _container(value, name)
+        case types.FunctionType() | types.BuiltinFunctionType() | type():
+            return meaning_of(value, name, _NOWHERE)
+        case _:
+            return UnknownMeaning(
+                f"{name}, a global with a {type(value).__name__} in it",
+                "pass it as an argument",
+            )
+
+
 def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> Meaning:
     if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
         return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
@@ -187,11 +251,17 @@ _CONSTANT_MODULES = ("math", "cmath")
 
 
 def _class(value: type) -> Meaning:
+    if value.__module__ in _TOOLS:
+        return PrimitiveMeaning(f"{value.__module__}.{value.__name__}")
     if value.__module__ != "builtins":
         return ClassMeaning(value.__name__, issubclass(value, BaseException), value)
     if issubclass(value, BaseException):
         return ClassMeaning(value.__name__, True, value)
     return PrimitiveMeaning(value.__name__)
+
+
+# Types that are called like functions.
+_TOOLS = ("functools", "itertools", "operator")
 
 
 def _builtin(value: types.BuiltinFunctionType) -> Meaning:
@@ -244,3 +314,6 @@ def helper_named(name: str, text: str) -> str | None:
     """The primitive of that name, if the text is that of its helper."""
     same = ast.dump(ast.parse(text)) == ast.dump(ast.parse(HELPERS[name]))
     return name.lstrip("_") if same else None
+
+
+_NOWHERE = LiveNamespace({}, {}, "", False)

@@ -136,7 +136,7 @@ class _Analysis:
     def _loop_flow(self, head: ast.expr, targets: dict[str, None], body: _Flow) -> _Flow:
         # Only the names matter that survive the loop: its lists are bound by it.
         slots = {APPEND + name for name in body.appended}
-        names = {**targets, **names_stored(head), **body.assigned, **body.appended}
+        names = {**targets, **names_stored(head), **body.assigned}
         assigned = {name: None for name in names if name not in slots}
         gen = names_read(head) | (body.gen - set(targets))
         return _Flow(gen - slots, set(), assigned)

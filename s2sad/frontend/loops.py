@@ -1,245 +1,265 @@
-"""Loops: what they run over, what they carry, what they record."""
+"""Loops: what they carry, what they record.
+
+A body is lowered until the types of what it carries are stable: the names that it binds
+and that are read again, and the objects that it changes.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT, Unshared
+from s2sad.frontend.base import BOTTOM, Unshared
 from s2sad.frontend.branches import hints_of
+from s2sad.frontend.containers import Dynamise
+from s2sad.frontend.iteration import INDEX, Iteration, Static
 from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
-from s2sad.frontend.opaque import Opaques
-from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.objects import (
+    Contents,
+    NotARecord,
+    apart,
+    fitted,
+    inlines,
+    marked,
+)
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
     ListValue,
     Mixed,
-    NewList,
-    TupleValue,
+    Obj,
+    Ref,
     Unbound,
     Value,
+    empty,
     leaves,
-    list_element,
     map_leaves,
-    purely_atoms,
     rebuild,
     template,
 )
 from s2sad.ir.build import Builder
-from s2sad.ir.nodes import FALSE, Atom, Loop, Range, Seq, Undef, Var, While
+from s2sad.ir.nodes import FALSE, Atom, Block, Lit, Loop, Undef, Var, While
 from s2sad.ir.types import INT, NEVER, List
 
-_INDEX = Undef(INT)
-
-
-class Source(NamedTuple):
-    """What a `for` runs over; `shape` is what its target gets, the index marked."""
-
-    domain: Range | None
-    seqs: tuple[Seq, ...]
-    shape: Value
+Slot = str | Obj
 
 
 class Scan(NamedTuple):
     """The parts that loops of both kinds have."""
 
     inits: tuple[Atom, ...]
-    shapes: dict[str, Value]
+    shapes: dict[Slot, Value]
     params: tuple[Var, ...]
     builder: Builder
     yields: list[Atom]
     recorded: dict[str, Value]
+    records: dict[str, Obj]
+    head: Block | None
 
 
-class Loops(Opaques):
-    # Sources.
-
-    def source(self, node: ast.expr) -> Source:
-        if isinstance(node, ast.Call) and not node.keywords:
-            callee = self.callee(node.func)
-            if isinstance(callee, PrimitiveMeaning):
-                return self.builtin_source(callee.dotted, node)
-        value = self.expression(node)
-        match value:
-            case ListValue(item):
-                return self.list_source(item)
-            case NewList():
-                return Source(Range(ZERO_INT, ZERO_INT, ONE_INT), (), BOTTOM)
-            case _:
-                raise self.refuse(
-                    node,
-                    "a loop over this is not supported",
-                    "loop over range() or a list",
-                )
-
-    def builtin_source(self, dotted: str, node: ast.Call) -> Source:
-        match dotted, node.args:
-            case "range", [_] | [_, _] | [_, _, _]:
-                ends = [self.as_int(self.number(a), a, "range()") for a in node.args]
-                if len(ends) == 1:
-                    ends.insert(0, ZERO_INT)
-                return Source(
-                    Range(ends[0], ends[1], ends[2] if ends[2:] else ONE_INT),
-                    (),
-                    _INDEX,
-                )
-            case "reversed", [arg]:
-                inner = self.source(arg)
-                domain = inner.domain and inner.domain._replace(
-                    backward=not inner.domain.backward
-                )
-                seqs = tuple(Seq(seq.list, not seq.reversed) for seq in inner.seqs)
-                if domain and seqs:
-                    raise self.refuse(node, "reversed() of zip()", "reverse each of its parts")
-                return Source(domain, seqs, inner.shape)
-            case "zip", [_, *_]:
-                return self.zip_source(node)
-            case _:
-                raise self.refuse(
-                    node,
-                    f"a loop over {dotted}() is not supported",
-                    "loop over range()",
-                )
-
-    def zip_source(self, node: ast.Call) -> Source:
-        parts = [self.source(arg) for arg in node.args]
-        domains = [part.domain for part in parts if part.domain]
-        if len(domains) > 1:
-            raise self.refuse(node, "zip() of two ranges", "compute one index from the other")
-        seqs = tuple(seq for part in parts for seq in part.seqs)
-        shape = TupleValue(tuple(part.shape for part in parts))
-        return Source(domains[0] if domains else None, seqs, shape)
-
-    def list_source(self, item: Value) -> Source:
-        seqs = tuple(Seq(leaf) for leaf in leaves(item))
-        shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
-        return Source(None, seqs, shape)
-
-    # Both kinds.
-
-    def scan(self, node: ast.For | ast.While, lower: Callable[[], None]) -> Scan:
-        """Lower a body until the types of what it carries are stable.
-
-        The environment is left as it was before, without the names that are bound inside.
-        """
+class Loops(Iteration):
+    def scan(
+        self,
+        node: ast.For | ast.While,
+        lower: Callable[[], None],
+        head: Callable[[], Atom] | None = None,
+    ) -> Scan:
+        """Lower a body. The environment is left as it was before, without the names that
+        are bound inside."""
         live = self.prepared.live
-        appended = live.appended[node]
-        handed = tuple(name for name in live.handed[node] if name not in appended)
-        slots = tuple(APPEND + name for name in appended)
-        before = self.snapshot(live.assigned[node])
-        self.check_lists(appended, node)
-        shapes = {name: _known(template(before[name])) for name in handed}
-        outer, self.loop = self.loop, self.program.next_number()
+        before, heap, loop = dict(self.env), self.emitter.heap, self.loop
+        around = self.emitter.outside
+        records = {
+            name: value.obj
+            for name in live.appended[node]
+            if isinstance(value := self.env.get(name), Ref) and empty(heap[value.obj])
+        }
         while True:
-            params = {name: _params(name, shape) for name, shape in shapes.items()}
+            self.loop = self.program.next_number()
+            self.emitter.heap = dict(heap)
+            self.emitter.outside = heap
+            try:
+                return self.passes(node, lower, head, records)
+            except NotARecord as error:
+                if error.obj not in records.values():
+                    raise
+                records = {name: obj for name, obj in records.items() if obj is not error.obj}
+            except Dynamise as error:
+                if error.obj not in heap:
+                    raise
+                self.emitter.heap, self.emitter.outside = dict(heap), around
+                self.dynamise(Ref(error.obj), node)
+                heap = self.emitter.heap
+            finally:
+                self.loop = loop
+                self.emitter.heap, self.emitter.outside = dict(heap), around
+                for name in live.assigned[node]:
+                    self.env.pop(name, None)
+                    if name in before:
+                        self.env[name] = before[name]
+
+    def passes(
+        self,
+        node: ast.For | ast.While,
+        lower: Callable[[], None],
+        head: Callable[[], Atom] | None,
+        records: dict[str, Obj],
+    ) -> Scan:
+        live, loc = self.prepared.live, self.loc(node)
+        handed: tuple[str, ...] = live.handed[node]
+        slots = tuple(APPEND + name for name in records)
+        before = self.snapshot(live.assigned[node])
+        outside = dict(self.emitter.heap)
+        shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
+        token = Obj()
+        while True:
+            params = {slot: _params(_hint(slot), shape) for slot, shape in shapes.items()}
             self.forget((*live.assigned[node], *slots))
-            self.env.update(params)
-            self.env.update({name: Appending(self.loop) for name in appended})
+            start = self.enter(params, outside, records)
+            condition = self.lowered_head(params, head) if head else None
+            self.emitter.heap = dict(start)
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
-            nexts = self.snapshot(handed)
-            joined = {
-                name: shape if raised else _known(self.joined(shape, nexts[name], name))
-                for name, shape in shapes.items()
-            }
-            if all(same_template(shapes[name], joined[name]) for name in handed):
+            heap = self.emitter.heap
+            nexts: dict[Slot, Value] = {}
+            nexts.update(self.snapshot(handed))
+            nexts.update({o: heap[o] for o in outside if heap[o] is not start[o]})
+            for obj in records.values():
+                nexts.pop(obj, None)
+            if raised:
+                nexts = {}
+            joined, ends = dict(shapes), dict(nexts)
+            for slot, value in nexts.items():
+                shape = shapes.get(slot)
+                if shape is None:
+                    assert isinstance(slot, Obj)
+                    shape = template(outside[slot])
+                old, ends[slot] = apart(shape, value, (outside, heap), loc)
+                joined[slot] = _known(self.joined(template(old), ends[slot], _hint(slot)))
+            shared = Counter(
+                o for end in ends.values() for i in inlines(end) for o in i.origins
+            )
+            twice = {obj for obj, count in shared.items() if count > 1}
+            for slot, end in ends.items():
+                if slot in joined:
+                    joined[slot] = marked(joined[slot], end, outside, twice, token)
+            if joined.keys() == shapes.keys() and all(
+                same_template(shapes[slot], joined[slot])
+                and _origins(shapes[slot]) == _origins(joined[slot])
+                for slot in joined
+            ):
                 break
             shapes = joined
-        self.loop = outer
         stop = self.env.get(stop_flag(node), FALSE)
-        recorded = {name: self.recorded(name, node) for name in appended}
+        recorded = {name: self.recorded(name, obj) for name, obj in records.items()}
         yields = [self.as_atom(stop, node)]
-        for name, shape in shapes.items():
-            yields += self.leaves_like(nexts[name], shape, builder)
+        for slot, shape in shapes.items():
+            end = ends.get(slot, params[slot])
+            yields += self.leaves_like(end, shape, builder)
         for item in recorded.values():
             yields += self.leaves_like(item, item, builder)
-        self.forget((*live.assigned[node], *slots))
-        self.restore({name: value for name, value in before.items() if value is not UNBOUND})
-        inits = tuple(
-            atom
-            for name, shape in shapes.items()
-            for atom in self.leaves_like(before[name], shape, self.emitter.builder)
-        )
+        inits: list[Atom] = []
+        for slot, shape in shapes.items():
+            value = before[slot] if isinstance(slot, str) else outside[slot]
+            value = fitted(value, shape, outside, loc)
+            inits += self.leaves_like(value, shape, self.emitter.builder)
         variables = tuple(
             leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
-        return Scan(inits, shapes, variables, builder, yields, recorded)
+        return Scan(
+            tuple(inits), shapes, variables, builder, yields, recorded, records, condition
+        )
+
+    def enter(
+        self, params: dict[Slot, Value], outside: Contents, records: dict[str, Obj]
+    ) -> Contents:
+        """The names and the heap at the head of a pass."""
+        heap = self.emitter.heap = dict(outside)
+        heap.update({obj: Appending(self.loop) for obj in records.values()})
+        for slot, value in params.items():
+            if isinstance(slot, str):
+                self.env[slot] = self.thawed(value)
+            else:
+                heap[slot] = self.thawed(value)
+        return dict(heap)
+
+    def lowered_head(self, params: dict[Slot, Value], head: Callable[[], Atom]) -> Block:
+        env = dict(self.env)
+        with self.emitter.nested(Unshared(self.emitter.builder)) as builder:
+            test = head()
+        self.env.clear()
+        self.env.update(env)
+        variables = tuple(
+            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
+        )
+        return self.closed(builder, variables, [self.emitter.raw(test)])
 
     def leaves_like(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """The atoms of a value in the structure of a template, where the template has any."""
-        if not purely_atoms(shape):
+        if not any(True for _ in leaves(shape)):
             return []
         pairs = zip(leaves(self.coerce(value, shape, builder)), leaves(shape), strict=True)
         return [self.emitter.raw(atom) for atom, leaf in pairs if leaf.type != NEVER]
 
-    def check_lists(self, appended: tuple[str, ...], node: ast.AST) -> None:
-        for name in appended:
-            if not isinstance(self.env.get(name), NewList):
-                raise self.refuse(
-                    node,
-                    f"{name} is appended to in this loop, but is no new list",
-                    f"put {name} = [] before the loop, and append in one loop only",
-                )
-
-    def recorded(self, name: str, node: ast.AST) -> Value:
+    def recorded(self, name: str, obj: Obj) -> Value:
+        """What each pass appends to a list."""
         value = self.env.get(APPEND + name, UNBOUND)
         if isinstance(value, Unbound | Mixed):
-            raise self.refuse(
-                node,
-                f"{name} is not appended to in every pass of this loop",
-                "append once in every pass, before any break or continue",
-            )
+            raise NotARecord(obj)
         return value
 
-    def leave(
-        self, node: ast.For | ast.While, scan: Scan
-    ) -> tuple[tuple[Var, ...], tuple[Var, ...]]:
+    def leave(self, scan: Scan) -> tuple[tuple[Var, ...], tuple[Var, ...]]:
         """Bind what the loop hands on: its outs and its lists."""
         outs: list[Var] = []
-        for name, shape in scan.shapes.items():
-            self.env[name] = _params(name, shape)
-            outs += [leaf for leaf in leaves(self.env[name]) if isinstance(leaf, Var)]
-            if isinstance(shape, Undef) and shape.type == NEVER:
-                del self.env[name]
+        for slot, shape in scan.shapes.items():
+            made = _params(_hint(slot), shape)
+            outs += [leaf for leaf in leaves(made) if isinstance(leaf, Var)]
+            value = self.thawed(made)
+            if not isinstance(slot, str):
+                self.emitter.heap[slot] = value
+            elif not (isinstance(shape, Undef) and shape.type == NEVER):
+                self.env[slot] = value
         lists: list[Var] = []
         for name, item in scan.recorded.items():
-            made = [
+            rows = [
                 Var(List(leaf.type), hint, True)
                 for leaf, hint in zip(leaves(item), hints_of(name, item), strict=True)
             ]
-            self.env[name] = ListValue(rebuild(item, iter(made)))
-            lists += made
-        keep = {*scan.shapes, *scan.recorded}
-        live = self.prepared.live.assigned[node]
-        self.forget(tuple(name for name in live if name not in keep))
+            content = ListValue(rebuild(item, iter(rows)))
+            self.emitter.heap[scan.records[name]] = content
+            lists += rows
         return tuple(outs), tuple(lists)
 
     def for_(self, node: ast.For) -> None:
         source = self.source(node.iter)
+        if isinstance(source, Static):
+            self.unrolled(node, source.items, 0)
+            return
         bound: list[Var] = []
 
         def lower() -> None:
             index = Var(INT)
-            elements = [Var(leaf.type) for leaf in leaves(source.shape) if leaf is not _INDEX]
+            elements = [Var(leaf.type) for leaf in leaves(source.shape) if leaf is not INDEX]
             bound[:] = [index, *elements]
             rest = iter(elements)
             element = map_leaves(
-                source.shape, lambda leaf: index if leaf is _INDEX else next(rest)
+                source.shape, lambda leaf: index if leaf is INDEX else next(rest)
             )
-            self.assign(node.target, element, node)
+            self.assign(node.target, self.element(element), node)
             self.block(node.body)
 
         scan = self.scan(node, lower)
         index, *elements = bound
         index.hint = index.hint or "_"
         body = self.closed(scan.builder, (*scan.params, *elements), scan.yields)
-        outs, lists = self.leave(node, scan)
+        self.forget_assigned(node)
+        outs, lists = self.leave(scan)
         self.add(
             Loop(
                 outs,
@@ -253,27 +273,62 @@ class Loops(Opaques):
             )
         )
 
+    def unrolled(self, node: ast.For, items: tuple[Value, ...], position: int) -> None:
+        """The passes over elements that are known one by one."""
+        live, stop = self.prepared.live, stop_flag(node)
+        while position < len(items):
+            self.assign(node.target, items[position], node)
+            self.block(node.body)
+            if self.emitter.raised():
+                return
+            position += 1
+            flag = self.env.get(stop, FALSE) if stop else FALSE
+            if isinstance(flag, Lit) and flag.value:
+                return
+            if not isinstance(flag, Lit) and position < len(items):
+                assert isinstance(flag, Var)
+
+                def rest(start: int = position) -> Value:
+                    self.unrolled(node, items, start)
+                    return UNBOUND
+
+                self.choose(
+                    flag,
+                    lambda: UNBOUND,
+                    rest,
+                    live.assigned[node],
+                    live.handed[node],
+                    node,
+                )
+                return
+
     def while_(self, node: ast.While) -> None:
-        scan = self.scan(node, lambda: self.block(node.body))
-        params = {name: _params(name, shape) for name, shape in scan.shapes.items()}
-        before = self.snapshot(self.prepared.live.assigned[node])
-        self.env.update(params)
-        with self.emitter.nested(Unshared(self.emitter.builder)) as builder:
+        def head() -> Atom:
             self.block(head_of(node))
-            test = self.condition(node.test)
-        self.restore(before)
-        variables = tuple(
-            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
-        )
-        cond = self.closed(builder, variables, [self.emitter.raw(test)])
+            return self.condition(node.test)
+
+        scan = self.scan(node, lambda: self.block(node.body), head)
+        assert scan.head is not None
         body = self.closed(scan.builder, scan.params, scan.yields)
-        outs, lists = self.leave(node, scan)
-        self.add(While(outs, lists, scan.inits, cond, body, self.loc(node)))
+        self.forget_assigned(node)
+        outs, lists = self.leave(scan)
+        self.add(While(outs, lists, scan.inits, scan.head, body, self.loc(node)))
 
     # What the layer above defines.
 
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
+
+    def forget_assigned(self, node: ast.stmt) -> None:
+        self.forget(self.prepared.live.assigned[node])
+
+
+def _hint(slot: Slot) -> str:
+    return slot if isinstance(slot, str) else slot.hint
+
+
+def _origins(value: Value) -> list[frozenset[Obj]]:
+    return [inline.origins for inline in inlines(value)]
 
 
 def _known(shape: Value) -> Value:
@@ -289,4 +344,4 @@ def _params(name: str, shape: Value) -> Value:
         hint = next(hints)
         return leaf if leaf.type == NEVER else Var(leaf.type, hint, user)
 
-    return map_leaves(shape, fresh) if purely_atoms(shape) else shape
+    return map_leaves(shape, fresh)

@@ -1,16 +1,19 @@
-"""Parts of values and members of modules."""
+"""Members of modules, of classes and of objects."""
 
 from __future__ import annotations
 
 import ast
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.comparisons import Comparisons
+from s2sad.frontend.classes import Member, find_member, info_of
+from s2sad.frontend.containers import Containers
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
+    ContainerMeaning,
     ExpressionMeaning,
     FunctionMeaning,
+    LiteralMeaning,
     Meaning,
     ModuleMeaning,
     NumberMeaning,
@@ -19,39 +22,60 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.values import (
     FunctionValue,
+    Layout,
     ListValue,
-    NewList,
+    MethodValue,
+    PartialValue,
+    Ref,
+    Struct,
+    SuperValue,
     TupleValue,
     Value,
+    describe,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import NEVER, Named, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
 
-class Members(Comparisons):
+class Members(Containers):
     def attribute(self, node: ast.Attribute) -> Value:
-        owner = self.owner(node.value)
+        return self.member(self.owner(node.value), node.attr, node)
+
+    def member(self, owner: Value, name: str, node: ast.AST) -> Value:
+        if name == "__class__":
+            return self.class_of(owner, node)
         match owner:
             case ModuleMeaning(name=module):
-                meaning = self.program.member_meaning(owner, node.attr)
+                meaning = self.program.member_meaning(owner, name)
                 if meaning is None:
                     raise self.refuse(
-                        node,
-                        f"the module {module} has no {node.attr}",
-                        "check its spelling",
+                        node, f"the module {module} has no {name}", "check its spelling"
                     )
                 return self.usable(meaning, node)
-            case ClassMeaning(name=name) | PrimitiveMeaning(dotted=name):
-                raise self.refuse(node, f"an attribute of {name}", "use a function or a number")
+            case ClassMeaning():
+                return self.class_member(owner, name, node)
+            case SuperValue(cls, after, instance):
+                member = find_member(cls, name, after)
+                if member is None:
+                    raise self.refuse(node, f"super() has no {name}", "check its spelling")
+                return self.bound_member(member, instance, cls, name, node)
             case FunctionValue() | FunctionMeaning():
+                if name in ("__name__", "__qualname__") and isinstance(owner, FunctionValue):
+                    return Lit(repr(owner.function.name), Opaque("str"))
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
+            case Ref():
+                return self.part_of(owner, self.content(owner, node), name, node)
+            case Struct() | TupleValue() | ListValue():
+                return self.part_of(owner, owner, name, node)
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                return self.opaque_member(owner, name, node)
+            case Var() | Lit() | Undef():
+                return self.number_member(owner, name, node)
             case _:
                 raise self.refuse(
-                    node,
-                    f"the attribute {node.attr} of a value is not supported",
-                    "use plain numbers; methods and objects are not supported",
+                    node, f"the attribute {name} of {describe(owner)}", "use plain numbers"
                 )
 
     def owner(self, node: ast.expr) -> Value:
@@ -59,13 +83,143 @@ class Members(Comparisons):
             self.attribute(node) if isinstance(node, ast.Attribute) else self.expression(node)
         )
 
+    def number_member(self, owner: Value, name: str, node: ast.AST) -> Value:
+        assert isinstance(owner, Var | Lit | Undef)
+        match name:
+            case "real":
+                return self.let("pos", (owner,), node) if owner.type == BOOL else owner
+            case "imag":
+                return Lit(0.0, FLOAT) if owner.type == FLOAT else Lit(0, INT)
+            case "__index__" | "is_integer" | "conjugate":
+                return MethodValue(owner, name)
+            case _:
+                raise self.refuse(
+                    node,
+                    f"the attribute {name} of a value is not supported",
+                    "use plain numbers",
+                )
+
+    def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
+        return MethodValue(owner, name)
+
+    # Objects.
+
+    def part_of(self, owner: Value, content: Value, name: str, node: ast.AST) -> Value:
+        match content:
+            case Struct(Layout("object" | "named", keys, cls), items):
+                assert cls is not None
+                member = find_member(cls, name)
+                if member is not None and member.kind == "property":
+                    return self.bound_member(member, owner, cls, name, node)
+                if name in keys:
+                    return items[keys.index(name)]
+                if member is not None:
+                    return self.bound_member(member, owner, cls, name, node)
+                if content.layout.kind == "named":
+                    return MethodValue(owner, name)
+                if name == "__dict__":
+                    raise self.refuse(node, "__dict__", "use the attributes by their names")
+                raise self.refuse(
+                    node, f"the object of {cls.name} has no {name} here", "assign it first"
+                )
+            case _:
+                return MethodValue(owner, name)
+
+    def bound_member(
+        self, member: Member, instance: Value, cls: ClassMeaning, name: str, node: ast.AST
+    ) -> Value:
+        match member.kind:
+            case "method":
+                return PartialValue(self.member_value(member, name, node), (instance,))
+            case "property":
+                return self.apply(self.member_value(member, name, node), [instance], {}, node)
+            case "class":
+                return PartialValue(self.member_value(member, name, node), (cls,))
+            case _:
+                return self.member_value(member, name, node)
+
+    def class_member(self, cls: ClassMeaning, name: str, node: ast.AST) -> Value:
+        if name in ("__name__", "__qualname__"):
+            return Lit(repr(cls.name), Opaque("str"))
+        member = find_member(cls, name)
+        if member is None:
+            raise self.refuse(
+                node, f"the class {cls.name} has no {name} here", "check its spelling"
+            )
+        if member.kind == "class":
+            return PartialValue(self.member_value(member, name, node), (cls,))
+        if member.kind == "property":
+            raise self.refuse(node, "a property of a class", "read it off an object")
+        return self.member_value(member, name, node)
+
+    def member_value(self, member: Member, name: str, node: ast.AST) -> Value:
+        """The function or the constant that a class holds."""
+        meaning = self.program.class_meaning_of(member, name)
+        value = self.usable(meaning, node)
+        if isinstance(value, FunctionValue):
+            return value._replace(owner=member.owner)
+        return value
+
+    def store_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
+        content = self.content(owner, node)
+        match owner, content:
+            case Ref(), Struct(Layout("object", keys, cls) as layout, items):
+                assert cls is not None
+                member = find_member(cls, name)
+                if member is not None and member.kind == "property":
+                    self.set_property(member, owner, name, value, node)
+                    return
+                if info_of(cls).frozen:
+                    raise self.refuse(
+                        node,
+                        f"assignment to {name} of a frozen {cls.name}",
+                        "make a new object",
+                    )
+                if name in keys:
+                    k = keys.index(name)
+                    made = Struct(layout, (*items[:k], value, *items[k + 1 :]))
+                else:
+                    made = Struct(layout._replace(keys=(*keys, name)), (*items, value))
+                self.store(owner, made, node)
+            case _:
+                raise self.refuse(
+                    node,
+                    f"assignment to an attribute of {describe(content)}",
+                    "use an object that is made in the function",
+                )
+
+    def set_property(
+        self, member: Member, owner: Value, name: str, value: Value, node: ast.AST
+    ) -> None:
+        if member.setter is None:
+            raise self.refuse(node, f"the property {name} has no setter", "assign to a field")
+        setter = self.member_value(member._replace(meaning=member.setter), name, node)
+        self.apply(setter, [owner, value], {}, node)
+
+    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
+        return self.apply(self.member(owner, name, node), args, {}, node)
+
+    def has_method(self, value: Value, name: str, node: ast.AST) -> bool:
+        """Is a value an object whose class defines a method?"""
+        match self.content(value, node):
+            case Struct(Layout("object" | "named", _, cls)) if cls is not None:
+                return find_member(cls, name) is not None
+            case _:
+                return False
+
+    # Meanings.
+
     def usable(self, meaning: Meaning, node: ast.AST) -> Value:
         match meaning:
             case NumberMeaning(name, type_):
                 return self.let("global", (Lit(name, Opaque("name")),), node, type_)
             case ConstantMeaning(name, type_, _):
                 return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
-            case ExpressionMeaning(name):
+            case LiteralMeaning(lit):
+                return lit
+            case ContainerMeaning():
+                return self.global_container(meaning, node)
+            case ExpressionMeaning():
                 return self.module_expression(meaning, node)
             case FunctionMeaning():
                 return FunctionValue(self.program.function_of(meaning, self.loc(node)), None)
@@ -76,30 +230,35 @@ class Members(Comparisons):
             case _:
                 return meaning
 
-    def subscript(self, node: ast.Subscript) -> Value:
-        container = self.expression(node.value)
-        index = self.expression(node.slice) if not isinstance(node.slice, ast.Slice) else None
-        if isinstance(container, Var) and isinstance(container.type, Named):
-            container = self.unpacked(container, container.type.name, node)
-        match container, index:
-            case TupleValue(items), Lit(value=int(position)) if (
-                -len(items) <= position < len(items)
-            ):
-                return items[position]
-            case (Undef(type=type_), _) if type_ == NEVER:
-                return container
-            case TupleValue(), _:
-                raise self.refuse(
-                    node, "this index of a tuple", "use a literal index in its range"
-                )
-            case ((ListValue() | NewList()), _):
-                raise self.refuse(node, "an element of a list", "write a loop over the list")
-            case _:
-                raise self.refuse(
-                    node,
-                    "an index of a number",
-                    "arrays are not supported yet: use plain numbers",
-                )
+    def container(self, kind: str, keys: tuple[object, ...], items: list[Value]) -> Value:
+        """A constant of the module: it may be read, not changed."""
+        if kind == "tuple":
+            return TupleValue(tuple(items))
+        made = self.allocate(Struct(Layout(kind, keys), tuple(items)))
+        made.obj.fixed = "a global, which outlives the call,"
+        return made
+
+    def global_container(self, meaning: ContainerMeaning, node: ast.AST) -> Value:
+        """The one object that a name of the module means, however often it is read."""
+        known = self.emitter.constants.get(id(meaning))
+        if known is not None and known.obj in self.emitter.heap:
+            return known
+        made = self.container(
+            meaning.kind, meaning.keys, [self.usable(i, node) for i in meaning.items]
+        )
+        if isinstance(made, Ref):
+            self.emitter.constants[id(meaning)] = made
+        return made
+
+    # What the layers above define.
 
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
         raise NotImplementedError
+
+    def apply(
+        self, callee: Value, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
+
+
+__all__ = ["ADVICE", "Members", "PrimitiveMeaning"]

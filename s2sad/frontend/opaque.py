@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from s2sad.frontend.lists import Lists
+from s2sad.frontend.comprehensions import Comprehensions
 from s2sad.frontend.normalize.hidden import BUILTIN
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import TupleValue, Value
@@ -19,7 +19,7 @@ from s2sad.ir.types import Opaque
 _HOLE = "__s2sad_hole_{}__"
 
 
-class Opaques(Lists):
+class Opaques(Comprehensions):
     def raise_(self, node: ast.Raise) -> None:
         if node.exc is None:
             raise self.refuse(node, "a bare raise", "name the exception")
@@ -30,7 +30,10 @@ class Opaques(Lists):
         value = self.python(
             template.finished(text), tuple(template.atoms), node, Opaque("exception")
         )
-        self.add(Raise(value, self.loc(node)))
+        self.raise_value(value, node)
+
+    def raise_value(self, exception: Atom, node: ast.AST) -> None:
+        self.add(Raise(exception, self.loc(node)))
 
     def opaque(self, node: ast.expr) -> Var:
         template = _Template(self)

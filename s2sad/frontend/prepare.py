@@ -9,13 +9,15 @@ from typing import NamedTuple
 from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.scope import bound_names, captured_names
+from s2sad.frontend.scope import bound_names, captured_names, nonlocal_names
 from s2sad.frontend.source import UserFunction
 
 
 class Prepared(NamedTuple):
     body: list[ast.stmt]
     locals: dict[str, None]
+    cells: frozenset[str]
+    nonlocals: frozenset[str]
     live: Liveness
     int_names: frozenset[str]
 
@@ -28,4 +30,5 @@ def prepare(
     node = function.node
     body = normalize(node, needs_statements)
     live = find_liveness(body, {RESULT}, captured_names(node))
-    return Prepared(body, bound_names(node), live, ints)
+    inner, own = nonlocal_names(node)
+    return Prepared(body, bound_names(node), inner, own, live, ints)

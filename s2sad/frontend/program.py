@@ -49,7 +49,7 @@ class Special:
         self.func: Func | None = None
 
     def captured_now(self) -> list[Value]:
-        return [frame.env[name] for name, frame in self.captured]
+        return [frame.local(name) for name, frame in self.captured]
 
 
 class Program(Globals):
@@ -63,7 +63,7 @@ class Program(Globals):
         self.nested: dict[ast.AST, UserFunction] = {}
         self.specials: dict[tuple[object, ...], Special] = {}
         self.records = Records()
-        self.comprehensions: dict[ast.ListComp, ast.FunctionDef] = {}
+        self.comprehensions: dict[ast.expr, ast.FunctionDef] = {}
         self.active: list[ast.AST] = []
         self.names: set[str] = set()
         self.numbers = 0
@@ -98,7 +98,9 @@ class Program(Globals):
 
     def frame(self, callee: FunctionValue, emitter: Emitter) -> Statements:
         function = callee.function
-        return Statements(self, function, self.prepare(function), emitter, callee.frame)
+        frame = Statements(self, function, self.prepare(function), emitter, callee.frame)
+        frame.of_class = callee.owner
+        return frame
 
     def nested_function(self, node: ast.AST, function: UserFunction) -> UserFunction:
         """The one object for a nested function, however often its `def` is lowered."""
@@ -125,11 +127,14 @@ class Program(Globals):
 
     # Inlining.
 
-    def inlines(self, callee: FunctionValue) -> bool:
-        """Does a call read better with the callee's statements in its place?"""
+    def inlines(self, callee: FunctionValue, arguments: Mapping[str, Value]) -> bool:
+        """Does a call read better with the callee's statements in its place? Where
+        something is passed that is no number, there is no other way."""
         node = callee.function.node
         if node in self.active or self.graph.is_recursive(callee.function):
             return False
+        if callee.owner is not None or not all(map(purely_atoms, arguments.values())):
+            return True
         if callee.frame is not None:
             return not _calls_itself(node)
         return self.inline and self.graph.reads_well_inlined(callee.function)
@@ -153,7 +158,8 @@ class Program(Globals):
     ) -> Special:
         captured = self.captures(callee, loc)
         shapes = [template(value) for value in arguments.values()]
-        around = [template(frame.env[name]) for name, frame in captured]
+        node = callee.function.node
+        around = [template(frame.frozen(frame.local(name), node)) for name, frame in captured]
         key = (callee.function.node, callee.frame, *map(key_of, shapes), *map(key_of, around))
         special = self.specials.get(key)
         if special is None:
@@ -173,15 +179,22 @@ class Program(Globals):
                 frame = frame.closure
             if frame is None:
                 continue
-            value = frame.env.get(name, UNBOUND)
+            value = frame.local(name)
+            if name in frame.prepared.cells:
+                raise UnsupportedSyntax(
+                    f"{name}, which a nested function rebinds, in the recursive"
+                    f" {callee.function.name}",
+                    loc,
+                    "pass it as an argument and return it",
+                )
             if isinstance(value, Unbound | Mixed):
                 raise UnsupportedSyntax(
                     f"{name}, which {callee.function.name} reads, may not be bound here",
                     loc,
                     f"bind {name} before the call",
                 )
-            if purely_atoms(value):
-                assert isinstance(frame, Statements)
+            assert isinstance(frame, Statements)
+            if purely_atoms(frame.frozen(value, callee.function.node)):
                 found.append((name, frame))
         return tuple(found)
 
@@ -234,23 +247,34 @@ class Program(Globals):
         emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
-        for name, shape in shapes.items():
-            frame.env[name] = parameter(name, shape, params)
-        outer: list[tuple[Statements, str, Value]] = []
+        made = {name: parameter(name, shape, params) for name, shape in shapes.items()}
+        frame.bind_parameters({name: frame.thawed(value) for name, value in made.items()})
+        outer: list[tuple[Statements, str, Value, Emitter]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
-            outer.append((owner, name, owner.env[name]))
-            owner.env[name] = parameter(name, shape, params)
+            outer.append((owner, name, owner.local(name), owner.emitter))
+            owner.env[name] = frame.thawed(parameter(name, shape, params))
+        given, entry = dict(emitter.heap), not self.active
         try:
+            for owner, *_ in outer:
+                owner.emitter = emitter
             with self.entering(callee, loc):
                 frame.block(frame.prepared.body)
         finally:
-            for owner, name, value in outer:
+            for owner, name, value, emitter_ in reversed(outer):
                 owner.env[name] = value
+                owner.emitter = emitter_
+        changed = [obj for obj, content in given.items() if emitter.heap[obj] is not content]
+        if changed and (special.assumed or not entry):
+            raise UnsupportedSyntax(
+                f"{callee.function.name}, which is recursive, changes {changed[0].hint}",
+                callee.function.loc,
+                "return a new object",
+            )
         return self.finish(special.name, frame, params)
 
     def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:
         function, emitter = frame.function, frame.emitter
-        result = frame.env.get(RESULT, UNBOUND)
+        result = frame.frozen(frame.env.get(RESULT, UNBOUND), function.node)
         if isinstance(result, Mixed):
             raise UnsupportedSyntax(
                 f"{function.name} returns {result.why}, depending on the path",

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.values import (
     Boxed,
+    Inline,
     ListValue,
     Mixed,
+    Struct,
     TupleValue,
     Value,
     leaves,
@@ -45,14 +47,19 @@ class Records:
             case Undef(type=Named(name)):
                 return Undef(Named(self.current(name)))
             case TupleValue(items):
-                parts = [self.settled(x, (*site, k)) for k, x in enumerate(items)]
-                mixed = next((part for part in parts if isinstance(part, Mixed)), None)
-                return mixed or TupleValue(tuple(parts))
+                return TupleValue(self._all_settled(items, site))
+            case Struct(layout, items):
+                return Struct(layout, self._all_settled(items, site))
+            case Inline(content, origins):
+                return Inline(self.settled(content, site), origins)
             case ListValue(item):
                 made = self.settled(item, (*site, "item"))
                 return made if isinstance(made, Mixed) else ListValue(made)
             case _:
                 return shape
+
+    def _all_settled(self, items: tuple[Value, ...], site: Site) -> tuple[Value, ...]:
+        return tuple(self.settled(item, (*site, k)) for k, item in enumerate(items))
 
     def current(self, name: str) -> str:
         """The name that a record has now: records that meet become one."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from s2sad.ir.node import Content
+from s2sad.ir.nodes import Lit
 from s2sad.ir.types import Type
 
 if TYPE_CHECKING:
@@ -75,6 +76,20 @@ class ExpressionMeaning(Content):
     file: str
 
 
+class LiteralMeaning(Content):
+    """A number, a string or None that stands where it is used."""
+
+    lit: Lit
+
+
+class ContainerMeaning(Content):
+    """A tuple, list or dict of constants, as it is while compiling."""
+
+    kind: str
+    keys: tuple[object, ...]
+    items: tuple[Meaning, ...]
+
+
 class ClassMeaning(Content):
     """A class, by the name that it has in the output; `found` where it is live."""
 
@@ -92,7 +107,8 @@ class UnknownMeaning(Content):
 
 Meaning: TypeAlias = (
     "ModuleMeaning | PrimitiveMeaning | RuleMeaning | FunctionMeaning | NumberMeaning"
-    " | ConstantMeaning | ExpressionMeaning | ClassMeaning | UnknownMeaning"
+    " | ConstantMeaning | LiteralMeaning | ContainerMeaning | ExpressionMeaning | ClassMeaning"
+    " | UnknownMeaning"
 )
 
 

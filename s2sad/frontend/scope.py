@@ -14,6 +14,12 @@ def params_of(node: FunctionNode) -> list[ast.arg]:
     return [*args.posonlyargs, *args.args, *args.kwonlyargs]
 
 
+def all_params_of(node: FunctionNode) -> list[ast.arg]:
+    """The parameters with `*args` and `**kwargs`."""
+    rest = (node.args.vararg, node.args.kwarg)
+    return [*params_of(node), *(arg for arg in rest if arg)]
+
+
 def body_of(node: FunctionNode) -> list[ast.AST]:
     return list(node.body) if isinstance(node, ast.FunctionDef) else [node.body]
 
@@ -24,7 +30,9 @@ _PLAIN = frozenset(
     .split()
 )  # fmt: skip
 _PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
-_SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.ListComp, ast.AnnAssign})
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.AnnAssign, *_COMPREHENSIONS})
 
 
 def children(node: ast.AST) -> list[ast.AST]:
@@ -83,7 +91,7 @@ def _own_parts(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.FunctionDef() | ast.Lambda():
             return [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
-        case ast.ListComp():
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return [node.generators[0].iter]
         case ast.AnnAssign(target=target, value=value):
             return [target, value] if value else [target]
@@ -110,7 +118,7 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
 
 
 def _bound_names(node: FunctionNode) -> dict[str, None]:
-    names = dict.fromkeys(arg.arg for arg in params_of(node))
+    names = dict.fromkeys(arg.arg for arg in all_params_of(node))
     for inner in function_nodes(node):
         if isinstance(inner, ast.Name):
             if not isinstance(inner.ctx, ast.Load):
@@ -119,6 +127,10 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
             names.setdefault(inner.name)
         elif isinstance(inner, ast.alias):
             names.setdefault(alias_name(inner))
+    for inner in function_nodes(node):
+        if isinstance(inner, ast.Nonlocal):
+            for name in inner.names:
+                names.pop(name, None)
     return names
 
 
@@ -155,7 +167,7 @@ def _reads(nodes: list[ast.AST]) -> set[str]:
                 read.add(inner.id)
         elif isinstance(inner, _FUNCTIONS):
             read |= free_names(inner)
-        elif isinstance(inner, ast.ListComp):
+        elif isinstance(inner, _COMPREHENSIONS):
             read |= comprehension_reads(inner)
     return read
 
@@ -168,15 +180,56 @@ def _stores(nodes: list[ast.AST]) -> dict[str, None]:
     }
 
 
-def comprehension_reads(node: ast.ListComp) -> set[str]:
+def comprehension_parts(node: Comprehension) -> list[ast.AST]:
+    """What is evaluated in the scope of a comprehension: all but what it runs over."""
+    made: list[ast.AST] = (
+        [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    )
+    for k, generator in enumerate(node.generators):
+        made += [*([generator.iter] if k else []), *generator.ifs]
+    return made
+
+
+def comprehension_targets(node: Comprehension) -> set[str]:
+    return {name for g in node.generators for name in names_stored(g.target)}
+
+
+def comprehension_reads(node: Comprehension) -> set[str]:
     """What a comprehension reads from its scope, besides what it runs over."""
-    return names_read(node.elt) - set(names_stored(node.generators[0].target))
+    return _reads(own_nodes(comprehension_parts(node))) - comprehension_targets(node)
 
 
 def names_stored(root: ast.AST) -> dict[str, None]:
     if isinstance(root, ast.Import | ast.ImportFrom):
         return {alias_name(alias): None for alias in root.names}
     return dict(names_in(root)[1])
+
+
+def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
+    """The locals that nested functions rebind, and the names that it rebinds outside."""
+    own = {
+        name
+        for inner in function_nodes(node)
+        if isinstance(inner, ast.Nonlocal)
+        for name in inner.names
+    }
+    rebound: set[str] = set()
+    for inner in function_nodes(node):
+        if isinstance(inner, ast.FunctionDef):
+            below, named = nonlocal_names(inner)
+            # What a function further down rebinds and its parent does not own.
+            rebound |= named | {n for n in _passed(inner) if n not in bound_names(inner)}
+            del below
+    return frozenset(rebound & set(bound_names(node))), frozenset(own)
+
+
+def _passed(node: FunctionNode) -> set[str]:
+    """The names that functions inside a function rebind outside of themselves."""
+    found: set[str] = set()
+    for inner in function_nodes(node):
+        if isinstance(inner, ast.FunctionDef):
+            found |= nonlocal_names(inner)[1] | _passed(inner)
+    return found
 
 
 def captured_names(node: FunctionNode) -> set[str]:

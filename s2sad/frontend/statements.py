@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.containers import as_slice
+from s2sad.frontend.joins import holds_atoms
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.loops import Loops
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.objects import NotARecord, objects_before
 from s2sad.frontend.resolve import ModuleMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
-    FunctionValue,
-    NewList,
-    TupleValue,
+    Layout,
+    ListValue,
+    Ref,
+    Struct,
     Unbound,
     Value,
     describe,
-    purely_atoms,
+    leaves,
 )
-from s2sad.ir.nodes import Undef, Var
-from s2sad.ir.types import NEVER, Named
+from s2sad.ir.nodes import NOTHING, Lit, Undef, Var
+from s2sad.ir.types import INT, NEVER, Named, Opaque
 
 
 class Statements(Loops):
@@ -79,12 +83,19 @@ class Statements(Loops):
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
         match target:
             case ast.Name(id=name):
-                if is_hidden(name) or isinstance(value, TupleValue):
-                    value = self.materialised(value, node)
                 self.name(name, value, node)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 for part, item in zip(targets, self.parts(value, targets, node), strict=True):
+                    if isinstance(part, ast.Starred):
+                        part = part.value
                     self.assign(part, item, node)
+            case ast.Subscript(value=owner, slice=ast.Slice() as ends):
+                self.store_slice(self.expression(owner), ends, value, node)
+            case ast.Subscript(value=owner, slice=index):
+                container = self.expression(owner)
+                self.store_item(container, self.expression(index), self.plain(value), node)
+            case ast.Attribute(value=owner, attr=name):
+                self.store_attribute(self.expression(owner), name, self.plain(value), node)
             case _:
                 raise self.refuse(
                     target,
@@ -92,60 +103,126 @@ class Statements(Loops):
                     "use one variable for each value",
                 )
 
-    def parts(self, value: Value, targets: list[ast.expr], node: ast.AST) -> list[Value]:
-        """What is unpacked; nothing can go wrong at run time."""
-        match value:
-            case Var(type=Named(name)):
-                return self.parts(self.unpacked(value, name, node), targets, node)
-            case TupleValue(items) if len(items) == len(targets):
-                return list(items)
-            case TupleValue(items):
+    def store_slice(
+        self, container: Value, ends: ast.Slice, value: Value, node: ast.AST
+    ) -> None:
+        """`xs[a:b] = ys`, where the elements are known one by one."""
+        bounds = [
+            self.expression(e) if e else NOTHING for e in (ends.lower, ends.upper, ends.step)
+        ]
+        known = [self.literal_end(end) for end in bounds]
+        items = self.static_items(value, node)
+        match self.content(container, node):
+            case Struct(Layout("list"), parts) if None not in known and items is not None:
+                assert isinstance(container, Ref)
+                changed = [*parts]
+                try:
+                    changed[as_slice(known)] = items
+                except ValueError as error:
+                    raise self.refuse(node, str(error), "match the lengths") from None
+                self.store(container, Struct(Layout("list"), tuple(changed)), node)
+            case (Struct(Layout("list")) | ListValue()) as content if known == [(None,)] * 3:
+                assert isinstance(container, Ref)
+                made = self.new_list(self.as_list_value(value, node), node)
+                if isinstance(content, ListValue) or items is None:
+                    self.emitter.resized.add(container.obj)
+                self.store(container, self.content(made, node), node)
+            case content:
                 raise self.refuse(
-                    node,
-                    f"{len(items)} values for {len(targets)} names",
-                    "match their numbers",
+                    node, f"assignment to a slice of {describe(content)}", "write a loop"
                 )
+
+    def parts(self, value: Value, targets: list[ast.expr], node: ast.AST) -> list[Value]:
+        """What is unpacked, one value for each target."""
+        if isinstance(value, Var) and isinstance(value.type, Named):
+            value = self.unpacked(value, value.type.name, node)
+        items = self.static_items(value, node)
+        if items is not None:
+            return self.matched(items, targets, node)
+        match self.content(value, node):
             case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
                 return [value] * len(targets)
-            case _:
-                raise self.refuse(node, f"unpacking {describe(value)}", "unpack a tuple")
+            case ListValue() as content:
+                return self.parts_of_list(value, content, targets, node)
+            case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
+                return self.parts(self.call_method(value, "__iter__", [], node), targets, node)
+            case other:
+                raise self.refuse(node, f"unpacking {describe(other)}", "unpack a tuple")
+
+    def matched(
+        self, items: tuple[Value, ...], targets: list[ast.expr], node: ast.AST
+    ) -> list[Value]:
+        starred = [k for k, target in enumerate(targets) if isinstance(target, ast.Starred)]
+        if not starred and len(items) == len(targets):
+            return list(items)
+        if not starred or len(items) < len(targets) - 1:
+            raise self.refuse(
+                node, f"{len(items)} values for {len(targets)} names", "match their numbers"
+            )
+        (k,) = starred
+        end = len(items) - (len(targets) - 1 - k)
+        middle = self.allocate(Struct(Layout("list"), items[k:end]))
+        return [*items[:k], middle, *items[end:]]
+
+    def parts_of_list(
+        self, value: Value, content: ListValue, targets: list[ast.expr], node: ast.AST
+    ) -> list[Value]:
+        """The elements of a list of unknown length, which is tested."""
+        if any(isinstance(target, ast.Starred) for target in targets):
+            raise self.refuse(
+                node, "a starred target of a list of unknown length", "use slices"
+            )
+        length = self.let("len", (next(leaves(content)),), node, INT)
+        count = Lit(len(targets), INT)
+        unequal = self.let("ne", (length, count), node)
+
+        def fail() -> Value:
+            text = f'ValueError("expected {len(targets)} values to unpack")'
+            error = self.python(text, (), node, Opaque("exception"))
+            self.raise_value(error, node)
+            return UNBOUND
+
+        self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
+        return [
+            self.element_at(value, content.item, Lit(k, INT), node) for k in range(len(targets))
+        ]
 
     def delete(self, target: ast.expr) -> None:
-        assert isinstance(target, ast.Name)
-        value = self.env.pop(target.id, None)
-        if not is_hidden(target.id) and (value is None or isinstance(value, Unbound)):
-            raise self.refuse(
-                target, f"{target.id} is deleted before it is bound", "leave it out"
-            )
+        match target:
+            case ast.Name(id=name):
+                value = self.local(name)
+                self.env.pop(name, None)
+                if name in self.prepared.cells:
+                    self.emitter.heap[self.cell(name)] = UNBOUND
+                if not is_hidden(name) and isinstance(value, Unbound):
+                    raise self.refuse(
+                        target, f"{name} is deleted before it is bound", "leave it out"
+                    )
+            case ast.Subscript(value=owner, slice=index) if not isinstance(index, ast.Slice):
+                container = self.expression(owner)
+                self.builtin_method(container, "pop", [self.expression(index)], {}, target)
+            case _:
+                raise self.refuse(target, "del of this", "make a new list")
 
     def expression_statement(self, stmt: ast.Expr, node: ast.expr) -> None:
-        name = appended_name(stmt)
-        if name is not None:
-            assert isinstance(node, ast.Call)
-            self.append(name, node)
-        else:
-            self.expression(node)
+        name = appended_name(stmt) or ""
+        own = name in self.prepared.locals or is_hidden(name)
+        target = self.env.get(name) if own else None
+        if isinstance(target, Ref):
+            content = self.emitter.heap.get(target.obj)
+            if isinstance(content, Appending):
+                assert isinstance(node, ast.Call)
+                self.record(name, target, content, node)
+                return
+        self.expression(node)
 
-    def append(self, name: str, node: ast.Call) -> None:
+    def record(self, name: str, target: Ref, content: Appending, node: ast.Call) -> None:
         """`name.append(value)`: what the pass that is being lowered records."""
-        target = self.env.get(name) if name in self.prepared.locals else None
         slot = APPEND + name
-        if not isinstance(target, Appending):
-            what = (
-                "a new list" if isinstance(target, NewList) else "something that is no new list"
-            )
-            raise self.refuse(
-                node,
-                f"append to {what} here",
-                "append once in every pass of one loop, to a list made by [] before it",
-            )
-        if target.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
-            raise self.refuse(
-                node,
-                f"{name} is appended to more than once in a pass",
-                "append once in every pass of one loop; several values in a tuple",
-            )
-        value = self.materialised(self.expression(node.args[0]), node)
-        if not purely_atoms(value) or isinstance(value, FunctionValue):
-            raise self.refuse(node, f"{describe(value)} in a list", "append numbers or tuples")
+        if content.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
+            raise NotARecord(target.obj)
+        value = self.frozen(self.plain(self.expression(node.args[0])), node)
+        if not holds_atoms(value) or objects_before(value, self.emitter.outside):
+            raise NotARecord(target.obj)
+        self.give_away(value)
         self.env[slot] = value

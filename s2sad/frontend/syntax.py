@@ -18,7 +18,8 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
-    ast.ImportFrom, ast.alias, ast.Global,
+    ast.ImportFrom, ast.alias, ast.Global, ast.Nonlocal, ast.GeneratorExp, ast.DictComp,
+    ast.Dict, ast.Starred,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -44,13 +45,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Try": ("try", "test for the case with if"),
     "TryStar": ("try", "test for the case with if"),
     "Match": ("match", "write if and elif"),
-    "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
     "SetComp": ("a set comprehension", _LOOP),
-    "DictComp": ("a dict comprehension", _LOOP),
-    "GeneratorExp": ("a generator expression", _LOOP),
-    "Dict": ("a dict", "use one variable for each entry"),
     "Set": ("a set", "use one variable for each element"),
-    "Starred": ("a starred expression", "name each value"),
     "TypeAlias": ("a type alias inside a function", _LIFT),
     "TemplateStr": ("a template string", "use a plain string"),
 }
@@ -68,15 +64,12 @@ _EXECUTING: dict[str, tuple[str, str]] = {
         "globals",
         "locals",
         "vars",
-        "setattr",
-        "getattr",
     )
 } | {
     "delattr": ("delattr()", "use local variables"),
     "print": ("print()", "print outside of the function"),
     "input": ("input()", "pass it as an argument"),
     "open": ("open()", "read the file outside and pass the numbers in"),
-    "super": ("super()", "call the function by its name"),
     "__import__": ("__import__()", "import at the top of the file"),
 }
 
@@ -138,41 +131,29 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
             )
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
-        case ast.ListComp(generators=[ast.comprehension(ifs=[], is_async=0)]):
-            return None
-        case ast.ListComp():
-            return refuse(file, node, "a list comprehension of this kind", _LOOP)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return _comprehension(file, node)
         case ast.Compare(ops=ops):
             unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
             return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
         case ast.FunctionDef(decorator_list=[decorator, *_]):
             return refuse(file, decorator, "a decorated function inside a function", _LIFT)
-        case ast.arguments(vararg=ast.arg() as arg) | ast.arguments(kwarg=ast.arg() as arg):
-            return refuse(file, arg, f"the parameter *{arg.arg}", "name each parameter")
-        case ast.keyword(arg=None):
-            return refuse(
-                file, node.value, "an unpacked dict of arguments", "name each argument"
-            )
-        case ast.Delete(targets=targets):
-            bad = next((t for t in targets if not isinstance(t, ast.Name)), None)
-            return refuse(file, bad, "del of an element", "use a new variable") if bad else None
         case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
             return refuse(file, node, *_EXECUTING[called])
         case ast.Constant(value=value):
             return _constant(file, node, value)
-        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
-            return refuse(file, target, *_TARGET)
-        case ast.Subscript(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
-            return refuse(file, node, *_TARGET)
         case _:
             known = isinstance(node, ACCEPTED)
             return None if known else refuse(file, node, f"the syntax {name}", "rewrite it")
 
 
-_TARGET = (
-    "assignment to an element or an attribute",
-    "use one variable for each value",
-)
+def _comprehension(file: str, node: ast.expr) -> UnsupportedSyntax | None:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.NamedExpr):
+            return refuse(file, inner, "a walrus inside a comprehension", _LOOP)
+        if isinstance(inner, ast.comprehension) and inner.is_async:
+            return refuse(file, node, "an async comprehension", _LOOP)
+    return None
 
 
 def _constant(file: str, node: ast.AST, value: object) -> UnsupportedSyntax | None:

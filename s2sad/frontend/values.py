@@ -1,15 +1,16 @@
 """What a name stands for while a function is lowered.
 
     value ::= atom | TupleValue(value, …) | Struct(layout, value, …) | ListValue(item)
-            | Ref(object) | NewList | Appending | FunctionValue
+            | Ref(object) | Inline(content) | FunctionValue | PartialValue | MethodValue
             | a meaning of resolve.py | UNBOUND | Mixed(why)
 
 Tuples and structs are static: their parts are values of their own. A list of tuples is
 kept as parallel lists: the item of a `ListValue` is the structure of one element, with
 variables of list type as its leaves.
 
-What can change is an object: a `Ref` names it, the heap (heap.py) has its content, a
-`Struct` or a `ListValue`. So two names for one list are two `Ref`s to one object.
+What can change is an object: a `Ref` names it, the heap has its content, a `Struct`, a
+`ListValue`, or `Appending` and `Stale`, which may not be read. So two names for one list
+are two `Ref`s to one object.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from s2sad.errors import Loc
 from s2sad.frontend.resolve import ClassMeaning, Meaning
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
@@ -53,45 +53,83 @@ class Struct(NamedTuple):
 
 
 class Obj:
-    """The identity of something that can change; `loc` is where it was made."""
+    """The identity of something that can change.
 
-    __slots__ = ("loc",)
+    origins: the objects that it may be, where paths met; itself if it was made here.
+    fixed: why it may not be written to; empty if it may. place: the list of unknown
+    length that it is an element of, and its indices there. hint: a name that it has.
+    """
 
-    def __init__(self, loc: Loc | None) -> None:
-        self.loc = loc
+    __slots__ = ("fixed", "hint", "origins", "place")
+
+    def __init__(self, origins: frozenset[Obj] | None = None) -> None:
+        self.origins = frozenset({self}) if origins is None else origins
+        self.fixed = ""
+        self.hint = ""
+        self.place: tuple[Ref, tuple[Atom, ...]] | None = None
 
 
 class Ref(NamedTuple):
     obj: Obj
 
 
+class Inline(NamedTuple):
+    """An object with its content, where the heap does not reach: at a join, at the border
+    of a function. `origins` are those of the object that it was, or may have been."""
+
+    content: Value
+    origins: frozenset[Obj] = frozenset()
+
+
 class ListValue(NamedTuple):
-    """A list that nothing is appended to any more."""
+    """A list of unknown length; by itself, outside of the heap, a tuple of such."""
 
     item: Value
 
 
-class NewList:
-    """A list display `[]`, known by one name only, nothing appended yet."""
-
-    __slots__ = ("loc",)
-
-    def __init__(self, loc: Loc) -> None:
-        self.loc = loc
-
-
 class Appending(NamedTuple):
-    """A list that the loop being lowered appends to, once in every pass."""
+    """The content of a list that the loop being lowered appends to, once in every pass."""
 
     loop: int
 
 
+class Stale(NamedTuple):
+    """The content of an object that may be another one, which was changed."""
+
+    why: str
+
+
 class FunctionValue(NamedTuple):
-    """A function of the program; a nested one has the frame that it captures from."""
+    """A function of the program; a nested one has the frame that it captures from, a
+    method the class that it stands in."""
 
     function: UserFunction
     frame: Frame | None
     defaults: tuple[tuple[str, Value], ...] = ()
+    owner: ClassMeaning | None = None
+
+
+class PartialValue(NamedTuple):
+    """A callable with its first arguments, and some named ones."""
+
+    func: Value
+    args: tuple[Value, ...]
+    named: tuple[tuple[str, Value], ...] = ()
+
+
+class SuperValue(NamedTuple):
+    """`super()`: the members of an instance, as the ancestors after a class have them."""
+
+    cls: ClassMeaning
+    after: ClassMeaning
+    instance: Value
+
+
+class MethodValue(NamedTuple):
+    """A method of something built in: `xs.append`, `d.items`."""
+
+    owner: Value
+    name: str
 
 
 class Unbound:
@@ -121,8 +159,8 @@ class Boxed(NamedTuple):
 
 
 Value: TypeAlias = (
-    "Atom | TupleValue | Struct | Ref | ListValue | NewList | Appending | FunctionValue | Meaning"
-    " | Unbound | Mixed | Boxed | Nullable"
+    "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
+    " | PartialValue | SuperValue | MethodValue | Meaning | Unbound | Mixed | Boxed | Nullable"
 )
 
 UNBOUND = Unbound()
@@ -140,7 +178,7 @@ def leaves(value: Value) -> Iterator[Atom]:
         case TupleValue(items) | Struct(_, items):
             for item in items:
                 yield from leaves(item)
-        case ListValue(item):
+        case ListValue(item) | Inline(item):
             yield from leaves(item)
         case Nullable(item, present):
             yield from leaves(item)
@@ -160,6 +198,8 @@ def rebuild(value: Value, atoms: Iterator[Atom]) -> Value:
             return Struct(layout, tuple(rebuild(item, atoms) for item in items))
         case ListValue(item):
             return ListValue(rebuild(item, atoms))
+        case Inline(content, origins):
+            return Inline(rebuild(content, atoms), origins)
         case Nullable(item):
             return Nullable(rebuild(item, atoms), next(atoms))
         case _:
@@ -177,7 +217,7 @@ def purely_atoms(value: Value) -> bool:
             return True
         case TupleValue(items) | Struct(_, items):
             return all(map(purely_atoms, items))
-        case ListValue(item) | Nullable(item, _):
+        case ListValue(item) | Nullable(item, _) | Inline(item):
             return purely_atoms(item)
         case _:
             return False
@@ -199,7 +239,7 @@ def is_nullable(value: Value) -> bool:
             return True
         case TupleValue(items) | Struct(_, items):
             return any(map(is_nullable, items))
-        case ListValue(item):
+        case ListValue(item) | Inline(item):
             return is_nullable(item)
         case _:
             return False
@@ -212,7 +252,7 @@ def same_meaning(a: Value, b: Value) -> bool:
 def empty(value: Value) -> bool:
     """Is it a list that nothing was appended to?"""
     match value:
-        case NewList() | ListValue(item=Var(type=List(item=Scalar("never")))):
+        case Struct(Layout("list"), ()) | ListValue(item=Var(type=List(item=Scalar("never")))):
             return True
         case ListValue(item=Undef(type=List(item=Scalar("never")))):
             return True
@@ -234,10 +274,16 @@ def describe(value: Value) -> str:
             return f"a {layout.cls.name if layout.cls else layout.kind}"
         case Ref():
             return "an object"
-        case ListValue() | NewList() | Appending():
+        case Inline(content):
+            return describe(content)
+        case ListValue() | Appending():
             return "a list"
         case FunctionValue(function):
             return f"the function {function.name}"
+        case PartialValue(func):
+            return describe(func)
+        case MethodValue(_, name):
+            return f"the method {name}"
         case Mixed(why):
             return why
         case Nullable(item, _):

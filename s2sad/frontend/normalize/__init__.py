@@ -43,6 +43,7 @@ class _Plain:
         self.function = function
         self.captured = captured
         self.loops = 0
+        self.parts = 0
 
     def block(self, stmts: Iterable[ast.stmt]) -> list[ast.stmt]:
         return [new for stmt in stmts for new in self.stmt(stmt)]
@@ -52,7 +53,8 @@ class _Plain:
             case ast.Assert():
                 return rewrite_assert(stmt)
             case ast.AugAssign():
-                return rewrite_augmented(stmt)
+                self.parts += 1
+                return rewrite_augmented(stmt, f"%part{self.parts}")
             case ast.AnnAssign():
                 return rewrite_annotated(stmt)
             case ast.If(test, body, orelse):
@@ -66,7 +68,7 @@ class _Plain:
                 ]
             case ast.While():
                 return self.while_(stmt)
-            case ast.Pass() | ast.Global() | ast.Expr(value=ast.Constant()):
+            case ast.Pass() | ast.Global() | ast.Nonlocal() | ast.Expr(value=ast.Constant()):
                 return []
             case _:
                 return [stmt]

@@ -1,0 +1,101 @@
+"""Comprehensions and generators that are used up at once: loops in a scope of their own.
+
+[e for t in xs if c]      ->    made = []
+                                for t in xs:
+                                    if c: made.append(e)
+
+any(c for t in xs)        ->    for t in xs:
+                                    if c: return True
+                                return False
+
+What the first `for` runs over is evaluated in the scope around, as Python does.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from s2sad.frontend.methods import Methods
+from s2sad.frontend.normalize.hidden import at
+from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.values import FunctionValue, Value
+
+_MADE = "%made"
+_ITEM = "%item"
+
+Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp
+
+
+class Comprehensions(Methods):
+    def comprehension(self, node: ast.expr) -> Value:
+        assert isinstance(node, ast.ListComp | ast.GeneratorExp)
+        made = at(node, ast.Name(_MADE, ast.Load()))
+        method = at(node, ast.Attribute(made, "append", ast.Load()))
+        append = at(node, ast.Expr(at(node, ast.Call(method, [node.elt], []))))
+        return self.in_own_scope(node, at(node, ast.List([], ast.Load())), append)
+
+    def dict_comprehension(self, node: ast.DictComp) -> Value:
+        made = at(node, ast.Name(_MADE, ast.Load()))
+        target = at(node, ast.Subscript(made, node.key, ast.Store()))
+        store = at(node, ast.Assign([target], node.value))
+        return self.in_own_scope(node, at(node, ast.Dict([], [])), store)
+
+    def drained(self, callee: PrimitiveMeaning, node: ast.Call) -> Value:
+        """`zip(a, b)` and the like where a sequence is wanted."""
+        item = at(node, ast.Name(_ITEM, ast.Store()))
+        read = at(node, ast.Name(_ITEM, ast.Load()))
+        generator = ast.comprehension(item, node, [], 0)
+        return self.comprehension(at(node, ast.ListComp(read, [generator])))
+
+    def short_circuit(self, node: ast.GeneratorExp, any_: bool, place: ast.AST) -> Value:
+        test = node.elt if any_ else at(node, ast.UnaryOp(ast.Not(), node.elt))
+        found = at(node, ast.Return(at(node, ast.Constant(any_))))
+        body = at(node, ast.If(test, [found], []))
+        after = at(node, ast.Return(at(node, ast.Constant(not any_))))
+        return self.called_once(node, node.generators, [body], [], after)
+
+    def in_own_scope(self, node: Comprehension, start: ast.expr, innermost: ast.stmt) -> Value:
+        store = at(node, ast.Name(_MADE, ast.Store()))
+        before = at(node, ast.Assign([store], start))
+        after = at(node, ast.Return(at(node, ast.Name(_MADE, ast.Load()))))
+        return self.called_once(node, node.generators, [innermost], [before], after)
+
+    def called_once(
+        self,
+        node: ast.expr,
+        generators: list[ast.comprehension],
+        innermost: list[ast.stmt],
+        before: list[ast.stmt],
+        after: ast.stmt,
+    ) -> Value:
+        """The loops as a function of their own scope, which is inlined."""
+        known = self.program.comprehensions.get(node)
+        if known is None:
+            known = self.program.comprehensions[node] = _as_function(
+                node, generators, innermost, before, after
+            )
+        callee = self.closure_value(known, "comprehension")
+        assert isinstance(callee, FunctionValue)
+        frame = self.program.frame(callee, self.emitter)
+        frame.iterated = self, generators[0].iter
+        return self.run_inlined(frame, {}, callee, node)
+
+
+def _as_function(
+    node: ast.expr,
+    generators: list[ast.comprehension],
+    innermost: list[ast.stmt],
+    before: list[ast.stmt],
+    after: ast.stmt,
+) -> ast.FunctionDef:
+    body = innermost
+    for generator in reversed(generators):
+        for test in reversed(generator.ifs):
+            body = [at(node, ast.If(test, body, []))]
+        body = [at(node, ast.For(generator.target, generator.iter, body, []))]
+    arguments = ast.arguments([], [], None, [], [], None, [])
+    made = ast.FunctionDef("comprehension", arguments, [*before, *body, after], [])
+    return at(node, made)
+
+
+__all__ = ["Comprehensions"]

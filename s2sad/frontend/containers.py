@@ -1,0 +1,415 @@
+"""Parts of tuples, lists and dicts: read, written, sliced.
+
+What is known one by one is taken apart here, and nothing of it is left at run time. A list
+of unknown length becomes reads and writes of its versions: `get`, `set`, `append`, `drop`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from s2sad.frontend.base import GIVEN
+from s2sad.frontend.comparisons import Comparisons
+from s2sad.frontend.joins import as_list, holds_atoms
+from s2sad.frontend.values import (
+    Inline,
+    Layout,
+    ListValue,
+    Obj,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+    describe,
+    leaves,
+    list_element,
+    map_leaves,
+    rebuild,
+    template,
+)
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
+from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Type
+
+LIST = Layout("list")
+_OUT = "an index out of range"
+
+
+class Dynamise(Exception):
+    """A list that was made before a loop has to be one of unknown length in it."""
+
+    def __init__(self, obj: Obj) -> None:
+        super().__init__()
+        self.obj = obj
+
+
+class Containers(Comparisons):
+    # Reading.
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        container = self.expression(node.value)
+        if isinstance(node.slice, ast.Slice):
+            return self.sliced(container, node.slice, node)
+        return self.item_of(container, self.expression(node.slice), node)
+
+    def item_of(self, container: Value, index: Value, node: ast.AST) -> Value:
+        if isinstance(container, Var) and isinstance(container.type, Named):
+            container = self.unpacked(container, container.type.name, node)
+        content = self.content(container, node)
+        match content:
+            case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                position = self.position(index, len(items), node)
+                if position is not None:
+                    return items[position]
+                return self.computed_item(container, items, index, node)
+            case Struct(Layout("dict", keys), items):
+                return self.entry(keys, items, index, node)
+            case Struct(Layout("object")):
+                return self.call_method(container, "__getitem__", [index], node)
+            case ListValue(item):
+                return self.element_at(container, item, index, node)
+            case Undef(type=type_) if type_ == NEVER:
+                return content
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                return self.opaque_item(content, index, node)
+            case _:
+                raise self.refuse(
+                    node,
+                    f"an index of {describe(content)}",
+                    "arrays are not supported yet: use plain numbers",
+                )
+
+    def opaque_item(self, content: Atom, index: Value, node: ast.AST) -> Value:
+        return self.python("{0}[{1}]", (content, self.as_atom(index, node)), node, Opaque())
+
+    def position(self, index: Value, length: int, node: ast.AST) -> int | None:
+        """A literal index in its range; None if it is computed."""
+        raw = self.emitter.raw(index) if isinstance(index, Var) else index
+        if not isinstance(raw, Lit):
+            if not isinstance(raw, Var | Undef):
+                raise self.refuse(node, f"{describe(raw)} as an index", "use an int")
+            return None
+        if not isinstance(raw.value, int):
+            raise self.refuse(node, f"the index {raw.value!r}", "use an int")
+        if not -length <= raw.value < length:
+            raise self.refuse(node, _OUT, "use an index in its range")
+        return raw.value
+
+    def computed_item(
+        self, container: Value, items: tuple[Value, ...], index: Value, node: ast.AST
+    ) -> Value:
+        if isinstance(container, Ref):
+            self.dynamise(container, node)
+            return self.item_of(container, index, node)
+        known = as_list(Struct(LIST, items))
+        if known is None:
+            raise self.refuse(
+                node, "a computed index of unlike parts", "use a literal index in its range"
+            )
+        made = self.listed(items, known.item, self.emitter.builder)
+        return self.element_at(made, made.item, index, node)
+
+    def dynamise(self, ref: Ref, node: ast.AST) -> None:
+        """Keep a list as one of unknown length from here on, or from before the loop on."""
+        content = self.content(ref, node)
+        if isinstance(content, ListValue):
+            return
+        if ref.obj in self.emitter.outside:
+            raise Dynamise(ref.obj)
+        shape = as_list(self.frozen(content, node))
+        if shape is None:
+            raise self.refuse(
+                node,
+                "a computed index of a list of unlike elements",
+                "use a literal index, or elements of one kind",
+            )
+        frozen = self.frozen(content, node)
+        made = self.coerce(frozen, shape, self.emitter.builder)
+        for leaf in leaves(made):
+            if isinstance(leaf, Var) and not leaf.hint and ref.obj.hint:
+                leaf.hint, leaf.user = ref.obj.hint, True
+        self.emitter.heap[ref.obj] = made
+
+    def element_at(self, container: Value, item: Value, index: Value, node: ast.AST) -> Value:
+        """An element of a list of unknown length."""
+        at = self.as_int(self.as_number(self.as_atom(index, node), node), node, "an index")
+
+        def get(leaf: Atom) -> Atom:
+            return self.let("get", (leaf, at), node, list_element(leaf))
+
+        return self.element(map_leaves(item, get), container, at)
+
+    def element(self, value: Value, container: Value = FALSE, at: Atom | None = None) -> Value:
+        """Objects that are elements are changed in their place only."""
+        made = self.thawed(value)
+        if isinstance(made, Ref):
+            made.obj.fixed = GIVEN
+            if isinstance(container, Ref) and at is not None:
+                around = container.obj.place
+                root, before = around or (container, ())
+                made.obj.place = root, (*before, at)
+        return made
+
+    def entry(
+        self, keys: tuple[object, ...], items: tuple[Value, ...], index: Value, node: ast.AST
+    ) -> Value:
+        """`d[k]`: the keys are known; where the one that is asked for is not, it is tested."""
+        key = self.key(index, node)
+        if key is not None:
+            k = key_index(keys, key[0])
+            if k is None:
+                raise self.refuse(node, f"the dict has no key {key[0]!r}", "give it one")
+            return items[k]
+        atom = self.as_atom(index, node)
+        return self.tested_entry(keys, items, atom, node)
+
+    def tested_entry(
+        self, keys: tuple[object, ...], items: tuple[Value, ...], atom: Atom, node: ast.AST
+    ) -> Value:
+        if not keys:
+            error = self.python("KeyError({0})", (atom,), node, Opaque("exception"))
+            self.raise_value(error, node)
+            return Undef(NEVER)
+        test = self.equal(atom, self.key_value(keys[0]), node)
+        return self.choose(
+            test,
+            lambda: items[0],
+            lambda: self.tested_entry(keys[1:], items[1:], atom, node),
+            (),
+            (),
+            node,
+        )
+
+    def key(self, index: Value, node: ast.AST) -> tuple[object] | None:
+        """A key that is known, in a tuple; None if it is computed."""
+        raw = self.emitter.raw(index) if isinstance(index, Var) else index
+        match raw:
+            case Lit(value) if isinstance(raw.type, Opaque):
+                return (ast.literal_eval(str(value)),)
+            case Lit(value):
+                return (value,)
+            case TupleValue(items):
+                parts = [self.key(item, node) for item in items]
+                known = tuple(part[0] for part in parts if part is not None)
+                return (known,) if len(known) == len(parts) else None
+            case Var() | Undef():
+                return None
+            case _:
+                raise self.refuse(
+                    node, f"{describe(raw)} as a key", "use numbers, strings or tuples of them"
+                )
+
+    def key_value(self, key: object) -> Value:
+        match key:
+            case bool():
+                return TRUE if key else FALSE
+            case int():
+                return Lit(key, INT)
+            case float():
+                return float_lit(key)
+            case None:
+                return NOTHING
+            case tuple():
+                return TupleValue(tuple(map(self.key_value, key)))
+            case _:
+                return Lit(repr(key), Opaque("str"))
+
+    # Slices.
+
+    def sliced(self, container: Value, node: ast.Slice, place: ast.AST) -> Value:
+        ends = [
+            self.expression(e) if e else NOTHING for e in (node.lower, node.upper, node.step)
+        ]
+        return self.slice_of(container, ends, place)
+
+    def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
+        content = self.content(container, place)
+        known = [self.literal_end(end) for end in ends]
+        match content:
+            case TupleValue(items) if None not in known:
+                return TupleValue(items[as_slice(known)])
+            case Struct(Layout("list" | "named") as layout, items) if None not in known:
+                part = items[as_slice(known)]
+                return self.allocate(Struct(LIST, part)) if layout == LIST else TupleValue(part)
+            case Struct(Layout("list")):
+                assert isinstance(container, Ref)
+                self.dynamise(container, place)
+                return self.slice_of(container, ends, place)
+            case ListValue(item):
+                atoms = tuple(self.slice_end(end, place) for end in ends)
+                made = map_leaves(item, lambda leaf: self.let("slice", (leaf, *atoms), place))
+                return self.allocate(ListValue(made))
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                atoms = tuple(self.slice_end(end, place) for end in ends)
+                text = "{0}[{1}:{2}:{3}]"
+                return self.python(text, (content, *atoms), place, content.type)
+            case _:
+                raise self.refuse(
+                    place,
+                    f"a slice of {describe(content)} with computed ends",
+                    "use literal ends, or a loop",
+                )
+
+    def literal_end(self, end: Value) -> tuple[int | None] | None:
+        raw = self.emitter.raw(end) if isinstance(end, Var) else end
+        match raw:
+            case Lit(value=None):
+                return (None,)
+            case Lit(value=int() as value):
+                return (value,)
+            case _:
+                return None
+
+    def slice_end(self, end: Value, node: ast.AST) -> Atom:
+        atom = self.as_atom(end, node)
+        if isinstance(atom, Lit) and atom.value is None:
+            return atom
+        return self.as_int(self.as_number(atom, node), node, "a slice")
+
+    # Writing.
+
+    def store_item(self, container: Value, index: Value, value: Value, node: ast.AST) -> None:
+        content = self.content(container, node)
+        if not isinstance(container, Ref):
+            raise self.refuse(node, f"a change of {describe(content)}", "make a list")
+        match content:
+            case Struct(Layout("list"), items):
+                position = self.position(index, len(items), node)
+                if position is None:
+                    self.dynamise(container, node)
+                    self.store_item(container, index, value, node)
+                    return
+                position %= len(items)
+                parts = (*items[:position], value, *items[position + 1 :])
+                self.store(container, Struct(LIST, parts), node)
+            case Struct(Layout("dict", keys), items):
+                self.store_entry(container, keys, items, index, value, node)
+            case Struct(Layout("object")):
+                self.call_method(container, "__setitem__", [index, value], node)
+            case ListValue(item):
+                at = self.as_int(
+                    self.as_number(self.as_atom(index, node), node), node, "an index"
+                )
+                self.store_element(container, item, (at,), value, node)
+            case _:
+                raise self.refuse(
+                    node, f"assignment to a part of {describe(content)}", "use a list or a dict"
+                )
+
+    def store_entry(
+        self,
+        container: Ref,
+        keys: tuple[object, ...],
+        items: tuple[Value, ...],
+        index: Value,
+        value: Value,
+        node: ast.AST,
+    ) -> None:
+        key = self.key(index, node)
+        if key is None:
+            raise self.refuse(
+                node,
+                "assignment to a computed key of a dict",
+                "use keys that are written out, or a list with an index",
+            )
+        k = key_index(keys, key[0])
+        if k is None:
+            changed = Struct(Layout("dict", (*keys, key[0])), (*items, value))
+        else:
+            changed = Struct(Layout("dict", keys), (*items[:k], value, *items[k + 1 :]))
+        self.store(container, changed, node)
+
+    def store_element(
+        self, ref: Ref, item: Value, at: tuple[Atom, ...], value: Value, node: ast.AST
+    ) -> None:
+        """`xs[i] = v` in a list of unknown length, or in a row of one."""
+        root, indices = ref, at
+        if ref.obj.place is not None:
+            root, before = ref.obj.place
+            indices = (*before, *at)
+            whole = self.content(root, node)
+            assert isinstance(whole, ListValue)
+            item = whole.item
+            for _ in before:
+                item = _inner(item, node, self)
+        elif self.is_fixed(ref):
+            self.store(ref, self.content(ref, node), node)
+        frozen = self.frozen(value, node)
+        shape = map_leaves(
+            template(item), lambda leaf: Undef(_deep_element(leaf, len(indices)))
+        )
+        joined = self.joined(shape, frozen, "")
+        if not holds_atoms(joined):
+            raise self.refuse(
+                node,
+                f"{describe(frozen)} in a list of {describe(shape)}",
+                "use elements of one kind",
+            )
+        self.give_away(frozen)
+        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        made: list[Atom] = []
+        whole = self.content(root, node)
+        for leaf, part in zip(leaves(whole), parts, strict=True):
+            made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
+        self.changed_root(root, rebuild(whole, iter(made)), node)
+        if root is not ref:
+            self.refresh(ref, node)
+
+    def is_fixed(self, ref: Ref) -> bool:
+        return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))
+
+    def changed_root(self, root: Ref, content: Value, node: ast.AST) -> None:
+        """A list of unknown length was changed: what was read of its elements is stale."""
+        self.store(root, content, node)
+        self.emitter.stale_elements(root.obj)
+
+    def refresh(self, ref: Ref, node: ast.AST) -> None:
+        """Read an element again, of a list that was changed in its place."""
+        assert ref.obj.place is not None
+        root, indices = ref.obj.place
+        value: Value = self.content(root, node)
+        for at in indices:
+            assert isinstance(value, ListValue)
+
+            def get(leaf: Atom, at: Atom = at) -> Atom:
+                return self.let("get", (leaf, at), node, list_element(leaf))
+
+            value = map_leaves(value.item, get)
+            if isinstance(value, Inline):
+                value = value.content
+        self.emitter.heap[ref.obj] = value
+
+    # What the layers above define.
+
+    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def raise_value(self, exception: Atom, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def equal(self, a: Value, b: Value, node: ast.AST) -> Atom:
+        raise NotImplementedError
+
+
+def key_index(keys: tuple[object, ...], key: object) -> int | None:
+    """Where a key stands: as Python compares keys, 1 is 1.0 is True."""
+    return next((k for k, known in enumerate(keys) if known == key), None)
+
+
+def as_slice(ends: list[tuple[int | None] | None]) -> slice:
+    start, stop, step = (end[0] if end else None for end in ends)
+    return slice(start, stop, step)
+
+
+def _inner(item: Value, node: ast.AST, frame: Containers) -> Value:
+    match item:
+        case Inline(ListValue(inner)):
+            return inner
+        case _:
+            raise frame.refuse(node, "a change of this element of a list", "use an index")
+
+
+def _deep_element(leaf: Atom, depth: int) -> Type:
+    type_ = leaf.type
+    for _ in range(depth):
+        type_ = type_.item if isinstance(type_, List) else NEVER
+    return type_

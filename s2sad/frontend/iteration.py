@@ -1,0 +1,225 @@
+"""What a loop runs over: elements that are known one by one, a range, lists."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT
+from s2sad.frontend.joins import as_list, join_templates
+from s2sad.frontend.opaque import Opaques
+from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.values import (
+    UNBOUND,
+    Layout,
+    ListValue,
+    Struct,
+    TupleValue,
+    Value,
+    describe,
+    leaves,
+    list_element,
+    map_leaves,
+    purely_atoms,
+)
+from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
+from s2sad.ir.types import INT, List
+
+INDEX = Undef(INT)
+# Elements of one kind, of which there are more, are looped over and not written out.
+MOST_WRITTEN_OUT = 4
+
+
+class Source(NamedTuple):
+    """What a `for` runs over at run time; `shape` is what its target gets, the index
+    marked by INDEX."""
+
+    domain: Range | None
+    seqs: tuple[Seq, ...]
+    shape: Value
+
+
+class Static(NamedTuple):
+    """Elements that are known one by one: the passes are written out."""
+
+    items: tuple[Value, ...]
+
+
+class Iteration(Opaques):
+    def source(self, node: ast.expr) -> Source | Static:
+        if self.iterated is not None and node is self.iterated[1]:
+            around = self.iterated[0]
+            assert isinstance(around, Iteration)
+            return around.source(node)
+        if isinstance(node, ast.Call) and not any(
+            isinstance(arg, ast.Starred) for arg in node.args
+        ):
+            callee = self.callee(node.func)
+            if isinstance(callee, PrimitiveMeaning):
+                found = self.builtin_source(callee.dotted, node)
+                if found is not None:
+                    return found
+                return self.value_source(self.call_of(callee, node), node)
+            return self.value_source(self.call_of(callee, node), node)
+        return self.value_source(self.expression(node), node)
+
+    def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        items = self.static_items(value, node)
+        if items is not None:
+            return self.written_out_or_not(items, node)
+        match self.content(value, node):
+            case ListValue(item):
+                return self.list_source(item)
+            case other:
+                raise self.refuse(
+                    node,
+                    f"a loop over {describe(other)} is not supported",
+                    "loop over range(), a list or a tuple",
+                )
+
+    def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        """The elements of what is known one by one; None if they are not."""
+        match self.content(value, node):
+            case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                return items
+            case Struct(Layout("dict", keys), _):
+                return tuple(map(self.key_value, keys))
+            case _:
+                return None
+
+    def key_value(self, key: object) -> Value:
+        raise NotImplementedError
+
+    def written_out_or_not(self, items: tuple[Value, ...], node: ast.AST) -> Source | Static:
+        if len(items) <= MOST_WRITTEN_OUT:
+            return Static(items)
+        made = self.as_dynamic(items)
+        return Static(items) if made is None else self.list_source(made.item)
+
+    def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None:
+        """Numbers (or tuples of them) as a list of unknown length, None if they are unlike."""
+        if not all(map(purely_atoms, items)):
+            return None
+        shape: Value = UNBOUND
+        for item in items:
+            shape = join_templates(shape, item)
+        known = as_list(Struct(Layout("list"), items))
+        if known is None or not _numbers(shape):
+            return None
+        return self.listed(items, known.item, self.emitter.builder)
+
+    def dynamic(self, source: Source | Static, node: ast.AST) -> Source:
+        """A source that is to be combined with another one of unknown length."""
+        if isinstance(source, Source):
+            return source
+        if not source.items:
+            return Source(Range(ZERO_INT, ZERO_INT, ONE_INT), (), BOTTOM)
+        made = self.as_dynamic(source.items)
+        if made is None:
+            raise self.refuse(
+                node,
+                "a loop over a list of unknown length and elements of several kinds",
+                "loop over an index",
+            )
+        return self.list_source(made.item)
+
+    def builtin_source(self, dotted: str, node: ast.Call) -> Source | Static | None:
+        match dotted, node.args, node.keywords:
+            case "range", [_] | [_, _] | [_, _, _], []:
+                ends = [self.as_int(self.number(a), a, "range()") for a in node.args]
+                if len(ends) == 1:
+                    ends.insert(0, ZERO_INT)
+                step = ends[2] if ends[2:] else ONE_INT
+                return Source(Range(ends[0], ends[1], step), (), INDEX)
+            case "reversed", [arg], []:
+                return self.reversed_source(self.source(arg), node)
+            case "zip", [_, *_], []:
+                return self.zipped([self.source(arg) for arg in node.args], node)
+            case "enumerate", [arg], []:
+                return self.enumerated(self.source(arg), ZERO_INT, node)
+            case ("enumerate", [arg, start], []) | (
+                "enumerate",
+                [arg],
+                [ast.keyword(arg="start", value=start)],
+            ):
+                source = self.source(arg)
+                first = self.as_int(self.number(start), start, "enumerate()")
+                return self.enumerated(source, first, node)
+            case (("list" | "tuple" | "iter"), [arg], []):
+                # The elements cannot change while they are looped over: see `owned`.
+                return None
+            case _:
+                return None
+
+    def reversed_source(self, inner: Source | Static, node: ast.AST) -> Source | Static:
+        if isinstance(inner, Static):
+            return Static(inner.items[::-1])
+        domain = inner.domain and inner.domain._replace(backward=not inner.domain.backward)
+        seqs = tuple(Seq(seq.list, not seq.reversed) for seq in inner.seqs)
+        if domain and seqs:
+            raise self.refuse(node, "reversed() of zip()", "reverse each of its parts")
+        return Source(domain, seqs, inner.shape)
+
+    def zipped(self, parts: list[Source | Static], node: ast.AST) -> Source | Static:
+        static = [part for part in parts if isinstance(part, Static)]
+        if len(static) == len(parts):
+            rows = zip(*(part.items for part in static), strict=False)
+            return Static(tuple(TupleValue(row) for row in rows))
+        sources = [self.dynamic(part, node) for part in parts]
+        used = False
+        for k, source in enumerate(sources):
+            if source.domain and used:
+                sources[k] = self.materialised_range(source, node)
+            used = used or bool(source.domain)
+        seqs = tuple(seq for source in sources for seq in source.seqs)
+        shape = TupleValue(tuple(source.shape for source in sources))
+        domains = [source.domain for source in sources if source.domain]
+        return Source(domains[0] if domains else None, seqs, shape)
+
+    def materialised_range(self, source: Source, node: ast.AST) -> Source:
+        """The numbers of a range in a list."""
+        assert source.domain is not None
+        if source.seqs:
+            raise self.refuse(node, "zip() of two enumerations", "compute the index")
+        start, stop, step, backward = source.domain
+        text = (
+            "list(reversed(range({0}, {1}, {2})))" if backward else "list(range({0}, {1}, {2}))"
+        )
+        made = self.python(text, (start, stop, step), node, List(INT))
+        return self.list_source(made)
+
+    def enumerated(
+        self, source: Source | Static, start: Atom, node: ast.AST
+    ) -> Source | Static:
+        if isinstance(source, Static) and isinstance(start, Lit):
+            assert isinstance(start.value, int)
+            first = start.value
+            return Static(
+                tuple(
+                    TupleValue((Lit(first + k, INT), item))
+                    for k, item in enumerate(source.items)
+                )
+            )
+        inner = self.dynamic(source, node)
+        if inner.domain:
+            inner = self.materialised_range(inner, node)
+        length = self.let("len", (inner.seqs[0].list,), node)
+        if not (isinstance(start, Lit) and start.value == 0):
+            length = self.let("add", (start, length), node)
+        shape = TupleValue((INDEX, inner.shape))
+        return Source(Range(start, length, ONE_INT), inner.seqs, shape)
+
+    def list_source(self, item: Value) -> Source:
+        seqs = tuple(Seq(leaf) for leaf in leaves(item))
+        shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
+        return Source(None, seqs, shape)
+
+
+def _numbers(shape: Value) -> bool:
+    """Is a template one of numbers: no strings, which name things?"""
+    from s2sad.ir.types import is_number
+
+    return all(is_number(leaf.type) for leaf in leaves(shape))
+
+
+__all__ = ["INDEX", "Iteration", "Source", "Static", "Var"]

@@ -1,0 +1,174 @@
+"""Functions of the standard library in the language that is compiled.
+
+They are lowered like the user's own: inlined, their loops written out where the elements
+are known one by one. Signatures as in the library; generators give lists.
+"""
+
+# mypy: ignore-errors
+
+
+def reduce(function, iterable, initial):
+    value = initial
+    for item in iterable:
+        value = function(value, item)
+    return value
+
+
+def reduce_nonempty(function, iterable):
+    value = iterable[0]
+    for item in iterable[1:]:
+        value = function(value, item)
+    return value
+
+
+def map_one(function, items):
+    return [function(item) for item in items]
+
+
+def map_several(function, rows):
+    return [function(*row) for row in rows]
+
+
+def filter_by(function, items):
+    return [item for item in items if function(item)]
+
+
+def filter_true(items):
+    return [item for item in items if item]
+
+
+def accumulate(items):
+    made = []
+    total = 0.0
+    first = True
+    for item in items:
+        if first:
+            total = item
+            first = False
+        else:
+            total = total + item
+        made.append(total)
+    return made
+
+
+def accumulate_with(items, function):
+    made = [items[0]]
+    total = items[0]
+    for item in items[1:]:
+        total = function(total, item)
+        made.append(total)
+    return made
+
+
+def accumulate_from(items, function, initial):
+    made = [initial]
+    total = initial
+    for item in items:
+        total = function(total, item)
+        made.append(total)
+    return made
+
+
+def product_of_two(xs, ys):
+    return [(x, y) for x in xs for y in ys]
+
+
+def product_of_three(xs, ys, zs):
+    return [(x, y, z) for x in xs for y in ys for z in zs]
+
+
+def combinations_of_two(items):
+    return [(items[i], items[j]) for i in range(len(items)) for j in range(i + 1, len(items))]
+
+
+def combinations_of_three(items):
+    n = len(items)
+    return [
+        (items[i], items[j], items[k])
+        for i in range(n)
+        for j in range(i + 1, n)
+        for k in range(j + 1, n)
+    ]
+
+
+def permutations_of_two(items):
+    n = len(items)
+    return [(items[i], items[j]) for i in range(n) for j in range(n) if i != j]
+
+
+def pairwise(items):
+    return [(items[i], items[i + 1]) for i in range(len(items) - 1)]
+
+
+def max_by(items, key):
+    best = items[0]
+    largest = key(best)
+    for item in items[1:]:
+        value = key(item)
+        if value > largest:
+            best = item
+            largest = value
+    return best
+
+
+def min_by(items, key):
+    best = items[0]
+    smallest = key(best)
+    for item in items[1:]:
+        value = key(item)
+        if value < smallest:
+            best = item
+            smallest = value
+    return best
+
+
+def gathered(items, order):
+    return [items[k] for k in order]
+
+
+def index_of(items, value):
+    for k in range(len(items)):
+        if items[k] == value:
+            return k
+    raise ValueError("the value is not in the list")
+
+
+def count_of(items, value):
+    count = 0
+    for item in items:
+        if item == value:
+            count += 1
+    return count
+
+
+def concatenated(xs, ys):
+    made = []
+    for x in xs:
+        made.append(x)
+    for y in ys:
+        made.append(y)
+    return made
+
+
+def repeated(items, times):
+    made = []
+    for _ in range(times):
+        for item in items:
+            made.append(item)
+    return made
+
+
+def joined_rows(rows):
+    made = []
+    for row in rows:
+        for item in row:
+            made.append(item)
+    return made
+
+
+def itemgetter(key):
+    return lambda obj: obj[key]
+
+
+def itemgetter_two(first, second):
+    return lambda obj: (obj[first], obj[second])

@@ -1,0 +1,389 @@
+"""Methods of what is built in: `xs.append(v)`, `d.items()`."""
+
+from __future__ import annotations
+
+import ast
+
+from s2sad.frontend import library
+from s2sad.frontend.containers import LIST, key_index
+from s2sad.frontend.joins import holds_atoms
+from s2sad.frontend.primitives import Primitives
+from s2sad.frontend.values import (
+    Layout,
+    ListValue,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+    describe,
+    leaves,
+    list_element,
+    map_leaves,
+    rebuild,
+)
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.types import BOOL, INT, List, Opaque
+
+_LAST = Lit(-1, INT)
+
+
+class Methods(Primitives):
+    def builtin_method(
+        self,
+        owner: Value,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        content = self.content(owner, node)
+        args = [self.plain(arg) for arg in args]
+        match content:
+            case Struct(Layout("list"), items) if isinstance(owner, Ref):
+                found = self.list_method(owner, items, name, args, named, node)
+            case ListValue() if isinstance(owner, Ref):
+                found = self.dynamic_method(owner, content, name, args, named, node)
+            case Struct(Layout("dict", keys), items) if isinstance(owner, Ref):
+                found = self.dict_method(owner, keys, items, name, args, node)
+            case Struct(Layout("named", keys), items):
+                found = self.named_method(keys, items, content, name, named, node)
+            case TupleValue(items):
+                found = self.read_method(items, name, args, node)
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                return self.opaque_method(content, name, args, named, node)
+            case Var() | Lit() | Undef():
+                found = self.number_method(content, name, node)
+            case _:
+                found = None
+        if found is None:
+            raise self.refuse(
+                node,
+                f"the method {name} of {describe(content)} is not supported here",
+                "use an index, a loop or a function",
+            )
+        return found
+
+    def opaque_method(
+        self,
+        content: Atom,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        raise self.refuse(node, f"the method {name} is not supported", "use numbers")
+
+    def number_method(self, atom: Atom, name: str, node: ast.AST) -> Value | None:
+        match name:
+            case "__index__" if atom.type in (INT, BOOL):
+                # As emitted code makes an int of a bool: `+n` does the same.
+                return atom if atom.type == INT else self.let("pos", (atom,), node)
+            case "conjugate":
+                return atom
+            case "is_integer":
+                return self.python("{0}.is_integer()", (atom,), node, BOOL)
+            case _:
+                return None
+
+    # Lists whose elements are known one by one.
+
+    def list_method(
+        self,
+        owner: Ref,
+        items: tuple[Value, ...],
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        match name, args:
+            case "append", [value]:
+                self.store(owner, Struct(LIST, (*items, value)), node)
+            case "extend", [more]:
+                found = self.as_list_value(more, node)
+                if isinstance(found, ListValue):
+                    self.dynamise_for(owner, found, node)
+                    return self.builtin_method(owner, name, args, named, node)
+                self.store(owner, Struct(LIST, items + found), node)
+            case "insert", [index, value] if self.known_int(index) is not None:
+                k = self.known_int(index) or 0
+                made = [*items]
+                made.insert(k, value)
+                self.store(owner, Struct(LIST, tuple(made)), node)
+            case "pop", _ if len(args) < 2:
+                return self.popped(owner, items, args, node)
+            case "clear", []:
+                self.store(owner, Struct(LIST, ()), node)
+            case "reverse", []:
+                self.store(owner, Struct(LIST, items[::-1]), node)
+            case "copy", []:
+                return self.allocate(Struct(LIST, items))
+            case "sort", []:
+                made_ = self.sorted(owner, named, node)
+                self.store(owner, self.content(made_, node), node)
+            case (("insert" | "remove"), _) if items:
+                self.dynamise(owner, node)
+                return self.builtin_method(owner, name, args, named, node)
+            case _:
+                return self.read_method(items, name, args, node)
+        return NOTHING
+
+    def known_int(self, value: Value) -> int | None:
+        raw = self.emitter.raw(value) if isinstance(value, Var) else value
+        match raw:
+            case Lit(value=int() as number):
+                return number
+            case _:
+                return None
+
+    def popped(
+        self, owner: Ref, items: tuple[Value, ...], args: list[Value], node: ast.AST
+    ) -> Value:
+        k = self.known_int(args[0]) if args else -1
+        if not items:
+            raise self.refuse(node, "pop from an empty list", "test for it first")
+        if k is None:
+            self.dynamise(owner, node)
+            return self.builtin_method(owner, "pop", args, {}, node)
+        if not -len(items) <= k < len(items):
+            raise self.refuse(node, "an index out of range", "use an index in its range")
+        k %= len(items)
+        self.store(owner, Struct(LIST, (*items[:k], *items[k + 1 :])), node)
+        return items[k]
+
+    def read_method(
+        self, items: tuple[Value, ...], name: str, args: list[Value], node: ast.AST
+    ) -> Value | None:
+        match name, args:
+            case "index", [value]:
+                return self.library_call(library.index_of, [TupleValue(items), value], node)
+            case "count", [value]:
+                return self.library_call(library.count_of, [TupleValue(items), value], node)
+            case _:
+                return None
+
+    # Lists of unknown length.
+
+    def dynamise_for(self, owner: Ref, found: ListValue, node: ast.AST) -> None:
+        """An empty list that is to take elements of a list of unknown length."""
+        match self.content(owner, node):
+            case Struct(Layout("list"), ()):
+                if owner.obj in self.emitter.outside:
+                    raise self.refuse(node, "extend() here", "append in a loop")
+                shape = map_leaves(found, lambda leaf: Undef(leaf.type))
+                assert isinstance(shape, ListValue)
+                made = self.listed((), shape.item, self.emitter.builder)
+                self.emitter.heap[owner.obj] = made
+            case _:
+                self.dynamise(owner, node)
+
+    def dynamic_method(
+        self,
+        owner: Ref,
+        content: ListValue,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        match name, args:
+            case "append", [value]:
+                self.append_dynamic(owner, content, value, node)
+            case "extend", [more]:
+                self.extended(owner, more, node)
+            case "pop", []:
+                value = self.element_at(FALSE_, content.item, _LAST, node)
+                if isinstance(value, Ref):
+                    raise self.refuse(node, "pop() of a list of lists", "use an index")
+                made = map_leaves(content, lambda leaf: self.let("drop", (leaf,), node))
+                self.resized(owner, made, node)
+                return value
+            case "pop", [index]:
+                value = self.element_at(FALSE_, content.item, index, node)
+                at = self.as_atom(index, node)
+                self.spliced(owner, at, self.after(at, node), (), node)
+                return value
+            case "insert", [index, value]:
+                at = self.as_atom(index, node)
+                self.spliced(owner, at, at, (value,), node)
+            case "reverse", []:
+                made = map_leaves(
+                    content, lambda leaf: self.let("reverse_list", (leaf,), node, leaf.type)
+                )
+                self.changed_root(owner, made, node)
+            case "sort", []:
+                sorted_ = self.sorted(owner, named, node)
+                self.changed_root(owner, self.content(sorted_, node), node)
+            case "copy", []:
+                return self.new_list(content, node)
+            case "index", [value]:
+                return self.library_call(library.index_of, [owner, value], node)
+            case "count", [value]:
+                return self.library_call(library.count_of, [owner, value], node)
+            case _:
+                return None
+        return NOTHING
+
+    def after(self, at: Atom, node: ast.AST) -> Atom:
+        return self.let("add", (at, Lit(1, INT)), node)
+
+    def append_dynamic(
+        self, owner: Ref, content: ListValue, value: Value, node: ast.AST
+    ) -> None:
+        if owner.obj.place is not None:
+            raise self.refuse(
+                node, "append to an element of a list", "append to a list of its own"
+            )
+        frozen = self.frozen(value, node)
+        shape = map_leaves(content.item, lambda leaf: Undef(list_element(leaf)))
+        joined = self.joined(shape, frozen, "")
+        if not holds_atoms(joined):
+            raise self.refuse(
+                node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
+            )
+        self.give_away(frozen)
+        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        made: list[Atom] = []
+        for leaf, part in zip(leaves(content), parts, strict=True):
+            raw = self.emitter.raw(part)
+            made.append(self.let("append", (leaf, raw), node))
+        self.resized(owner, rebuild(content, iter(made)), node)
+
+    def extended(self, owner: Ref, more: Value, node: ast.AST) -> None:
+        items = self.static_items(more, node)
+        if items is not None:
+            for item in items:
+                content = self.content(owner, node)
+                assert isinstance(content, ListValue)
+                self.append_dynamic(owner, content, item, node)
+            return
+        other = self.content(more, node)
+        if not isinstance(other, ListValue):
+            raise self.refuse(node, f"extend() by {describe(other)}", "use a list")
+        made = self.library_call(library.concatenated, [owner, more], node)
+        self.resized(owner, self.content(made, node), node)
+
+    def spliced(
+        self, owner: Ref, start: Atom, stop: Atom, between: tuple[Value, ...], node: ast.AST
+    ) -> None:
+        """`xs[start:stop] = between`, in a new list."""
+        before = self.slice_of(owner, [NOTHING, start], node)
+        after = self.slice_of(owner, [stop, NOTHING], node)
+        middle = before
+        if between:
+            middle = self.library_call(
+                library.concatenated, [before, TupleValue(between)], node
+            )
+        made = self.library_call(library.concatenated, [middle, after], node)
+        self.resized(owner, self.content(made, node), node)
+
+    def resized(self, owner: Ref, content: Value, node: ast.AST) -> None:
+        self.emitter.resized.add(owner.obj)
+        self.changed_root(owner, content, node)
+
+    def concatenated(self, left: Value, right: Value, node: ast.AST) -> Value:
+        return self.library_call(library.concatenated, [left, right], node)
+
+    # Dicts.
+
+    def dict_method(
+        self,
+        owner: Ref,
+        keys: tuple[object, ...],
+        items: tuple[Value, ...],
+        name: str,
+        args: list[Value],
+        node: ast.AST,
+    ) -> Value | None:
+        match name, args:
+            case "items", []:
+                pairs = zip(map(self.key_value, keys), items, strict=True)
+                return TupleValue(tuple(TupleValue(pair) for pair in pairs))
+            case "keys", []:
+                return TupleValue(tuple(map(self.key_value, keys)))
+            case "values", []:
+                return TupleValue(items)
+            case "copy", []:
+                return self.allocate(Struct(Layout("dict", keys), items))
+            case "get", [index, *rest] if len(rest) < 2:
+                default = rest[0] if rest else NOTHING
+                return self.entry_or(keys, items, index, default, node)
+            case "setdefault", [index, *rest] if len(rest) < 2:
+                if self.known_entry(keys, index, node) is None:
+                    self.store_item(owner, index, rest[0] if rest else NOTHING, node)
+                return self.item_of(owner, index, node)
+            case "pop", [index, *rest] if len(rest) < 2:
+                k = self.known_entry(keys, index, node)
+                if k is None:
+                    if rest:
+                        return rest[0]
+                    raise self.refuse(node, "pop() of a key that is not there", "test for it")
+                left = Layout("dict", (*keys[:k], *keys[k + 1 :]))
+                self.store(owner, Struct(left, (*items[:k], *items[k + 1 :])), node)
+                return items[k]
+            case "popitem", [] if items:
+                left = Layout("dict", keys[:-1])
+                self.store(owner, Struct(left, items[:-1]), node)
+                return TupleValue((self.key_value(keys[-1]), items[-1]))
+            case "update", [other]:
+                self.update_dict(owner, other, node)
+            case "clear", []:
+                self.store(owner, Struct(Layout("dict"), ()), node)
+            case _:
+                return None
+        return NOTHING
+
+    def known_entry(self, keys: tuple[object, ...], index: Value, node: ast.AST) -> int | None:
+        key = self.key(index, node)
+        if key is None:
+            raise self.refuse(node, "a computed key of a dict", "write the key out")
+        return key_index(keys, key[0])
+
+    def entry_or(
+        self,
+        keys: tuple[object, ...],
+        items: tuple[Value, ...],
+        index: Value,
+        default: Value,
+        node: ast.AST,
+    ) -> Value:
+        key = self.key(index, node)
+        if key is not None:
+            k = key_index(keys, key[0])
+            return default if k is None else items[k]
+        if not keys:
+            return default
+        test = self.equal(self.as_atom(index, node), self.key_value(keys[0]), node)
+        return self.choose(
+            test,
+            lambda: items[0],
+            lambda: self.entry_or(keys[1:], items[1:], index, default, node),
+            (),
+            (),
+            node,
+        )
+
+    # Named tuples.
+
+    def named_method(
+        self,
+        keys: tuple[object, ...],
+        items: tuple[Value, ...],
+        content: Struct,
+        name: str,
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        match name:
+            case "_replace" if set(named) <= set(map(str, keys)):
+                changed = [named.get(str(k), v) for k, v in zip(keys, items, strict=True)]
+                return Struct(content.layout, tuple(changed))
+            case "_asdict":
+                return self.allocate(Struct(Layout("dict", keys), items))
+            case _:
+                return self.read_method(items, name, [], node)
+
+
+FALSE_ = Lit(False, BOOL)
+
+__all__ = ["List", "Methods"]

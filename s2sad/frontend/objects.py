@@ -1,0 +1,237 @@
+"""What can change: objects on the heap, and what happens to them where paths meet.
+
+b = a; b.append(x)     two names, one object: `a` has the new content too
+c = a if t else b      an object that may be either: a change of one of the three makes
+                       the others stale, and reading a stale one is refused
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.base import GIVEN, STALE, Frame
+from s2sad.frontend.values import (
+    Appending,
+    Inline,
+    Mixed,
+    Obj,
+    Ref,
+    Stale,
+    Struct,
+    TupleValue,
+    Value,
+)
+
+Contents = Mapping[Obj, Value]
+NONE: frozenset[Obj] = frozenset()
+
+
+class NotARecord(Exception):
+    """A list is more than what each pass of a loop appends to: lower the loop anew."""
+
+    def __init__(self, obj: Obj) -> None:
+        super().__init__()
+        self.obj = obj
+
+
+class Objects(Frame):
+    def allocate(self, content: Value, origins: frozenset[Obj] | None = None) -> Ref:
+        obj = Obj(origins)
+        self.emitter.heap[obj] = content
+        return Ref(obj)
+
+    def content(self, value: Value, node: ast.AST) -> Value:
+        """What an object holds now; any other value as it is."""
+        if not isinstance(value, Ref):
+            return value
+        content = self.emitter.heap.get(value.obj)
+        match content:
+            case None:
+                raise self.refuse(
+                    node, "an object of the function around here", "pass it as an argument"
+                )
+            case Mixed(why):
+                raise self.refuse(
+                    node, f"an object that is {why}, depending on the path,", "use one kind"
+                )
+            case Appending():
+                raise NotARecord(value.obj)
+            case Stale(why):
+                raise self.refuse(node, why, "work on a copy of it")
+            case _:
+                return content
+
+    def store(self, ref: Ref, content: Value, node: ast.AST) -> None:
+        """Change an object; what may be the same object is stale from here on."""
+        self.content(ref, node)
+        fixed = next((obj.fixed for obj in ref.obj.origins if obj.fixed), ref.obj.fixed)
+        if fixed:
+            raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
+        heap, origins = self.emitter.heap, ref.obj.origins
+        heap[ref.obj] = content
+        if self.emitter.merged:
+            for other in heap:
+                if other is not ref.obj and other.origins & origins:
+                    heap[other] = STALE
+
+    def give_away(self, value: Value) -> None:
+        for inline in inlines(value):
+            for obj in inline.origins:
+                obj.fixed = obj.fixed or GIVEN
+
+    def frozen(self, value: Value, node: ast.AST) -> Value:
+        """A value whose objects stand in it with what they hold."""
+        for obj in objects_in(value):
+            self.content(Ref(obj), node)
+        return frozen(value, self.emitter.heap, self.loc(node))
+
+    def thawed(self, value: Value) -> Value:
+        """A value whose objects are on the heap."""
+        match value:
+            case Inline(content, origins):
+                self.emitter.merged |= bool(origins)
+                return self.allocate(self.thawed(content), origins or None)
+            case TupleValue(items):
+                return TupleValue(tuple(map(self.thawed, items)))
+            case Struct(layout, items):
+                return Struct(layout, tuple(map(self.thawed, items)))
+            case _:
+                return value
+
+
+def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE) -> Value:
+    """A value whose objects stand in it with what they hold in a heap."""
+    match value:
+        case Ref(obj):
+            content = heap[obj]
+            if isinstance(content, Appending):
+                raise NotARecord(obj)
+            if obj in inside:
+                raise UnsupportedSyntax(
+                    "an object that contains itself is not supported here", loc, "use indices"
+                )
+            return Inline(frozen(content, heap, loc, inside | {obj}), obj.origins)
+        case TupleValue(items):
+            return TupleValue(tuple(frozen(item, heap, loc, inside) for item in items))
+        case Struct(layout, items):
+            return Struct(layout, tuple(frozen(item, heap, loc, inside) for item in items))
+        case _:
+            return value
+
+
+def apart(
+    a: Value, b: Value, heaps: tuple[Contents, Contents], loc: Loc
+) -> tuple[Value, Value]:
+    """Two values that meet, those of their objects frozen that are not the same in both."""
+    match a, b:
+        case Ref(x), Ref(y) if x is y:
+            return a, b
+        case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
+            pairs = [apart(x, y, heaps, loc) for x, y in zip(xs, ys, strict=True)]
+            return TupleValue(tuple(x for x, _ in pairs)), TupleValue(
+                tuple(y for _, y in pairs)
+            )
+        case (Struct(l1, xs), Struct(l2, ys)) if l1 == l2 and len(xs) == len(ys):
+            pairs = [apart(x, y, heaps, loc) for x, y in zip(xs, ys, strict=True)]
+            return Struct(l1, tuple(x for x, _ in pairs)), Struct(
+                l2, tuple(y for _, y in pairs)
+            )
+        case _:
+            return frozen(a, heaps[0], loc), frozen(b, heaps[1], loc)
+
+
+def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -> Value:
+    """A value that leaves a block: objects that were made in it stand in it frozen."""
+    match value:
+        case Ref(obj) if obj in outside:
+            return value
+        case Ref():
+            return frozen(value, heap, loc)
+        case TupleValue(items):
+            return TupleValue(tuple(settled_outside(i, outside, heap, loc) for i in items))
+        case Struct(layout, items):
+            return Struct(layout, tuple(settled_outside(i, outside, heap, loc) for i in items))
+        case _:
+            return value
+
+
+def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
+    """A value with its objects frozen where those of a template are."""
+    match value, shape:
+        case Ref(), Ref():
+            return value
+        case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return TupleValue(tuple(fitted(x, y, heap, loc) for x, y in pairs))
+        case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return Struct(layout, tuple(fitted(x, y, heap, loc) for x, y in pairs))
+        case _:
+            return frozen(value, heap, loc)
+
+
+def inlines(value: Value) -> Iterator[Inline]:
+    """The objects that stand in a value with their content."""
+    match value:
+        case Inline(content):
+            yield value
+            yield from inlines(content)
+        case TupleValue(items) | Struct(_, items):
+            for item in items:
+                yield from inlines(item)
+        case _:
+            return
+
+
+def marked(value: Value, end: Value, outside: Contents, twice: set[Obj], token: Obj) -> Value:
+    """The template of what a loop carries: which objects it may be at the head of a pass.
+
+    Those from outside that it was, or became; and what is carried under two names, as
+    `twice` tells, may be one object, which `token` stands for.
+    """
+    match value, end:
+        case Inline(content, origins), Inline(inner, ends):
+            known = frozenset(obj for obj in origins if obj in outside)
+            if ends & twice or token in origins:
+                known |= {token}
+            return Inline(marked(content, inner, outside, twice, token), known)
+        case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return TupleValue(tuple(marked(x, y, outside, twice, token) for x, y in pairs))
+        case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return Struct(layout, tuple(marked(x, y, outside, twice, token) for x, y in pairs))
+        case _:
+            return value
+
+
+def without_origins(value: Value) -> Value:
+    """A frozen value whose objects are new ones when they are thawed."""
+    match value:
+        case Inline(content):
+            return Inline(without_origins(content))
+        case TupleValue(items):
+            return TupleValue(tuple(map(without_origins, items)))
+        case Struct(layout, items):
+            return Struct(layout, tuple(map(without_origins, items)))
+        case _:
+            return value
+
+
+def objects_before(value: Value, outside: Contents) -> bool:
+    """Is there an object in a frozen value that was there before the loop?"""
+    return any(obj in outside for inline in inlines(value) for obj in inline.origins)
+
+
+def objects_in(value: Value) -> Iterator[Obj]:
+    """The objects that a value names itself."""
+    match value:
+        case Ref(obj):
+            yield obj
+        case TupleValue(items) | Struct(_, items):
+            for item in items:
+                yield from objects_in(item)
+        case _:
+            return
