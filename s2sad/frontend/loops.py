@@ -118,11 +118,10 @@ class Loops(Iteration):
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
         while True:
-            params = {slot: _params(_hint(slot), shape) for slot, shape in shapes.items()}
             self.forget((*live.assigned[node], *slots))
+            condition = self.lowered_head(shapes, head, outside, records) if head else None
+            params = _all_params(shapes)
             start = self.enter(params, outside, records)
-            condition = self.lowered_head(params, head) if head else None
-            self.emitter.heap = dict(start)
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
@@ -189,8 +188,17 @@ class Loops(Iteration):
                 heap[slot] = self.thawed(value)
         return dict(heap)
 
-    def lowered_head(self, params: dict[Slot, Value], head: Callable[[], Atom]) -> Block:
+    def lowered_head(
+        self,
+        shapes: dict[Slot, Value],
+        head: Callable[[], Atom],
+        outside: Contents,
+        records: dict[str, Obj],
+    ) -> Block:
+        """The condition of a `while`, over carries of its own."""
         env = dict(self.env)
+        params = _all_params(shapes)
+        self.enter(params, outside, records)
         with self.emitter.nested(Unshared(self.emitter.builder)) as builder:
             test = head()
         self.env.clear()
@@ -325,6 +333,10 @@ class Loops(Iteration):
 
 def _hint(slot: Slot) -> str:
     return slot if isinstance(slot, str) else slot.hint
+
+
+def _all_params(shapes: dict[Slot, Value]) -> dict[Slot, Value]:
+    return {slot: _params(_hint(slot), shape) for slot, shape in shapes.items()}
 
 
 def _origins(value: Value) -> list[frozenset[Obj]]:
