@@ -339,25 +339,25 @@ BORROWS = {
     "recorded, then handed on": (
         "loop i in range(0, n, 1) carry (D = A) {\nD.1 = set(D, x, i)\n"
         "yield next (D.1) record (D.1)\n} -> (D.2) lists (Ds)\nyield x",
-        "D.1 is read, but `loop i in range(0, n, 1) carry (D = A) {` has consumed it",
+        "D.1 is recorded, but the next pass consumes it",
     ),
     "recorded from outside": (
         "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\nyield x",
-        "A is consumed in a loop body, but comes from outside",
+        "A is recorded, but was not made in this pass",
     ),
     "recorded twice": (
         "loop i in range(0, n, 1) {\nD = copy(A)\nyield record (D, D)\n"
         "} lists (Ds, Es)\n"
         "yield x",
-        "D is consumed, but",
+        "D is held twice",
     ),
     "in a tuple and written later": (
-        "t = tuple(A, x)\n" + TAKES + "yield x",
-        "A is consumed, but `t = tuple(A, x)` has consumed it",
+        "t = tuple(A, x)\n" + TAKES + "D = item(t, 0)\nyield x",
+        "t is read, but `A.1 = set(A, x, 0)` has consumed it",
     ),
     "twice in a list": (
         "l = list(A, A)\nyield x",
-        "A is consumed, but `l = list(A, A)`",
+        "A is held twice",
     ),
     "an element, written": (
         "D = copy(A)\nl = list(D)\nloop i over (e in l) {\ne.1 = set(e, x, 0)\n}\nyield x",

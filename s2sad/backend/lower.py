@@ -17,6 +17,7 @@ from s2sad.backend.commands import (
     Move,
     New,
     Note,
+    Pop,
     Repeat,
     Return,
     Set,
@@ -107,6 +108,11 @@ class Lowering:
                     outs[k] = let.out
                     result[-1] = Unpack(tuple(outs), record)
                     return
+            case Let(_, "drop", (Var() as taken,)) if result:
+                match result[-1]:
+                    case Set(out, Let(_, "get", (read, Lit(-1)))) if read is taken:
+                        result[-1] = Pop(out, let.out, taken)
+                        return
         result.append(Set(let.out, let))
 
     def size(self, type_: Type) -> int:

@@ -32,6 +32,7 @@ from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
+from s2sad.ops.reductions import REDUCTIONS
 
 __all__ = ["Options", "emit"]
 
@@ -180,7 +181,9 @@ def _taken(func: Func) -> set[str]:
             taken.add(stmt.func)
         if not isinstance(stmt, Let):
             continue
-        if stmt.op not in STRUCTURE:
+        if stmt.op in REDUCTIONS:
+            taken.add(REDUCTIONS[stmt.op].function.split(".")[0])
+        elif stmt.op not in STRUCTURE:
             taken |= templates.free_names(stmt.op)
         elif stmt.op in ("global", "constant", "python"):
             text = stmt.args[0]
