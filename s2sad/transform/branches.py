@@ -118,7 +118,7 @@ def starting_values(
 ) -> dict[Var, Atom]:
     """The adjoints that go into a region: what has come so far, or zero."""
     settled = ((var, adj.settle(var, builder)) for var in carried)
-    return {var: bar or sweep.zero(var, builder) for var, bar in settled}
+    return {var: builder.own(bar or sweep.zero(var, builder)) for var, bar in settled}
 
 
 def seed_yields(
@@ -157,7 +157,7 @@ class _Arm:
         self.ends: dict[Var, Atom] = {}
         for var, start in starts.items():
             end = adj.take(var, inner)
-            self.ends[var] = end.value if end else start
+            self.ends[var] = inner.own(end.value) if end else start
         self.stmts = prune(inner.stmts, self.ends.values())
         self.plan = plan(
             self.stmts,
@@ -166,6 +166,7 @@ class _Arm:
             {},
             recompute=recording,
             unbound=sweep.unbound if recording else (),
+            written=sweep.shared.written,
         )
         builder.names.update(self.plan.names)
 

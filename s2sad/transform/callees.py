@@ -10,6 +10,7 @@ function holds records of its own kind, so its type has a name.
 from __future__ import annotations
 
 from s2sad.analysis.activity import Activity, Mask
+from s2sad.analysis.frozen import Writes
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
@@ -20,7 +21,7 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.hoist import hoist_invariants
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import bind_lists, unnest_raises
-from s2sad.transform.record import local_values, plan
+from s2sad.transform.record import local_values, own_copy, plan
 from s2sad.transform.sweep import Sweep
 
 
@@ -39,6 +40,7 @@ class Callees:
         self.module = module
         self.level = level
         self.reserved = reserved
+        self.writes = Writes(module)
         self.made: dict[str, Func] = {}
         self.records: dict[str, tuple[Type, ...]] = {}
         for record, layout in module.records.items():
@@ -54,7 +56,7 @@ class Callees:
             total = adj.take(out, builder) if out in sweep.activity.active else None
             wanted.append(total is not None)
             if total:
-                bars.append(total.value)
+                bars.append(builder.own(total.value))
         given = tuple(map(sweep.activity.is_active, call.args))
         if not bars or not any(given):
             return call
@@ -133,19 +135,24 @@ class _Split:
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
-        self.forward = tuple(sweep.stmts(func.body.stmts, adj, self.builder, recording=True))
+        self.sweep = sweep
+        forward = sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
         self.bars = [
             _value(adj, param, sweep, self.builder)
             for param, wanted in zip(func.params, args, strict=True)
             if wanted
         ]
+        self.forward = (*sweep.begun_with(), *forward)
 
     def functions(
         self, forward: str, reverse: str, named: Named | None
     ) -> tuple[Func, Func, Type | None]:
         stmts = prune(self.builder.stmts, self.bars)
         body = replace(self.func.body, stmts=self.forward)
-        found = plan(stmts, self.bars, local_values(body), {}, recompute=True)
+        written = self.sweep.shared.written
+        found = plan(
+            stmts, self.bars, local_values(body), {}, recompute=True, written=written
+        )
         self.builder.names.update(found.names)
         record_type: Type | None = named
         items = tuple(var.type for var in found.recorded)
@@ -157,6 +164,9 @@ class _Split:
             record_type = Tuple(items)
 
         writer: list[Stmt] = list(self.forward)
+        kept = [
+            own_copy(var, body, self.sweep.shared, writer) for var in found.recorded
+        ]
         unpacked: list[Stmt] = []
         # A record of one value is that value.
         whole: dict[Var, Atom] = {}
@@ -166,11 +176,11 @@ class _Split:
             record = Var(record_type, "rec")
             params = (record, *params)
             if named is None and len(items) == 1:
-                yields = (*yields, found.recorded[0])
+                yields = (*yields, kept[0])
                 whole[found.read_back(found.recorded[0])] = record
             else:
                 packed = Var(record_type, "rec")
-                writer.append(Let(packed, "tuple", tuple(found.recorded)))
+                writer.append(Let(packed, "tuple", tuple(kept)))
                 yields = (*yields, packed)
                 for k, var in enumerate(found.recorded):
                     unpacked.append(Let(found.read_back(var), "item", (record, int_lit(k))))

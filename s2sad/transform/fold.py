@@ -45,6 +45,8 @@ class AdjointBuilder(Builder):
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
         self._made: set[Var] = outer._made if outer else set()
+        # Buffers that are part of another: to be copied before they are written to.
+        self.borrowed: set[Atom] = outer.borrowed if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -81,6 +83,10 @@ class AdjointBuilder(Builder):
             self._made.add(out)
         return out
 
+    def own(self, buffer: Atom) -> Atom:
+        """The buffer, to be written to: a copy where it is part of another."""
+        return self.emit("copy", (buffer,)) if buffer in self.borrowed else buffer
+
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
         if atom in self._made and isinstance(atom, Var) and atom.after is None:
@@ -114,7 +120,8 @@ class AdjointBuilder(Builder):
                 if let is None:
                     return False
                 parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
-                return parts_zero or let.op in ("zeros_list", "zeros_like")
+                blank = let.op == "repeat" and self.is_zero(let.args[0])
+                return parts_zero or blank or let.op in ("zeros_list", "zeros_like")
             case _:
                 return False
 

@@ -51,6 +51,7 @@ def gradient(
         value = total.value if total else sweep.zero(param, builder)
         builder.call_after(value, bar_of(param))
         bars.append(value)
+    forward = [*sweep.begun_with(), *forward]
     backward = prune(builder.stmts, bars)
     count = len(func.body.yields)
     grads: Structure = count if bare else tuple(range(count, count + len(bars)))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.frozen import Shared, may_hold_buffer
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -33,11 +34,11 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import INT, List
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
-from s2sad.transform.record import local_values, plan, stand_in
+from s2sad.transform.record import local_values, own_copy, plan, stand_in
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
@@ -55,7 +56,8 @@ def reverse_loop(
     if not any(out_bars) and not any(list_bars):
         return loop
     inits = [
-        out_bars[k] or sweep.zero(loop.outs[k], builder) for k in _active_carries(sweep, loop)
+        builder.own(out_bars[k] or sweep.zero(loop.outs[k], builder, after=True))
+        for k in _active_carries(sweep, loop)
     ]
     body = _Body(sweep, loop, inits, list_bars, adj, builder)
     if body.constant():
@@ -109,6 +111,9 @@ class _Body:
             None if bar is None else bar_var(list_element(atom))
             for atom, bar in zip(loop.recorded, list_bars, strict=True)
         ]
+        builder.borrowed.update(
+            bar for bar in self.list_elements if bar and may_hold_buffer(bar.type)
+        )
 
         inner = builder.child()
         body_adj = Adjoints(sweep.level, inner.names)
@@ -119,11 +124,11 @@ class _Body:
         seed_yields(sweep, nexts, list(bars.values()), body_adj, inner)
         seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
         forward = sweep.stmts(loop.body.stmts, body_adj, inner, recording=True)
-        self.forward = replace(loop, body=replace(loop.body, stmts=tuple(forward)))
+        around = sweep.begun_with()
 
         def end(var: Var) -> Atom:
             bar = body_adj.take(var, inner)
-            return bar.value if bar else sweep.zero(var, inner)
+            return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
         outer_ends = {var: end(var) for var in outer}
@@ -131,6 +136,9 @@ class _Body:
             (seq, element) for seq, element in _elements(loop) if element in active
         ]
         element_ends = [end(element) for _, element in self.active_seqs]
+        stmts = (*sweep.begun_with(), *forward)
+        sweep.before = around
+        self.forward = replace(loop, body=replace(loop.body, stmts=stmts))
         self.changed = [var for var in outer if outer_ends[var] is not params[var]]
         self.carries += [params[var] for var in self.changed]
         self.inits += [self.starts[var] for var in self.changed]
@@ -164,12 +172,13 @@ def _pair(
     if isinstance(forward, Loop) and domain:
         given[forward.index] = index
     again = []
+    written = body.sweep.shared.written
     if not may_stop(forward):
-        again = list(_elements(forward))
+        again = [(seq, e) for seq, e in _elements(forward) if seq.list not in written]
         given.update((e, stand_in(e)) for _, e in again)
-    elif body.active_seqs:
+    elif any(seq.reversed for seq, _ in body.active_seqs):
         raise NotDifferentiable(
-            "an early exit from a loop over a list of active values", forward.loc
+            "an early exit from a loop over a reversed list of active values", forward.loc
         )
     found = plan(
         body.stmts,
@@ -178,9 +187,10 @@ def _pair(
         given,
         recompute=True,
         unbound=body.sweep.unbound if recording else (),
+        written=written,
     )
     builder.names.update(found.names)
-    forward, lists = record(forward, found.recorded)
+    forward, lists = record(forward, found.recorded, body.sweep.shared)
 
     reads: list[tuple[Var, Seq]] = []
     for element, bar in zip(body.list_elements, list_bars, strict=True):
@@ -233,7 +243,13 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
         assert isinstance(seq.list, Var)
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
-        adj.add(seq.list, in_order, builder, builder.origin)
+        if may_stop(body.loop) and not adj.has(seq.list):
+            # Where the loop did not come to, nothing flows.
+            buffer = body.sweep.zero(seq.list, builder)
+            total = add_at(buffer, in_order, (), builder, bar_of(seq.list))
+            adj.replace(seq.list, total)
+        else:
+            adj.add(seq.list, in_order, builder, builder.origin)
 
 
 def _index(loop: Loop | While) -> tuple[Var, ...]:
@@ -257,7 +273,9 @@ def _exact_domain(loop: Loop | While) -> Range | None:
     return loop.domain._replace(backward=not loop.domain.backward)
 
 
-def record(loop: Loop | While, values: Sequence[Var]) -> tuple[Loop | While, list[Var]]:
+def record(
+    loop: Loop | While, values: Sequence[Var], shared: Shared
+) -> tuple[Loop | While, list[Var]]:
     """The loop that also records the values, and the lists that hold them.
 
     A value that it records already is not recorded twice.
@@ -267,7 +285,10 @@ def record(loop: Loop | While, values: Sequence[Var]) -> tuple[Loop | While, lis
     for value in values:
         if value not in known:
             known[value] = Var(List(value.type), after=(value, ""))
-            body = replace(loop.body, yields=(*loop.body.yields, value))
+            stmts = list(loop.body.stmts)
+            kept = own_copy(value, loop.body, shared, stmts)
+            yields = (*loop.body.yields, kept)
+            body = replace(loop.body, stmts=tuple(stmts), yields=yields)
             loop = replace(loop, lists=(*loop.lists, known[value]), body=body)
         lists.append(known[value])
     return loop, lists
