@@ -67,8 +67,12 @@ class Summary(NamedTuple):
 
 
 def check_borrows(module: Module) -> None:
+    summaries(module)
+
+
+def summaries(module: Module) -> dict[str, Summary]:
     """Round by round, until what is known of recursive functions holds still."""
-    summaries = {
+    known = {
         name: Summary(frozenset(), (_NONE,) * len(func.body.yields))
         for name, func in module.funcs.items()
     }
@@ -77,13 +81,17 @@ def check_borrows(module: Module) -> None:
         settled = True
         consulted: set[str] = set()
         for name, func in module.funcs.items():
-            summary = _Borrows(module, func, summaries, consulted).run()
-            if summary != summaries[name] and name in consulted:
+            summary = Borrows(module, func, known, consulted).run()
+            if summary != known[name] and name in consulted:
                 settled = False
-            summaries[name] = summary
+            known[name] = summary
+    return known
 
 
-class _Borrows:
+class Borrows:
+    """The check of one function. It leaves behind `tokens`, which buffers each variable
+    may be, and `consumed`, the buffers that are written to after they are made."""
+
     def __init__(
         self,
         module: Module,
@@ -328,6 +336,7 @@ class _Borrows:
         for atom, tokens in zip(loop.recorded, recorded, strict=True):
             if any(tokens & nexts[k] for k in consumed):
                 self.fail("{} is recorded, but the next pass consumes it", atom)
+        self.consumed.update(*(nexts[k] for k in consumed))
         self.take_inits(loop, consumed, entered)
         heir: dict[int, int] = {}
         for k, out in enumerate(loop.outs):

@@ -10,7 +10,7 @@ function holds records of its own kind, so its type has a name.
 from __future__ import annotations
 
 from s2sad.analysis.activity import Activity, Mask
-from s2sad.analysis.frozen import Writes
+from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Named, Tuple, Type
@@ -40,7 +40,7 @@ class Callees:
         self.module = module
         self.level = level
         self.reserved = reserved
-        self.writes = Writes(module)
+        self.sharing = Sharing(module)
         self.made: dict[str, Func] = {}
         self.records: dict[str, tuple[Type, ...]] = {}
         for record, layout in module.records.items():
@@ -124,7 +124,7 @@ class _Split:
         self.func = func
         self.args = args
         activity = Activity(callees.module, func, args, outs)
-        sweep = Sweep(func, activity, callees.level, callees)
+        sweep = Sweep(func, activity, callees.level, callees, escapes=True)
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
         self.seeds = []

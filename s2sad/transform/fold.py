@@ -25,7 +25,7 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, Array, List, Named, Opaque, Scalar, Tuple, Type
 
 After = tuple[Var, str]
 
@@ -85,7 +85,20 @@ class AdjointBuilder(Builder):
 
     def own(self, buffer: Atom) -> Atom:
         """The buffer, to be written to: a copy where it is part of another."""
-        return self.emit("copy", (buffer,)) if buffer in self.borrowed else buffer
+        if buffer not in self.borrowed:
+            return buffer
+        match buffer.type:
+            case Array() | List():
+                return self.emit("copy", (buffer,))
+            case Tuple(types):
+                items = [
+                    self.emit("item", (buffer, int_lit(k)), type_=type_)
+                    for k, type_ in enumerate(types)
+                ]
+                self.borrowed.update(items)
+                return self.emit("tuple", map(self.own, items), type_=buffer.type)
+            case _:
+                return buffer
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""

@@ -55,13 +55,20 @@ class Sweep:
     into a forward and a reverse part.
     """
 
-    def __init__(self, func: Func, activity: Activity, level: int, callees: Callees) -> None:
+    def __init__(
+        self,
+        func: Func,
+        activity: Activity,
+        level: int,
+        callees: Callees,
+        escapes: bool = False,
+    ) -> None:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
         self.level = level
         self.callees = callees
-        self.shared = callees.writes.of(func.body)
+        self.shared = callees.sharing.of(func, escapes)
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []

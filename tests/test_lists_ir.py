@@ -1,0 +1,163 @@
+"""Reverse mode on lists, as IR written by hand, against differences of the primal.
+
+Each gradient is run by the interpreter and as emitted Python: the value has the bits of the
+primal's, the arguments stay as they were.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from s2sad.backend.load import load
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
+from s2sad.ir.nodes import Module
+from s2sad.ir.parser import parse
+from s2sad.ir.text import show
+from s2sad.ir.verify import verify
+from s2sad.transform.gradient import as_primal, gradient
+from tests.interp import run
+from tests.lists_programs import PROGRAMS
+
+Path = tuple[int, ...]
+
+
+class Case(NamedTuple):
+    name: str
+    module: Module
+    args: tuple[Any, ...]
+    wrt: tuple[int, ...]
+
+
+def cases() -> list[Case]:
+    return [
+        Case(f"{name}-{k}", parse(program.text), args, program.wrt)
+        for name, program in PROGRAMS.items()
+        for k, args in enumerate(program.args)
+    ]
+
+
+CASES = [pytest.param(case, id=case.name) for case in cases()]
+
+
+def leaves(value: Any, path: Path = ()) -> list[tuple[Path, float]]:
+    """The numbers of an argument or gradient, each with the way to it."""
+    if isinstance(value, (list, tuple)):
+        return [leaf for k, part in enumerate(value) for leaf in leaves(part, (*path, k))]
+    return [(path, value)]
+
+
+def moved(value: Any, path: Path, step: float) -> Any:
+    if not path:
+        return value + step
+    first, *rest = path
+    return [moved(v, tuple(rest), step) if k == first else v for k, v in enumerate(value)]
+
+
+def slope(f: Callable[..., float], args: Sequence[Any], k: int, path: Path) -> float:
+    """Central differences of the fourth order in one number of one argument."""
+
+    def at(step: float) -> float:
+        return f(*(moved(a, path, step) if j == k else a for j, a in enumerate(args)))
+
+    h = 1e-3
+    return (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h)
+
+
+def emitted(module: Module, level: int) -> Callable[..., Any]:
+    return load(emit(module, Options(level, checks=False)), module.entry)
+
+
+def close(found: float, wanted: float) -> bool:
+    return math.isclose(found, wanted, rel_tol=2e-6, abs_tol=2e-7)
+
+
+def check(found: Any, f: Callable[..., float], args: Sequence[Any], k: int, text: str) -> None:
+    shape = [path for path, _ in leaves(args[k])]
+    assert [path for path, _ in leaves(found)] == shape, text
+    for path, value in leaves(found):
+        assert close(value, slope(f, args, k, path)), f"{k}{path}\n{text}"
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("case", CASES)
+def test_gradient(case: Case, level: int) -> None:
+    _, module, args, wrt = case
+    verify(module)
+    derived = gradient(module, wrt, bare=False, level=level)
+    verify(derived)
+    verify(parse(show(derived)))
+    text = emit(derived, Options(level, checks=False))
+
+    def primal(*args: Any) -> Any:
+        return run(module, args)
+
+    runs = [lambda *a: run(derived, a), load(text, derived.entry)]
+    for function in runs:
+        given = copy.deepcopy(args)
+        value, grads = function(*given)
+        assert value == primal(*args) == emitted(module, level)(*copy.deepcopy(args))
+        assert given == args, text
+        for k, found in zip(wrt, grads, strict=True):
+            check(found, primal, args, k, text)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_second_order(case: Case) -> None:
+    """The derivative of one number of the gradient, whichever it is."""
+    _, module, args, wrt = case
+    for k in wrt:
+        first = summed(as_primal(gradient(module, [k]), 1))
+        verify(first)
+        second = gradient(first, wrt, bare=False)
+        verify(second)
+        text = emit(second, Options(1, checks=False))
+        function = load(text, second.entry)
+
+        def slopes(*args: Any, first: Module = first) -> Any:
+            return run(first, args)
+
+        given = copy.deepcopy(args)
+        value, grads = function(*given)
+        assert close(value, slopes(*args)), text
+        assert given == args, text
+        for j, found in zip(wrt, grads, strict=True):
+            check(found, slopes, args, j, text)
+
+
+def summed(module: Module) -> Module:
+    """A gradient that is a list as the weighted sum of its numbers."""
+    func = module.funcs[module.entry]
+    (result,) = func.body.yields
+    text = show(module).rstrip()
+    name = text[text.rindex("yield ") + 6 : -1].strip()
+    kind = str(result.type)
+    if kind == "float":
+        return module
+    head = text[: text.rindex("  yield ")]
+    if kind == "list<float>":
+        body = ROW.replace("LIST", name) + "  yield %w5\n}\n"
+    else:
+        body = ROWS.replace("LIST", name) + "  yield %v4\n}\n"
+    return parse(head + body)
+
+
+ROW = """
+  loop %wi carry (%w = 0.5) over (%we in LIST) {
+    %w1 = mul(%we, 0.1)
+    %w2 = sin(%w1)
+    %w3 = mul(%w, 0.7)
+    %w4 = add(%w2, %w3)
+    yield next (%w4)
+  } -> (%w5)
+"""
+ROWS = (
+    "  loop %vi carry (%v = 0.3) over (%ve in LIST) {"
+    + ROW.replace("LIST", "%ve")
+    + "    %v1 = mul(%v, 0.7)\n    %v2 = add(%v1, %w5)\n    yield next (%v2)\n  } -> (%v4)\n"
+)
