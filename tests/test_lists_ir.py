@@ -97,7 +97,10 @@ def test_gradient(case: Case, level: int) -> None:
     def primal(*args: Any) -> Any:
         return run(module, args)
 
-    runs = [lambda *a: run(derived, a), load(text, derived.entry)]
+    def interpreted(*args: Any) -> Any:
+        return run(derived, args)
+
+    runs: list[Callable[..., Any]] = [interpreted, load(text, derived.entry)]
     for function in runs:
         given = copy.deepcopy(args)
         value, grads = function(*given)

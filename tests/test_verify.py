@@ -348,8 +348,8 @@ BORROWS = {
     "recorded twice": (
         "loop i in range(0, n, 1) {\nD = copy(A)\nyield record (D, D)\n"
         "} lists (Ds, Es)\n"
-        "yield x",
-        "D is held twice",
+        "Ds.1 = set(Ds, B, 0)\nyield Es",
+        "Es is read, but `Ds.1 = set(Ds, B, 0)` has consumed it",
     ),
     "in a tuple and written later": (
         "t = tuple(A, x)\n" + TAKES + "D = item(t, 0)\nyield x",

@@ -257,19 +257,20 @@ class Borrows:
             self.define(out, self.of(args[0]))
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args
-            self.define(out, self.fresh() | self.held_apart(parts, op))
+            self.define(out, self.fresh().union(*map(self.of, parts)))
+            if isinstance(out.type, List):
+                self.apart(parts)
         else:
             self.define(out, self.fresh())
 
-    def held_apart(self, parts: Iterable[Atom], op: str) -> Tokens:
-        """What a holder borrows: two names for one buffer inside it could be written."""
+    def apart(self, parts: Iterable[Atom]) -> None:
+        """A list holds a buffer once: what is written at one index shows at no other."""
         held: Tokens = _NONE
         for part in parts:
             tokens = self.of(part)
-            if held & tokens and op != "python":
+            if held & tokens:
                 self.fail("{} is held twice", part)
             held |= tokens
-        return held
 
     def branches(
         self, stmt: Stmt, outs: Sequence[Var], arms: Iterable[tuple[Block, str]]
@@ -369,7 +370,6 @@ class Borrows:
         self.clock += 1
         if not raises_always(loop.body):
             self.read_all((loop.stop, *loop.nexts, *loop.recorded))
-            self.held_apart(loop.recorded, "record")
             for atom in loop.recorded:
                 if any(
                     token in slots.values() or self.made_in[token] < len(self.barriers)
