@@ -204,6 +204,7 @@ class _Split:
             f"The adjoint of {self.func.name}, from its record.",
             loc=self.func.loc,
         )
+        first, second = eliminate_dead(first), eliminate_dead(second)
         for made in (first, second):
             settle_names(made, self.builder.names, self.callees.reserved, self.callees.level)
         return first, second, record_type

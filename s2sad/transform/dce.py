@@ -26,8 +26,10 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.types import List
 from s2sad.ir.walk import uses
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 _T = TypeVar("_T")
 Keep = Callable[[Stmt], bool]
@@ -51,6 +53,11 @@ def _may_raise(stmt: Stmt) -> bool:
     match stmt:
         case Let(_, "python"):
             return True
+        case Let(_, "get" | "set" | "drop", (buffer, *_)):
+            # An index may be out of range.
+            return isinstance(buffer.type, List)
+        case Let(_, op, args) if op in REDUCTIONS:
+            return REDUCTIONS[op].raises
         case Let(_, op, args):
             primitive = PRIMITIVES.get(op)
             if primitive is None or not primitive.raises:

@@ -69,18 +69,25 @@ def reverse_write(
     bar = builder.own(bar)
     match let.op, let.args:
         case "acc", (_, value, *index):
-            _read_back(sweep, let, value, bar, index, adj, builder)
+            _take(value, _read_back(sweep, let, value, bar, index, adj, builder), adj, builder)
         case "set", (_, value, *index):
-            _read_back(sweep, let, value, bar, index, adj, builder)
+            _take(value, _read_back(sweep, let, value, bar, index, adj, builder), adj, builder)
             blank = _blank_element(sweep, let, array, index, builder)
             bar = builder.emit("set", (bar, blank, *index))
         case "append", (_, value):
-            _read_back(sweep, let, value, bar, [int_lit(-1)], adj, builder)
+            share = _read_back(sweep, let, value, bar, [int_lit(-1)], adj, builder)
             bar = builder.emit("drop", (bar,))
+            _take(value, share, adj, builder)
         case "drop", _:
             blank = _blank_element(sweep, let, array, [int_lit(-1)], builder)
             bar = builder.emit("append", (bar, blank))
     adj.replace(array, bar)
+
+
+def _take(value: Atom, share: Atom | None, adj: Adjoints, builder: AdjointBuilder) -> None:
+    if share is not None:
+        assert isinstance(value, Var)
+        adj.add(value, share, builder)
 
 
 def _read_back(
@@ -91,16 +98,18 @@ def _read_back(
     index: Sequence[Atom],
     adj: Adjoints,
     builder: AdjointBuilder,
-) -> None:
+) -> Atom | None:
+    """What a value that is in a list takes of the list's adjoint; None if it is inactive."""
     if not sweep.activity.is_active(value):
-        return
+        return None
     assert isinstance(value, Var)
-    bar = builder.emit("get", (buffer, *index), bar_of(value))
+    after = None if adj.has(value) else bar_of(value)
     if isinstance(value.type, List):
-        bar = builder.emit("copy", (bar,), bar_of(value))
-    elif may_hold_buffer(value.type) and not isinstance(value.type, Array):
+        view = builder.emit("get", (buffer, *index))
+        return builder.emit("copy", (view,), after)
+    if may_hold_buffer(value.type) and not isinstance(value.type, Array):
         raise NotDifferentiable("a list of tuples that hold lists", let.loc)
-    adj.add(value, bar, builder)
+    return builder.emit("get", (buffer, *index), after)
 
 
 def _blank_element(
@@ -141,14 +150,8 @@ def reverse_list(
 ) -> None:
     """The elements of a literal list each take their own part."""
     for k, part in enumerate(let.args):
-        if sweep.activity.is_active(part):
-            assert isinstance(part, Var)
-            share = builder.emit("get", (bar, int_lit(k)), bar_of(part))
-            if isinstance(part.type, List):
-                share = builder.emit("copy", (share,), bar_of(part))
-            elif may_hold_buffer(part.type) and not isinstance(part.type, Array):
-                raise NotDifferentiable("a list of tuples that hold lists", let.loc)
-            adj.add(part, share, builder)
+        share = _read_back(sweep, let, part, bar, [int_lit(k)], adj, builder)
+        _take(part, share, adj, builder)
 
 
 # Reductions.

@@ -104,6 +104,8 @@ class _Body:
         bound = {*loop.body.params, *_index(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
         outer = [var for var in sweep.active(reads) if var not in bound]
+        self.placed = self._placed(outer, adj)
+        outer += [list_ for list_, _ in self.placed if list_ not in outer]
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -131,9 +133,17 @@ class _Body:
             return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
+        for list_, element in self.placed:
+            if body_adj.has(element):
+                buffer = inner.own(sweep.buffer(list_, body_adj, inner))
+                index = (_index(loop)[0],)
+                body_adj.replace(list_, add_at(buffer, end(element), index, inner))
         outer_ends = {var: end(var) for var in outer}
+        in_place = {element for _, element in self.placed}
         self.active_seqs = [
-            (seq, element) for seq, element in _elements(loop) if element in active
+            (seq, element)
+            for seq, element in _elements(loop)
+            if element in active and element not in in_place
         ]
         element_ends = [end(element) for _, element in self.active_seqs]
         stmts = (*sweep.begun_with(), *forward)
@@ -147,6 +157,23 @@ class _Body:
         yields = (*self.ends, *(outer_ends[v] for v in self.changed), *element_ends)
         self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields)]
         self.yields = rename_atoms(yields, unchanged)
+
+    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Var, Var]]:
+        """The active lists, with their elements, whose adjoint has begun: it is added to
+        in place, at the number of the pass."""
+        loop = self.loop
+        if not isinstance(loop, Loop) or may_stop(loop) or not _counts_passes(loop.domain):
+            return []
+        found = []
+        written = self.sweep.shared.written
+        for seq, element in _elements(loop):
+            if element not in self.sweep.activity.active:
+                continue
+            assert isinstance(seq.list, Var)
+            known = adj.has(seq.list) or seq.list in outer
+            if known and not seq.reversed and seq.list not in written:
+                found.append((seq.list, element))
+        return found
 
     def constant(self) -> frozenset[int]:
         """The carries that every pass hands on as they are."""
@@ -168,6 +195,9 @@ def _pair(
     forward = body.forward
     index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
     domain = _exact_domain(forward)
+    if domain is None and body.placed:
+        count = builder.emit("len", (body.placed[0][0],))
+        domain = Range(int_lit(0), count, int_lit(1), backward=True)
     given = {}
     if isinstance(forward, Loop) and domain:
         given[forward.index] = index
@@ -260,6 +290,16 @@ def _elements(loop: Loop | While) -> list[tuple[Seq, Var]]:
     if isinstance(loop, While):
         return []
     return list(zip(loop.seqs, loop.elements, strict=True))
+
+
+def _counts_passes(domain: Range | None) -> bool:
+    """Is the index of the loop the number of the pass?"""
+    if domain is None:
+        return True
+    start, _, step, backward = domain
+    if not (isinstance(start, Lit) and isinstance(step, Lit)):
+        return False
+    return (start.value, step.value, backward) == (0, 1, False)
 
 
 def may_stop(loop: Loop | While) -> bool:
