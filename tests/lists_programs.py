@@ -75,9 +75,8 @@ func f(xs: list<float>, w: float) -> 0 {
     "overwritten": Program(
         """
 func f(xs: list<float>, w: float) -> 0 {
-  xs.1 = copy(xs)
-  %n = len(xs.1)
-  loop i in range(0, %n, 1) carry (ys = xs.1) {
+  %n = len(xs)
+  loop i in range(0, %n, 1) carry (ys = xs) {
     v = get(ys, i)
     %q = mul(v, v)
     %r = mul(%q, w)

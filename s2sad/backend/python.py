@@ -23,13 +23,13 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
-from s2sad.backend.syntax import are_not, converted, is_not, literal, name, tuple_of
+from s2sad.backend.syntax import are_not, converted, is_not, literal, name, subscript, tuple_of
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Opaque, Type
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
@@ -125,11 +125,18 @@ def _default(default: Lit) -> ast.expr:
 
 
 def _annotation(param: Var) -> ast.expr | None:
-    match param.type:
+    return _annotation_of(param.type)
+
+
+def _annotation_of(type_: Type) -> ast.expr | None:
+    match type_:
         case Array():
             return ast.Attribute(name("np"), "ndarray", ast.Load())
-        case type_ if type_ in (BOOL, INT, FLOAT, COMPLEX):
+        case _ if type_ in (BOOL, INT, FLOAT, COMPLEX):
             return name(str(type_))
+        case List(item):
+            inside = _annotation_of(item)
+            return name("list") if inside is None else subscript(name("list"), inside)
         case _:
             return None
 
