@@ -47,13 +47,22 @@ class Sharing:
         self._module = module
         self._summaries: dict[str, Summary] | None = None
 
+    def consumed(self, func: str) -> frozenset[int]:
+        """The numbers of the parameters that a function writes to."""
+        if not _has_buffers(self._module.funcs[func]):
+            return frozenset()
+        return self._known()[func].consumed
+
+    def _known(self) -> dict[str, Summary]:
+        if self._summaries is None:
+            self._summaries = summaries(self._module)
+        return self._summaries
+
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
         if not _has_buffers(func):
             return _NOTHING
-        if self._summaries is None:
-            self._summaries = summaries(self._module)
-        borrows = Borrows(self._module, func, self._summaries, set())
+        borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
         gone = set(borrows.consumed)
         if escapes:

@@ -3,6 +3,7 @@
     y = g(x)     →     y, g_rec = g_fwd(x)     …     x_bar = g_rev(g_rec, y_bar)
 
 The forward function also returns its record, the values that the reverse function reads.
+The adjoints of lists that the callee only reads are handed to `g_rev` to be added to.
 There is one pair for each set of active arguments and results. The record of a recursive
 function holds records of its own kind, so its type has a name.
 """
@@ -13,7 +14,7 @@ from s2sad.analysis.activity import Activity, Mask
 from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
-from s2sad.ir.types import Named, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.dce import eliminate_dead, prune
@@ -61,20 +62,44 @@ class Callees:
         if not bars or not any(given):
             return call
         pair = self.pair(call.func, given, tuple(wanted))
-        active = [arg for arg in call.args if sweep.activity.is_active(arg)]
-        outs = tuple(Var(adjoint_type(arg.type)) for arg in active)
         forward = replace(call, func=pair.forward)
         if pair.record is not None:
             record = Var(pair.record, f"{call.func}_rec")
             forward = replace(forward, outs=(*call.outs, record))
             bars.insert(0, record)
-        builder.add(Call(outs, pair.reverse, tuple(bars), call.loc, (call,)))
-        for arg, out in zip(active, outs, strict=True):
+        shared: dict[int, Var] = {}
+        for k in self.in_place(call.func, given):
+            arg = call.args[k]
             assert isinstance(arg, Var)
-            if not adj.has(arg):
+            if arg in shared.values():
+                bars.append(sweep.zero(arg, builder))
+            else:
+                shared[k] = arg
+                bars.append(sweep.buffer(arg, adj, builder))
+        outs = {k: Var(adjoint_type(arg.type)) for k, arg in enumerate(call.args) if given[k]}
+        builder.add(Call(tuple(outs.values()), pair.reverse, tuple(bars), call.loc, (call,)))
+        for k, out in outs.items():
+            arg = call.args[k]
+            assert isinstance(arg, Var)
+            if k in shared or not adj.has(arg):
                 out.after = bar_of(arg)
-            adj.add(arg, out, builder, (call,))
+            if k in shared:
+                adj.replace(arg, out)
+        for k, out in outs.items():
+            arg = call.args[k]
+            if k not in shared and isinstance(arg, Var):
+                adj.add(arg, out, builder, (call,))
         return forward
+
+    def in_place(self, func: str, args: Mask) -> list[int]:
+        """The parameters whose adjoint is handed to the reverse function, to be added to."""
+        params = self.module.funcs[func].params
+        consumed = self.sharing.consumed(func)
+        return [
+            k
+            for k, (param, active) in enumerate(zip(params, args, strict=True))
+            if active and isinstance(param.type, List | Array) and k not in consumed
+        ]
 
     def pair(self, func: str, args: Mask, outs: Mask) -> Pair:
         key = func, args, outs
@@ -135,6 +160,11 @@ class _Split:
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
+        for k in callees.in_place(func.name, args):
+            param = func.params[k]
+            start = Var(adjoint_type(param.type), after=bar_of(param))
+            self.seeds.append(start)
+            adj.accumulate_into(param, start)
         self.sweep = sweep
         forward = sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
         self.bars = [

@@ -134,15 +134,16 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     if primal not in sweep.shared.written and primal not in sweep.inserted:
         return builder.emit("zeros_list", (primal,), type_=shape)
     if isinstance(shape, List) and isinstance(shape.item, Scalar):
-        count = length(sweep, primal, after)
+        count = length(sweep, primal, builder, after)
         return builder.emit("repeat", (ZERO, count))
     kept = sweep.insert(Let(Var(shape), "zeros_list", (primal,)), after)
     return builder.emit("zeros_list", (kept,), type_=shape)
 
 
-def length(sweep: Sweep, primal: Var, after: bool = False) -> Var:
+def length(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Var:
     """The length of a list that is written to, as it is at the statement at hand."""
-    return sweep.insert(Let(Var(INT, after=(primal, "_len")), "len", (primal,)), after)
+    known = builder.known("len", (primal,))
+    return known or sweep.insert(Let(Var(INT, after=(primal, "_len")), "len", (primal,)), after)
 
 
 def reverse_list(
@@ -199,7 +200,7 @@ def _same_share(
 ) -> None:
     """Every element takes the adjoint of the result as it is."""
     written = list_ in sweep.shared.written
-    count = length(sweep, list_) if written else builder.emit("len", (list_,))
+    count = length(sweep, list_, builder) if written else builder.emit("len", (list_,))
     if not adj.has(list_):
         adj.add(list_, builder.emit("repeat", (bar, count), bar_of(list_)), builder)
         return

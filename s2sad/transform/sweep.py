@@ -40,7 +40,7 @@ from s2sad.ir.types import Array, List, Named, Tuple
 from s2sad.ir.walk import free_vars
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -285,7 +285,11 @@ class Sweep:
 
     def buffer(self, array: Var, adj: Adjoints, builder: AdjointBuilder) -> Atom:
         """The adjoint of an array or list as it stands, to be written to."""
-        return builder.own(adj.settle(array, builder) or self.zero(array, builder))
+        known = adj.settle(array, builder)
+        if known is None:
+            known = self.zero(array, builder)
+            builder.call_after(known, bar_of(array))
+        return builder.own(known)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""
