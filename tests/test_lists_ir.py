@@ -59,14 +59,18 @@ def moved(value: Any, path: Path, step: float) -> Any:
     return [moved(v, tuple(rest), step) if k == first else v for k, v in enumerate(value)]
 
 
-def slope(f: Callable[..., float], args: Sequence[Any], k: int, path: Path) -> float:
-    """Central differences of the fourth order in one number of one argument."""
+def slopes(
+    f: Callable[..., float], args: Sequence[Any], k: int, path: Path
+) -> tuple[float, float]:
+    """Central differences in one number of one argument, of the fourth order, and of the
+    second with a step that does not reach over a kink nearby."""
 
     def at(step: float) -> float:
         return f(*(moved(a, path, step) if j == k else a for j, a in enumerate(args)))
 
-    h = 1e-3
-    return (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h)
+    h, short = 1e-3, 1e-6
+    wide = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h)
+    return wide, (at(short) - at(-short)) / (2.0 * short)
 
 
 def emitted(module: Module, level: int) -> Callable[..., Any]:
@@ -81,7 +85,8 @@ def check(found: Any, f: Callable[..., float], args: Sequence[Any], k: int, text
     shape = [path for path, _ in leaves(args[k])]
     assert [path for path, _ in leaves(found)] == shape, text
     for path, value in leaves(found):
-        assert close(value, slope(f, args, k, path)), f"{k}{path}\n{text}"
+        wanted = slopes(f, args, k, path)
+        assert any(close(value, slope) for slope in wanted), f"{k}{path}\n{text}"
 
 
 @pytest.mark.parametrize("level", [0, 1])
@@ -122,15 +127,15 @@ def test_second_order(case: Case) -> None:
         text = emit(second, Options(1, checks=False))
         function = load(text, second.entry)
 
-        def slopes(*args: Any, first: Module = first) -> Any:
+        def slope(*args: Any, first: Module = first) -> Any:
             return run(first, args)
 
         given = copy.deepcopy(args)
         value, grads = function(*given)
-        assert close(value, slopes(*args)), text
+        assert close(value, slope(*args)), text
         assert given == args, text
         for j, found in zip(wrt, grads, strict=True):
-            check(found, slopes, args, j, text)
+            check(found, slope, args, j, text)
 
 
 def summed(module: Module) -> Module:

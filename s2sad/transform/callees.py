@@ -152,6 +152,12 @@ class _Split:
         sweep = Sweep(func, activity, callees.level, callees, escapes=True)
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
+        starts = []
+        for k in callees.in_place(func.name, args):
+            param = func.params[k]
+            start = Var(adjoint_type(param.type), after=bar_of(param))
+            starts.append(start)
+            adj.accumulate_into(param, start)
         self.seeds = []
         for atom, wanted in zip(func.body.yields, outs, strict=True):
             if wanted:
@@ -160,11 +166,7 @@ class _Split:
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
-        for k in callees.in_place(func.name, args):
-            param = func.params[k]
-            start = Var(adjoint_type(param.type), after=bar_of(param))
-            self.seeds.append(start)
-            adj.accumulate_into(param, start)
+        self.seeds += starts
         self.sweep = sweep
         forward = sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
         self.bars = [
