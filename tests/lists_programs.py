@@ -621,4 +621,126 @@ func f(xs: list<float>, w: float) -> 0 {
         ((XS[0], 0.9),),
         (0, 1),
     ),
+    "points": Program(
+        """
+func f(xs: list<float>, w: float) -> 0 {
+  ps: list<(float, float)> = list()
+  loop i carry (qs = ps) over (v in xs) {
+    %s = mul(v, w)
+    p = tuple(v, %s)
+    qs.1 = append(qs, p)
+    yield next (qs.1)
+  } -> (qs.2)
+  q = tuple(w, 0.5)
+  qs.3 = set(qs.2, q, 1)
+  loop j carry (t = 0.0) over (e in qs.3) {
+    a = item(e, 0)
+    b = item(e, 1)
+    %m = mul(a, b)
+    t.1 = add(t, %m)
+    yield next (t.1)
+  } -> (t.2)
+  first = get(qs.3, 0)
+  last = get(qs.3, -1)
+  qs.4 = drop(qs.3)
+  again = get(qs.4, 0)
+  c = item(first, 1)
+  d = item(last, 0)
+  e.1 = item(again, 0)
+  %k = mul(c, d)
+  %l = mul(%k, e.1)
+  %r = mul(t.2, %l)
+  yield %r
+}
+""",
+        ((XS[0], 0.9),),
+        (0, 1),
+    ),
+    "rows_pushed_and_popped": Program(
+        """
+func f(xs: list<float>, w: float) -> 0 {
+  A: list<list<float>> = list()
+  loop i carry (B = A) over (v in xs) {
+    %s = mul(v, w)
+    row = list(v, %s)
+    row.1 = append(row, v)
+    B.1 = append(B, row.1)
+    yield next (B.1)
+  } -> (B.2)
+  v.1 = get(B.2, -1)
+  top = copy(v.1)
+  B.3 = drop(B.2)
+  top.1 = set(top, w, 0)
+  a = get(top.1, 1)
+  b = get(B.3, -1, 1)
+  B.4 = append(B.3, top.1)
+  c = get(B.4, -1, 0)
+  B.5 = drop(B.4)
+  B.6 = drop(B.5)
+  loop k carry (t = 0.0) over (r in B.6) {
+    %p = list_prod(r)
+    %q = sin(%p)
+    t.1 = add(t, %q)
+    yield next (t.1)
+  } -> (t.2)
+  %d = mul(a, b)
+  %e = mul(%d, c)
+  %g = mul(%e, t.2)
+  yield %g
+}
+""",
+        ((XS[0], 0.9),),
+        (0, 1),
+    ),
+    "flags": Program(
+        """
+func f(xs: list<float>, w: float) -> 0 {
+  flags = list(True, False)
+  loop i carry (fs = flags, s = w) over (v in xs) {
+    %c = gt(v, 0.0)
+    fs.1 = append(fs, %c)
+    %n = len(fs.1)
+    b = get(fs.1, -2)
+    if b {
+      %m = mul(s, v)
+      yield %m
+    } else {
+      yield s
+    } -> (s.1)
+    %k = mul(s.1, %n)
+    yield next (fs.1, %k)
+  } -> (fs.2, s.2)
+  yield s.2
+}
+""",
+        ((XS[0], 0.9),),
+        (0, 1),
+    ),
+    "list_of_a_branch": Program(
+        """
+func f(xs: list<float>, w: float) -> 0 {
+  %c = gt(w, 0.5)
+  if %c {
+    ys = list(w, w)
+    yield ys
+  } else {
+    ys.1 = copy(xs)
+    yield ys.1
+  } -> (zs)
+  zs.1 = set(zs, w, -1)
+  loop i carry (s = 0.0) over (v in zs.1) {
+    loop j carry (t = s) over (u in zs.1) {
+      %m = mul(u, v)
+      %n = sin(%m)
+      t.1 = add(t, %n)
+      yield next (t.1)
+    } -> (t.2)
+    yield next (t.2)
+  } -> (s.2)
+  yield s.2
+}
+""",
+        ((XS[0], 0.9), (XS[0], 0.3)),
+        (0, 1),
+    ),
 }

@@ -31,13 +31,10 @@ def may_hold_buffer(type_: Type) -> bool:
 
 class Shared(NamedTuple):
     """`written`: the variables that are not frozen. `derived`: those that may be the same
-    buffer as an older one, or hold it."""
+    buffer as an older one, or hold it; what stands for one of them joins them."""
 
     written: frozenset[Var]
-    derived: frozenset[Var]
-
-
-_NOTHING = Shared(frozenset(), frozenset())
+    derived: set[Var]
 
 
 class Sharing:
@@ -61,20 +58,21 @@ class Sharing:
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
         if not _has_buffers(func):
-            return _NOTHING
+            return Shared(frozenset(), set())
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
         gone = set(borrows.consumed)
         if escapes:
             gone.update(*map(borrows.of, func.body.yields))
         owners: dict[int, Var] = {}
-        written, derived = set(), set()
+        written: set[Var] = set()
+        derived: set[Var] = set()
         for var, tokens in borrows.tokens.items():
             if not gone.isdisjoint(tokens):
                 written.add(var)
             if any(owners.setdefault(token, var) is not var for token in tokens):
                 derived.add(var)
-        return Shared(frozenset(written), frozenset(derived))
+        return Shared(frozenset(written), derived)
 
 
 def _has_buffers(func: Func) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.frozen import Shared
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
@@ -47,7 +48,7 @@ def reverse_if(
         sweep.bounds.enter(stmt.cond, holds)
         arms.append(_Arm(sweep, arm, bars, starts, builder, recording))
         sweep.bounds.leave()
-    outs, blocks = _hand_over(arms, recording)
+    outs, blocks = _hand_over(arms, recording, sweep.shared)
     changed = _merge_alike(_changed(arms, starts), arms, adj)
     then, orelse = (arm.block(changed) for arm in arms)
     bar_outs = tuple(map(bar_var, changed))
@@ -67,7 +68,7 @@ def reverse_try(
     starts = starting_values(sweep, outer_active(sweep, stmt), adj, builder)
     paths = (stmt.body, *(handler.block for handler in stmt.handlers))
     arms = [_Arm(sweep, path, bars, starts, builder, recording) for path in paths]
-    outs, blocks = _hand_over(arms, recording)
+    outs, blocks = _hand_over(arms, recording, sweep.shared)
     changed = _changed(arms, starts)
     bar_outs = _chain(stmt, arms, changed, builder)
     for var, out in zip(changed, bar_outs, strict=True):
@@ -197,7 +198,9 @@ def _merge_alike(changed: Sequence[Var], arms: Sequence[_Arm], adj: Adjoints) ->
     return different
 
 
-def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], list[Block]]:
+def _hand_over(
+    arms: Sequence[_Arm], recording: bool, shared: Shared
+) -> tuple[tuple[Var, ...], list[Block]]:
     """The forward arms with what their reverses read as further results."""
     fill = placeholder if recording else unbound
     outs: list[Var] = []
@@ -206,6 +209,8 @@ def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], 
     for k, arm in enumerate(arms):
         for var in arm.plan.recorded:
             outs.append(arm.plan.read_back(var))
+            if var in shared.derived:
+                shared.derived.add(outs[-1])
             for j in range(len(arms)):
                 yields[j].append(var if j == k else fill(var.type, stmts[j]))
     blocks = [
