@@ -150,9 +150,8 @@ class Writer:
         element, total, following, out = (self.new() for _ in range(4))
         listed = f"reversed({version})" if backward else version
         start = self.number()
-        self.line(
-            f"loop {self.new('i')} carry ({total}: float = {start}) over ({element} in {listed}) {{"
-        )
+        carried = f"carry ({total}: float = {start})"
+        self.line(f"loop {self.new('i')} {carried} over ({element} in {listed}) {{")
         raw = self.new()
         self.line(f"  {raw} = mul({element}, {total})")
         self.line(f"  {following} = sin({raw})")
@@ -180,7 +179,6 @@ class Writer:
         types = ["list<float>"] * len(self.lists) + ["list<list<float>>"] * len(self.rows)
         self.line(f"if {test} {{")
         for arm in range(2):
-
             self.lists, self.rows = dict(before[0]), dict(before[1])
             self.floats = list(before[2])
             self.depth += 1
@@ -207,8 +205,7 @@ class Writer:
         carries = [*self.renew(), value]
         types = ["list<float>"] * len(self.lists) + ["list<list<float>>"] * len(self.rows)
         typed = ", ".join(
-            f"{c}: {t} = {i}"
-            for c, t, i in zip(carries, [*types, "float"], inits, strict=True)
+            f"{c}: {t} = {i}" for c, t, i in zip(carries, [*types, "float"], inits, strict=True)
         )
         self.index = self.new("i")
         self.floats.append(value)
@@ -218,9 +215,7 @@ class Writer:
             self.floats.append(element)
         elif self.rng.random() < 0.3:
             size = self.rng.randrange(4)
-            self.line(
-                f"loop {self.index} in reversed(range(0, {size}, 1)) carry ({typed}) {{"
-            )
+            self.line(f"loop {self.index} in reversed(range(0, {size}, 1)) carry ({typed}) {{")
         else:
             size = self.rng.randrange(4)
             self.line(f"loop {self.index} in range(0, {size}, 1) carry ({typed}) {{")

@@ -182,9 +182,7 @@ class _Split:
         stmts = prune(self.builder.stmts, self.bars)
         body = replace(self.func.body, stmts=self.forward)
         written = self.sweep.shared.written
-        found = plan(
-            stmts, self.bars, local_values(body), {}, recompute=True, written=written
-        )
+        found = plan(stmts, self.bars, local_values(body), {}, recompute=True, written=written)
         self.builder.names.update(found.names)
         record_type: Type | None = named
         items = tuple(var.type for var in found.recorded)
@@ -196,9 +194,7 @@ class _Split:
             record_type = Tuple(items)
 
         writer: list[Stmt] = list(self.forward)
-        kept = [
-            own_copy(var, body, self.sweep.shared, writer) for var in found.recorded
-        ]
+        kept = [own_copy(var, body, self.sweep.shared, writer) for var in found.recorded]
         unpacked: list[Stmt] = []
         # A record of one value is that value.
         whole: dict[Var, Atom] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from s2sad.analysis.inrange import certain_reads
 from s2sad.errors import assert_never
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -42,7 +43,8 @@ def prune(stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
 
 def eliminate_dead(func: Func) -> Func:
     """The function without what neither its results nor its exceptions depend on."""
-    pruner = _Pruner(_may_raise)
+    certain = certain_reads(func)
+    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt))
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)

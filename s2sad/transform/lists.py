@@ -260,9 +260,7 @@ def _products_of_others(elements: Var, bar: Atom, builder: AdjointBuilder) -> Va
     following = first.emit("mul", (left, x))
     body = first.block((left, x), (FALSE, following, left))
     index = Var(INT, "k")
-    builder.add(
-        Loop((left_out,), (lefts,), index, None, (ONE,), (Seq(elements),), body)
-    )
+    builder.add(Loop((left_out,), (lefts,), index, None, (ONE,), (Seq(elements),), body))
     right, right_out, shares = (
         Var(FLOAT, "right"),
         Var(FLOAT, "right"),
@@ -275,5 +273,3 @@ def _products_of_others(elements: Var, bar: Atom, builder: AdjointBuilder) -> Va
     seqs = Seq(elements, reversed=True), Seq(lefts, reversed=True)
     builder.add(Loop((right_out,), (shares,), Var(INT, "k"), None, (bar,), seqs, body))
     return shares
-
-
