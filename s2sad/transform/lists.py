@@ -131,9 +131,11 @@ def _blank_element(
 def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Var:
     """Zeros in the shape that a list has before the statement at hand, or after it."""
     shape = adjoint_type(primal.type)
-    if primal not in sweep.shared.written and primal not in sweep.inserted:
+    flat = isinstance(shape, List) and isinstance(shape.item, Scalar)
+    gone = primal in sweep.shared.written or primal in sweep.inserted
+    if not gone and not (flat and sweep.recording):
         return builder.emit("zeros_list", (primal,), type_=shape)
-    if isinstance(shape, List) and isinstance(shape.item, Scalar):
+    if flat:
         count = length(sweep, primal, builder, after)
         return builder.emit("repeat", (ZERO, count))
     kept = sweep.insert(Let(Var(shape), "zeros_list", (primal,)), after)

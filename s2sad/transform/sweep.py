@@ -73,6 +73,7 @@ class Sweep:
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
+        self.recording = False
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 
@@ -98,12 +99,13 @@ class Sweep:
         else:
             self._note_first_uses(stmts)
         forward: list[Stmt] = []
-        around = self.before, self.after
+        around = self.before, self.after, self.recording
+        self.recording = recording
         for stmt in reversed(stmts):
             self.before, self.after = [], []
             kept = self.stmt(stmt, adj, builder, recording)
             forward += (*reversed(self.after), kept, *reversed(self.before))
-        self.before, self.after = around
+        self.before, self.after, self.recording = around
         forward.reverse()
         return forward
 
