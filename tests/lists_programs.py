@@ -743,4 +743,51 @@ func f(xs: list<float>, w: float) -> 0 {
         ((XS[0], 0.9), (XS[0], 0.3)),
         (0, 1),
     ),
+    "zipped_with_itself": Program(
+        """
+func f(xs: list<float>, ys: list<float>, w: float) -> 0 {
+  loop i carry (s = w) over (u in xs, v in xs, y in ys, z in reversed(xs)) {
+    %m = mul(u, y)
+    %q = sin(v)
+    %n = mul(%m, %q)
+    %r = mul(%n, z)
+    s.1 = add(s, %r)
+    yield next (s.1)
+  } -> (s.2)
+  a = get(xs, 0)
+  b = get(ys, -1)
+  %d = mul(a, b)
+  %e = mul(s.2, %d)
+  yield %e
+}
+""",
+        (([0.7, 1.2, 0.4], [0.3, -0.6, 1.1], 0.4),),
+        (0, 1, 2),
+    ),
+    "one_list_twice": Program(
+        """
+func dot(xs: list<float>, ys: list<float>) -> 0 {
+  %n = len(xs)
+  loop i in range(0, %n, 1) carry (s = 0.0) {
+    u = get(xs, i)
+    v = get(ys, i)
+    %m = mul(u, v)
+    s.1 = add(s, %m)
+    yield next (s.1)
+  } -> (s.2)
+  yield s.2
+}
+func f(xs: list<float>, ys: list<float>) -> 0 {
+  call dot(xs, xs) -> (a: float)
+  call dot(xs, ys) -> (b: float)
+  call dot(ys, ys) -> (c: float)
+  %d = mul(a, c)
+  %e = mul(b, b)
+  %g = sub(%d, %e)
+  yield %g
+}
+""",
+        (([0.7, 1.2, 0.4], [0.3, -0.6, 1.1]),),
+        (0, 1),
+    ),
 }

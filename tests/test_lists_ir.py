@@ -16,6 +16,7 @@ import pytest
 from s2sad.backend.load import load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import Module
 from s2sad.ir.parser import parse
 from s2sad.ir.text import show
@@ -23,6 +24,7 @@ from s2sad.ir.verify import verify
 from s2sad.transform.gradient import as_primal, gradient
 from tests.interp import run
 from tests.lists_programs import PROGRAMS
+from tests.lists_random import ARGS, program
 
 Path = tuple[int, ...]
 
@@ -169,3 +171,87 @@ ROWS = (
     + ROW.replace("LIST", "%ve")
     + "    %v1 = mul(%v, 0.7)\n    %v2 = add(%v1, %w5)\n    yield next (%v2)\n  } -> (%v4)\n"
 )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random(seed: int) -> None:
+    case = Case(str(seed), parse(program(seed)), ARGS, (0, 1, 2, 3))
+    test_gradient(case, 1)
+
+
+REVERSED_EXIT = """
+func f(xs: list<float>, w: float) -> 0 {
+  loop i carry (s = 0.0) over (v in reversed(xs)) {
+    %q = mul(v, v)
+    s.1 = add(s, %q)
+    %c = gt(s.1, w)
+    yield stop %c next (s.1)
+  } -> (s.2)
+  yield s.2
+}
+"""
+
+
+def test_refused() -> None:
+    with pytest.raises(NotDifferentiable, match="reversed list"):
+        gradient(parse(REVERSED_EXIT), [0])
+
+
+def test_raises_where_the_primal_does() -> None:
+    text = """
+func f(xs: list<float>, w: float) -> 0 {
+  a = get(xs, 2)
+  m = list_max(xs)
+  ys = copy(xs)
+  ys.1 = drop(ys)
+  %q = mul(w, w)
+  yield %q
+}
+"""
+    function = emitted(gradient(parse(text), [1]), 1)
+    assert function([1.0, 2.0, 3.0], 2.0) == (4.0, 4.0)
+    for xs, error in (([1.0], IndexError), ([], IndexError)):
+        with pytest.raises(error):
+            function(xs, 2.0)
+
+
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize(
+    ("op", "xs", "wanted"),
+    [
+        ("list_max", [1.0, 3.0, 3.0, 2.0], [0.0, 0.5, 0.5, 0.0]),
+        ("list_min", [1.0, 1.0, 3.0, 1.0], [1 / 3, 1 / 3, 0.0, 1 / 3]),
+        ("list_prod", [0.0, 3.0, 2.0], [6.0, 0.0, 0.0]),
+        ("list_prod", [0.0, 3.0, 0.0], [0.0, 0.0, 0.0]),
+        ("list_fsum", [], []),
+    ],
+)
+def test_kinks_and_zeros(op: str, xs: list[float], wanted: list[float], level: int) -> None:
+    text = f"func f(xs: list<float>) -> 0 {{\n  y = {op}(xs)\n  yield y\n}}\n"
+    _, found = emitted(gradient(parse(text), [0], level=level), level)(xs)
+    assert found == wanted
+
+
+def test_what_the_output_looks_like() -> None:
+    """A read of what is never written to is read again, not recorded."""
+    text = emit(gradient(parse(PROGRAMS["sum_of_squares"].text), [0]))
+    assert text == SUM_OF_SQUARES
+
+
+SUM_OF_SQUARES = '''\
+def f_grad(xs: list[float]):
+    """Value of f at xs, and df/dxs."""
+    # forward sweep
+    n = len(xs)
+    s = 0.0
+    for i in range(n):
+        v = xs[i]
+        q = v * v
+        s = s + q
+    # reverse sweep
+    xs_bar = [0.0] * len(xs)
+    for i in reversed(range(n)):
+        v_bar = 2.0 * xs[i]
+        xs_bar[i] += v_bar
+    return s, xs_bar
+'''

@@ -15,15 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.analysis.frozen import Shared, may_hold_buffer
+from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
-    Let,
-    Lit,
     Loop,
     Range,
     Seq,
@@ -38,7 +36,16 @@ from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
-from s2sad.transform.record import local_values, own_copy, plan, stand_in
+from s2sad.transform.passes import (
+    count_passes,
+    elements_of,
+    exact_domain,
+    indices,
+    is_pass_number,
+    may_stop,
+    record,
+)
+from s2sad.transform.record import local_values, plan, stand_in
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
@@ -101,11 +108,11 @@ class _Body:
         self.carried = [k for k in every if k not in constant]
         self.inits = [every[k] for k in self.carried]
         active = sweep.activity.active
-        bound = {*loop.body.params, *_index(loop)}
+        bound = {*loop.body.params, *indices(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
         outer = [var for var in sweep.active(reads) if var not in bound]
         self.placed = self._placed(outer, adj)
-        outer += [list_ for list_, _ in self.placed if list_ not in outer]
+        outer = list(dict.fromkeys((*outer, *(list_ for list_, _ in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -136,13 +143,13 @@ class _Body:
         for list_, element in self.placed:
             if body_adj.has(element):
                 buffer = inner.own(sweep.buffer(list_, body_adj, inner))
-                index = (_index(loop)[0],)
+                index = (indices(loop)[0],)
                 body_adj.replace(list_, add_at(buffer, end(element), index, inner))
         outer_ends = {var: end(var) for var in outer}
         in_place = {element for _, element in self.placed}
         self.active_seqs = [
             (seq, element)
-            for seq, element in _elements(loop)
+            for seq, element in elements_of(loop)
             if element in active and element not in in_place
         ]
         element_ends = [end(element) for _, element in self.active_seqs]
@@ -162,11 +169,11 @@ class _Body:
         """The active lists, with their elements, whose adjoint has begun: it is added to
         in place, at the number of the pass."""
         loop = self.loop
-        if not isinstance(loop, Loop) or may_stop(loop) or not _counts_passes(loop.domain):
+        if not isinstance(loop, Loop) or may_stop(loop) or not is_pass_number(loop.domain):
             return []
         found = []
         written = self.sweep.shared.written
-        for seq, element in _elements(loop):
+        for seq, element in elements_of(loop):
             if element not in self.sweep.activity.active:
                 continue
             assert isinstance(seq.list, Var)
@@ -194,7 +201,7 @@ def _pair(
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
-    domain = _exact_domain(forward)
+    domain = exact_domain(forward)
     if domain is None and body.placed:
         count = builder.emit("len", (body.placed[0][0],))
         domain = Range(int_lit(0), count, int_lit(1), backward=True)
@@ -204,7 +211,7 @@ def _pair(
     again = []
     written = body.sweep.shared.written
     if not may_stop(forward):
-        again = [(seq, e) for seq, e in _elements(forward) if seq.list not in written]
+        again = [(seq, e) for seq, e in elements_of(forward) if seq.list not in written]
         given.update((e, stand_in(e)) for _, e in again)
     elif any(seq.reversed for seq, _ in body.active_seqs):
         raise NotDifferentiable(
@@ -213,7 +220,7 @@ def _pair(
     found = plan(
         body.stmts,
         body.yields,
-        local_values(forward.body, *_index(forward)),
+        local_values(forward.body, *indices(forward)),
         given,
         recompute=True,
         unbound=body.sweep.unbound if recording else (),
@@ -232,7 +239,7 @@ def _pair(
         if element in found.used:
             reads.append((given[element], Seq(seq.list, not seq.reversed)))
     if domain is None and not reads:
-        forward, passes = _count_passes(forward)
+        forward, passes = count_passes(forward)
         domain = Range(int_lit(0), passes, int_lit(1))
 
     stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
@@ -280,75 +287,3 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
             adj.replace(seq.list, total)
         else:
             adj.add(seq.list, in_order, builder, builder.origin)
-
-
-def _index(loop: Loop | While) -> tuple[Var, ...]:
-    return (loop.index,) if isinstance(loop, Loop) else ()
-
-
-def _elements(loop: Loop | While) -> list[tuple[Seq, Var]]:
-    if isinstance(loop, While):
-        return []
-    return list(zip(loop.seqs, loop.elements, strict=True))
-
-
-def _counts_passes(domain: Range | None) -> bool:
-    """Is the index of the loop the number of the pass?"""
-    if domain is None:
-        return True
-    start, _, step, backward = domain
-    if not (isinstance(start, Lit) and isinstance(step, Lit)):
-        return False
-    return (start.value, step.value, backward) == (0, 1, False)
-
-
-def may_stop(loop: Loop | While) -> bool:
-    return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
-
-
-def _exact_domain(loop: Loop | While) -> Range | None:
-    """The domain of the passes made, backward, where it is known before the loop runs."""
-    if isinstance(loop, While) or loop.domain is None or may_stop(loop):
-        return None
-    return loop.domain._replace(backward=not loop.domain.backward)
-
-
-def record(
-    loop: Loop | While, values: Sequence[Var], shared: Shared
-) -> tuple[Loop | While, list[Var]]:
-    """The loop that also records the values, and the lists that hold them.
-
-    A value that it records already is not recorded twice.
-    """
-    known = dict(zip(loop.recorded, loop.lists, strict=True))
-    lists = []
-    for value in values:
-        if value not in known:
-            known[value] = Var(List(value.type), after=(value, ""))
-            stmts = list(loop.body.stmts)
-            kept = own_copy(value, loop.body, shared, stmts)
-            yields = (*loop.body.yields, kept)
-            body = replace(loop.body, stmts=tuple(stmts), yields=yields)
-            loop = replace(loop, lists=(*loop.lists, known[value]), body=body)
-        lists.append(known[value])
-    return loop, lists
-
-
-def _count_passes(loop: Loop | While) -> tuple[Loop | While, Var]:
-    """The loop with a carry that counts the passes made."""
-    param, after, out = (Var(INT, "passes") for _ in range(3))
-    body, n = loop.body, len(loop.inits)
-    counted = replace(
-        loop,
-        outs=(*loop.outs, out),
-        inits=(*loop.inits, int_lit(0)),
-        body=Block(
-            (*body.params[:n], param, *body.params[n:]),
-            (*body.stmts, Let(after, "add", (param, int_lit(1)))),
-            (*body.yields[: n + 1], after, *body.yields[n + 1 :]),
-        ),
-    )
-    if isinstance(counted, While):
-        params = (*counted.cond.params, Var(INT, "passes"))
-        counted = replace(counted, cond=replace(counted.cond, params=params))
-    return counted, out
