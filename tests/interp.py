@@ -35,6 +35,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ops.core import HELPERS, PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 Values = list[Any]
 
@@ -282,6 +283,9 @@ def position(indices: tuple[Any, ...]) -> Any:
 
 
 def get(array: Any, *indices: Any) -> Any:
+    if isinstance(array, list):
+        element = array[indices[0]]
+        return get(element, *indices[1:]) if len(indices) > 1 else element
     element = array[position(indices)]
     return element.copy() if hasattr(element, "shape") and element.shape else scalar(element)
 
@@ -292,11 +296,17 @@ def scalar(element: Any) -> Any:
 
 def set_(array: Any, value: Any, *indices: Any) -> Any:
     version = array.copy()
+    if isinstance(array, list):
+        first, *rest = indices
+        version[first] = set_(array[first], value, *rest) if rest else value
+        return version
     version[position(indices)] = value
     return version
 
 
 def acc(array: Any, value: Any, *indices: Any) -> Any:
+    if isinstance(array, list):
+        return set_(array, get(array, *indices) + value, *indices)
     import numpy as np
 
     version = array.copy()
@@ -326,6 +336,17 @@ def zeros_list(values: Any) -> Any:
             return zeros_like(values)
 
 
+def without_last(values: list[Any]) -> list[Any]:
+    version = values.copy()
+    del version[-1]
+    return version
+
+
+def reduction(function: str) -> Callable[..., Any]:
+    made: Callable[..., Any] = eval(function, scope())
+    return made
+
+
 STRUCTURAL: dict[str, Callable[..., Any]] = {
     "tuple": lambda *args: args,
     "item": lambda record, index: record[index],
@@ -337,6 +358,12 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "acc": acc,
     "zeros_like": zeros_like,
     "copy": lambda array: array.copy(),
+    "append": lambda values, value: [*values, value],
+    "drop": lambda values: without_last(values),
+    "repeat": lambda value, count: [value] * count,
+    "len": len,
+    "count": lambda values, value: values.count(value),
+    **{name: reduction(r.function) for name, r in REDUCTIONS.items()},
     "id": lambda value: value,
     "stop_gradient": lambda value: value,
 }

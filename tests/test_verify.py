@@ -229,6 +229,18 @@ TYPES = {
     ),
     "too many indices": ("y: float = get(A, 0, 0)\nyield y", "2 indices into A"),
     "an index that is no integer": ("y = get(A, x)\nyield y", "the index x is float"),
+    "an append to an array": (
+        "A.1 = append(A, x)\nyield x",
+        "append of A, which is float[n]",
+    ),
+    "an append of another type": (
+        "l = list(x)\nm = list(l)\nm.1 = append(m, x)\nyield x",
+        "x is float, written into m",
+    ),
+    "the sum of a list of lists": (
+        "l = list(x)\nm = list(l)\ny: float = list_sum(m)\nyield y",
+        "list_sum of m, which is list<list<float>>",
+    ),
     "a written list": (
         "l = list(x)\nA.1 = set(A, l, 0)\nyield x",
         "l is list<float>, written into A",
@@ -253,6 +265,24 @@ BORROWS = {
     "captured after set": (
         TAKES + "loop i in range(0, n, 1) {\ny = get(A, i)\n}\nyield x",
         "`y = get(A, i)`: A is read, but `A.1 = set(A, x, 0)` has consumed it",
+    ),
+    "a list that was appended to": (
+        "l = list(x)\nl.1 = append(l, x)\ny = get(l, 0)\nyield y",
+        "l is read, but `l.1 = append(l, x)` has consumed it",
+    ),
+    "a row whose list is written to": (
+        "r = list(x)\nl = list(r)\nl.1 = set(l, x, 0, 0)\ny = get(r, 0)\nyield y",
+        "r is read, but `l.1 = set(l, x, 0, 0)` has consumed it",
+    ),
+    "one row at two places": (
+        "r = list(x)\nl = list(r)\nl.1 = append(l, r)\nl.2 = drop(l.1)\nyield x",
+        "l.1 is consumed, but `l.1 = append(l, r)` has consumed it",
+    ),
+    "one row in every pass": (
+        "r = list(x)\nl: list<list<float>> = list()\n"
+        "loop i in range(0, n, 1) carry (m = l) {\nm.1 = append(m, r)\n"
+        "yield next (m.1)\n} -> (m.2)\nyield x",
+        "the loop consumes m, whose next value m.1 comes from outside",
     ),
     "read through a view": (
         "row = get(M, 0)\nM.1 = set(M, x, 0, 0)\ny = get(row, 1)\nyield y",
@@ -339,25 +369,25 @@ BORROWS = {
     "recorded, then handed on": (
         "loop i in range(0, n, 1) carry (D = A) {\nD.1 = set(D, x, i)\n"
         "yield next (D.1) record (D.1)\n} -> (D.2) lists (Ds)\nyield x",
-        "D.1 is read, but `loop i in range(0, n, 1) carry (D = A) {` has consumed it",
+        "D.1 is recorded, but the next pass consumes it",
     ),
     "recorded from outside": (
         "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\nyield x",
-        "A is consumed in a loop body, but comes from outside",
+        "A is recorded, but was not made in this pass",
     ),
     "recorded twice": (
         "loop i in range(0, n, 1) {\nD = copy(A)\nyield record (D, D)\n"
         "} lists (Ds, Es)\n"
-        "yield x",
-        "D is consumed, but",
+        "Ds.1 = set(Ds, B, 0)\nyield Es",
+        "Es is read, but `Ds.1 = set(Ds, B, 0)` has consumed it",
     ),
     "in a tuple and written later": (
-        "t = tuple(A, x)\n" + TAKES + "yield x",
-        "A is consumed, but `t = tuple(A, x)` has consumed it",
+        "t = tuple(A, x)\n" + TAKES + "D = item(t, 0)\nyield x",
+        "t is read, but `A.1 = set(A, x, 0)` has consumed it",
     ),
     "twice in a list": (
         "l = list(A, A)\nyield x",
-        "A is consumed, but `l = list(A, A)`",
+        "A is held twice",
     ),
     "an element, written": (
         "D = copy(A)\nl = list(D)\nloop i over (e in l) {\ne.1 = set(e, x, 0)\n}\nyield x",

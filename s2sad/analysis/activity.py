@@ -27,6 +27,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import is_differentiable
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 Mask = tuple[bool, ...]
 Transfer = Callable[[str, Mask], Mask]
@@ -37,12 +38,16 @@ def differentiable_args(let: Let) -> Mask:
     match let.op:
         case "tuple" | "list" | "id" | "copy" | "reverse_list":
             return (True,) * len(let.args)
-        case "item" | "get":
+        case "item" | "get" | "repeat" | "drop":
             return (True,) + (False,) * (len(let.args) - 1)
-        case "set" | "acc":
+        case "set" | "acc" | "append":
             return (True, True) + (False,) * (len(let.args) - 2)
         case "global" | "constant" | "python" | "zeros_like" | "zeros_list" | "stop_gradient":
             return (False,) * len(let.args)
+        case "len" | "count":
+            return (False,) * len(let.args)
+        case op if op in REDUCTIONS:
+            return (True,) * len(let.args)
         case op:
             primitive = PRIMITIVES[op]
             if primitive.params[0].startswith("*"):

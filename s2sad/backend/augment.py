@@ -42,6 +42,13 @@ def augmented(
     return None
 
 
+def added_to(
+    expressions: Expressions, value: Atom, adjoint: bool
+) -> tuple[ast.operator, ast.expr]:
+    """What `place += value` becomes: `place -= …` where the value carries a sign."""
+    return _signed(expressions, ast.Add, value, adjoint)
+
+
 def _is(expressions: Expressions, atom: Atom, target: str) -> bool:
     return (
         isinstance(atom, Var)

@@ -1,6 +1,6 @@
 """Which variables share a name: groups whose live ranges do not meet.
 
-The versions of an array have to; the two sides of a move should, unless the user gave
+The versions of a buffer have to; the two sides of a move should, unless the user gave
 them different names; what carries the same hint may.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from s2sad.backend.commands import Command, Move, Set, flat
+from s2sad.backend.commands import Command, Move, Pop, Set, flat
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Let, Undef, Var
 from s2sad.ir.structure import CONSUMES
@@ -90,8 +90,9 @@ class Coalescing:
                         continue
                     taken = stmt.args[0]
                     assert isinstance(taken, Var)
-                    if not self.join(out, taken, forced=True):
-                        raise InternalError(f"two live versions of the array {taken!r}")
+                    self._same(out, taken)
+                case Pop(_, rest, taken):
+                    self._same(rest, taken)
                 case Move(targets, sources):
                     for target, source in zip(targets, sources, strict=True):
                         if isinstance(source, Undef):
@@ -103,6 +104,11 @@ class Coalescing:
         for depth in sorted(pairs, reverse=True):
             for target, source in pairs[depth]:
                 self.join(target, source)
+
+    def _same(self, version: Var, taken: Var) -> None:
+        """The next version of a buffer is in its place."""
+        if not self.join(version, taken, forced=True):
+            raise InternalError(f"two live versions of the buffer {taken!r}")
 
     def join(self, a: Var, b: Var, forced: bool = False) -> bool:
         left, right = self.groups[a], self.groups[b]

@@ -28,6 +28,14 @@ class Unpack(Node):
     record: Atom
 
 
+class Pop(Node):
+    """`out = taken.pop()`; `rest` is the list without it."""
+
+    out: Var
+    rest: Var
+    taken: Var
+
+
 class Move(Node):
     """All targets take the values of their sources at once."""
 
@@ -101,7 +109,7 @@ class Note(Node):
 
 
 Command: TypeAlias = (
-    "Set | Unpack | Move | New | Append | Branch | For | Repeat | Break | Invoke | Fail"
+    "Set | Unpack | Pop | Move | New | Append | Branch | For | Repeat | Break | Invoke | Fail"
     " | Guard | Return | Note"
 )
 
@@ -163,6 +171,8 @@ def writes(command: Command) -> tuple[Var | None, ...]:
             return (out,)
         case Unpack(outs) | Invoke(outs):
             return outs
+        case Pop(out, rest):
+            return out, rest
         case Move(targets):
             return targets
         case New(var):
@@ -181,6 +191,8 @@ def reads(command: Command) -> tuple[Atom, ...]:
     match command:
         case Unpack(_, record):
             return (record,)
+        case Pop(_, _, taken):
+            return (taken,)
         case Move(_, sources):
             return sources
         case Append(var, value):

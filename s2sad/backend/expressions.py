@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from s2sad.backend import templates
 from s2sad.backend.inline import Inlining
 from s2sad.backend.syntax import (
     boolean,
     call,
+    copied,
     dotted,
     literal,
     literal_of,
@@ -22,7 +24,8 @@ from s2sad.backend.syntax import (
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, FLOAT, INT
+from s2sad.ir.types import BOOL, FLOAT, INT, List
+from s2sad.ops.reductions import REDUCTIONS
 
 
 class Expressions:
@@ -182,11 +185,21 @@ class Expressions:
                 step = ast.UnaryOp(ast.USub(), ast.Constant(1))
                 return subscript(self.atom(source), ast.Slice(step=step))
             case "get", (array, *index):
-                return subscript(self.atom(array), self.index(index))
+                return self.element(array, index, ast.Load())
             case "zeros_like", (source,):
                 return call("np.zeros_like", self.atom(source))
             case "copy", (source,):
-                return call(ast.Attribute(self.atom(source), "copy", ast.Load()))
+                return copied(self.atom(source), source.type, 0)
+            case "repeat", (value, count):
+                row = ast.List([self.atom(value)], ast.Load())
+                return ast.BinOp(row, ast.Mult(), self.atom(count))
+            case "len", (source,):
+                return call("len", self.atom(source))
+            case "count", (source, value):
+                count_ = ast.Attribute(self.atom(source), "count", ast.Load())
+                return call(count_, self.atom(value))
+            case op, args if op in REDUCTIONS:
+                return call(REDUCTIONS[op].function, *map(self.atom, args))
             case "global", (Lit(str() as text),):
                 return number(dotted(text), let.out.type)
             case "constant", (Lit(str() as text), *_):
@@ -198,6 +211,14 @@ class Expressions:
             case _:
                 raise InternalError(f"{let.op} is no expression")
 
-    def index(self, index: list[Atom]) -> ast.expr:
+    def element(
+        self, buffer: Atom, index: Sequence[Atom], context: ast.expr_context
+    ) -> ast.Subscript:
+        """A[i, j] of an array; L[i][j] of a list of lists."""
+        place, type_ = self.atom(buffer), buffer.type
         parts = [self.atom(part) for part in index]
-        return parts[0] if len(parts) == 1 else tuple_of(parts)
+        while isinstance(type_, List) and len(parts) > 1:
+            place, type_ = subscript(place, parts.pop(0)), type_.item
+        result = subscript(place, parts[0] if len(parts) == 1 else tuple_of(parts))
+        result.ctx = context
+        return result

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
-from s2sad.ir.structure import CONSUMES, STRUCTURE
+from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE
 from s2sad.ir.types import BOOL, INT, Array, List, Type
 from s2sad.ops.core import PRIMITIVES, TOTAL
 
@@ -38,7 +38,7 @@ def is_operator(op: str) -> bool:
 
 def is_index_arithmetic(let: Let) -> bool:
     # The cheap tests first: nearly all statements fail them.
-    if let.op not in ("add", "sub", "mul", "neg") or let.out.user or let.origin:
+    if let.op not in ("add", "sub", "mul", "neg", "len") or let.out.user or let.origin:
         return False
     return let.out.type == INT
 
@@ -85,7 +85,7 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()
-    if let.op in ("list", "copy", "zeros_like", "zeros_list", "reverse_list", "item", "id"):
+    if let.op in FRESH or let.op in ("item", "id"):
         return frozenset()
     if let.origin or loose or let.op == "tuple":
         return EVERY

@@ -252,6 +252,8 @@ class _Region:
         self.all.choose(stmt)
         if self.all.uses[out] != 1 or out.user or (out.hint and out.type != BOOL):
             return
+        if is_memory(out.type):  # what writes to it has to name it
+            return
         inner = (*stmt.then.stmts, *stmt.orelse.stmts)
         adjoint = bool(stmt.origin) or any(isinstance(s, Let) and s.origin for s in inner)
         if adjoint or self.loose:

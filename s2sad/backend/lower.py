@@ -17,6 +17,7 @@ from s2sad.backend.commands import (
     Move,
     New,
     Note,
+    Pop,
     Repeat,
     Return,
     Set,
@@ -107,7 +108,26 @@ class Lowering:
                     outs[k] = let.out
                     result[-1] = Unpack(tuple(outs), record)
                     return
+            case Let(_, "drop", (Var() as taken,)) if result:
+                last = self._just_read(result[-1], taken)
+                if last is not None:
+                    result[-1] = Pop(last, let.out, taken)
+                    return
         result.append(Set(let.out, let))
+
+    def _just_read(self, command: Command, taken: Var) -> Var | None:
+        """The variable for the last element of a list: what is taken off needs no copy."""
+        if not isinstance(command, Set):
+            return None
+        made: Stmt | None = command.stmt
+        if isinstance(made, Let) and made.op == "copy":
+            source = made.args[0]
+            made = self.inlining.folded.get(source) if isinstance(source, Var) else None
+        match made:
+            case Let(_, "get", (read, Lit(-1))) if read is taken:
+                return command.out
+            case _:
+                return None
 
     def size(self, type_: Type) -> int:
         """Into how many parts a value can be unpacked."""

@@ -23,15 +23,24 @@ from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
 from s2sad.backend.statements import Statements
-from s2sad.backend.syntax import are_not, converted, is_not, literal_of, name, tuple_of
+from s2sad.backend.syntax import (
+    are_not,
+    converted,
+    is_not,
+    literal_of,
+    name,
+    subscript,
+    tuple_of,
+)
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Type
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
+from s2sad.ops.reductions import REDUCTIONS
 
 __all__ = ["Options", "emit"]
 
@@ -117,11 +126,18 @@ def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
 
 
 def _annotation(param: Var) -> ast.expr | None:
-    match param.type:
+    return _annotation_of(param.type)
+
+
+def _annotation_of(type_: Type) -> ast.expr | None:
+    match type_:
         case Array():
             return ast.Attribute(name("np"), "ndarray", ast.Load())
-        case type_ if type_ in (BOOL, INT, FLOAT, COMPLEX):
+        case _ if type_ in (BOOL, INT, FLOAT, COMPLEX):
             return name(str(type_))
+        case List(item):
+            inside = _annotation_of(item)
+            return name("list") if inside is None else subscript(name("list"), inside)
         case _:
             return None
 
@@ -173,7 +189,9 @@ def _taken(func: Func) -> set[str]:
             taken.add(stmt.func)
         if not isinstance(stmt, Let):
             continue
-        if stmt.op not in STRUCTURE:
+        if stmt.op in REDUCTIONS:
+            taken.add(REDUCTIONS[stmt.op].function.split(".")[0])
+        elif stmt.op not in STRUCTURE:
             taken |= templates.free_names(stmt.op)
         elif stmt.op in ("global", "constant", "python"):
             text = stmt.args[0]

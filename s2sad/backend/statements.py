@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from s2sad.backend import origins
-from s2sad.backend.augment import augmented
+from s2sad.backend.augment import added_to, augmented
 from s2sad.backend.commands import (
     Append,
     Branch,
@@ -19,6 +19,7 @@ from s2sad.backend.commands import (
     Move,
     New,
     Note,
+    Pop,
     Repeat,
     Return,
     Set,
@@ -29,10 +30,10 @@ from s2sad.backend.expressions import Expressions
 from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
 from s2sad.backend.sequence import in_sequence
-from s2sad.backend.syntax import call, name, negated, subscript, sum_of, tuple_of
+from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
 from s2sad.backend.text import Comment, Kept, Trailed
 from s2sad.errors import assert_never
-from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var
+from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var, int_lit
 from s2sad.ir.types import List, Tuple
 
 
@@ -101,6 +102,9 @@ class Statements:
                 return self.set(command)
             case Unpack(outs, record):
                 return [assign(self.pattern(outs), self.expressions.atom(record))]
+            case Pop(out, _, taken):
+                pop = ast.Attribute(self.expressions.atom(taken), "pop", ast.Load())
+                return [assign(store(self.names[out]), call(pop))]
             case Move(targets, sources):
                 return [*self.move(targets, sources), *self.unbinding.get(id(command), ())]
             case New(var):
@@ -134,12 +138,17 @@ class Statements:
             return self.choice(target, stmt)
         match stmt:
             case Let(_, "set" | "acc" as op, (Var() as array, value, *index)):
-                place = subscript(self.expressions.atom(array), self.expressions.index(index))
-                place.ctx = ast.Store()
-                written = self.expressions.atom(value)
+                place = self.expressions.element(array, index, ast.Store())
                 if op == "set":
-                    return [assign(place, written)]
-                return [ast.AugAssign(place, ast.Add(), written)]
+                    return [assign(place, self.expressions.atom(value))]
+                sign, added = added_to(self.expressions, value, bool(stmt.origin))
+                return [ast.AugAssign(place, sign, added)]
+            case Let(_, "append", (Var() as array, value)):
+                append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
+                return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Let(_, "drop", (Var() as array,)):
+                last = self.expressions.element(array, [int_lit(-1)], ast.Del())
+                return [ast.Delete([last])]
             case Let(_, "add", (left, right)) if isinstance(out.type, List | Tuple):
                 total = sum_of(
                     self.expressions.atom(left), self.expressions.atom(right), out.type, 0

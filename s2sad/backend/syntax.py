@@ -142,6 +142,17 @@ def zeros(value: ast.expr, type_: Type, depth: int) -> ast.expr:
             return _zero(type_)
 
 
+def copied(value: ast.expr, type_: Type, depth: int) -> ast.expr:
+    """A copy with buffers of its own, those inside included."""
+    variable = f"v{depth}" if depth else "v"
+    match type_:
+        case List(List() | Array() as item):
+            each = ast.comprehension(ast.Name(variable, ast.Store()), value, [], 0)
+            return ast.ListComp(copied(name(variable), item, depth + 1), [each])
+        case _:
+            return call(ast.Attribute(value, "copy", ast.Load()))
+
+
 def _zero(type_: Type) -> ast.expr:
     return ast.Constant(0.0) if type_ in (FLOAT, INT, BOOL) else ast.Constant(None)
 

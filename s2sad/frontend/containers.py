@@ -7,7 +7,9 @@ of unknown length becomes reads and writes of its versions: `get`, `set`, `appen
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
+from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
 from s2sad.frontend.joins import as_list, holds_atoms
@@ -28,7 +30,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
-from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Type
+from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type
 
 LIST = Layout("list")
 _OUT = "an index out of range"
@@ -235,9 +237,7 @@ class Containers(Comparisons):
                 self.dynamise(container, place)
                 return self.slice_of(container, ends, place)
             case ListValue(item):
-                atoms = tuple(self.slice_end(end, place) for end in ends)
-                made = map_leaves(item, lambda leaf: self.let("slice", (leaf, *atoms), place))
-                return self.allocate(ListValue(made))
+                return self.sliced_list(container, item, ends, place)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 atoms = tuple(self.slice_end(end, place) for end in ends)
                 text = "{0}[{1}:{2}:{3}]"
@@ -248,6 +248,17 @@ class Containers(Comparisons):
                     f"a slice of {describe(content)} with computed ends",
                     "use literal ends, or a loop",
                 )
+
+    def sliced_list(
+        self, container: Value, item: Value, ends: list[Value], node: ast.AST
+    ) -> Value:
+        """The elements that Python's own bounds of a slice pick out."""
+        atoms = tuple(self.slice_end(end, node) for end in ends)
+        length = self.let("len", (next(leaves(item)),), node, INT)
+        text = "slice({0}, {1}, {2}).indices({3})"
+        bounds = self.python(text, (*atoms, length), node, Tuple((INT, INT, INT)))
+        parts = [self.let("item", (bounds, Lit(k, INT)), node, INT) for k in range(3)]
+        return self.library_call(library.sliced, [container, *parts], node)
 
     def literal_end(self, end: Value) -> tuple[int | None] | None:
         raw = self.emitter.raw(end) if isinstance(end, Var) else end
@@ -379,6 +390,11 @@ class Containers(Comparisons):
         self.emitter.heap[ref.obj] = value
 
     # What the layers above define.
+
+    def library_call(
+        self, function: Callable[..., object], args: list[Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
 
     def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
         raise NotImplementedError

@@ -126,6 +126,10 @@ def gathered(items, order):
     return [items[k] for k in order]
 
 
+def sliced(items, start, stop, step):
+    return [items[k] for k in range(start, stop, step)]
+
+
 def index_of(items, value):
     for k in range(len(items)):
         if items[k] == value:

@@ -44,8 +44,8 @@ _CONSUMERS = _ITERATORS | {
 }  # fmt: skip
 # Reductions of a list of unknown length: the primitive of the IR.
 _REDUCTIONS = {
-    "sum": "sum_list", "math.fsum": "fsum_list", "math.prod": "prod_list",
-    "max": "max_list", "min": "min_list",
+    "sum": "list_sum", "math.fsum": "list_fsum", "math.prod": "list_prod",
+    "max": "list_max", "min": "list_min",
 }  # fmt: skip
 _OPERATORS = {
     "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "pow": ast.Pow,

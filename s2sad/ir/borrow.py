@@ -1,13 +1,15 @@
-"""The borrow check: array versions are used so that emission may write in place.
+"""The borrow check: versions of buffers are used so that emission may write in place.
 
-`set` and `acc` *consume* the version that they take: it may not be read, consumed
-again, yielded or captured afterwards, in statement order, on any path. The types are
-affine, as in Rust: a buffer has one owner, all else that reads it is a borrow.
+Buffers are arrays and lists. `set`, `acc`, `append` and `drop` *consume* the version that
+they take: it may not be read, consumed again, yielded or captured afterwards, in statement
+order, on any path. The types are affine, as in Rust: a buffer has one owner, all else that
+reads it is a borrow.
 
 - A view (`get` with fewer indices than dims), an item, an element of a list and a
   second name borrow from their base: each use of them is a read of the base.
-- `tuple`, `list` and a loop's records take ownership: what goes in is used there for
-  the last time, so that an array that lives on goes in as a copy.
+- `tuple`, `list`, what is put into a list and a loop's records hold on to what goes in:
+  they are buffers of their own that borrow from it, so that either may be read until one
+  is consumed. A loop records what it made in the same pass: anything else as a copy.
 - What one branch consumes is consumed after it. A path that raises has no say.
 - A loop body consumes nothing from outside: to write to an array, a loop carries it.
   It then consumes the first value, which its body may not read.
@@ -50,7 +52,7 @@ from s2sad.ir.walk import uses
 
 Tokens = frozenset[int]
 _NONE: Tokens = frozenset()
-_OWNERS = frozenset({"tuple", "list"})
+_HOLDERS = frozenset({"tuple", "list", "append", "set"})
 _BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
 
 
@@ -66,8 +68,12 @@ class Summary(NamedTuple):
 
 
 def check_borrows(module: Module) -> None:
+    summaries(module)
+
+
+def summaries(module: Module) -> dict[str, Summary]:
     """Round by round, until what is known of recursive functions holds still."""
-    summaries = {
+    known = {
         name: Summary(frozenset(), (_NONE,) * len(func.body.yields))
         for name, func in module.funcs.items()
     }
@@ -76,13 +82,17 @@ def check_borrows(module: Module) -> None:
         settled = True
         consulted: set[str] = set()
         for name, func in module.funcs.items():
-            summary = _Borrows(module, func, summaries, consulted).run()
-            if summary != summaries[name] and name in consulted:
+            summary = Borrows(module, func, known, consulted).run()
+            if summary != known[name] and name in consulted:
                 settled = False
-            summaries[name] = summary
+            known[name] = summary
+    return known
 
 
-class _Borrows:
+class Borrows:
+    """The check of one function. It leaves behind `tokens`, which buffers each variable
+    may be, and `consumed`, the buffers that are written to after they are made."""
+
     def __init__(
         self,
         module: Module,
@@ -104,7 +114,7 @@ class _Borrows:
         self.last_read: dict[int, int] = {}
         self.clock = 0
         self.current: Stmt | None = None
-        self.arrays: dict[Type, bool] = {}
+        self.buffers: dict[Type, bool] = {}
 
     def run(self) -> Summary:
         params = self.func.params
@@ -144,29 +154,27 @@ class _Borrows:
         return frozenset({len(self.made_in) - 1})
 
     def define(self, var: Var, tokens: Tokens) -> None:
-        if self.has_array(var.type):
+        if self.has_buffer(var.type):
             self.tokens[var] = tokens
             for token in tokens:
                 # It may have come out of a region.
                 self.made_in[token] = min(self.made_in[token], len(self.barriers))
 
-    def has_array(self, type_: Type) -> bool:
-        known = self.arrays.get(type_)
+    def has_buffer(self, type_: Type) -> bool:
+        known = self.buffers.get(type_)
         if known is None:
-            self.arrays[type_] = False
-            known = self.arrays[type_] = self.holds_array(type_)
+            self.buffers[type_] = False
+            known = self.buffers[type_] = self.holds_buffer(type_)
         return known
 
-    def holds_array(self, type_: Type) -> bool:
+    def holds_buffer(self, type_: Type) -> bool:
         match type_:
-            case Array():
+            case Array() | List():
                 return True
             case Tuple(items):
-                return any(map(self.has_array, items))
-            case List(item):
-                return self.has_array(item)
+                return any(map(self.has_buffer, items))
             case Named(name):
-                return any(map(self.has_array, self.records[name]))
+                return any(map(self.has_buffer, self.records[name]))
             case Scalar() | Opaque():
                 return False
             case _:
@@ -242,19 +250,28 @@ class _Borrows:
         if op in CONSUMES:
             self.read_all(args[1:])
             self.consume(args[0])
-        elif op in _OWNERS:
-            for arg in args:
-                self.consume(arg)
         else:
             self.read_all(args)
-        if not self.has_array(out.type):
+        if not self.has_buffer(out.type):
             return
         if op in _BORROWERS:
             self.define(out, self.of(args[0]))
-        elif op == "python":
-            self.define(out, self.fresh().union(*map(self.of, args)))
+        elif op in _HOLDERS or op == "python":
+            parts = args[1:] if op in CONSUMES else args
+            self.define(out, self.fresh().union(*map(self.of, parts)))
+            if isinstance(out.type, List):
+                self.apart(parts)
         else:
             self.define(out, self.fresh())
+
+    def apart(self, parts: Iterable[Atom]) -> None:
+        """A list holds a buffer once: what is written at one index shows at no other."""
+        held: Tokens = _NONE
+        for part in parts:
+            tokens = self.of(part)
+            if held & tokens:
+                self.fail("{} is held twice", part)
+            held |= tokens
 
     def branches(
         self, stmt: Stmt, outs: Sequence[Var], arms: Iterable[tuple[Block, str]]
@@ -317,13 +334,18 @@ class _Borrows:
         nexts = [self.of(atom) for atom in loop.nexts]
         consumed = _closure({k for k, t in slots.items() if t in self.consumed}, slots, nexts)
         self.check_nexts(loop, consumed, nexts)
+        recorded = [self.of(atom) for atom in loop.recorded]
+        for atom, tokens in zip(loop.recorded, recorded, strict=True):
+            if any(tokens & nexts[k] for k in consumed):
+                self.fail("{} is recorded, but the next pass consumes it", atom)
+        self.consumed.update(*(nexts[k] for k in consumed))
         self.take_inits(loop, consumed, entered)
         heir: dict[int, int] = {}
         for k, out in enumerate(loop.outs):
             held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
             self.define(out, self.heirs(held, heir))
-        for list_ in loop.lists:
-            self.define(list_, self.fresh())
+        for list_, tokens in zip(loop.lists, recorded, strict=True):
+            self.define(list_, self.fresh() | tokens)
 
     def passes(self, loop: Loop | While) -> dict[int, int]:
         """Check the body once; the tokens of its carries, by their position."""
@@ -348,9 +370,13 @@ class _Borrows:
         self.current = loop
         self.clock += 1
         if not raises_always(loop.body):
+            self.read_all((loop.stop, *loop.nexts, *loop.recorded))
             for atom in loop.recorded:
-                self.consume(atom)
-            self.read_all((loop.stop, *loop.nexts))
+                if any(
+                    token in slots.values() or self.made_in[token] < len(self.barriers)
+                    for token in self.of(atom)
+                ):
+                    self.fail("{} is recorded, but was not made in this pass", atom)
         self.barriers.pop()
         return slots
 

@@ -2,9 +2,13 @@
 
 tuple(a, …)  item(t, k)                    a record and its parts
 list(a, …)  zeros_list(l)  reverse_list(l)  a list; zeros in its shape; back to front
-get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element: the last two
-                                           take the version A and return the next
-zeros_like(A)  copy(A)                     fresh buffers
+get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
+append(L, v)  drop(L)                      a list with one element more, without its last
+                                           (these and set, acc take the version that they
+                                           are given and return the next)
+zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
+len(L)  count(L, v)                        how many elements; how many that are v
+list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py`
 global(name)                               a number read from the user's globals
 constant(name)                             a number bound once to a literal
 python(text, a, …)                         an opaque expression, holes as {0}, {1}, …
@@ -16,14 +20,32 @@ from __future__ import annotations
 
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, Lit
-from s2sad.ir.types import FLOAT, NEVER, Array, List, Named, Opaque, Tuple, Type, join
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    Array,
+    List,
+    Named,
+    Opaque,
+    Tuple,
+    Type,
+    join,
+)
+from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
-FRESH = frozenset({"list", "zeros_list", "reverse_list", "zeros_like", "copy", "python"})
+FRESH = frozenset(
+    {"list", "zeros_list", "reverse_list", "zeros_like", "copy", "repeat", "python"}
+)
 # They take their first argument: it may not be read afterwards.
-CONSUMES = frozenset({"set", "acc"})
+CONSUMES = frozenset({"set", "acc", "append", "drop"})
 STRUCTURE = frozenset(
-    {"tuple", "item", "get", "set", "acc", "global", "constant", "id", "stop_gradient"} | FRESH
+    {"tuple", "item", "get", "len", "count", "global", "constant", "id", "stop_gradient"}
+    | FRESH
+    | CONSUMES
+    | REDUCTIONS.keys()
 )
 
 
@@ -39,16 +61,18 @@ def structure_type(
         case "list":
             return List(_join_all(args))
         case "get":
-            array = args[0].type
-            assert isinstance(array, Array)
-            return (
-                array.dtype
-                if len(args) - 1 == len(array.dims)
-                else Array(array.dtype, array.dims[len(args) - 1 :])
-            )
+            return element_type(args[0].type, len(args) - 1)
+        case "repeat":
+            return List(args[0].type)
+        case "len" | "count":
+            return INT
+        case _ if op in REDUCTIONS:
+            return _reduced_type(op, args)
         case (
             "set"
             | "acc"
+            | "append"
+            | "drop"
             | "zeros_like"
             | "copy"
             | "zeros_list"
@@ -63,6 +87,28 @@ def structure_type(
             return Opaque()
         case _:
             raise InternalError(f"unknown primitive {op}")
+
+
+def element_type(buffer: Type, indices: int) -> Type:
+    """The type of what so many indices lead to."""
+    match buffer:
+        case Array(dtype, dims):
+            return dtype if indices == len(dims) else Array(dtype, dims[indices:])
+        case List(item):
+            return buffer if indices == 0 else element_type(item, indices - 1)
+        case _ if indices == 0:
+            return buffer
+        case _:
+            raise InternalError(f"an element of {buffer}")
+
+
+def _reduced_type(op: str, args: tuple[Atom, ...]) -> Type:
+    if REDUCTIONS[op].floating:
+        return FLOAT
+    result = element_type(args[0].type, 1)
+    for arg in args[1:]:
+        result = join(result, arg.type) or Opaque()
+    return INT if result == BOOL and REDUCTIONS[op].start else result
 
 
 def _item_type(container: Type, index: Atom, records: dict[str, tuple[Type, ...]]) -> Type:

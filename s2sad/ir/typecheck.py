@@ -28,6 +28,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.parser import inferred
+from s2sad.ir.structure import element_type
 from s2sad.ir.text import show_type
 from s2sad.ir.types import (
     BOOL,
@@ -45,9 +46,11 @@ from s2sad.ir.types import (
 )
 from s2sad.ir.walk import walk
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 # Their types are stated, not inferred: an adjoint has 0.0 where its primal is no float.
 _STATED = frozenset({"global", "constant", "python", "zeros_list"})
+_OF_LISTS = frozenset({"append", "drop", "len", "count", *REDUCTIONS})
 
 
 def check_types(module: Module, func: Func) -> None:
@@ -134,6 +137,8 @@ class _Types:
             return
         if let.op in ("get", "set", "acc"):
             self.element(let)
+        elif let.op in _OF_LISTS:
+            self.list_(let)
         elif let.op in PRIMITIVES:
             self.operands(let)
         found = inferred(let.op, let.args, self.module.records)
@@ -161,26 +166,46 @@ class _Types:
                 self.fail(f"{let.op} of {{}}, which is {show_type(arg.type)}", arg)
 
     def element(self, let: Let) -> None:
-        array = let.args[0]
-        if not isinstance(array.type, Array):
-            self.fail(f"{let.op} of {{}}, which is {show_type(array.type)}", array)
+        buffer = let.args[0]
         index = let.args[1 if let.op == "get" else 2 :]
-        if len(index) > len(array.type.dims):
-            self.fail(f"{len(index)} indices into {{}}", array)
+        depth = 0
+        type_ = buffer.type
+        while isinstance(type_, List):
+            type_, depth = type_.item, depth + 1
+        if isinstance(type_, Array):
+            depth += len(type_.dims)
+        if not isinstance(buffer.type, Array | List):
+            self.fail(f"{let.op} of {{}}, which is {show_type(buffer.type)}", buffer)
+        if len(index) > depth:
+            self.fail(f"{len(index)} indices into {{}}", buffer)
         for atom in index:
-            if not isinstance(atom.type, Array | Opaque):
+            if isinstance(buffer.type, List) or not isinstance(atom.type, Array | Opaque):
                 self.one_of("the index", atom, (INT, BOOL, NEVER))
         if let.op != "get":
-            self.written(let.args[1], array, len(index))
+            self.written(let.args[1], buffer, len(index))
 
-    def written(self, value: Atom, array: Atom, indices: int) -> None:
-        assert isinstance(array.type, Array)
-        dtype = value.type.dtype if isinstance(value.type, Array) else value.type
-        whole = indices == len(array.type.dims)
-        if not (is_number(dtype) or dtype == NEVER) or (
-            whole and not fits(dtype, array.type.dtype)
-        ):
-            self.fail(f"{{}} is {show_type(value.type)}, written into {{}}", value, array)
+    def written(self, value: Atom, buffer: Atom, indices: int) -> None:
+        place = element_type(buffer.type, indices)
+        if isinstance(place, Array):
+            # A slice takes a number for each of its elements.
+            dtype = value.type.dtype if isinstance(value.type, Array) else value.type
+            good = is_number(dtype) or dtype == NEVER
+        else:
+            good = fits(value.type, place)
+        if not good:
+            self.fail(f"{{}} is {show_type(value.type)}, written into {{}}", value, buffer)
+
+    def list_(self, let: Let) -> None:
+        """Primitives of a list as a whole."""
+        list_ = let.args[0]
+        if not isinstance(list_.type, List):
+            self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
+        if let.op == "append":
+            self.written(let.args[1], list_, 1)
+        elif let.op in REDUCTIONS:
+            for type_ in (list_.type.item, *(arg.type for arg in let.args[1:])):
+                if not (is_number(type_) or type_ == NEVER):
+                    self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
 
     def loop(self, loop: Loop) -> None:
         self.one_of("the index", loop.index, (INT,))

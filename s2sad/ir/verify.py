@@ -40,6 +40,7 @@ from s2sad.ir.typecheck import check_types
 from s2sad.ir.types import List, Named, Tuple, Type
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 # The least and the greatest number of arguments.
 _ANY = 1 << 30
@@ -50,8 +51,14 @@ _ARITY = {
     "get": (1, _ANY),
     "set": (2, _ANY),
     "acc": (2, _ANY),
+    "append": (2, 2),
+    "drop": (1, 1),
     "zeros_like": (1, 1),
     "copy": (1, 1),
+    "repeat": (2, 2),
+    "len": (1, 1),
+    "count": (2, 2),
+    **{name: (1, 1 + reduction.start) for name, reduction in REDUCTIONS.items()},
     "global": (1, 1),
     "constant": (1, 1),
     "python": (1, _ANY),

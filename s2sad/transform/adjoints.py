@@ -3,15 +3,17 @@
 An adjoint is the sum of the contributions of every use (the lecture's 43-50). A variable
 from outside the region at hand is an *accumulator*: its adjoint is carried, and each
 contribution is added where it arises. An array's adjoint is one buffer with one owner,
-written in place.
+written in place, and so is a list's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from s2sad.ir.nodes import Atom, Stmt, Var, int_lit
-from s2sad.ir.types import FLOAT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.nodes import FALSE, Atom, Loop, Seq, Stmt, Var, int_lit
+from s2sad.ir.structure import element_type
+from s2sad.ir.types import FLOAT, INT, Array, List, Named, Scalar, Tuple, Type
 from s2sad.transform.fold import AdjointBuilder, After
 
 
@@ -45,7 +47,7 @@ class Adjoints:
         origin: tuple[Stmt, ...] = (),
     ) -> None:
         gathered = self._gathered.setdefault(var, [])
-        if var in self._accumulators or (gathered and isinstance(var.type, Array)):
+        if var in self._accumulators or (gathered and isinstance(var.type, Array | List)):
             total = sum_of(gathered[0].value, value, var.type, builder, bar_of(var))
             gathered[:] = [Contribution(total)]
         else:
@@ -124,8 +126,34 @@ def sum_of(
                 if builder.may_be_absent(one):
                     return _sum_if_there(one, other, type_, builder)
             return _sum_of_parts(a, b, record, builder, after)
+        case List():
+            return add_at(builder.own(a), b, (), builder, after)
         case other_type:
             return builder.make("add", a, b, after=after, type_=other_type)
+
+
+def add_at(
+    buffer: Atom,
+    bar: Atom,
+    index: Sequence[Atom],
+    builder: AdjointBuilder,
+    after: After | None = None,
+) -> Atom:
+    """The buffer with `bar` added to the element at an index, in place."""
+    place = element_type(buffer.type, len(index))
+    if isinstance(buffer.type, Array) or isinstance(place, Scalar | Array):
+        return builder.emit("acc", (buffer, bar, *index), after)
+    if not isinstance(place, List):
+        known = builder.emit("get", (buffer, *index), type_=place)
+        return builder.emit("set", (buffer, sum_of(known, bar, place, builder), *index), after)
+    # One element after the other: the list may be the shorter.
+    inner = builder.child()
+    k, element = Var(INT, "k"), Var(place.item)
+    param, out = Var(buffer.type, after=after), Var(buffer.type, after=after)
+    following = add_at(param, element, (*index, k), inner, after)
+    body = inner.block((param, element), (FALSE, following))
+    builder.add(Loop((out,), (), k, None, (buffer,), (Seq(bar),), body))
+    return out
 
 
 def _sum_if_there(one: Atom, other: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
@@ -148,6 +176,8 @@ def _sum_of_parts(
     parts = []
     for k, item in enumerate(builder.layout(record)):
         left, right = (builder.make("item", part, int_lit(k), type_=item) for part in (a, b))
+        if isinstance(item, List):
+            builder.borrowed.add(left)
         parts.append(sum_of(left, right, item, builder))
     return builder.emit("tuple", parts, after, record)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.frozen import Shared
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
@@ -47,7 +48,7 @@ def reverse_if(
         sweep.bounds.enter(stmt.cond, holds)
         arms.append(_Arm(sweep, arm, bars, starts, builder, recording))
         sweep.bounds.leave()
-    outs, blocks = _hand_over(arms, recording)
+    outs, blocks = _hand_over(arms, recording, sweep.shared)
     changed = _merge_alike(_changed(arms, starts), arms, adj)
     then, orelse = (arm.block(changed) for arm in arms)
     bar_outs = tuple(map(bar_var, changed))
@@ -67,7 +68,7 @@ def reverse_try(
     starts = starting_values(sweep, outer_active(sweep, stmt), adj, builder)
     paths = (stmt.body, *(handler.block for handler in stmt.handlers))
     arms = [_Arm(sweep, path, bars, starts, builder, recording) for path in paths]
-    outs, blocks = _hand_over(arms, recording)
+    outs, blocks = _hand_over(arms, recording, sweep.shared)
     changed = _changed(arms, starts)
     bar_outs = _chain(stmt, arms, changed, builder)
     for var, out in zip(changed, bar_outs, strict=True):
@@ -118,7 +119,7 @@ def starting_values(
 ) -> dict[Var, Atom]:
     """The adjoints that go into a region: what has come so far, or zero."""
     settled = ((var, adj.settle(var, builder)) for var in carried)
-    return {var: bar or sweep.zero(var, builder) for var, bar in settled}
+    return {var: builder.own(bar or sweep.zero(var, builder)) for var, bar in settled}
 
 
 def seed_yields(
@@ -157,7 +158,7 @@ class _Arm:
         self.ends: dict[Var, Atom] = {}
         for var, start in starts.items():
             end = adj.take(var, inner)
-            self.ends[var] = end.value if end else start
+            self.ends[var] = inner.own(end.value) if end else start
         self.stmts = prune(inner.stmts, self.ends.values())
         self.plan = plan(
             self.stmts,
@@ -166,6 +167,7 @@ class _Arm:
             {},
             recompute=recording,
             unbound=sweep.unbound if recording else (),
+            written=sweep.shared.written,
         )
         builder.names.update(self.plan.names)
 
@@ -196,7 +198,9 @@ def _merge_alike(changed: Sequence[Var], arms: Sequence[_Arm], adj: Adjoints) ->
     return different
 
 
-def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], list[Block]]:
+def _hand_over(
+    arms: Sequence[_Arm], recording: bool, shared: Shared
+) -> tuple[tuple[Var, ...], list[Block]]:
     """The forward arms with what their reverses read as further results."""
     fill = placeholder if recording else unbound
     outs: list[Var] = []
@@ -205,6 +209,8 @@ def _hand_over(arms: Sequence[_Arm], recording: bool) -> tuple[tuple[Var, ...], 
     for k, arm in enumerate(arms):
         for var in arm.plan.recorded:
             outs.append(arm.plan.read_back(var))
+            if var in shared.derived:
+                shared.derived.add(outs[-1])
             for j in range(len(arms)):
                 yields[j].append(var if j == k else fill(var.type, stmts[j]))
     blocks = [

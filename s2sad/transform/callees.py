@@ -3,6 +3,7 @@
     y = g(x)     →     y, g_rec = g_fwd(x)     …     x_bar = g_rev(g_rec, y_bar)
 
 The forward function also returns its record, the values that the reverse function reads.
+The adjoints of lists that the callee only reads are handed to `g_rev` to be added to.
 There is one pair for each set of active arguments and results. The record of a recursive
 function holds records of its own kind, so its type has a name.
 """
@@ -10,9 +11,10 @@ function holds records of its own kind, so its type has a name.
 from __future__ import annotations
 
 from s2sad.analysis.activity import Activity, Mask
+from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
-from s2sad.ir.types import Named, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.dce import eliminate_dead, prune
@@ -20,7 +22,7 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.hoist import hoist_invariants
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import bind_lists, unnest_raises
-from s2sad.transform.record import local_values, plan
+from s2sad.transform.record import local_values, own_copy, plan
 from s2sad.transform.sweep import Sweep
 
 
@@ -39,6 +41,7 @@ class Callees:
         self.module = module
         self.level = level
         self.reserved = reserved
+        self.sharing = Sharing(module)
         self.made: dict[str, Func] = {}
         self.records: dict[str, tuple[Type, ...]] = {}
         for record, layout in module.records.items():
@@ -54,25 +57,49 @@ class Callees:
             total = adj.take(out, builder) if out in sweep.activity.active else None
             wanted.append(total is not None)
             if total:
-                bars.append(total.value)
+                bars.append(builder.own(total.value))
         given = tuple(map(sweep.activity.is_active, call.args))
         if not bars or not any(given):
             return call
         pair = self.pair(call.func, given, tuple(wanted))
-        active = [arg for arg in call.args if sweep.activity.is_active(arg)]
-        outs = tuple(Var(adjoint_type(arg.type)) for arg in active)
         forward = replace(call, func=pair.forward)
         if pair.record is not None:
             record = Var(pair.record, f"{call.func}_rec")
             forward = replace(forward, outs=(*call.outs, record))
             bars.insert(0, record)
-        builder.add(Call(outs, pair.reverse, tuple(bars), call.loc, (call,)))
-        for arg, out in zip(active, outs, strict=True):
+        shared: dict[int, Var] = {}
+        for k in self.in_place(call.func, given):
+            arg = call.args[k]
             assert isinstance(arg, Var)
-            if not adj.has(arg):
+            if arg in shared.values():
+                bars.append(sweep.zero(arg, builder))
+            else:
+                shared[k] = arg
+                bars.append(sweep.buffer(arg, adj, builder))
+        outs = {k: Var(adjoint_type(arg.type)) for k, arg in enumerate(call.args) if given[k]}
+        builder.add(Call(tuple(outs.values()), pair.reverse, tuple(bars), call.loc, (call,)))
+        for k, out in outs.items():
+            arg = call.args[k]
+            assert isinstance(arg, Var)
+            if k in shared or not adj.has(arg):
                 out.after = bar_of(arg)
-            adj.add(arg, out, builder, (call,))
+            if k in shared:
+                adj.replace(arg, out)
+        for k, out in outs.items():
+            arg = call.args[k]
+            if k not in shared and isinstance(arg, Var):
+                adj.add(arg, out, builder, (call,))
         return forward
+
+    def in_place(self, func: str, args: Mask) -> list[int]:
+        """The parameters whose adjoint is handed to the reverse function, to be added to."""
+        params = self.module.funcs[func].params
+        consumed = self.sharing.consumed(func)
+        return [
+            k
+            for k, (param, active) in enumerate(zip(params, args, strict=True))
+            if active and isinstance(param.type, List | Array) and k not in consumed
+        ]
 
     def pair(self, func: str, args: Mask, outs: Mask) -> Pair:
         key = func, args, outs
@@ -122,9 +149,15 @@ class _Split:
         self.func = func
         self.args = args
         activity = Activity(callees.module, func, args, outs)
-        sweep = Sweep(func, activity, callees.level, callees)
+        sweep = Sweep(func, activity, callees.level, callees, escapes=True)
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
+        starts = []
+        for k in callees.in_place(func.name, args):
+            param = func.params[k]
+            start = Var(adjoint_type(param.type), after=bar_of(param))
+            starts.append(start)
+            adj.accumulate_into(param, start)
         self.seeds = []
         for atom, wanted in zip(func.body.yields, outs, strict=True):
             if wanted:
@@ -133,19 +166,23 @@ class _Split:
                 self.seeds.append(seed)
                 if isinstance(atom, Var) and atom in activity.active:
                     adj.add(atom, seed, self.builder)
-        self.forward = tuple(sweep.stmts(func.body.stmts, adj, self.builder, recording=True))
+        self.seeds += starts
+        self.sweep = sweep
+        forward = sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
         self.bars = [
             _value(adj, param, sweep, self.builder)
             for param, wanted in zip(func.params, args, strict=True)
             if wanted
         ]
+        self.forward = (*sweep.begun_with(), *forward)
 
     def functions(
         self, forward: str, reverse: str, named: Named | None
     ) -> tuple[Func, Func, Type | None]:
         stmts = prune(self.builder.stmts, self.bars)
         body = replace(self.func.body, stmts=self.forward)
-        found = plan(stmts, self.bars, local_values(body), {}, recompute=True)
+        written = self.sweep.shared.written
+        found = plan(stmts, self.bars, local_values(body), {}, recompute=True, written=written)
         self.builder.names.update(found.names)
         record_type: Type | None = named
         items = tuple(var.type for var in found.recorded)
@@ -157,6 +194,7 @@ class _Split:
             record_type = Tuple(items)
 
         writer: list[Stmt] = list(self.forward)
+        kept = [own_copy(var, body, self.sweep.shared, writer) for var in found.recorded]
         unpacked: list[Stmt] = []
         # A record of one value is that value.
         whole: dict[Var, Atom] = {}
@@ -166,11 +204,11 @@ class _Split:
             record = Var(record_type, "rec")
             params = (record, *params)
             if named is None and len(items) == 1:
-                yields = (*yields, found.recorded[0])
+                yields = (*yields, kept[0])
                 whole[found.read_back(found.recorded[0])] = record
             else:
                 packed = Var(record_type, "rec")
-                writer.append(Let(packed, "tuple", tuple(found.recorded)))
+                writer.append(Let(packed, "tuple", tuple(kept)))
                 yields = (*yields, packed)
                 for k, var in enumerate(found.recorded):
                     unpacked.append(Let(found.read_back(var), "item", (record, int_lit(k))))
@@ -194,6 +232,7 @@ class _Split:
             f"The adjoint of {self.func.name}, from its record.",
             loc=self.func.loc,
         )
+        first, second = eliminate_dead(first), eliminate_dead(second)
         for made in (first, second):
             settle_names(made, self.builder.names, self.callees.reserved, self.callees.level)
         return first, second, record_type

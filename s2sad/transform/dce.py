@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from s2sad.analysis.inrange import certain_reads
 from s2sad.errors import assert_never
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -26,8 +27,10 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.types import List
 from s2sad.ir.walk import uses
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 _T = TypeVar("_T")
 Keep = Callable[[Stmt], bool]
@@ -40,7 +43,8 @@ def prune(stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
 
 def eliminate_dead(func: Func) -> Func:
     """The function without what neither its results nor its exceptions depend on."""
-    pruner = _Pruner(_may_raise)
+    certain = certain_reads(func)
+    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt))
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
@@ -51,6 +55,11 @@ def _may_raise(stmt: Stmt) -> bool:
     match stmt:
         case Let(_, "python"):
             return True
+        case Let(_, "get" | "set" | "drop", (buffer, *_)):
+            # An index may be out of range.
+            return isinstance(buffer.type, List)
+        case Let(_, op, args) if op in REDUCTIONS:
+            return REDUCTIONS[op].raises
         case Let(_, op, args):
             primitive = PRIMITIVES.get(op)
             if primitive is None or not primitive.raises:

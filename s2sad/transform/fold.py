@@ -25,7 +25,7 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, Array, List, Named, Opaque, Scalar, Tuple, Type
 
 After = tuple[Var, str]
 
@@ -45,6 +45,8 @@ class AdjointBuilder(Builder):
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
         self._made: set[Var] = outer._made if outer else set()
+        # Buffers that are part of another: to be copied before they are written to.
+        self.borrowed: set[Atom] = outer.borrowed if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -81,6 +83,23 @@ class AdjointBuilder(Builder):
             self._made.add(out)
         return out
 
+    def own(self, buffer: Atom) -> Atom:
+        """The buffer, to be written to: a copy where it is part of another."""
+        if buffer not in self.borrowed:
+            return buffer
+        match buffer.type:
+            case Array() | List():
+                return self.emit("copy", (buffer,))
+            case Tuple(types):
+                items = [
+                    self.emit("item", (buffer, int_lit(k)), type_=type_)
+                    for k, type_ in enumerate(types)
+                ]
+                self.borrowed.update(items)
+                return self.emit("tuple", map(self.own, items), type_=buffer.type)
+            case _:
+                return buffer
+
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
         if atom in self._made and isinstance(atom, Var) and atom.after is None:
@@ -114,7 +133,8 @@ class AdjointBuilder(Builder):
                 if let is None:
                     return False
                 parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
-                return parts_zero or let.op in ("zeros_list", "zeros_like")
+                blank = let.op == "repeat" and self.is_zero(let.args[0])
+                return parts_zero or blank or let.op in ("zeros_list", "zeros_like")
             case _:
                 return False
 

@@ -13,7 +13,7 @@ from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
-from s2sad.transform.prepare import clear_origins
+from s2sad.transform.prepare import clear_origins, with_own_params
 from s2sad.transform.sweep import Sweep
 
 
@@ -32,8 +32,9 @@ def gradient(
     the one that is differentiated; `bare` gives the gradient of one parameter as it is and
     not as a tuple of one. `reserved` are names that intermediates may not take.
     """
-    func = prepare(module.funcs[module.entry], level)
     callees = Callees(module, level, reserved)
+    func = prepare(module.funcs[module.entry], level)
+    func = with_own_params(func, callees.sharing.of(func, escapes=False).written)
     wanted = tuple(k in wrt for k in range(len(func.params)))
     results = tuple(k == of for k in range(len(func.body.yields)))
     activity = Activity(module, func, wanted, results)
@@ -51,6 +52,7 @@ def gradient(
         value = total.value if total else sweep.zero(param, builder)
         builder.call_after(value, bar_of(param))
         bars.append(value)
+    forward = [*sweep.begun_with(), *forward]
     backward = prune(builder.stmts, bars)
     count = len(func.body.yields)
     grads: Structure = count if bare else tuple(range(count, count + len(bars)))

@@ -15,14 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
-    Let,
-    Lit,
     Loop,
     Range,
     Seq,
@@ -33,10 +32,19 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import INT, List
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.passes import (
+    count_passes,
+    elements_of,
+    exact_domain,
+    indices,
+    is_pass_number,
+    may_stop,
+    record,
+)
 from s2sad.transform.record import local_values, plan, stand_in
 
 if TYPE_CHECKING:
@@ -55,7 +63,8 @@ def reverse_loop(
     if not any(out_bars) and not any(list_bars):
         return loop
     inits = [
-        out_bars[k] or sweep.zero(loop.outs[k], builder) for k in _active_carries(sweep, loop)
+        builder.own(out_bars[k] or sweep.zero(loop.outs[k], builder, after=True))
+        for k in _active_carries(sweep, loop)
     ]
     body = _Body(sweep, loop, inits, list_bars, adj, builder)
     if body.constant():
@@ -99,9 +108,11 @@ class _Body:
         self.carried = [k for k in every if k not in constant]
         self.inits = [every[k] for k in self.carried]
         active = sweep.activity.active
-        bound = {*loop.body.params, *_index(loop)}
+        bound = {*loop.body.params, *indices(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
         outer = [var for var in sweep.active(reads) if var not in bound]
+        self.placed = self._placed(outer, adj)
+        outer = list(dict.fromkeys((*outer, *(list_ for list_, _ in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -109,6 +120,9 @@ class _Body:
             None if bar is None else bar_var(list_element(atom))
             for atom, bar in zip(loop.recorded, list_bars, strict=True)
         ]
+        builder.borrowed.update(
+            bar for bar in self.list_elements if bar and may_hold_buffer(bar.type)
+        )
 
         inner = builder.child()
         body_adj = Adjoints(sweep.level, inner.names)
@@ -119,18 +133,29 @@ class _Body:
         seed_yields(sweep, nexts, list(bars.values()), body_adj, inner)
         seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
         forward = sweep.stmts(loop.body.stmts, body_adj, inner, recording=True)
-        self.forward = replace(loop, body=replace(loop.body, stmts=tuple(forward)))
+        around = sweep.begun_with()
 
         def end(var: Var) -> Atom:
             bar = body_adj.take(var, inner)
-            return bar.value if bar else sweep.zero(var, inner)
+            return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
+        for list_, element in self.placed:
+            if body_adj.has(element):
+                buffer = inner.own(sweep.buffer(list_, body_adj, inner))
+                index = (indices(loop)[0],)
+                body_adj.replace(list_, add_at(buffer, end(element), index, inner))
         outer_ends = {var: end(var) for var in outer}
+        in_place = {element for _, element in self.placed}
         self.active_seqs = [
-            (seq, element) for seq, element in _elements(loop) if element in active
+            (seq, element)
+            for seq, element in elements_of(loop)
+            if element in active and element not in in_place
         ]
         element_ends = [end(element) for _, element in self.active_seqs]
+        stmts = (*sweep.begun_with(), *forward)
+        sweep.before = around
+        self.forward = replace(loop, body=replace(loop.body, stmts=stmts))
         self.changed = [var for var in outer if outer_ends[var] is not params[var]]
         self.carries += [params[var] for var in self.changed]
         self.inits += [self.starts[var] for var in self.changed]
@@ -139,6 +164,23 @@ class _Body:
         yields = (*self.ends, *(outer_ends[v] for v in self.changed), *element_ends)
         self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields)]
         self.yields = rename_atoms(yields, unchanged)
+
+    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Var, Var]]:
+        """The active lists, with their elements, whose adjoint has begun: it is added to
+        in place, at the number of the pass."""
+        loop = self.loop
+        if not isinstance(loop, Loop) or may_stop(loop) or not is_pass_number(loop.domain):
+            return []
+        found = []
+        written = self.sweep.shared.written
+        for seq, element in elements_of(loop):
+            if element not in self.sweep.activity.active:
+                continue
+            assert isinstance(seq.list, Var)
+            known = adj.has(seq.list) or seq.list in outer
+            if known and not seq.reversed and seq.list not in written:
+                found.append((seq.list, element))
+        return found
 
     def constant(self) -> frozenset[int]:
         """The carries that every pass hands on as they are."""
@@ -159,28 +201,33 @@ def _pair(
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
-    domain = _exact_domain(forward)
+    domain = exact_domain(forward)
+    if domain is None and body.placed:
+        count = builder.emit("len", (body.placed[0][0],))
+        domain = Range(int_lit(0), count, int_lit(1), backward=True)
     given = {}
     if isinstance(forward, Loop) and domain:
         given[forward.index] = index
     again = []
+    written = body.sweep.shared.written
     if not may_stop(forward):
-        again = list(_elements(forward))
+        again = [(seq, e) for seq, e in elements_of(forward) if seq.list not in written]
         given.update((e, stand_in(e)) for _, e in again)
-    elif body.active_seqs:
+    elif any(seq.reversed for seq, _ in body.active_seqs):
         raise NotDifferentiable(
-            "an early exit from a loop over a list of active values", forward.loc
+            "an early exit from a loop over a reversed list of active values", forward.loc
         )
     found = plan(
         body.stmts,
         body.yields,
-        local_values(forward.body, *_index(forward)),
+        local_values(forward.body, *indices(forward)),
         given,
         recompute=True,
         unbound=body.sweep.unbound if recording else (),
+        written=written,
     )
     builder.names.update(found.names)
-    forward, lists = record(forward, found.recorded)
+    forward, lists = record(forward, found.recorded, body.sweep.shared)
 
     reads: list[tuple[Var, Seq]] = []
     for element, bar in zip(body.list_elements, list_bars, strict=True):
@@ -192,7 +239,7 @@ def _pair(
         if element in found.used:
             reads.append((given[element], Seq(seq.list, not seq.reversed)))
     if domain is None and not reads:
-        forward, passes = _count_passes(forward)
+        forward, passes = count_passes(forward)
         domain = Range(int_lit(0), passes, int_lit(1))
 
     stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
@@ -233,61 +280,10 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
         assert isinstance(seq.list, Var)
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
-        adj.add(seq.list, in_order, builder, builder.origin)
-
-
-def _index(loop: Loop | While) -> tuple[Var, ...]:
-    return (loop.index,) if isinstance(loop, Loop) else ()
-
-
-def _elements(loop: Loop | While) -> list[tuple[Seq, Var]]:
-    if isinstance(loop, While):
-        return []
-    return list(zip(loop.seqs, loop.elements, strict=True))
-
-
-def may_stop(loop: Loop | While) -> bool:
-    return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
-
-
-def _exact_domain(loop: Loop | While) -> Range | None:
-    """The domain of the passes made, backward, where it is known before the loop runs."""
-    if isinstance(loop, While) or loop.domain is None or may_stop(loop):
-        return None
-    return loop.domain._replace(backward=not loop.domain.backward)
-
-
-def record(loop: Loop | While, values: Sequence[Var]) -> tuple[Loop | While, list[Var]]:
-    """The loop that also records the values, and the lists that hold them.
-
-    A value that it records already is not recorded twice.
-    """
-    known = dict(zip(loop.recorded, loop.lists, strict=True))
-    lists = []
-    for value in values:
-        if value not in known:
-            known[value] = Var(List(value.type), after=(value, ""))
-            body = replace(loop.body, yields=(*loop.body.yields, value))
-            loop = replace(loop, lists=(*loop.lists, known[value]), body=body)
-        lists.append(known[value])
-    return loop, lists
-
-
-def _count_passes(loop: Loop | While) -> tuple[Loop | While, Var]:
-    """The loop with a carry that counts the passes made."""
-    param, after, out = (Var(INT, "passes") for _ in range(3))
-    body, n = loop.body, len(loop.inits)
-    counted = replace(
-        loop,
-        outs=(*loop.outs, out),
-        inits=(*loop.inits, int_lit(0)),
-        body=Block(
-            (*body.params[:n], param, *body.params[n:]),
-            (*body.stmts, Let(after, "add", (param, int_lit(1)))),
-            (*body.yields[: n + 1], after, *body.yields[n + 1 :]),
-        ),
-    )
-    if isinstance(counted, While):
-        params = (*counted.cond.params, Var(INT, "passes"))
-        counted = replace(counted, cond=replace(counted.cond, params=params))
-    return counted, out
+        if may_stop(body.loop) and not adj.has(seq.list):
+            # Where the loop did not come to, nothing flows.
+            buffer = body.sweep.zero(seq.list, builder)
+            total = add_at(buffer, in_order, (), builder, bar_of(seq.list))
+            adj.replace(seq.list, total)
+        else:
+            adj.add(seq.list, in_order, builder, builder.origin)

@@ -36,6 +36,9 @@ def settle_names(
     for var, after in shared.items():
         if reads[var] > 1 and not var.hint and var.after is None and var in census.adjoints:
             var.after = after
+    for var, list_ in census.lengths.items():
+        if reads[var] > 1 and not var.hint and var.after is None:
+            var.after = list_, "_len"
     wanted = {var.after[0] for var in census.variables if var.after is not None}
     inside = set() if level == 0 else _printed_inside(func.body, reads) - wanted
     taken = {*reserved, *census.called, *(var.hint for var in census.variables)}
@@ -78,6 +81,7 @@ class _Census:
         self.variables: list[Var] = []
         self.intermediates: list[Var] = []
         self.adjoints: set[Var] = set()
+        self.lengths: dict[Var, Var] = {}
         self.called: set[str] = set()
         self.reads: Counter[Var] = Counter()
         self._block(body)
@@ -93,8 +97,13 @@ class _Census:
                 self.adjoints.update(outs)
             elif not condition:
                 self.intermediates += filter(_is_intermediate, outs)
-            if not isinstance(stmt, Let):
-                self._inside(stmt, condition)
+            match stmt:
+                case Let(out, "len", (Var() as list_,)):
+                    self.lengths[out] = list_
+                case Let():
+                    pass
+                case _:
+                    self._inside(stmt, condition)
         read += block.yields
         self.reads.update(atom for atom in read if isinstance(atom, Var))
 

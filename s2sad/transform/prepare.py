@@ -7,7 +7,7 @@ else: <rest>       →     <rest>                   `unnest_raises`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -25,8 +25,8 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import List, Tuple
-from s2sad.ir.walk import rename, rename_stmt
+from s2sad.ir.types import Array, List, Tuple
+from s2sad.ir.walk import rename, rename_block, rename_stmt
 from s2sad.transform.record import placeholder
 
 
@@ -107,6 +107,20 @@ def _bind_arm(arm: Block) -> Block:
         for atom in arm.yields
     ]
     return replace(arm, stmts=tuple(stmts), yields=tuple(yields))
+
+
+def with_own_params(func: Func, written: Collection[Var]) -> Func:
+    """The entry, with a copy of each list or array that it is given and writes to."""
+    copies: dict[Var, Var] = {
+        param: Var(param.type, param.hint, param.user)
+        for param in func.params
+        if param in written and isinstance(param.type, List | Array)
+    }
+    if not copies:
+        return func
+    body = rename_block(func.body, copies)
+    made = [Let(copy, "copy", (param,)) for param, copy in copies.items()]
+    return replace(func, body=replace(body, stmts=(*made, *body.stmts)))
 
 
 def clear_origins(func: Func) -> Func:

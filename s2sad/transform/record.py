@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from s2sad.analysis.frozen import Shared
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
 from s2sad.ops.core import PRIMITIVES
 
@@ -48,6 +49,7 @@ def plan(
     *,
     recompute: bool,
     unbound: Collection[Var] = (),
+    written: Collection[Var] = (),
 ) -> Plan:
     """Decide for every value of `local` that the reverse sweep reads.
 
@@ -55,7 +57,8 @@ def plan(
     that makes them if one does; `given` what stands for those that are at hand anyway;
     `recompute` is false where recording costs nothing, in straight-line code. `unbound`
     are variables from outside that may have no value where the region is not run: no
-    region around it can record them.
+    region around it can record them. `written` are the buffers that something writes to:
+    what is read of the others can be read again.
     """
     needed = free_vars(reverse, yields)
     result = Plan()
@@ -67,7 +70,10 @@ def plan(
             result.renaming[var] = given[var]
             result.used.add(var)
         elif (
-            recompute and let is not None and _recomputable(let, local, result, given, unbound)
+            recompute
+            and let is not None
+            and _cheap(let, written)
+            and _available(let, local, result, given, unbound)
         ):
             out = Var(var.type)
             result.names[out] = var, ""
@@ -80,16 +86,21 @@ def plan(
     return result
 
 
-def _recomputable(
+def _cheap(let: Let, written: Collection[Var]) -> bool:
+    """May it be computed a second time? A read, where it finds what it found then."""
+    if let.op in ("get", "len"):
+        return let.args[0] not in written
+    primitive = PRIMITIVES.get(let.op)
+    return primitive is not None and primitive.cheap
+
+
+def _available(
     let: Let,
     local: dict[Var, Let | None],
     so_far: Plan,
     given: dict[Var, Var],
     unbound: Collection[Var],
 ) -> bool:
-    primitive = PRIMITIVES.get(let.op)
-    if primitive is None or not primitive.cheap:
-        return False
     return all(
         not isinstance(arg, Var)
         or arg in so_far.renaming
@@ -113,6 +124,20 @@ def _seen(arg: Atom, so_far: Plan, given: dict[Var, Var]) -> Atom:
 def stand_in(var: Var) -> Var:
     """Another variable for a value, called as the value is."""
     return Var(var.type, user=var.user, after=(var, ""))
+
+
+def own_copy(var: Var, block: Block, shared: Shared, stmts: list[Stmt]) -> Var:
+    """A buffer as it can be recorded: a copy, unless the block has made it itself.
+
+    Nothing writes to it in the function; but it may be an argument, or part of one.
+    """
+    if not isinstance(var.type, List | Array):
+        return var
+    if var not in block.params and var not in shared.derived:
+        return var
+    copy = Var(var.type, after=(var, ""))
+    stmts.append(Let(copy, "copy", (var,)))
+    return copy
 
 
 def local_values(block: Block, *more: Var) -> dict[Var, Let | None]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
+from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
@@ -34,10 +35,11 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.structure import STRUCTURE
+from s2sad.ir.structure import CONSUMES, STRUCTURE
 from s2sad.ir.types import Array, List, Named, Tuple
 from s2sad.ir.walk import free_vars
-from s2sad.transform import branches, loops, partials
+from s2sad.ops.reductions import REDUCTIONS
+from s2sad.transform import branches, lists, loops, partials
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder
 
@@ -53,12 +55,25 @@ class Sweep:
     into a forward and a reverse part.
     """
 
-    def __init__(self, func: Func, activity: Activity, level: int, callees: Callees) -> None:
+    def __init__(
+        self,
+        func: Func,
+        activity: Activity,
+        level: int,
+        callees: Callees,
+        escapes: bool = False,
+    ) -> None:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
         self.level = level
         self.callees = callees
+        self.shared = callees.sharing.of(func, escapes)
+        # Statements that go before and after the one at hand in the forward sweep.
+        self.before: list[Stmt] = []
+        self.after: list[Stmt] = []
+        self.inserted: set[Var] = set()
+        self.recording = False
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 
@@ -83,9 +98,27 @@ class Sweep:
                     builder.know(stmt)
         else:
             self._note_first_uses(stmts)
-        forward = [self.stmt(stmt, adj, builder, recording) for stmt in reversed(stmts)]
+        forward: list[Stmt] = []
+        around = self.before, self.after, self.recording
+        self.recording = recording
+        for stmt in reversed(stmts):
+            self.before, self.after = [], []
+            kept = self.stmt(stmt, adj, builder, recording)
+            forward += (*reversed(self.after), kept, *reversed(self.before))
+        self.before, self.after, self.recording = around
         forward.reverse()
         return forward
+
+    def insert(self, let: Let, after: bool = False) -> Var:
+        """Compute in the forward sweep, at the statement at hand, what will be gone later."""
+        (self.after if after else self.before).append(let)
+        self.inserted.add(let.out)
+        return let.out
+
+    def begun_with(self) -> list[Stmt]:
+        """What is to be computed at the start of a region that is reversed."""
+        begun, self.before = self.before, []
+        return begun
 
     def stmt(self, stmt: Stmt, adj: Adjoints, builder: AdjointBuilder, recording: bool) -> Stmt:
         match stmt:
@@ -108,16 +141,20 @@ class Sweep:
     def active(self, atoms: Iterable[Atom]) -> list[Var]:
         return [a for a in atoms if isinstance(a, Var) and a in self.activity.active]
 
-    def zero(self, primal: Atom, builder: AdjointBuilder) -> Atom:
-        """A zero adjoint in the shape of a primal value."""
+    def zero(self, primal: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
+        """A zero adjoint in the shape of a primal value, as it is before or after the
+        statement at hand."""
+        if isinstance(primal.type, Tuple) and primal in self.shared.written:
+            raise NotDifferentiable(
+                "a list in a tuple that is written to", None, "give the list a name of its own"
+            )
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
                 return builder.emit("zeros_like", (self._current(primal),))
             case List():
-                zeros = builder.emit("zeros_list", (primal,))
-                zeros.type = adjoint_type(primal.type)
-                return zeros
+                assert isinstance(primal, Var)
+                return lists.blank_list(self, primal, builder, after)
             case Tuple(items):
                 parts = [
                     self.zero(builder.make("item", primal, int_lit(k)), builder)
@@ -215,15 +252,16 @@ class Sweep:
                 adj.add(record, self._one_item(record, k, bar, builder), builder)
             case "reverse_list", (Var() as source,):
                 adj.add(source, builder.emit("reverse_list", (bar,)), builder)
-            case "get", (Var() as array, *index):
-                buffer = self.buffer(array, adj, builder)
-                adj.replace(array, builder.emit("acc", (buffer, bar, *index)))
-            case "set", (Var() as array, value, *index):
-                self._read_back(value, bar, index, adj, builder)
-                adj.replace(array, builder.emit("set", (bar, ZERO, *index)))
-            case "acc", (Var() as array, value, *index):
-                self._read_back(value, bar, index, adj, builder)
-                adj.replace(array, bar)
+            case "repeat", (Var() as source, _):
+                adj.add(source, builder.emit("list_sum", (bar,)), builder)
+            case "list", _:
+                lists.reverse_list(self, let, bar, adj, builder)
+            case "get", _:
+                lists.reverse_get(self, let, bar, adj, builder)
+            case op, _ if op in CONSUMES:
+                lists.reverse_write(self, let, bar, adj, builder)
+            case op, _ if op in REDUCTIONS:
+                lists.reverse_reduction(self, let, bar, adj, builder)
             case _:
                 raise NotDifferentiable(f"the adjoint of {let.op}", let.loc)
 
@@ -233,10 +271,12 @@ class Sweep:
         """The adjoints of some parts of a record, from that of the record."""
 
         def read(into: AdjointBuilder) -> list[Atom]:
-            return [
+            items = [
                 into.make("item", bar, int_lit(k), type_=adjoint_type(part.type))
                 for k, part in parts.items()
             ]
+            into.borrowed.update(item for item in items if may_hold_buffer(item.type))
+            return items
 
         if not builder.may_be_absent(bar):
             return read(builder)
@@ -246,20 +286,12 @@ class Sweep:
         return builder.choose(absent, zeros, read(branches[1]), branches)
 
     def buffer(self, array: Var, adj: Adjoints, builder: AdjointBuilder) -> Atom:
-        """The adjoint of an array as it stands, to be written to."""
-        return adj.settle(array, builder) or self.zero(array, builder)
-
-    def _read_back(
-        self,
-        value: Atom,
-        buffer: Atom,
-        index: Sequence[Atom],
-        adj: Adjoints,
-        builder: AdjointBuilder,
-    ) -> None:
-        if self.activity.is_active(value):
-            assert isinstance(value, Var)
-            adj.add(value, builder.emit("get", (buffer, *index), bar_of(value)), builder)
+        """The adjoint of an array or list as it stands, to be written to."""
+        known = adj.settle(array, builder)
+        if known is None:
+            known = self.zero(array, builder)
+            builder.call_after(known, bar_of(array))
+        return builder.own(known)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""

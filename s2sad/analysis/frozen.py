@@ -1,0 +1,85 @@
+"""Which buffers stay as they are: those that nothing writes to once they are made.
+
+A version of an array or list is *frozen* where nothing consumes it, nor anything that may
+be the same buffer: a view, another name, what a branch or loop hands on, a list that holds
+it. The elements of a frozen version may be read again in the reverse sweep. The borrow
+check knows which variables may be one buffer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s2sad.errors import assert_never
+from s2sad.ir.borrow import Borrows, Summary, summaries
+from s2sad.ir.nodes import Func, Module, Var
+from s2sad.ir.types import Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.walk import bound, defines, walk
+
+
+def may_hold_buffer(type_: Type) -> bool:
+    match type_:
+        case Array() | List() | Named():
+            return True
+        case Tuple(items):
+            return any(map(may_hold_buffer, items))
+        case Scalar() | Opaque():
+            return False
+        case _:
+            assert_never(type_)
+
+
+class Shared(NamedTuple):
+    """`written`: the variables that are not frozen. `derived`: those that may be the same
+    buffer as an older one, or hold it; what stands for one of them joins them."""
+
+    written: frozenset[Var]
+    derived: set[Var]
+
+
+class Sharing:
+    """What the functions of a module share and write to."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._summaries: dict[str, Summary] | None = None
+
+    def consumed(self, func: str) -> frozenset[int]:
+        """The numbers of the parameters that a function writes to."""
+        if not _has_buffers(self._module.funcs[func]):
+            return frozenset()
+        return self._known()[func].consumed
+
+    def _known(self) -> dict[str, Summary]:
+        if self._summaries is None:
+            self._summaries = summaries(self._module)
+        return self._summaries
+
+    def of(self, func: Func, escapes: bool) -> Shared:
+        """`escapes`: what the function returns may be written to by its caller."""
+        if not _has_buffers(func):
+            return Shared(frozenset(), set())
+        borrows = Borrows(self._module, func, self._known(), set())
+        borrows.run()
+        gone = set(borrows.consumed)
+        if escapes:
+            gone.update(*map(borrows.of, func.body.yields))
+        owners: dict[int, Var] = {}
+        written: set[Var] = set()
+        derived: set[Var] = set()
+        for var, tokens in borrows.tokens.items():
+            if not gone.isdisjoint(tokens):
+                written.add(var)
+            if any(owners.setdefault(token, var) is not var for token in tokens):
+                derived.add(var)
+        return Shared(frozenset(written), derived)
+
+
+def _has_buffers(func: Func) -> bool:
+    if any(may_hold_buffer(param.type) for param in func.params):
+        return True
+    return any(
+        may_hold_buffer(var.type)
+        for stmt in walk(func.body)
+        for var in (*defines(stmt), *bound(stmt))
+    )
