@@ -1,0 +1,67 @@
+"""How far s2sad is with the tables: `python -m tests.language [--check] [-O0] [WORD …]`.
+
+Without options: per chapter what is right, refused, crashed and wrong, the details first.
+--check: only the primals and the oracle. A WORD picks the chapters and names with it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from .check import KINDS, complaint, verdict
+from .table import Entry, entries
+
+
+def main(words: list[str]) -> int:
+    level = 0 if "-O0" in words else 1
+    only = [word for word in words if not word.startswith("-")]
+    chosen = {
+        table: [e for e in entries(table) if not only or any(w in _label(e) for w in only)]
+        for table in ("supported", "either")
+    }
+    return _self_check(chosen) if "--check" in words else _summary(chosen, level)
+
+
+def _label(entry: Entry) -> str:
+    return f"{entry.chapter}: {entry.name}"
+
+
+def _self_check(chosen: dict[str, list[Entry]]) -> int:
+    found = [(e, text) for listed in chosen.values() for e in listed if (text := complaint(e))]
+    for entry, text in found:
+        print(f"{_label(entry)}\n    {text}\n")
+    print(f"{sum(map(len, chosen.values()))} programs, {len(found)} complaints")
+    return bool(found)
+
+
+def _summary(chosen: dict[str, list[Entry]], level: int) -> int:
+    verdicts = [
+        (table, e, verdict(e, level)) for table, listed in chosen.items() for e in listed
+    ]
+    for kind in ("wrong", "crash"):
+        for _, entry, result in verdicts:
+            if result.kind == kind:
+                print(f"{kind.upper()} {_label(entry)}\n{_indented(result.detail)}\n")
+    for _, entry, result in verdicts:
+        if result.kind == "refused" and entry in chosen["supported"]:
+            message = str(result.error).splitlines()
+            print(f"refused {_label(entry)}: {message[0].split(': ', 1)[-1]}")
+    print()
+    tally: dict[str, Counter[str]] = {}
+    for table, entry, result in verdicts:
+        tally.setdefault(f"{table}/{entry.chapter}", Counter())[result.kind] += 1
+    total: Counter[str] = Counter()
+    for title, counts in tally.items():
+        total += counts
+        print(f"{title:32}" + "".join(f"{counts[kind]:4} {kind}" for kind in KINDS))
+    print(f"{'all':32}" + "".join(f"{total[kind]:4} {kind}" for kind in KINDS))
+    return bool(total["wrong"] + total["crash"])
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.rstrip().splitlines())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""Every program of the tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from s2sad import InternalError, S2sadError, grad
+
+from .check import complaint, verdict
+from .page import PAGE, page
+from .running import arguments, load
+from .table import Entry, entries
+
+
+def each(table: str) -> pytest.MarkDecorator:
+    listed = entries(table)
+    names = [f"{entry.chapter}-{entry.name}" for entry in listed]
+    assert len(set(names)) == len(names)
+    return pytest.mark.parametrize("entry", listed, ids=names)
+
+
+@each("supported")
+def test_supported(entry: Entry) -> None:
+    found = verdict(entry)
+    assert found.kind == "right", found.detail
+
+
+@each("either")
+def test_refused_or_right(entry: Entry) -> None:
+    found = verdict(entry)
+    assert found.kind in ("right", "refused"), found.detail
+
+
+@each("refused")
+def test_refused(entry: Entry) -> None:
+    with pytest.raises(S2sadError) as caught:
+        refuse(entry)
+    error = caught.value
+    assert not isinstance(error, InternalError)
+    assert entry.words["says"] in str(error)
+    assert error.lineno == entry.refused_line
+
+
+def refuse(entry: Entry) -> None:
+    """Differentiate at the first point, which is to raise."""
+    names = vars(load(entry.source))
+    given = arguments(names, entry.points[0])
+    given.of(grad(names["f"], entry.argnums or 0))
+
+
+@pytest.mark.parametrize("entry", entries("supported")[::7], ids=lambda entry: entry.name)
+def test_the_oracle(entry: Entry) -> None:
+    """A sample; `python -m tests.language --check` looks at all."""
+    assert not complaint(entry)
+
+
+def test_the_page_is_fresh() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
