@@ -132,7 +132,7 @@ def _jets_at(
 def _on_jets(entry: Entry) -> dict[str, Any]:
     """The program's names, where its builtins and its `math` take jets."""
     names: dict[str, Any] = {"__name__": "program", "__builtins__": _builtins()}
-    exec(compile(entry.source, "<jets>", "exec"), names)
+    exec(compile(entry.source, "<jets>", "exec", dont_inherit=True), names)
     return names
 
 
