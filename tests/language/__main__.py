@@ -1,6 +1,8 @@
 """How far s2sad is with the tables: `python -m tests.language [--check] [-O0] [WORD …]`.
 
 Without options: per chapter what is right, refused, crashed and wrong, the details first.
+In the table of refusals, right is what is refused on its line and in its words, refused
+what is refused elsewhere, wrong what is not refused.
 --check: only the primals and the oracle. A WORD picks the chapters and names with it.
 """
 
@@ -9,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from .check import KINDS, complaint, verdict
+from .check import KINDS, complaint, refusal, verdict
 from .table import Entry, entries
 
 
@@ -18,7 +20,7 @@ def main(words: list[str]) -> int:
     only = [word for word in words if not word.startswith("-")]
     chosen = {
         table: [e for e in entries(table) if not only or any(w in _label(e) for w in only)]
-        for table in ("supported", "either")
+        for table in ("supported", "either", "refused")
     }
     return _self_check(chosen) if "--check" in words else _summary(chosen, level)
 
@@ -28,6 +30,7 @@ def _label(entry: Entry) -> str:
 
 
 def _self_check(chosen: dict[str, list[Entry]]) -> int:
+    del chosen["refused"]
     found = [(e, text) for listed in chosen.values() for e in listed if (text := complaint(e))]
     for entry, text in found:
         print(f"{_label(entry)}\n    {text}\n")
@@ -37,16 +40,21 @@ def _self_check(chosen: dict[str, list[Entry]]) -> int:
 
 def _summary(chosen: dict[str, list[Entry]], level: int) -> int:
     verdicts = [
-        (table, e, verdict(e, level)) for table, listed in chosen.items() for e in listed
+        (table, e, refusal(e) if table == "refused" else verdict(e, level))
+        for table, listed in chosen.items()
+        for e in listed
     ]
     for kind in ("wrong", "crash"):
         for _, entry, result in verdicts:
             if result.kind == kind:
                 print(f"{kind.upper()} {_label(entry)}\n{_indented(result.detail)}\n")
-    for _, entry, result in verdicts:
-        if result.kind == "refused" and entry in chosen["supported"]:
-            message = str(result.error).splitlines()
-            print(f"refused {_label(entry)}: {message[0].split(': ', 1)[-1]}")
+    for table, entry, result in verdicts:
+        if result.kind == "refused" and table == "refused":
+            print(f"ELSEWHERE {_label(entry)}\n{_indented(result.detail)}\n")
+    for table, entry, result in verdicts:
+        if result.error is not None and result.kind == "refused" and table == "supported":
+            line = f"line {result.error.lineno}: {result.error.what}"
+            print(f"refused {_label(entry)}: {line}")
     print()
     tally: dict[str, Counter[str]] = {}
     for table, entry, result in verdicts:

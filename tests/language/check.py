@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
+import io
 import math
 import traceback
 from collections.abc import Callable, Sequence
@@ -59,6 +61,32 @@ def verdict(entry: Entry, level: int = 1) -> Verdict:
     except Exception:
         return Verdict("crash", traceback.format_exc(limit=-6))
     return Verdict("right")
+
+
+def refuse(entry: Entry, level: int = 1) -> None:
+    """Differentiate at the first point, which is to raise."""
+    names = vars(load(entry.source))
+    given = arguments(names, entry.points[0])
+    with contextlib.redirect_stdout(io.StringIO()):
+        given.of(grad(names["f"], entry.argnums or 0, optimize=level))
+
+
+def refusal(entry: Entry) -> Verdict:
+    """Right if the program is refused on its line and in its words."""
+    try:
+        with time_limit(20):
+            refuse(entry)
+    except InternalError as error:
+        return Verdict("crash", str(error), error)
+    except S2sadError as error:
+        said = f"{error.what} {error.instead}"
+        if error.lineno == entry.refused_line and entry.words["says"] in said:
+            return Verdict("right", "", error)
+        wanted = f"on line {entry.refused_line} with {entry.words['says']!r}"
+        return Verdict("refused", f"wanted {wanted}:\n{error}", error)
+    except Exception:
+        return Verdict("crash", traceback.format_exc(limit=-6))
+    return Verdict("wrong", "not refused")
 
 
 @cache
@@ -236,8 +264,8 @@ def _complaint(entry: Entry, point: str) -> str:
         made: Callable[..., object] = primal if entry.by_differences else on_jets
         try:
             made(entry, point, positions)
-        except type(wanted.error):
-            return ""
+        except Exception as error:
+            return "" if _exception(error) == _exception(wanted.error) else _exception(error)
         return "" if entry.by_differences else "the jets do not raise"
     if not isinstance(wanted.value[0] if entry.aux else wanted.value, float):
         return f"the value at {point} is {wanted.value!r}, no float"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
-from s2sad import S2sadError, grad
-
-from .running import arguments, load
+from .check import refusal
 from .table import MARK, Chapter, Entry, chapters
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
@@ -57,15 +56,12 @@ def _refusal(entry: Entry) -> str:
 
 def message(entry: Entry) -> str:
     """The refusal as it is printed, for a file called model.py."""
-    module = load(_plain(entry.source))
-    given = arguments(vars(module), entry.points[0])
-    try:
-        given.of(grad(vars(module)["f"], entry.argnums or 0))
-    except S2sadError as error:
-        return str(error).replace(str(module.__file__), "model.py")
-    except Exception as error:
-        return f"(not yet: {type(error).__name__})"
-    return "(not yet refused)"
+    plain = dataclasses.replace(entry, source=_plain(entry.source))
+    error = refusal(plain).error
+    if error is None:
+        return "(not yet refused)"
+    file = error.filename or ""
+    return str(error).replace(file, "model.py") if file else str(error)
 
 
 if __name__ == "__main__":
