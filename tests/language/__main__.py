@@ -1,17 +1,20 @@
-"""How far s2sad is with the tables: `python -m tests.language [--check] [-O0] [WORD …]`.
+"""How far s2sad is with the tables: `python -m tests.language [OPTION] [WORD …]`.
 
 Without options: per chapter what is right, refused, crashed and wrong, the details first.
 In the table of refusals, right is what is refused on its line and in its words, refused
 what is refused elsewhere, wrong what is not refused.
---check: only the primals and the oracle. A WORD picks the chapters and names with it.
+--check: only the primals and the oracle. --written: what the command line writes, for
+the programs of floats. -O0: the literal form. A WORD picks the chapters and names with it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 
-from .check import KINDS, complaint, refusal, verdict
+from .check import KINDS, Verdict, complaint, refusal, verdict
+from .commandline import takes_floats, written_verdict
 from .table import Entry, entries
 
 
@@ -22,7 +25,13 @@ def main(words: list[str]) -> int:
         table: [e for e in entries(table) if not only or any(w in _label(e) for w in only)]
         for table in ("supported", "either", "refused")
     }
-    return _self_check(chosen) if "--check" in words else _summary(chosen, level)
+    if "--check" in words:
+        return _self_check(chosen)
+    if "--written" in words:
+        del chosen["refused"]
+        chosen = {table: list(filter(takes_floats, chosen[table])) for table in chosen}
+        return _summary(chosen, level, written_verdict)
+    return _summary(chosen, level, verdict)
 
 
 def _label(entry: Entry) -> str:
@@ -38,9 +47,11 @@ def _self_check(chosen: dict[str, list[Entry]]) -> int:
     return bool(found)
 
 
-def _summary(chosen: dict[str, list[Entry]], level: int) -> int:
+def _summary(
+    chosen: dict[str, list[Entry]], level: int, judge: Callable[[Entry, int], Verdict]
+) -> int:
     verdicts = [
-        (table, e, refusal(e) if table == "refused" else verdict(e, level))
+        (table, e, refusal(e) if table == "refused" else judge(e, level))
         for table, listed in chosen.items()
         for e in listed
     ]
@@ -52,9 +63,8 @@ def _summary(chosen: dict[str, list[Entry]], level: int) -> int:
         if result.kind == "refused" and table == "refused":
             print(f"ELSEWHERE {_label(entry)}\n{_indented(result.detail)}\n")
     for table, entry, result in verdicts:
-        if result.error is not None and result.kind == "refused" and table == "supported":
-            line = f"line {result.error.lineno}: {result.error.what}"
-            print(f"refused {_label(entry)}: {line}")
+        if result.kind == "refused" and table == "supported":
+            print(f"refused {_label(entry)}: {_why(result)}")
     print()
     tally: dict[str, Counter[str]] = {}
     for table, entry, result in verdicts:
@@ -65,6 +75,14 @@ def _summary(chosen: dict[str, list[Entry]], level: int) -> int:
         print(f"{title:32}" + "".join(f"{counts[kind]:4} {kind}" for kind in KINDS))
     print(f"{'all':32}" + "".join(f"{total[kind]:4} {kind}" for kind in KINDS))
     return bool(total["wrong"] + total["crash"])
+
+
+def _why(result: Verdict) -> str:
+    """The refusal in a line."""
+    if result.error is not None:
+        return f"line {result.error.lineno}: {result.error.what}"
+    told = [line for line in result.detail.splitlines() if " is taken to be " not in line]
+    return told[0].rsplit("/")[-1] if told else ""
 
 
 def _indented(text: str) -> str:

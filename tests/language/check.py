@@ -89,10 +89,14 @@ def refusal(entry: Entry) -> Verdict:
     return Verdict("wrong", "not refused")
 
 
-@cache
-def truth(entry_key: EntryKey, point: str) -> tuple[Outcome, Positions, Derivatives]:
+def expected(entry: Entry, point: str) -> tuple[Outcome, Positions, Derivatives]:
     """The primal's outcome, which arguments are differentiated, and the derivatives."""
-    entry = entry_key.entry
+    return _expected(_Key(entry), point)
+
+
+@cache
+def _expected(key: _Key, point: str) -> tuple[Outcome, Positions, Derivatives]:
+    entry = key.entry
     given = arguments(vars(load(entry.source)), point)
     positions = _positions(entry, given)
     outcome = primal(entry, point)
@@ -102,14 +106,14 @@ def truth(entry_key: EntryKey, point: str) -> tuple[Outcome, Positions, Derivati
     return outcome, positions, made(entry, point, positions)
 
 
-class EntryKey:
+class _Key:
     """An entry, by its name: its words make it unhashable."""
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, EntryKey) and other.entry is self.entry
+        return isinstance(other, _Key) and other.entry is self.entry
 
     def __hash__(self) -> int:
         return hash((self.entry.chapter, self.entry.name))
@@ -126,7 +130,7 @@ def _positions(entry: Entry, given: Arguments) -> Positions:
 
 
 def _check(entry: Entry, point: str, level: int) -> None:
-    wanted, positions, derivatives = truth(EntryKey(entry), point)
+    wanted, positions, derivatives = expected(entry, point)
     argnums = entry.argnums
     if argnums is None:
         argnums = positions[0] if len(positions) == 1 else positions
@@ -143,7 +147,7 @@ def _first_order(
     before = copy.deepcopy(given)
     derived = value_and_grad(names["f"], argnums, entry.aux, optimize=level)
     got = call(names, lambda: given.of(derived), entry.state)
-    _same_outcome(f"at {point}", got, wanted)
+    same_outcome(f"at {point}", got, wanted)
     if (shape(given.positional), leaves(given.positional)) != (
         shape(before.positional),
         leaves(before.positional),
@@ -152,14 +156,14 @@ def _first_order(
     if wanted.error is not None:
         return
     value, gradient = got.value
-    _same(f"at {point}: the value", value, wanted.value)
+    same(f"at {point}: the value", value, wanted.value)
     like: Any = tuple(before.positional[i] for i in _order(argnums, entry, before))
     if isinstance(argnums, (int, str)):
         like = like[0]
     if shape(gradient) != shape(like):
         raise Wrong(f"at {point}: the gradient {gradient!r} has not the structure of {like!r}")
     tolerance = 1e-5 if entry.by_differences else 1e-9
-    _close(f"at {point}: the gradient", leaves(gradient), exact.gradient, tolerance)
+    close(f"at {point}: the gradient", leaves(gradient), exact.gradient, tolerance)
 
 
 def _order(argnums: Any, entry: Entry, given: Arguments) -> Positions:
@@ -187,10 +191,10 @@ def _second_order(
     )
     got = call(names, lambda: derived(*numbers), entry.state)
     wanted = primal(entry, point)
-    _same_outcome(f"at {point}, second order", got, wanted)
+    same_outcome(f"at {point}, second order", got, wanted)
     column = [exact.hessian[max(row, j), min(row, j)] for j in range(count)]
     tolerance = 1e-3 if entry.by_differences else 1e-8
-    _close(f"at {point}: row {row} of the Hessian", got.value, column, tolerance)
+    close(f"at {point}: row {row} of the Hessian", got.value, column, tolerance)
 
 
 def _flat(given: Arguments, positions: Positions) -> str:
@@ -209,18 +213,18 @@ def _flat(given: Arguments, positions: Positions) -> str:
     return f"\n\ndef flat_f({', '.join(names)}):\n    return f({', '.join(parts)})\n"
 
 
-def _same_outcome(where: str, got: Outcome, wanted: Outcome) -> None:
+def same_outcome(where: str, got: Outcome, wanted: Outcome, state: bool = True) -> None:
     if isinstance(got.error, S2sadError):
         raise got.error
-    raised, expected = _exception(got.error), _exception(wanted.error)
-    if raised != expected:
+    raised, due = _exception(got.error), _exception(wanted.error)
+    if raised != due:
         if got.error is not None and _in_the_compiler(got.error):
             raise got.error
         tail = "".join(traceback.format_exception(got.error)[-2:]) if got.error else ""
-        raise Wrong(f"{where}: raised {raised}, the primal {expected}\n{tail}")
+        raise Wrong(f"{where}: raised {raised}, the primal {due}\n{tail}")
     if got.printed != wanted.printed:
         raise Wrong(f"{where}: printed {got.printed!r}, the primal {wanted.printed!r}")
-    if repr(got.state) != repr(wanted.state):
+    if state and repr(got.state) != repr(wanted.state):
         raise Wrong(f"{where}: left {got.state!r} behind, the primal {wanted.state!r}")
 
 
@@ -233,14 +237,14 @@ def _in_the_compiler(error: Exception) -> bool:
     return "/s2sad/" in frames[-1].filename and not frames[-1].filename.endswith("link.py")
 
 
-def _same(where: str, got: object, wanted: object) -> None:
+def same(where: str, got: object, wanted: object) -> None:
     if shape(got) != shape(wanted) or list(map(repr, leaves(got))) != list(
         map(repr, leaves(wanted))
     ):
         raise Wrong(f"{where} is {got!r}, the primal's {wanted!r}")
 
 
-def _close(where: str, got: Sequence[float], wanted: Sequence[float], tolerance: float) -> None:
+def close(where: str, got: Sequence[float], wanted: Sequence[float], tolerance: float) -> None:
     scale = max([abs(x) for x in wanted], default=0.0)
     if len(got) != len(wanted) or not all(
         math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance * scale + 1e-12)
@@ -259,7 +263,7 @@ def complaint(entry: Entry) -> str:
 
 
 def _complaint(entry: Entry, point: str) -> str:
-    wanted, positions, exact = truth(EntryKey(entry), point)
+    wanted, positions, exact = expected(entry, point)
     if wanted.error is not None:
         made: Callable[..., object] = primal if entry.by_differences else on_jets
         try:
@@ -274,10 +278,10 @@ def _complaint(entry: Entry, point: str) -> str:
     rough = by_differences(entry, point, positions)
     second = jet_differences(entry, point, positions)
     try:
-        _close(f"at {point}: jets' gradient", exact.gradient, rough.gradient, 1e-6)
+        close(f"at {point}: jets' gradient", exact.gradient, rough.gradient, 1e-6)
         keys = sorted(second)
         listed = [exact.hessian[key] for key in keys]
-        _close(f"at {point}: jets' Hessian", listed, [second[key] for key in keys], 1e-5)
+        close(f"at {point}: jets' Hessian", listed, [second[key] for key in keys], 1e-5)
     except Wrong as error:
         return str(error)
     return ""

@@ -14,44 +14,52 @@ PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 _HEAD = """\
 # The language
 
-Each construct below is a program that the tests run: its value, its gradient and its second
-derivative are compared with an independent oracle. The tables are in `tests/language/`;
-`make docs` writes this page anew.
+What s2sad differentiates. Each line stands for a program that the tests run: its value, its
+gradient and its second derivative are compared with an independent oracle. The programs are
+in `tests/language/`; `make docs` writes this page anew.
 """
 
 _REFUSED = """\
 # What is refused
 
-Each with the message as it is printed.
+What is not understood in full is refused, with the place and with what to write instead.
 """
 
 
 def page() -> str:
     parts = [_HEAD]
     for chapter in chapters("supported"):
-        parts.append(_supported(chapter))
-    parts.append(_REFUSED)
+        parts += [_title(chapter), *map(_supported, chapter.entries)]
+    parts += ["", _REFUSED]
     for chapter in chapters("refused"):
-        parts.append(f"## {chapter.title}\n")
-        parts += [_refusal(entry) for entry in chapter.entries]
-    return "\n".join(parts)
+        parts += [_title(chapter), *map(_refused, chapter.entries)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parts) + "\n")
 
 
-def _supported(chapter: Chapter) -> str:
-    lines = [f"- {entry.shows}" for entry in chapter.entries]
-    return f"## {chapter.title}\n\n" + "\n".join(lines) + "\n"
+def _title(chapter: Chapter) -> str:
+    prose = f"{chapter.prose}\n\n" if chapter.prose else ""
+    return f"\n## {chapter.title}\n\n{prose}".rstrip("\n") + "\n"
 
 
-def _code(title: str, entry: Entry) -> str:
-    return f"{title}\n\n```python\n{_plain(entry.source)}```\n"
+def _supported(entry: Entry) -> str:
+    line = f"- {entry.name}: {entry.shows}"
+    if "page" in entry.words:
+        line += f"\n\n{_fenced('python', entry.source)}"
+    return line
+
+
+def _refused(entry: Entry) -> str:
+    return f"- {entry.name}: {entry.shows}\n\n{_fenced('text', message(entry))}"
+
+
+def _fenced(language: str, text: str) -> str:
+    """A block of code within an item of a list."""
+    block = f"```{language}\n{text.rstrip()}\n```"
+    return "".join(f"  {line}\n" if line else "\n" for line in block.splitlines())
 
 
 def _plain(source: str) -> str:
     return re.sub(rf" *{MARK}$", "", source, flags=re.MULTILINE)
-
-
-def _refusal(entry: Entry) -> str:
-    return _code(entry.shows, entry) + f"\n```text\n{message(entry)}\n```\n"
 
 
 def message(entry: Entry) -> str:

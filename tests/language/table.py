@@ -2,6 +2,8 @@
 
     Title of the chapter
 
+    Prose for the page, if there is any.
+
     == name of the entry
     One line: what it shows.
     at: 0.7 / -1.3
@@ -15,6 +17,7 @@ aux: f returns (value, aux).
 orders: 1, and why: the second derivative is not asked for.
 oracle: differences, where the program cannot run on jets.
 state: an expression that must have the same value after the gradient as after the primal.
+page: code, if the page is to show the program.
 says: a part of the message; the line that is refused ends in `# refused`.
 """
 
@@ -28,7 +31,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MARK = "# refused"
-_DIRECTIVE = re.compile(r"(at|argnums|aux|orders|oracle|state|says): (.*)")
+_DIRECTIVE = re.compile(r"(at|argnums|aux|orders|oracle|state|page|says): (.*)")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Entry:
 @dataclass(frozen=True)
 class Chapter:
     title: str
+    prose: str
     entries: tuple[Entry, ...]
 
 
@@ -92,8 +96,10 @@ def entries(table: str) -> list[Entry]:
 
 
 def _chapter(path: Path) -> Chapter:
-    title, *parts = re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return Chapter(title.strip(), tuple(_entry(path.stem[3:], part) for part in parts))
+    head, *parts = re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    title, _, prose = head.strip().partition("\n")
+    made = tuple(_entry(path.stem[3:], part) for part in parts)
+    return Chapter(title, prose.strip(), made)
 
 
 def _entry(chapter: str, text: str) -> Entry:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from .check import complaint, refusal, verdict
+from .commandline import takes_floats, written_verdict
 from .page import PAGE, page
 from .table import Entry, entries
 
 
-def each(table: str) -> pytest.MarkDecorator:
-    listed = entries(table)
+def each(*tables: str) -> pytest.MarkDecorator:
+    listed = [entry for table in tables for entry in entries(table)]
     names = [f"{entry.chapter}-{entry.name}" for entry in listed]
     assert len(set(names)) == len(names)
     return pytest.mark.parametrize("entry", listed, ids=names)
@@ -26,6 +27,14 @@ def test_supported(entry: Entry) -> None:
 def test_refused_or_right(entry: Entry) -> None:
     found = verdict(entry)
     assert found.kind in ("right", "refused"), found.detail
+
+
+@each("supported", "either")
+def test_written_is_refused_or_right(entry: Entry) -> None:
+    """What the command line writes without running the program."""
+    if takes_floats(entry):
+        found = written_verdict(entry)
+        assert found.kind in ("right", "refused"), found.detail
 
 
 @each("refused")
