@@ -280,8 +280,10 @@ def _complaint(entry: Entry, point: str) -> str:
     try:
         close(f"at {point}: jets' gradient", exact.gradient, rough.gradient, 1e-6)
         keys = sorted(second)
-        listed = [exact.hessian[key] for key in keys]
-        close(f"at {point}: jets' Hessian", listed, [second[key] for key in keys], 1e-5)
+        # The gradient goes with them, for the scale of what cancels.
+        listed = [*(exact.hessian[key] for key in keys), *exact.gradient]
+        rough_too = [*(second[key] for key in keys), *exact.gradient]
+        close(f"at {point}: jets' Hessian", listed, rough_too, 1e-5)
     except Wrong as error:
         return str(error)
     return ""
