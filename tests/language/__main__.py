@@ -13,8 +13,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 
-from .check import KINDS, Verdict, complaint, refusal, verdict
+from .check import KINDS, Verdict, refusal, verdict
 from .commandline import takes_floats, written_verdict
+from .selfcheck import complaint
 from .table import Entry, entries
 
 

@@ -23,7 +23,6 @@ from .running import (
     arguments,
     by_differences,
     call,
-    jet_differences,
     load,
     on_jets,
     primal,
@@ -50,8 +49,9 @@ def verdict(entry: Entry, level: int = 1) -> Verdict:
     """What s2sad makes of a program."""
     try:
         with time_limit(20):
+            made = Made(entry, level)
             for point in entry.points:
-                _check(entry, point, level)
+                _check(made, point)
     except InternalError as error:
         return Verdict("crash", str(error), error)
     except S2sadError as error:
@@ -129,23 +129,68 @@ def _positions(entry: Entry, given: Arguments) -> Positions:
     return tuple(order.index(x) if isinstance(x, str) else x for x in named)
 
 
-def _check(entry: Entry, point: str, level: int) -> None:
-    wanted, positions, derivatives = expected(entry, point)
+class Made:
+    """A program and its derivatives: one for all points, unless the program keeps state."""
+
+    def __init__(self, entry: Entry, level: int) -> None:
+        self.entry = entry
+        self._level = level
+        self._names: dict[str, dict[str, Any]] = {}
+        self._derived: dict[tuple[str, object], Callable[..., Any]] = {}
+
+    def names(self, source: str) -> dict[str, Any]:
+        if source not in self._names or "state" in self.entry.words:
+            self._names[source] = vars(load(source))
+            self._derived.clear()
+        return self._names[source]
+
+    def first(self, source: str, argnums: Any) -> Callable[..., Any]:
+        def make() -> Callable[..., Any]:
+            f = self._names[source]["f"]
+            made: Callable[..., Any] = value_and_grad(
+                f, argnums, self.entry.aux, optimize=self._level
+            )
+            return made
+
+        return self._once((source, argnums), make)
+
+    def second(self, source: str, name: str, row: int, count: int) -> Callable[..., Any]:
+        """A row of the Hessian."""
+
+        def make() -> Callable[..., Any]:
+            inner = grad(self._names[source][name], row, optimize=self._level)
+            outer: Callable[..., Any] = grad(inner, tuple(range(count)), optimize=self._level)
+            return outer
+
+        return self._once((source, (name, row)), make)
+
+    def _once(
+        self, key: tuple[str, object], make: Callable[[], Callable[..., Any]]
+    ) -> Callable[..., Any]:
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
+
+
+def _check(made: Made, point: str) -> None:
+    entry = made.entry
+    wanted, positions, exact = expected(entry, point)
     argnums = entry.argnums
     if argnums is None:
         argnums = positions[0] if len(positions) == 1 else positions
-    _first_order(entry, point, level, argnums, wanted, derivatives)
+    _first_order(made, point, argnums, wanted, exact)
     if entry.orders > 1 and wanted.error is None:
-        _second_order(entry, point, level, positions, derivatives)
+        _second_order(made, point, positions, exact)
 
 
 def _first_order(
-    entry: Entry, point: str, level: int, argnums: Any, wanted: Outcome, exact: Derivatives
+    made: Made, point: str, argnums: Any, wanted: Outcome, exact: Derivatives
 ) -> None:
-    names = vars(load(entry.source))
+    entry = made.entry
+    names = made.names(entry.source)
     given = arguments(names, point)
     before = copy.deepcopy(given)
-    derived = value_and_grad(names["f"], argnums, entry.aux, optimize=level)
+    derived = made.first(entry.source, argnums)
     got = call(names, lambda: given.of(derived), entry.state)
     same_outcome(f"at {point}", got, wanted)
     if (shape(given.positional), leaves(given.positional)) != (
@@ -172,10 +217,9 @@ def _order(argnums: Any, entry: Entry, given: Arguments) -> Positions:
     return (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
 
-def _second_order(
-    entry: Entry, point: str, level: int, positions: Positions, exact: Derivatives
-) -> None:
+def _second_order(made: Made, point: str, positions: Positions, exact: Derivatives) -> None:
     """One row of the Hessian, of the program as a function of its floats alone."""
+    entry = made.entry
     probe = vars(load(entry.source))
     given = arguments(probe, point)
     count = len(given.floats(positions))
@@ -185,10 +229,8 @@ def _second_order(
     if not bare or entry.argnums is not None:
         source, function = source + _flat(given, positions), "flat_f"
     row = min(1, count - 1)
-    names = vars(load(source))
-    derived = grad(
-        grad(names[function], row, optimize=level), tuple(range(count)), optimize=level
-    )
+    names = made.names(source)
+    derived = made.second(source, function, row, count)
     got = call(names, lambda: derived(*numbers), entry.state)
     wanted = primal(entry, point)
     same_outcome(f"at {point}, second order", got, wanted)
@@ -216,11 +258,11 @@ def _flat(given: Arguments, positions: Positions) -> str:
 def same_outcome(where: str, got: Outcome, wanted: Outcome, state: bool = True) -> None:
     if isinstance(got.error, S2sadError):
         raise got.error
-    raised, due = _exception(got.error), _exception(wanted.error)
+    raised, due = exception_text(got.error), exception_text(wanted.error)
     if raised != due:
         if got.error is not None and _in_the_compiler(got.error):
             raise got.error
-        tail = "".join(traceback.format_exception(got.error)[-2:]) if got.error else ""
+        tail = "".join(traceback.formatexception_text(got.error)[-2:]) if got.error else ""
         raise Wrong(f"{where}: raised {raised}, the primal {due}\n{tail}")
     if got.printed != wanted.printed:
         raise Wrong(f"{where}: printed {got.printed!r}, the primal {wanted.printed!r}")
@@ -228,7 +270,7 @@ def same_outcome(where: str, got: Outcome, wanted: Outcome, state: bool = True) 
         raise Wrong(f"{where}: left {got.state!r} behind, the primal {wanted.state!r}")
 
 
-def _exception(error: Exception | None) -> str:
+def exception_text(error: Exception | None) -> str:
     return "nothing" if error is None else f"{type(error).__name__}: {error}"
 
 
@@ -251,39 +293,3 @@ def close(where: str, got: Sequence[float], wanted: Sequence[float], tolerance: 
         for a, b in zip(got, wanted, strict=True)
     ):
         raise Wrong(f"{where} is {list(got)}, not {list(wanted)}")
-
-
-def complaint(entry: Entry) -> str:
-    """What is wrong with a program or its oracle, without s2sad; "" if nothing is."""
-    try:
-        with time_limit(20):
-            return "; ".join(filter(None, (_complaint(entry, p) for p in entry.points)))
-    except Exception:
-        return traceback.format_exc(limit=-4)
-
-
-def _complaint(entry: Entry, point: str) -> str:
-    wanted, positions, exact = expected(entry, point)
-    if wanted.error is not None:
-        made: Callable[..., object] = primal if entry.by_differences else on_jets
-        try:
-            made(entry, point, positions)
-        except Exception as error:
-            return "" if _exception(error) == _exception(wanted.error) else _exception(error)
-        return "" if entry.by_differences else "the jets do not raise"
-    if not isinstance(wanted.value[0] if entry.aux else wanted.value, float):
-        return f"the value at {point} is {wanted.value!r}, no float"
-    if entry.by_differences:
-        return ""
-    rough = by_differences(entry, point, positions)
-    second = jet_differences(entry, point, positions)
-    try:
-        close(f"at {point}: jets' gradient", exact.gradient, rough.gradient, 1e-6)
-        keys = sorted(second)
-        # The gradient goes with them, for the scale of what cancels.
-        listed = [*(exact.hessian[key] for key in keys), *exact.gradient]
-        rough_too = [*(second[key] for key in keys), *exact.gradient]
-        close(f"at {point}: jets' Hessian", listed, rough_too, 1e-5)
-    except Wrong as error:
-        return str(error)
-    return ""

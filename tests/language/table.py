@@ -16,7 +16,8 @@ argnums: what `grad` is told; without it, every argument that holds a float.
 aux: f returns (value, aux).
 orders: 1, and why: the second derivative is not asked for.
 oracle: differences, where the program cannot run on jets.
-state: an expression that must have the same value after the gradient as after the primal.
+state: an expression that must have the same value after the gradient as after the primal;
+    such a program is loaded anew for each call.
 page: code, if the page is to show the program.
 says: a part of the message; the line that is refused ends in `# refused`.
 """

@@ -59,7 +59,7 @@ def test_a_perfect_compiler_is_right(table: str, monkeypatch: pytest.MonkeyPatch
             value_and_grad, grad = stubs(entry, point)
             monkeypatch.setattr(check, "value_and_grad", value_and_grad)
             monkeypatch.setattr(check, "grad", grad)
-            check._check(entry, point, 1)
+            check._check(check.Made(entry, 1), point)
 
 
 def entry(source: str, **words: str) -> Entry:

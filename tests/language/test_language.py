@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from .check import complaint, refusal, verdict
+from .check import refusal, verdict
 from .commandline import takes_floats, written_verdict
 from .page import PAGE, page
+from .selfcheck import complaint
 from .table import Entry, entries
 
 
