@@ -262,7 +262,7 @@ def same_outcome(where: str, got: Outcome, wanted: Outcome, state: bool = True) 
     if raised != due:
         if got.error is not None and _in_the_compiler(got.error):
             raise got.error
-        tail = "".join(traceback.formatexception_text(got.error)[-2:]) if got.error else ""
+        tail = "".join(traceback.format_exception(got.error)[-2:]) if got.error else ""
         raise Wrong(f"{where}: raised {raised}, the primal {due}\n{tail}")
     if got.printed != wanted.printed:
         raise Wrong(f"{where}: printed {got.printed!r}, the primal {wanted.printed!r}")
