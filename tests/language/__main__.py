@@ -60,6 +60,7 @@ def _summary(
         for _, entry, result in verdicts:
             if result.kind == kind:
                 print(f"{kind.upper()} {_label(entry)}\n{_indented(result.detail)}\n")
+    _causes([(_label(e), r.detail) for _, e, r in verdicts if r.kind == "crash"])
     for table, entry, result in verdicts:
         if result.kind == "refused" and table == "refused":
             print(f"ELSEWHERE {_label(entry)}\n{_indented(result.detail)}\n")
@@ -76,6 +77,18 @@ def _summary(
         print(f"{title:32}" + "".join(f"{counts[kind]:4} {kind}" for kind in KINDS))
     print(f"{'all':32}" + "".join(f"{total[kind]:4} {kind}" for kind in KINDS))
     return bool(total["wrong"] + total["crash"])
+
+
+def _causes(crashes: list[tuple[str, str]]) -> None:
+    """What the crashes have in common: the innermost frame and the exception."""
+    groups: dict[str, list[str]] = {}
+    for label, detail in crashes:
+        lines = detail.rstrip().splitlines()
+        places = [line.strip() for line in lines if line.lstrip().startswith('File "')]
+        place = places[-1].rsplit("/", 1)[-1] if places else ""
+        groups.setdefault(f"{place}: {lines[-1]}", []).append(label)
+    for cause, labels in sorted(groups.items(), key=lambda item: -len(item[1])):
+        print(f"{len(labels)} × {cause}\n{_indented(', '.join(labels))}\n")
 
 
 def _why(result: Verdict) -> str:
