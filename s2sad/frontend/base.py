@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
+from s2sad.frontend.layers import Layers
 from s2sad.frontend.prepare import Prepared
-from s2sad.frontend.resolve import ClassMeaning, Meaning
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import (
     UNBOUND,
@@ -110,7 +111,7 @@ class Emitter:
             )
 
 
-class Frame:
+class Frame(Layers):
     """One function being lowered, in its own Func or inlined into another's.
 
     `closure` is the frame that a nested function was defined in: its names are read as
@@ -137,14 +138,6 @@ class Frame:
         # What the outermost loop of a comprehension runs over, in the scope around.
         self.iterated: tuple[Frame, ast.expr] | None = None
         self.cells: dict[str, Obj] = {}
-
-    # What the layers above define.
-
-    def expression(self, node: ast.expr) -> Value:
-        raise NotImplementedError
-
-    def block(self, stmts: list[ast.stmt]) -> None:
-        raise NotImplementedError
 
     # Places.
 
@@ -220,10 +213,6 @@ class Frame:
                 "define it, or check its spelling",
             )
         return self.usable(meaning, node)
-
-    def usable(self, meaning: Meaning, node: ast.AST) -> Value:
-        """A meaning as a value: numbers are read here."""
-        raise NotImplementedError
 
     # Statements.
 
@@ -322,10 +311,6 @@ class Frame:
             builder.add(Let(var, "list", parts))
             made.append(var)
         return ListValue(rebuild(item, iter(made)))
-
-    def give_away(self, value: Value) -> None:
-        """What is put into a list of unknown length is not changed any more."""
-        raise NotImplementedError
 
     def packed(self, value: Value, name: str, builder: Builder) -> Var:
         """A tuple as a named record."""

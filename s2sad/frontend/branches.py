@@ -105,12 +105,6 @@ class Branches(Atoms):
                 return self.truth(self.call_method(value, name, [], node), node)
         return TRUE
 
-    def has_method(self, value: Value, name: str, node: ast.AST) -> bool:
-        raise NotImplementedError
-
-    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
-        raise NotImplementedError
-
     def choose(
         self,
         cond: Atom,

@@ -207,38 +207,6 @@ class Calls(Expressions):
             frame = frame.closure
         return frame
 
-    # What the layers above define.
-
-    def special_form(self, node: ast.Call) -> Value | None:
-        raise NotImplementedError
-
-    def lazy_call(self, dotted: str, node: ast.Call) -> Value | None:
-        raise NotImplementedError
-
-    def consumes(self, callee: Value) -> bool:
-        raise NotImplementedError
-
-    def sequence(self, node: ast.expr) -> Value:
-        raise NotImplementedError
-
-    def elements(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
-        raise NotImplementedError
-
-    def primitive_call(
-        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
-    ) -> Value:
-        raise NotImplementedError
-
-    def rule_call(
-        self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST
-    ) -> Value:
-        raise NotImplementedError
-
-    def construct(
-        self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
-    ) -> Value:
-        raise NotImplementedError
-
     # Nested functions.
 
     def closure_value(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Value:

@@ -296,20 +296,6 @@ class Comparisons(Branches):
         names = tuple(names_stored(node))
         return self.choose(cond, then, orelse, names, names, node)
 
-    # What the layers above define.
-
-    def has_method(self, value: Value, name: str, node: ast.AST) -> bool:
-        raise NotImplementedError
-
-    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
-        raise NotImplementedError
-
-    def key(self, index: Value, node: ast.AST) -> tuple[object] | None:
-        raise NotImplementedError
-
-    def key_value(self, key: object) -> Value:
-        raise NotImplementedError
-
 
 def _atomic(value: Value) -> bool:
     return isinstance(value, Var | Lit | Undef | Nullable)

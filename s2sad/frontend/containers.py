@@ -7,7 +7,6 @@ of unknown length becomes reads and writes of its versions: `get`, `set`, `appen
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
@@ -388,22 +387,6 @@ class Containers(Comparisons):
             if isinstance(value, Inline):
                 value = value.content
         self.emitter.heap[ref.obj] = value
-
-    # What the layers above define.
-
-    def library_call(
-        self, function: Callable[..., object], args: list[Value], node: ast.AST
-    ) -> Value:
-        raise NotImplementedError
-
-    def call_method(self, owner: Value, name: str, args: list[Value], node: ast.AST) -> Value:
-        raise NotImplementedError
-
-    def raise_value(self, exception: Atom, node: ast.AST) -> None:
-        raise NotImplementedError
-
-    def equal(self, a: Value, b: Value, node: ast.AST) -> Atom:
-        raise NotImplementedError
 
 
 def key_index(keys: tuple[object, ...], key: object) -> int | None:

@@ -81,26 +81,6 @@ class Expressions(Members):
                 what = f"{_KINDS.get(kind, kind)} is not supported here"
                 raise self.refuse(node, what, "use plain numbers and tuples")
 
-    # What the layers above define.
-
-    def call(self, node: ast.Call) -> Value:
-        raise NotImplementedError
-
-    def opaque(self, node: ast.expr) -> Var:
-        raise NotImplementedError
-
-    def comprehension(self, node: ast.expr) -> Value:
-        raise NotImplementedError
-
-    def dict_comprehension(self, node: ast.DictComp) -> Value:
-        raise NotImplementedError
-
-    def closure_value(self, node: ast.FunctionDef | ast.Lambda, name: str) -> Value:
-        raise NotImplementedError
-
-    def positional(self, nodes: list[ast.expr], consumes: bool) -> list[Value]:
-        raise NotImplementedError
-
     # Displays.
 
     def display(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
@@ -252,9 +232,6 @@ class Expressions(Members):
             case _:
                 return None
 
-    def concatenated(self, left: Value, right: Value, node: ast.AST) -> Value:
-        raise NotImplementedError
-
     def repeated(self, items: Value, times: Value, node: ast.AST) -> Value:
         """`[0.0] * n`: the same elements again."""
         raw = self.emitter.raw(times) if isinstance(times, Var) else times
@@ -323,16 +300,6 @@ class Expressions(Members):
         return self.branching(
             cond, lambda: value, lambda: self.boolean_tail(node, position + 1), node
         )
-
-    def builtin_method(
-        self,
-        owner: Value,
-        name: str,
-        args: list[Value],
-        named: dict[str, Value],
-        node: ast.AST,
-    ) -> Value:
-        raise NotImplementedError
 
 
 _KINDS = {"List": "a list display", "Slice": "a slice", "FormattedValue": "a format"}

@@ -87,9 +87,6 @@ class Iteration(Opaques):
             case _:
                 return None
 
-    def key_value(self, key: object) -> Value:
-        raise NotImplementedError
-
     def written_out_or_not(self, items: tuple[Value, ...], node: ast.AST) -> Source | Static:
         if len(items) <= MOST_WRITTEN_OUT:
             return Static(items)

@@ -322,11 +322,6 @@ class Loops(Iteration):
         outs, lists = self.leave(scan)
         self.add(While(outs, lists, scan.inits, scan.head, body, self.loc(node)))
 
-    # What the layer above defines.
-
-    def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
-        raise NotImplementedError
-
     def forget_assigned(self, node: ast.stmt) -> None:
         self.forget(self.prepared.live.assigned[node])
 

@@ -250,15 +250,5 @@ class Members(Containers):
             self.emitter.constants[id(meaning)] = made
         return made
 
-    # What the layers above define.
-
-    def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
-        raise NotImplementedError
-
-    def apply(
-        self, callee: Value, args: list[Value], named: dict[str, Value], node: ast.AST
-    ) -> Value:
-        raise NotImplementedError
-
 
 __all__ = ["ADVICE", "Members", "PrimitiveMeaning"]

@@ -136,9 +136,6 @@ class Primitives(Calls):
             case _:
                 return self.expression(node)
 
-    def drained(self, callee: PrimitiveMeaning, node: ast.Call) -> Value:
-        raise NotImplementedError
-
     def elements(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The elements of what is known one by one."""
         items = self.static_items(value, node)
@@ -440,12 +437,6 @@ class Primitives(Calls):
         order = ListValue(self.python(text, args, node, List(INT)))
         return self.library_call(library.gathered, [items, order], node)
 
-    def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None:
-        raise NotImplementedError
-
-    def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
-        raise NotImplementedError
-
     # Classes.
 
     def is_instance(self, value: Value, classes: ast.expr, node: ast.AST) -> Value:
@@ -646,14 +637,6 @@ class Primitives(Calls):
             if error.loc is not None and error.loc.file == library.__file__:
                 raise type(error)(error.what, self.loc(node), error.instead) from None
             raise
-
-    # What the layers above define.
-
-    def comprehension(self, node: ast.expr) -> Value:
-        raise NotImplementedError
-
-    def short_circuit(self, node: ast.GeneratorExp, any_: bool, place: ast.AST) -> Value:
-        raise NotImplementedError
 
 
 def _class_name(content: Value, value: Value) -> str:
