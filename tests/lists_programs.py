@@ -1022,4 +1022,25 @@ func f(A: list<list<float>>, x: float) -> 0 {
         (([[1.0, 0.5, 0.8], [-0.3, 2.0, 0.7], [0.4, 1.1, -0.9]], 0.8),),
         (0, 1),
     ),
+    "of_nothing_and_of_ints": Program(
+        """
+func f(x: float) -> 0 {
+  a = list()
+  a.1 = append(a, x)
+  b = list(1, 2)
+  b.1 = append(b, x)
+  c = repeat(0, 3)
+  c.1 = set(c, x, 1)
+  u = get(a.1, 0)
+  v = get(b.1, -1)
+  w = get(c.1, 1)
+  %s = list_sum(b.1)
+  %p = mul(u, v)
+  %q = mul(w, %s)
+  %r = mul(%p, %q)
+  yield %r
+}
+""",
+        ((1.3,),),
+    ),
 }
