@@ -790,4 +790,257 @@ func f(xs: list<float>, ys: list<float>) -> 0 {
         (([0.7, 1.2, 0.4], [0.3, -0.6, 1.1]),),
         (0, 1),
     ),
+    "reads_behind": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(2, %m, 1) carry (a.1 = a) {
+    %h = sub(i, 1)
+    %g = sub(i, 2)
+    v = get(a.1, %h)
+    u = get(a.1, %g)
+    %p = mul(v, u)
+    %q = mul(%p, x)
+    a.2 = set(a.1, %q, i)
+    w = get(a.2, i)
+    %s = mul(w, w)
+    a.3 = acc(a.2, %s, i)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "reads_from_the_end": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(0, %m, 1) carry (a.1 = a) {
+    %h = sub(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, v)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, i)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "reads_ahead": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(0, %l, 1) carry (a.1 = a) {
+    %h = add(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, v)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, i)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "reads_ahead_backward": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in reversed(range(0, %l, 1)) carry (a.1 = a) {
+    %h = add(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, v)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, i)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "reads_behind_backward": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in reversed(range(1, %m, 1)) carry (a.1 = a) {
+    %h = sub(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, v)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, i)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "reads_behind_and_overwritten": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(1, %m, 1) carry (a.1 = a) {
+    %h = sub(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, v)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, i)
+    yield next (a.3)
+  } -> (a.4)
+  a.5 = set(a.4, x, 1)
+  r = list_sum(a.5)
+  q = get(a.5, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "writes_ahead": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(0, %l, 1) carry (a.1 = a) {
+    %h = add(i, 1)
+    v = get(a.1, i)
+    w = get(a.1, %h)
+    %p = mul(v, w)
+    %q = mul(%p, x)
+    a.3 = set(a.1, %q, %h)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "writes_two_places": Program(
+        """
+func f(x: float) -> 0 {
+  a = list(x, 0.9, 1.3, 0.7, 1.1)
+  %m = len(a)
+  %l = sub(%m, 1)
+  loop i in range(1, %l, 1) carry (a.1 = a) {
+    %h = sub(i, 1)
+    %g = add(i, 1)
+    v = get(a.1, %h)
+    %p = mul(v, x)
+    a.2 = set(a.1, %p, i)
+    w = get(a.2, i)
+    u = get(a.2, %g)
+    %q = mul(w, w)
+    %s = mul(%q, u)
+    a.6 = set(a.2, %s, %g)
+    y = get(a.6, %g)
+    %t = mul(y, v)
+    a.3 = set(a.6, %t, %h)
+    yield next (a.3)
+  } -> (a.4)
+  r = list_sum(a.4)
+  q = get(a.4, 1)
+  %z = mul(r, q)
+  yield %z
+}
+""",
+        ((1.1,), (0.6,)),
+        (0,),
+    ),
+    "table": Program(
+        """
+func f(A: list<list<float>>, x: float) -> 0 {
+  T = copy(A)
+  %n = len(A)
+  %b = get(A, 0)
+  %m = len(%b)
+  loop i in range(1, %n, 1) carry (T.1 = T) {
+    %h = sub(i, 1)
+    loop j in range(1, %m, 1) carry (T.2 = T.1) {
+      %g = sub(j, 1)
+      u = get(T.2, %h, j)
+      v = get(T.2, i, %g)
+      w = get(T.2, %h, %g)
+      z = get(T.2, i, j)
+      %p = mul(u, v)
+      %q = mul(w, z)
+      %s = add(%p, %q)
+      %t = mul(%s, x)
+      T.3 = set(T.2, %t, i, j)
+      yield next (T.3)
+    } -> (T.4)
+    yield next (T.4)
+  } -> (T.5)
+  a = get(T.5, -1, -1)
+  c = get(T.5, 1, 1)
+  %d = mul(a, c)
+  yield %d
+}
+""",
+        (([[1.0, 0.5, 0.8], [-0.3, 2.0, 0.7], [0.4, 1.1, -0.9]], 0.8),),
+        (0, 1),
+    ),
+    "of_nothing_and_of_ints": Program(
+        """
+func f(x: float) -> 0 {
+  a = list()
+  a.1 = append(a, x)
+  b = list(1, 2)
+  b.1 = append(b, x)
+  c = repeat(0, 3)
+  c.1 = set(c, x, 1)
+  u = get(a.1, 0)
+  v = get(b.1, -1)
+  w = get(c.1, 1)
+  %s = list_sum(b.1)
+  %p = mul(u, v)
+  %q = mul(w, %s)
+  %r = mul(%p, %q)
+  yield %r
+}
+""",
+        ((1.3,),),
+    ),
 }

@@ -27,6 +27,7 @@ class Writer:
         self.lists: dict[str, str] = {}
         self.rows: dict[str, str] = {}
         self.index = "0"
+        self.near: list[str] = []  # what is an index of the shortest list
         self.depth = 0
         self.budget = 26
 
@@ -57,6 +58,9 @@ class Writer:
         pick = self.rng.random()
         if pick < 0.2:
             return self.rng.choice(("0", "-1", "1", "-2"))
+        if pick < 0.6 and self.near:
+            near = self.rng.choice(self.near)
+            return self.let(near, "k") if near.startswith("sub") else near
         size = self.let(f"len({version})", "n")
         shift = self.let(f"add({self.index}, {self.rng.randrange(3)})", "k")
         return self.let(f"mod({shift}, {size})", "k")
@@ -195,7 +199,7 @@ class Writer:
         self.floats.append(value)
 
     def loop(self) -> None:
-        around = self.index, list(self.floats)
+        around = self.index, list(self.floats), list(self.near)
         inits = [*self.lists.values(), *self.rows.values(), self.number()]
         over = self.rng.random() < 0.25
         source = ""
@@ -217,8 +221,12 @@ class Writer:
             size = self.rng.randrange(4)
             self.line(f"loop {self.index} in reversed(range(0, {size}, 1)) carry ({typed}) {{")
         else:
-            size = self.rng.randrange(4)
-            self.line(f"loop {self.index} in range(0, {size}, 1) carry ({typed}) {{")
+            start, size = self.rng.randrange(2), self.rng.randrange(4)
+            self.line(f"loop {self.index} in range({start}, {size}, 1) carry ({typed}) {{")
+            if size <= 2:
+                self.near += [self.index, f"sub({self.index}, 1)", f"sub({self.index}, 2)"]
+            elif start == 1:
+                self.near += [f"sub({self.index}, 1)", f"sub({self.index}, 2)"]
         self.depth += 1
         self.stmts(4)
         stop = ""
@@ -227,7 +235,7 @@ class Writer:
         nexts = [*self.lists.values(), *self.rows.values(), self.number()]
         self.line(f"yield {stop}next ({', '.join(nexts)})")
         self.depth -= 1
-        self.index, self.floats = around
+        self.index, self.floats, self.near = around
         out = self.new()
         self.line(f"}} -> ({', '.join([*self.renew(), out])})")
         self.floats.append(out)

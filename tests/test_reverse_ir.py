@@ -197,6 +197,32 @@ func f(x: float, w: float) -> 0 {
 }
 """
 
+ARRAYS_READ_BY_A_CALLEE = """
+func g(A: float[n], x: float) -> 0 {
+  loop i in range(0, 3, 1) carry (s = x) {
+    v = get(A, i)
+    %m = mul(v, s)
+    s.1 = sin(%m)
+    yield next (s.1)
+  } -> (s.2)
+  yield s.2
+}
+func f(A: float[n], x: float) -> 0 {
+  call g(A, x) -> (y: float)
+  A.2 = set(A, y, 1)
+  call g(A.2, x) -> (z: float)
+  loop i in range(1, 3, 1) carry (A.3 = A.2) {
+    %h = sub(i, 1)
+    v = get(A.3, %h)
+    %m = mul(v, z)
+    A.4 = set(A.3, %m, i)
+    yield next (A.4)
+  } -> (A.5)
+  r = get(A.5, 2)
+  yield r
+}
+"""
+
 CASES: list[tuple[str, Sequence[object], Sequence[int]]] = [
     (TRIPLE_NEST, (0.7, 5), (0,)),
     (READ_THEN_OVERWRITTEN, (1.3, np.array([2.0, 0.7, 1.1, 0.9])), (0, 1)),
@@ -212,6 +238,7 @@ CASES: list[tuple[str, Sequence[object], Sequence[int]]] = [
     (RECURSION, (0.8, 0), (0,)),
     (TRY, (0.8, 1.3), (0, 1)),
     (TRY, (-0.8, 1.3), (0, 1)),
+    (ARRAYS_READ_BY_A_CALLEE, (np.array([1.4, 0.9, -1.7]), 1.3), (0, 1)),
 ]
 
 

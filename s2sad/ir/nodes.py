@@ -22,8 +22,8 @@ A `While` has a condition block over its carries, and a body that yields like a 
 
 Values are immutable but for arrays and lists, which have versions: `set`, `acc`, `append`
 and `drop` take a version and return the next, and a version that has been taken may not be
-read again (`verify` holds that), so that emission is in place. A variable is an object; its hint is the name
-that it would like to have.
+read again (`verify` holds that), so that emission is in place. A variable is an object; its
+hint is the name that it would like to have.
 """
 
 from __future__ import annotations

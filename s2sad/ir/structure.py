@@ -68,11 +68,12 @@ def structure_type(
             return INT
         case _ if op in REDUCTIONS:
             return _reduced_type(op, args)
+        case "append":
+            return _widened(args[0].type, 1, args[1].type)
+        case "set" | "acc":
+            return _widened(args[0].type, len(args) - 2, args[1].type)
         case (
-            "set"
-            | "acc"
-            | "append"
-            | "drop"
+            "drop"
             | "zeros_like"
             | "copy"
             | "zeros_list"
@@ -100,6 +101,15 @@ def element_type(buffer: Type, indices: int) -> Type:
             return buffer
         case _:
             raise InternalError(f"an element of {buffer}")
+
+
+def _widened(buffer: Type, indices: int, value: Type) -> Type:
+    """The type of a list into which a value was put: of ints, it may now hold a float."""
+    if not isinstance(buffer, List):
+        return (join(buffer, value) or buffer) if indices == 0 else buffer
+    if indices == 0:
+        return join(buffer, value) or buffer
+    return List(_widened(buffer.item, indices - 1, value))
 
 
 def _reduced_type(op: str, args: tuple[Atom, ...]) -> Type:

@@ -190,6 +190,8 @@ class _Types:
             # A slice takes a number for each of its elements.
             dtype = value.type.dtype if isinstance(value.type, Array) else value.type
             good = is_number(dtype) or dtype == NEVER
+        elif isinstance(buffer.type, List):
+            good = join(value.type, place) is not None
         else:
             good = fits(value.type, place)
         if not good:

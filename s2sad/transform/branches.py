@@ -168,6 +168,7 @@ class _Arm:
             recompute=recording,
             unbound=sweep.unbound if recording else (),
             written=sweep.shared.written,
+            stable=sweep.stable,
         )
         builder.names.update(self.plan.names)
 

@@ -133,7 +133,8 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     shape = adjoint_type(primal.type)
     flat = isinstance(shape, List) and isinstance(shape.item, Scalar)
     gone = primal in sweep.shared.written or primal in sweep.inserted
-    if not gone and not (flat and sweep.recording):
+    # What the reverse sweep has made itself, an item of a record, is there.
+    if primal in builder.defs or not (gone or (flat and sweep.recording)):
         return builder.emit("zeros_list", (primal,), type_=shape)
     if flat:
         count = length(sweep, primal, builder, after)

@@ -225,6 +225,7 @@ def _pair(
         recompute=True,
         unbound=body.sweep.unbound if recording else (),
         written=written,
+        stable=body.sweep.stable,
     )
     builder.names.update(found.names)
     forward, lists = record(forward, found.recorded, body.sweep.shared)

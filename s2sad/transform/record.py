@@ -9,9 +9,10 @@ never run a second time (Hascoët, Naumann & Pascual 2005, "To be recorded" anal
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from s2sad.analysis.frozen import Shared
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
@@ -50,6 +51,7 @@ def plan(
     recompute: bool,
     unbound: Collection[Var] = (),
     written: Collection[Var] = (),
+    stable: Mapping[Var, Var] = {},
 ) -> Plan:
     """Decide for every value of `local` that the reverse sweep reads.
 
@@ -58,7 +60,8 @@ def plan(
     `recompute` is false where recording costs nothing, in straight-line code. `unbound`
     are variables from outside that may have no value where the region is not run: no
     region around it can record them. `written` are the buffers that something writes to:
-    what is read of the others can be read again.
+    what is read of the others can be read again. `stable` are what was read of elements that
+    keep their value, with the buffer that has them at the end.
     """
     needed = free_vars(reverse, yields)
     result = Plan()
@@ -66,6 +69,8 @@ def plan(
     for var, let in (outer | local).items():
         if var not in needed:
             continue
+        if let is not None and var in stable and stable[var] not in local:
+            let = replace(let, args=(stable[var], *let.args[1:]))
         if var in given:
             result.renaming[var] = given[var]
             result.used.add(var)

@@ -18,6 +18,7 @@ from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
+from s2sad.analysis.stable import stable_reads
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
     ZERO,
@@ -69,6 +70,7 @@ class Sweep:
         self.level = level
         self.callees = callees
         self.shared = callees.sharing.of(func, escapes)
+        self.stable = stable_reads(func, self.shared)
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
