@@ -45,7 +45,12 @@ class Calls(Expressions):
         special = self.special_form(node)
         if special is not None:
             return special
-        return self.call_of(self.callee(node.func), node)
+        callee = self.callee(node.func)
+        if self.makes_iterator(callee):
+            raise self.refuse(
+                node, "an iterator that is not used up at once", "make a list of it"
+            )
+        return self.call_of(callee, node)
 
     def call_of(self, callee: Value, node: ast.Call) -> Value:
         """Call what was evaluated already."""

@@ -22,6 +22,7 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    is_none,
     leaves,
     list_element,
     map_leaves,
@@ -254,8 +255,11 @@ class Containers(Comparisons):
         """The elements that Python's own bounds of a slice pick out."""
         atoms = tuple(self.slice_end(end, node) for end in ends)
         length = self.let("len", (next(leaves(item)),), node, INT)
-        text = "slice({0}, {1}, {2}).indices({3})"
-        bounds = self.python(text, (*atoms, length), node, Tuple((INT, INT, INT)))
+        given = [atom for atom in atoms if not is_none(atom)]
+        holes = iter(range(len(given)))
+        ends_ = ", ".join("None" if is_none(a) else f"{{{next(holes)}}}" for a in atoms)
+        text = f"slice({ends_}).indices({{{len(given)}}})"
+        bounds = self.python(text, (*given, length), node, Tuple((INT, INT, INT)))
         parts = [self.let("item", (bounds, Lit(k, INT)), node, INT) for k in range(3)]
         return self.library_call(library.sliced, [container, *parts], node)
 

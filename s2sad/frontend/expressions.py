@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.classes import info_of
 from s2sad.frontend.members import Members
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     Layout,
     ListValue,
@@ -207,7 +209,11 @@ class Expressions(Members):
         self, op: ast.operator, left: Value, right: Value, node: ast.AST
     ) -> Value | None:
         kind = type(op).__name__
-        for owner, other, mark in ((left, right, ""), (right, left, "r")):
+        sides = [(left, right, ""), (right, left, "r")]
+        if self.is_more_special(right, left, node):
+            # The class that is derived from the other one has the first word.
+            sides.reverse()
+        for owner, other, mark in sides:
             name = f"__{mark}{_DUNDERS.get(kind, kind)}__"
             if self.has_method(owner, name, node):
                 found = self.call_method(owner, name, [other], node)
@@ -231,6 +237,16 @@ class Expressions(Members):
                 return made
             case _:
                 return None
+
+    def is_more_special(self, value: Value, other: Value, node: ast.AST) -> bool:
+        match self.content(value, node), self.content(other, node):
+            case (
+                Struct(Layout("object", _, ClassMeaning() as cls)),
+                Struct(Layout("object", _, ClassMeaning() as base)),
+            ):
+                return cls != base and base in info_of(cls).ancestors
+            case _:
+                return False
 
     def repeated(self, items: Value, times: Value, node: ast.AST) -> Value:
         """`[0.0] * n`: the same elements again."""

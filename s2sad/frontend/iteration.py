@@ -13,9 +13,11 @@ from s2sad.frontend.values import (
     UNBOUND,
     Layout,
     ListValue,
+    Ref,
     Struct,
     TupleValue,
     Value,
+    ViewValue,
     describe,
     leaves,
     list_element,
@@ -80,10 +82,22 @@ class Iteration(Opaques):
     def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         """The elements of what is known one by one; None if they are not."""
         match self.content(value, node):
+            case ViewValue(owner, kind):
+                return self.viewed(owner, kind, node)
             case TupleValue(items) | Struct(Layout("list" | "named"), items):
                 return items
             case Struct(Layout("dict", keys), _):
                 return tuple(map(self.key_value, keys))
+            case _:
+                return None
+
+    def viewed(self, owner: Ref, kind: str, node: ast.AST) -> tuple[Value, ...] | None:
+        match self.content(owner, node):
+            case Struct(Layout("dict", keys), items):
+                names = tuple(map(self.key_value, keys))
+                if kind == "items":
+                    return tuple(map(TupleValue, zip(names, items, strict=True)))
+                return names if kind == "keys" else items
             case _:
                 return None
 

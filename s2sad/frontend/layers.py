@@ -100,6 +100,9 @@ class Layers:
     ) -> Value:
         raise NotImplementedError
 
+    def makes_iterator(self, callee: Value) -> bool:
+        raise NotImplementedError
+
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
         raise NotImplementedError
 

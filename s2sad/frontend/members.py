@@ -162,6 +162,8 @@ class Members(Containers):
 
     def store_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
         content = self.content(owner, node)
+        if name.startswith("__") and name.endswith("__"):
+            raise self.refuse(node, f"assignment to {name}", "use a plain attribute")
         match owner, content:
             case Ref(), Struct(Layout("object", keys, cls) as layout, items):
                 assert cls is not None

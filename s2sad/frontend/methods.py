@@ -15,6 +15,7 @@ from s2sad.frontend.values import (
     Struct,
     TupleValue,
     Value,
+    ViewValue,
     describe,
     leaves,
     list_element,
@@ -296,13 +297,8 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value | None:
         match name, args:
-            case "items", []:
-                pairs = zip(map(self.key_value, keys), items, strict=True)
-                return TupleValue(tuple(TupleValue(pair) for pair in pairs))
-            case "keys", []:
-                return TupleValue(tuple(map(self.key_value, keys)))
-            case "values", []:
-                return TupleValue(items)
+            case (("items" | "keys" | "values"), []):
+                return ViewValue(owner, name)
             case "copy", []:
                 return self.allocate(Struct(Layout("dict", keys), items))
             case "get", [index, *rest] if len(rest) < 2:

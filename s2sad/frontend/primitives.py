@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TypeAlias
 
 from s2sad.errors import S2sadError
 from s2sad.frontend import library
@@ -37,6 +36,7 @@ from s2sad.ops.core import PRIMITIVES, lookup_callable
 
 _TOLERANCES = {"rel_tol": Lit(1e-09, FLOAT), "abs_tol": Lit(0.0, FLOAT)}
 _ITERATORS = frozenset({"zip", "enumerate", "reversed", "range", "map", "filter"})
+_LAZY = _ITERATORS | {"iter"}
 _CONSUMERS = _ITERATORS | {
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all",
     "math.fsum", "math.prod", "math.dist", "math.sumprod", "_functools.reduce",
@@ -61,7 +61,7 @@ _NUMBERS = {
     "object": (FLOAT, INT, BOOL),
 }
 
-Handler: TypeAlias = "Callable[[Primitives, list[Value], ast.AST], Value]"
+_DRAINED = ("zip", "enumerate", "reversed", "range")
 
 
 class Primitives(Calls):
@@ -99,6 +99,13 @@ class Primitives(Calls):
             case other:
                 raise self.refuse(node, f"the class of {describe(other)}", "use an object")
 
+    def makes_iterator(self, callee: Value) -> bool:
+        match callee:
+            case PrimitiveMeaning(dotted):
+                return dotted in _LAZY or dotted.startswith("itertools.")
+            case _:
+                return False
+
     def consumes(self, callee: Value) -> bool:
         """May an argument be an iterator, as it is used up at once?"""
         match callee:
@@ -126,11 +133,12 @@ class Primitives(Calls):
         match node:
             case ast.GeneratorExp():
                 return self.comprehension(node)
-            case ast.Call(func=func) if not isinstance(func, ast.Attribute):
+            case ast.Call(func=func):
+                special = self.special_form(node)
+                if special is not None:
+                    return special
                 callee = self.callee(func)
-                if isinstance(callee, PrimitiveMeaning) and callee.dotted in (
-                    "zip", "enumerate", "reversed", "range",
-                ):  # fmt: skip
+                if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
                     return self.drained(callee, node)
                 return self.call_of(callee, node)
             case _:
@@ -316,13 +324,11 @@ class Primitives(Calls):
 
     def flattened(self, value: Value, node: ast.AST) -> Value:
         """A container as the tuple of its elements, for a primitive of numbers."""
-        match self.content(value, node):
-            case Struct(Layout("list" | "named"), items):
-                return TupleValue(items)
-            case Struct(Layout("dict", keys), _):
-                return TupleValue(tuple(map(self.key_value, keys)))
-            case other:
-                return value if isinstance(other, Struct) else other
+        items = self.static_items(value, node)
+        if items is not None:
+            return TupleValue(items)
+        content = self.content(value, node)
+        return value if isinstance(content, Struct) else content
 
     def sum_of(self, items: list[Value], node: ast.AST) -> Value:
         """A sum of objects, or of lists: by their own `+`."""
@@ -354,10 +360,11 @@ class Primitives(Calls):
                 raise self.refuse(node, f"this of a list of {describe(other)}", "write a loop")
 
     def length(self, value: Value, node: ast.AST) -> Value:
+        items = self.static_items(value, node)
+        if items is not None:
+            return Lit(len(items), INT)
         content = self.content(value, node)
         match content:
-            case TupleValue(items) | Struct(Layout("list" | "dict" | "named"), items):
-                return Lit(len(items), INT)
             case Struct(Layout("object")):
                 return self.call_method(value, "__len__", [], node)
             case ListValue():

@@ -125,6 +125,13 @@ class SuperValue(NamedTuple):
     instance: Value
 
 
+class ViewValue(NamedTuple):
+    """`d.keys()`, `d.values()`, `d.items()`: what the dict holds when it is asked."""
+
+    owner: Ref
+    kind: str
+
+
 class MethodValue(NamedTuple):
     """A method of something built in: `xs.append`, `d.items`."""
 
@@ -160,7 +167,7 @@ class Boxed(NamedTuple):
 
 Value: TypeAlias = (
     "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
-    " | PartialValue | SuperValue | MethodValue | Meaning | Unbound | Mixed | Boxed | Nullable"
+    " | PartialValue | SuperValue | ViewValue | MethodValue | Meaning | Unbound | Mixed | Boxed | Nullable"
 )
 
 UNBOUND = Unbound()
