@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
@@ -17,6 +18,7 @@ from s2sad.frontend.values import (
     leaves,
     purely_atoms,
     rebuild,
+    type_of,
 )
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
@@ -31,7 +33,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import List, Named
+from s2sad.ir.types import List, Named, Type
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -60,6 +62,9 @@ class Branches(Atoms):
 
     def condition(self, node: ast.expr) -> Atom:
         """The atom that a condition tests: any number or opaque value has a truth."""
+        tests = node.values if isinstance(node, ast.BoolOp) else [node]
+        if all(is_assumption(t) and holds(t, self.type_of_part) for t in tests):
+            return FALSE
         value = self.expression(node)
         match value:
             case Nullable(item, present):
@@ -77,6 +82,19 @@ class Branches(Atoms):
                 raise self.refuse(
                     node, "the truth of something that is no number", "compare it"
                 )
+
+    def type_of_part(self, node: ast.expr) -> Type | None:
+        """The type of a parameter or of a part of one."""
+        match node:
+            case ast.Name(name) if name in self.env:
+                return type_of(self.env[name])
+            case ast.Attribute(ast.Name() | ast.Attribute() | ast.Subscript() as owner, _):
+                known = self.type_of_part(owner) is not None
+            case ast.Subscript(owner, ast.Constant()):
+                known = self.type_of_part(owner) is not None
+            case _:
+                known = False
+        return type_of(self.expression(node)) if known else None
 
     def choose(
         self,

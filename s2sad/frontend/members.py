@@ -19,8 +19,10 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.values import (
     FunctionValue,
+    Layout,
     ListValue,
     NewList,
+    Struct,
     TupleValue,
     Value,
 )
@@ -34,6 +36,8 @@ class Members(Comparisons):
     def attribute(self, node: ast.Attribute) -> Value:
         owner = self.owner(node.value)
         match owner:
+            case Struct(Layout("object" | "named", keys), items) if node.attr in keys:
+                return items[keys.index(node.attr)]
             case ModuleMeaning(name=module):
                 meaning = self.program.member_meaning(owner, node.attr)
                 if meaning is None:
@@ -78,13 +82,19 @@ class Members(Comparisons):
 
     def subscript(self, node: ast.Subscript) -> Value:
         container = self.expression(node.value)
+        match container, node.slice:
+            case Struct(Layout("dict", keys), items), ast.Constant(key) if key in keys:
+                return items[keys.index(key)]
+            case _:
+                pass
         index = self.expression(node.slice) if not isinstance(node.slice, ast.Slice) else None
         if isinstance(container, Var) and isinstance(container.type, Named):
             container = self.unpacked(container, container.type.name, node)
         match container, index:
-            case TupleValue(items), Lit(value=int(position)) if (
-                -len(items) <= position < len(items)
-            ):
+            case (
+                TupleValue(items) | Struct(Layout("list" | "named"), items),
+                Lit(value=int(position)),
+            ) if -len(items) <= position < len(items):
                 return items[position]
             case (Undef(type=type_), _) if type_ == NEVER:
                 return container

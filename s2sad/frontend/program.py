@@ -234,8 +234,9 @@ class Program(Globals):
         emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
+        taken = {*shapes, *free_names(callee.function.node)}
         for name, shape in shapes.items():
-            frame.env[name] = parameter(name, shape, params)
+            frame.env[name] = parameter(name, shape, params, taken)
         outer: list[tuple[Statements, str, Value]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.env[name]))

@@ -76,11 +76,17 @@ class ExpressionMeaning(Content):
 
 
 class ClassMeaning(Content):
-    """A class, by the name that it has in the output; `found` where it is live."""
+    """A class, by the name that it has in the output; `found` where it is live.
+
+    Where it was read off a file: its node, the names that it sees, and the file.
+    """
 
     name: str
     exception: bool
     found: type | None = None
+    node: ast.ClassDef | None = None
+    namespace: Namespace | None = None
+    file: str = ""
 
 
 class UnknownMeaning(Content):

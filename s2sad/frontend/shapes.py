@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import keyword
+from collections.abc import Collection, Iterator
 
 from s2sad.frontend.branches import hints_of
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
+    Layout,
+    ListValue,
+    Struct,
     TupleValue,
     Unbound,
     Value,
@@ -13,13 +18,36 @@ from s2sad.frontend.values import (
     map_leaves,
     purely_atoms,
 )
-from s2sad.ir.nodes import Atom, Lit, Structure, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Shape, Structure, Undef, Var
+from s2sad.ir.types import List, Record, Tuple, Type
 
 
-def parameter(name: str, shape: Value, params: list[Var]) -> Value:
-    hints = iter(hints_of(name, shape))
+def template_of(type_: Type) -> Value:
+    """The template of an argument of a type: a list of unknown length is kept as the
+    parallel lists of the leaves of its elements."""
+    match type_:
+        case Tuple(items):
+            return TupleValue(tuple(map(template_of, items)))
+        case Record(kind, keys, items, cls):
+            assert cls is None or isinstance(cls, ClassMeaning)
+            return Struct(Layout(kind, keys, cls), tuple(map(template_of, items)))
+        case List(item):
+            inner = template_of(item)
+            return ListValue(map_leaves(inner, lambda leaf: Undef(List(leaf.type))))
+        case _:
+            return Undef(type_)
+
+
+def parameter(name: str, shape: Value, params: list[Var], taken: Collection[str] = ()) -> Value:
+    """The value of a parameter: its leaves are variables, which go to `params`.
+
+    They are called as the parameter, or as the keys and fields that lead to them, unless
+    these are `taken`.
+    """
     if not purely_atoms(shape):
         return shape
+    used = {param.hint for param in params} | set(taken)
+    hints = iter(_leaf_hints(name, shape, used))
 
     def fresh(leaf: Atom) -> Var:
         params.append(Var(leaf.type, next(hints), True))
@@ -28,15 +56,77 @@ def parameter(name: str, shape: Value, params: list[Var]) -> Value:
     return map_leaves(shape, fresh)
 
 
+def _leaf_hints(name: str, shape: Value, used: set[str]) -> list[str]:
+    inner = shape
+    while isinstance(inner, ListValue):
+        inner = inner.item
+    if not isinstance(inner, Struct | TupleValue):
+        return hints_of(name, shape)
+    return list(_hints_inside(name, "", shape, used))
+
+
+def _hints_inside(name: str, own: str, shape: Value, used: set[str]) -> Iterator[str]:
+    """`own` is the key or field of the part, empty where it has none."""
+    match shape:
+        case Struct(Layout(_, keys), items) if keys:
+            for key, item in zip(keys, items, strict=True):
+                fit = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
+                yield from _hints_inside(name, key if fit else "", item, used)
+        case TupleValue(items) | Struct(_, items):
+            for item in items:
+                yield from _hints_inside(own or name, "", item, used)
+        case ListValue(item):
+            yield from _hints_inside(name, own, item, used)
+        case _:
+            for _ in leaves(shape):
+                yield _free(name, own, used)
+
+
+def _free(name: str, own: str, used: set[str]) -> str:
+    """A name that is not used yet: the part's own, or one after the parameter."""
+    wish, k = own, 1
+    if own in used or not own:
+        wish = f"{name}_{own or k}"
+    while wish in used:
+        k += 1
+        wish = f"{name}_{own}_{k}" if own else f"{name}_{k}"
+    used.add(wish)
+    return wish
+
+
 def structure_of(value: Value, numbers: Iterator[int]) -> Structure:
+    """How a value is put together from its leaves, which are numbered in order."""
     match value:
         case TupleValue(items):
             return tuple(structure_of(item, numbers) for item in items)
+        case Struct(Layout(kind, keys, cls), items):
+            parts = tuple(structure_of(item, numbers) for item in items)
+            return Shape(kind, keys, parts, cls.name if cls else "")
+        case ListValue(item):
+            inner = structure_of(item, numbers)
+            return inner if isinstance(inner, int) else Shape("each", (), (inner,))
         case Unbound():
             return ()
         case _:
             first, *rest = [next(numbers) for _ in leaves(value)]
             return (first, *rest) if rest else first
+
+
+def classes_in(value: Value) -> Iterator[ClassMeaning]:
+    """The classes of the objects that a value is made of."""
+    match value:
+        case Struct(layout, items):
+            if layout.cls is not None:
+                yield layout.cls
+            for item in items:
+                yield from classes_in(item)
+        case TupleValue(items):
+            for item in items:
+                yield from classes_in(item)
+        case ListValue(item):
+            yield from classes_in(item)
+        case _:
+            return
 
 
 def key_of(shape: Value) -> object:
@@ -46,7 +136,11 @@ def key_of(shape: Value) -> object:
             return shape.type
         case TupleValue(items):
             return ("tuple", *map(key_of, items))
+        case Struct(layout, items):
+            return (layout, *map(key_of, items))
+        case ListValue(item) if purely_atoms(shape):
+            return ("list", key_of(item))
         case _ if purely_atoms(shape):
-            return ("list", *(leaf.type for leaf in leaves(shape)))
+            return ("other", *(leaf.type for leaf in leaves(shape)))
         case _:
             return shape

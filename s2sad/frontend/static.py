@@ -123,7 +123,8 @@ class StaticModule:
             case ast.AsyncFunctionDef():
                 return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
-                return ClassMeaning(name, self._is_exception(stmt))
+                exception = self._is_exception(stmt)
+                return ClassMeaning(name, exception, None, stmt, self, self.path)
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
             case ast.ImportFrom():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.frontend.assumed import is_assumption
 from s2sad.frontend.scope import children
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
@@ -28,6 +29,8 @@ _ALWAYS_FINE = frozenset(
         ast.Pass, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List,
     }
 )  # fmt: skip
+
+_TESTS = frozenset({ast.Compare, ast.BinOp})
 
 _LOOP = "write a loop that adds up the result"
 _LIFT = "move it out of the function"
@@ -116,6 +119,9 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
         nodes.append(node)
         kind = type(node)
         if kind is ast.Name or kind is ast.Constant or kind is ast.arg:
+            continue
+        if kind in _TESTS and is_assumption(node):
+            nodes.pop()
             continue
         match node:
             case ast.FunctionDef():
