@@ -16,7 +16,7 @@ from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
-from s2sad.frontend.classes import fields_of
+from s2sad.frontend.fields import fields_of
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of

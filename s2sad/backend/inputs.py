@@ -87,8 +87,9 @@ def _has_display(structure: Structure) -> bool:
 class Head:
     """Writes the statements that take the arguments of one function apart.
 
-    `read` tells of a variable whether anything reads it: what nothing reads is left where
-    it is. `checks` is off where arguments are taken for what they should be.
+    `read` tells of a variable whether anything reads it: what is neither read nor made a
+    float is left where it is, but looked at: that it is what it should be may have settled
+    a condition. `checks` is off where arguments are taken for what they should be.
     """
 
     def __init__(
@@ -119,16 +120,15 @@ class Head:
         self.tests = []
         self.stmts += taken_out
         for k in indices(input_.structure):
-            if isinstance(input_.structure, int) or self.read(self.params[k]):
-                self.converted(self.params[k])
+            self.converted(self.params[k])
 
     # Taking apart.
 
     def part(self, structure: Structure, value: ast.expr) -> None:
         match structure:
             case int():
-                if self.read(self.params[structure]):
-                    self.leaf(self.params[structure], value)
+                self.leaf(self.params[structure], value)
+                if self.taken_out(self.params[structure]):
                     self.stmts.append(_assign(self.params[structure].hint, value))
             case Shape("each", _, (part,)):
                 self.check(_class_not_in(value))
@@ -151,7 +151,7 @@ class Head:
         parts = parts_of(structure)
         leaves = [self.params[part] for part in parts if isinstance(part, int)]
         self.check(is_not(value, class_))
-        if parts and len(leaves) == len(parts) and any(map(self.read, leaves)):
+        if parts and len(leaves) == len(parts) and any(map(self.taken_out, leaves)):
             for k, leaf in enumerate(leaves):
                 self.leaf(leaf, subscript(value, ast.Constant(k)))
             targets: list[ast.expr] = [ast.Name(leaf.hint, ast.Store()) for leaf in leaves]
@@ -180,8 +180,8 @@ class Head:
         match structure:
             case int():
                 param = self.params[structure]
-                if self.read(param):
-                    self.rows(param, len(loops), element, loops)
+                self.rows(param, len(loops), element, loops)
+                if self.taken_out(param):
                     made = around(ast.ListComp(element, [loops[-1]]))
                     self.stmts.append(_assign(param.hint, made))
                 return
@@ -212,6 +212,10 @@ class Head:
         for part, value in zip(parts_of(structure), parts, strict=True):
             self.elements(part, value, loops, around)
 
+    def taken_out(self, param: Var) -> bool:
+        _, type_ = _nesting(param.type)
+        return self.read(param) or (self.checks and type_ in (FLOAT, INT))
+
     # Looking.
 
     def leaf(self, param: Var, value: ast.expr) -> None:
@@ -219,6 +223,8 @@ class Head:
         if param.type == NONE:
             none: list[ast.expr] = [ast.Constant(None)]
             self.check(ast.Compare(value, [ast.IsNot()], none))
+        if param.type == BOOL:
+            self.check(is_not(value, "bool"))
         if isinstance(param.type, List):
             self.check(_class_not_in(value))
             self.rows(param, 0, value, [])
@@ -227,7 +233,7 @@ class Head:
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
     ) -> None:
         """The lists in a list of lists; `around` are the lists that were taken apart."""
-        depth, _ = _nesting(param.type)
+        depth, type_ = _nesting(param.type)
         if around and depth > around:
             self.check(_difference(_class(value), loops, [name("list"), name("tuple")]))
         made = self.loops(value, depth - around, {*self.taken, *_names(loops)})
@@ -235,6 +241,9 @@ class Head:
             lists: list[ast.expr] = [name("list"), name("tuple")]
             inner = [*loops, *made[:k]]
             self.check(_difference(_class(_target(inner[-1])), inner, lists))
+        if type_ == BOOL:
+            each = _target(made[-1]) if made else value
+            self.check(_difference(_class(each), [*loops, *made], [name("bool")]))
 
     def converted(self, param: Var) -> None:
         """The elements of a list of numbers."""

@@ -7,7 +7,6 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from s2sad.backend import templates
@@ -63,6 +62,7 @@ def emit(module: Module, options: Options | None = None) -> str:
         head.append("import math")
     if "np" in used:
         head.append("import numpy as np")
+    head += options.imports
     parts = ["\n".join(head)] if head else []
     if options.prelude:
         parts.append("\n".join(options.prelude))
@@ -113,15 +113,9 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     if entry and is_structured(func):
         used = {*taken, *(p.hint for p in func.params), *(i.name for i in func.signature)}
         head += Head(func, used, lambda var: uses[var] > 0, options.checks).stmts
-    checks = _checks(_looked_at(func, uses)) if entry and options.checks else []
+    checks = _checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
     return _definition(func, [*doc, *head, *checks, *body], entry)
-
-
-def _looked_at(func: Func, uses: Counter[Var]) -> list[Var]:
-    """The parameters whose class is tested: of the parts of arguments those in use."""
-    whole = {k for _, k in func.signature if isinstance(k, int)}
-    return [p for k, p in enumerate(func.params) if k in whole or uses[p]]
 
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:

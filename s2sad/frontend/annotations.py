@@ -15,8 +15,8 @@ import ast
 import types
 from collections.abc import Callable
 
-from s2sad.frontend.classes import fields_of
-from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Namespace
+from s2sad.frontend.fields import fields_of
+from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Namespace, lookup_class
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -130,7 +130,7 @@ def _list_of(item: Type | None) -> Type | None:
 
 
 def _named(name: str, namespace: Namespace | None, depth: int) -> Type | None:
-    meaning = namespace.lookup(name) if namespace is not None else None
+    meaning = lookup_class(namespace, name) if namespace is not None else None
     match meaning:
         case ClassMeaning():
             return record_of(meaning, depth)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
-from s2sad.frontend.classes import Fields, fields_of
+from s2sad.frontend.fields import Fields, fields_of
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -80,7 +80,7 @@ def _list(name: str, value: list[object], depth: int) -> Type:
         return List(FLOAT if float in classes else INT if classes else NEVER)
     items = [_type_of(f"{name}[{k}]", v, depth + 1) for k, v in enumerate(value)]
     joined = _joined(items)
-    return Record("list", (), tuple(items)) if joined is None else List(joined)
+    return Record("list", (), tuple(items)) if joined in (None, NONE) else List(joined)
 
 
 def _joined(types: Iterable[Type]) -> Type | None:

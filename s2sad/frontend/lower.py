@@ -192,7 +192,7 @@ def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
         case Tuple(items) | Record(_, _, items):
             for item in items:
                 _check_type(function, arg, item)
-        case List(item):
+        case List(item) if item != NONE:
             _check_type(function, arg, item)
         case _:
             raise TypeRefused(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from s2sad.errors import S2sadError
 from s2sad.ir.node import Content
 from s2sad.ir.types import Type
 
@@ -100,6 +101,14 @@ Meaning: TypeAlias = (
     "ModuleMeaning | PrimitiveMeaning | RuleMeaning | FunctionMeaning | NumberMeaning"
     " | ConstantMeaning | ExpressionMeaning | ClassMeaning | UnknownMeaning"
 )
+
+
+def lookup_class(namespace: Namespace, name: str) -> Meaning | None:
+    """What a name means where a class is expected: what is refused is none."""
+    try:
+        return namespace.lookup(name)
+    except S2sadError:
+        return None
 
 
 def custom_primitive(obj: object) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import keyword
+from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import count
 
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.resolve import ClassMeaning
@@ -62,36 +64,37 @@ def _leaf_hints(name: str, shape: Value, used: set[str]) -> list[str]:
         inner = inner.item
     if not isinstance(inner, Struct | TupleValue):
         return hints_of(name, shape)
-    return list(_hints_inside(name, "", shape, used))
+    found = list(_paths(name, "", shape))
+    own = Counter(short for short, _ in found)
+    hints = []
+    for short, long in found:
+        wish = short if short and own[short] == 1 and short not in used else long
+        texts = (f"{wish}_{k}" if k > 1 else wish for k in count(1))
+        hints.append(next(text for text in texts if text not in used))
+        used.add(hints[-1])
+    return hints
 
 
-def _hints_inside(name: str, own: str, shape: Value, used: set[str]) -> Iterator[str]:
-    """`own` is the key or field of the part, empty where it has none."""
+def _paths(above: str, own: str, shape: Value) -> Iterator[tuple[str, str]]:
+    """The name that each leaf has of its own, and one with that of what it is in.
+
+    `own` is the key or the field of the part, empty where it has none.
+    """
     match shape:
         case Struct(Layout(_, keys), items) if keys:
-            for key, item in zip(keys, items, strict=True):
+            for k, (key, item) in enumerate(zip(keys, items, strict=True)):
                 fit = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
-                yield from _hints_inside(name, key if fit else "", item, used)
+                place = key if fit and isinstance(key, str) else f"{own or above}_{k + 1}"
+                yield from _paths(own or above, place, item)
         case TupleValue(items) | Struct(_, items):
-            for item in items:
-                yield from _hints_inside(own or name, "", item, used)
+            for k, item in enumerate(items):
+                yield from _paths(above, f"{own or above}_{k + 1}", item)
         case ListValue(item):
-            yield from _hints_inside(name, own, item, used)
+            yield from _paths(above, own, item)
         case _:
+            numbered = own.startswith(f"{above}_")
             for _ in leaves(shape):
-                yield _free(name, own, used)
-
-
-def _free(name: str, own: str, used: set[str]) -> str:
-    """A name that is not used yet: the part's own, or one after the parameter."""
-    wish, k = own, 1
-    if own in used or not own:
-        wish = f"{name}_{own or k}"
-    while wish in used:
-        k += 1
-        wish = f"{name}_{own}_{k}" if own else f"{name}_{k}"
-    used.add(wish)
-    return wish
+                yield own, own if numbered else f"{above}_{own}"
 
 
 def structure_of(value: Value, numbers: Iterator[int]) -> Structure:

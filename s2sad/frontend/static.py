@@ -32,6 +32,7 @@ from s2sad.frontend.resolve import (
     PrimitiveMeaning,
     RuleMeaning,
     UnknownMeaning,
+    lookup_class,
 )
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
@@ -204,7 +205,7 @@ class StaticModule:
     def _is_exception(self, node: ast.ClassDef) -> bool:
         for base in node.bases:
             if isinstance(base, ast.Name):
-                meaning = self.lookup(base.id) if base.id != node.name else None
+                meaning = lookup_class(self, base.id) if base.id != node.name else None
                 if isinstance(meaning, ClassMeaning) and meaning.exception:
                     return True
         return False

@@ -10,7 +10,7 @@ import ast
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.assumed import is_assumption
-from s2sad.frontend.scope import children
+from s2sad.frontend.scope import children, params_of
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
@@ -110,10 +110,11 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
 
 
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
-    """The nodes of a body and of its parameters, annotations and decorators left out."""
-    pending: list[ast.AST] = [function.args]
+    """The nodes of a body and of its parameters, annotations and decorators left out, and
+    the defaults, which are not the function's own code."""
+    pending: list[ast.AST] = [arg for arg in params_of(function)]
     pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
-    nodes: list[ast.AST] = []
+    nodes: list[ast.AST] = [function.args]
     while pending:
         node = pending.pop()
         nodes.append(node)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from s2sad.frontend.live import LiveNamespace
-from s2sad.frontend.resolve import ClassMeaning, Namespace
+from s2sad.frontend.resolve import ClassMeaning, Namespace, lookup_class
 
 
 class Fields(NamedTuple):
@@ -100,7 +100,7 @@ def _static(meaning: ClassMeaning) -> Fields | None:
     found: dict[str, object] = {}
     obstacle = ""
     for base in () if named else reversed(node.bases):
-        inner = namespace.lookup(base.id) if isinstance(base, ast.Name) else None
+        inner = lookup_class(namespace, base.id) if isinstance(base, ast.Name) else None
         fields = fields_of(inner) if isinstance(inner, ClassMeaning) else None
         if fields is None:
             return None
