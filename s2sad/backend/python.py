@@ -42,7 +42,7 @@ RESERVED = frozenset("math np float int complex len range reversed zip enumerate
 
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 
-LONGEST_ROW = 40  # of the names of parameters that are converted in one statement
+LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
 def emit(module: Module, options: Options | None = None) -> str:
@@ -103,6 +103,9 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     statements = Statements(names, lowering, expressions, structures, notes, blank)
     unbinding = Unbinding(names, coalescing, lowering, commands, func.params)
     statements.unbinding = unbinding.after
+    called = module.funcs[module.entry]
+    if called.inputs:
+        statements.inputs[called.name] = called.inputs
     declared: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
         for text in unbinding.nowhere
@@ -161,7 +164,8 @@ def _check(group: list[Var]) -> ast.stmt:
         test = are_not([name(param.hint) for param in group], class_)
     rows: list[list[Var]] = [[]]
     for param in group:
-        if sum(len(other.hint) + 2 for other in (*rows[-1], param)) > LONGEST_ROW:
+        # x, y = float(+x), float(+y)
+        if sum(2 * len(other.hint) + 11 for other in (*rows[-1], param)) > LONGEST_ROW:
             rows.append([])
         rows[-1].append(param)
     return ast.If(test, [_converted(row) for row in rows if row], [])

@@ -33,7 +33,7 @@ from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, subscript, sum_of, tuple_of
 from s2sad.backend.text import Comment, Kept, Trailed
 from s2sad.errors import assert_never
-from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var, parts_of
+from s2sad.ir.nodes import Atom, If, Input, Let, Lit, Range, Structure, Undef, Var, parts_of
 from s2sad.ir.types import List, Tuple
 
 
@@ -61,6 +61,7 @@ class Statements:
         self.structures = structures
         self.notes = notes
         self.blank = blank
+        self.inputs: dict[str, tuple[Input, ...]] = {}
         self.in_reverse = False
         self.unbinding: dict[int, list[ast.stmt]] = {}
 
@@ -257,6 +258,8 @@ class Statements:
     def invoke(self, command: Invoke) -> ast.stmt:
         outs, stmt = command.outs, command.call
         args = [self.expressions.atom(arg) for arg in stmt.args]
+        if stmt.func in self.inputs:
+            args = [shaped(shape, args) for _, shape in self.inputs[stmt.func]]
         value = call(stmt.func, *args)
         if not any(outs):
             return ast.Expr(value)

@@ -112,7 +112,7 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     """The nodes of a body and of its parameters, annotations and decorators left out, and
     the defaults, which are not the function's own code."""
-    pending: list[ast.AST] = [arg for arg in params_of(function)]
+    pending: list[ast.AST] = list(params_of(function))
     pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
     nodes: list[ast.AST] = [function.args]
     while pending:
