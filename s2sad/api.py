@@ -75,6 +75,9 @@ class Derivative:
         self._by_class: dict[Signature, Linked] = {}
         self._kind = type(self)
         self._signature: inspect.Signature | None = None
+        # Can all parameters be given by position?
+        code = self._root.__code__
+        self._is_plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
         self.primal = primal
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -115,8 +118,6 @@ class Derivative:
 
     def _shortcut(self, linked: Linked, types: Types) -> None:
         """Let calls with these types go straight to the emitted function."""
-        code = self._root.__code__
-        plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
         # What is differentiated is a float; anything else that passes for one, an int or
         # a NumPy scalar, is looked at first: an array of one element would convert too.
         wanted = {
@@ -124,13 +125,15 @@ class Derivative:
             for name, type_ in types.items()
         }
         known = {name: class_ for name, class_ in wanted.items() if class_}
-        if not plain or len(known) < len(wanted):
+        if not self._is_plain or len(known) < len(wanted):
             return
         call = dispatcher(linked, self._root, known, self.part, self._otherwise)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, object]:
+        if not kwargs and self._is_plain and len(args) == len(self._inner.params):
+            return dict(zip(self._inner.params, args, strict=True))
         if self._signature is None:
             self._signature = inspect.signature(self.primal)
         bound = self._signature.bind(*args, **kwargs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from s2sad.frontend.live import LiveNamespace
@@ -35,6 +36,7 @@ def fields_of(meaning: ClassMeaning) -> Fields | None:
     return _static(meaning) if meaning.node is not None else None
 
 
+@lru_cache(maxsize=256)
 def _live(cls: type) -> Fields | None:
     module = sys.modules.get(cls.__module__)
     namespace = LiveNamespace(vars(module) if module else {}, {}, cls.__module__, True)

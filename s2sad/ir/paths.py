@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from s2sad.ir.nodes import Shape, Structure
@@ -24,6 +25,7 @@ class Path(NamedTuple):
     steps: tuple[Step, ...]
 
 
+@lru_cache(maxsize=256)
 def path_of(text: str) -> Path | None:
     """The path that a text stands for; None where it is none."""
     if text.isidentifier():
