@@ -546,16 +546,39 @@ def test_paths() -> None:
 
 def test_one_list_in_two_places_is_two_arguments() -> None:
     def f(p: Any) -> Any:
-        total = 0.0
-        for x, y in zip(p["u"], p["v"]):  # noqa: B905
-            total += x * x * y
+        total = 1.0
+        for x in p["u"]:
+            total *= x
+        for y in p["v"]:
+            total += y * y
         return total
 
     same = [1.0, 2.0]
     gradient = grad(f)({"u": same, "v": same})
-    assert gradient == {"u": [2.0, 8.0], "v": [1.0, 4.0]}
+    assert gradient == {"u": [2.0, 1.0], "v": [2.0, 4.0]}
     assert gradient["u"] is not gradient["v"]
     assert same == [1.0, 2.0]
+
+
+def test_lists_of_different_lengths_are_never_paired_wrongly() -> None:
+    def dot(xs: Any, ys: Any) -> Any:
+        total = 0.0
+        for x, y in zip(xs, ys):  # noqa: B905
+            total += x * y * y
+        return total
+
+    def counted(x: float, ks: Any) -> Any:
+        total = 0.0
+        for i, k in zip(range(5), ks):  # noqa: B905
+            total += x**3 * k * i
+        return total
+
+    assert grad(counted)(2.0, [1.0, 2.0, 3.0]) == 12.0 * 8.0
+    assert grad(counted)(2.0, [1.0] * 9) == 12.0 * 10.0
+    assert grad(grad(counted))(2.0, [1.0, 2.0, 3.0]) == 12.0 * 8.0
+    long, short = [1.0, 2.0, 3.0], [4.0, 5.0]
+    with pytest.raises(s2sad.NotDifferentiable, match="may differ in length"):
+        grad(dot, argnums=(0, 1))(long, short)
 
 
 def test_results_in_structures() -> None:
@@ -698,8 +721,10 @@ def loss(p, x):
 
 def sums(xs: Sequence[float], pairs: "list[tuple[float, float]]", ys: tuple[float, ...]):
     total = 0.0
-    for x, y in zip(xs, ys):
-        total += x * x * y
+    for x in xs:
+        total += x * x
+    for y in ys:
+        total += 2 * y
     for u, v in pairs:
         total += u * v
     return total
@@ -775,7 +800,7 @@ def test_annotations_are_believed(run: Run) -> None:
     )
     Path("out.py").write_text(text)
     line = "from out import sums_grad; print(sums_grad([1, 2], [(3, 4)], (5, 6)))"
-    assert outcome(line, isolated=True) == "(41.0, ([10.0, 24.0], [(4.0, 3.0)], [1.0, 4.0]))"
+    assert outcome(line, isolated=True) == "(39.0, ([2.0, 4.0], [(4.0, 3.0)], [2.0, 2.0]))"
 
 
 def test_the_notation_in_an_annotation(run: Run) -> None:

@@ -159,17 +159,21 @@ def _pair(
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
-    domain = _exact_domain(forward)
+    early = ends_early(body.sweep, forward)
+    domain = None if early else _exact_domain(forward)
     given = {}
     if isinstance(forward, Loop) and domain:
         given[forward.index] = index
     again = []
-    if not may_stop(forward):
+    if not early:
         again = list(_elements(forward))
         given.update((e, stand_in(e)) for _, e in again)
     elif body.active_seqs:
         raise NotDifferentiable(
-            "an early exit from a loop over a list of active values", forward.loc
+            "an early exit from a loop over a list of active values"
+            if may_stop(forward)
+            else "a loop over lists of active values that may differ in length",
+            forward.loc,
         )
     found = plan(
         body.stmts,
@@ -248,6 +252,11 @@ def _elements(loop: Loop | While) -> list[tuple[Seq, Var]]:
 
 def may_stop(loop: Loop | While) -> bool:
     return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
+
+
+def ends_early(sweep: Sweep, loop: Loop | While) -> bool:
+    """May there be fewer passes than a source has elements?"""
+    return may_stop(loop) or (isinstance(loop, Loop) and loop.index in sweep.ragged)
 
 
 def _exact_domain(loop: Loop | While) -> Range | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
 from s2sad.analysis.intervals import bounds_of
+from s2sad.analysis.lengths import ragged_loops
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
     ZERO,
@@ -57,6 +58,7 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
+        self.ragged = ragged_loops(func)
         self.level = level
         self.callees = callees
         self.latest: dict[Var, Var] = {}
