@@ -19,7 +19,7 @@ from s2sad.ir.nodes import (
     indices,
     with_indices,
 )
-from s2sad.ir.types import FLOAT, List, Named, Tuple, Type, is_differentiable
+from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
@@ -99,7 +99,7 @@ def gradient(
 
 
 def _doc(func: Func, wrt: Sequence[str]) -> str:
-    if len(func.params) == 1 and func.params[0].type == FLOAT and not func.inputs:
+    if len(func.params) == 1 and not func.inputs:
         (x,) = wrt
         return f"Value of {func.name} at {x}, and d{func.name}/d{x}."
     # Here, for it costs as much to import as many a module of ours.
