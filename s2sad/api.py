@@ -15,7 +15,9 @@ from s2sad.backend.python import emit
 from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+from s2sad.frontend.calltypes import type_of_argument
+from s2sad.ir.paths import part_type, path_of
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
 from s2sad.link import Linked, dispatcher, link
 from s2sad.transform.naming import name_all
 
@@ -23,16 +25,12 @@ Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
 Signature: TypeAlias = "tuple[type, ...]"
 
-_TYPES: dict[type, Type] = {
-    float: FLOAT,
-    int: INT,
-    bool: BOOL,
-    str: Opaque("str"),
-    type(None): NONE,
-}
-
-
 _CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
+
+
+def _is_plain(type_: Type) -> bool:
+    """Does the class of an argument tell its type?"""
+    return not isinstance(type_, Tuple | List | Record)
 
 
 class Derivative:
@@ -76,11 +74,22 @@ class Derivative:
         self._compiled: dict[tuple[Type, ...], Linked] = {}
         self._by_class: dict[Signature, Linked] = {}
         self._kind = type(self)
+        self._signature: inspect.Signature | None = None
+        # Can all parameters be given by position?
+        code = self._root.__code__
+        self._is_plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
         self.primal = primal
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Until the first call, and where the primal's signature is not a plain one."""
-        return self._picked(self._linked(args, kwargs).emitted(*args, **kwargs))
+        return self._picked(self._called(args, kwargs))
+
+    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        linked = self._linked(args, kwargs)
+        if linked.whole:
+            # A default that is no literal is not one of the emitted function's.
+            return linked.emitted(*self._bind(args, kwargs).values())
+        return linked.emitted(*args, **kwargs)
 
     def _picked(self, result: Any) -> Any:
         return result if self.part is None else result[self.part]
@@ -90,7 +99,7 @@ class Derivative:
         linked = self._linked(args, {})
         if linked.emitted is emitted:
             raise
-        return self._picked(linked.emitted(*args))
+        return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
         classes = tuple(map(type, args))
@@ -103,38 +112,48 @@ class Derivative:
         if linked is None or not linked.fresh():
             linked = self._compiled[key] = link(self._inner, self._wish, types, self._root)
             self._shortcut(linked, types)
-        if not kwargs:
+        if not kwargs and not linked.whole:
             self._by_class[classes] = linked
         return linked
 
     def _shortcut(self, linked: Linked, types: Types) -> None:
         """Let calls with these types go straight to the emitted function."""
-        code = self._root.__code__
-        plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
         # What is differentiated is a float; anything else that passes for one, an int or
         # a NumPy scalar, is looked at first: an array of one element would convert too.
         wanted = {
-            name: float if name in self._wish.wrt else _CLASSES.get(type_)
+            name: float if name in self._wish.wrt and _is_plain(type_) else _CLASSES.get(type_)
             for name, type_ in types.items()
         }
         known = {name: class_ for name, class_ in wanted.items() if class_}
-        if not plain or len(known) < len(wanted):
+        if not self._is_plain or len(known) < len(wanted):
             return
         call = dispatcher(linked, self._root, known, self.part, self._otherwise)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, object]:
-        bound = inspect.signature(self.primal).bind(*args, **kwargs)
+        if not kwargs and self._is_plain and len(args) == len(self._inner.params):
+            return dict(zip(self._inner.params, args, strict=True))
+        if self._signature is None:
+            self._signature = inspect.signature(self.primal)
+        bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.arguments
 
     def _types(self, given: Mapping[str, object]) -> Types:
-        types = {name: _type_of(name, value) for name, value in given.items()}
+        types = {name: type_of_argument(name, value) for name, value in given.items()}
         for name in self._wish.wrt:
-            if types.get(name) not in (FLOAT, INT, BOOL):
+            path = path_of(name)
+            assert path is not None
+            found = part_type(types[path.name], path.steps)
+            if found is None:
                 raise TypeRefused(
-                    f"the argument {name} is of type {type(given[name]).__name__}, and"
+                    f"the argument {path.name} has no {name}: it is {types[path.name]}"
+                )
+            if _is_plain(found) and found not in (FLOAT, INT, BOOL):
+                what = type(given[name]).__name__ if name in given else found
+                raise TypeRefused(
+                    f"the argument {name} is of type {what}, and"
                     " only numbers can be differentiated",
                 )
         return types
@@ -156,8 +175,7 @@ class Derivative:
 
     @property
     def ssa(self) -> str:
-        types = Gradient(self._inner, self._wish).with_active(None)
-        module = name_all(self._inner.lower(types).module)
+        module = name_all(self._inner.lower(None, self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
 
     def as_program(self) -> Program:
@@ -192,7 +210,7 @@ class GradAndAux(Derivative):
     part = 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        (_, aux), gradient = self._linked(args, kwargs).emitted(*args, **kwargs)
+        (_, aux), gradient = self._called(args, kwargs)
         return gradient, aux
 
     def _shortcut(self, linked: Linked, types: Types) -> None:
@@ -220,8 +238,9 @@ def grad(
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
-    the gradient is a tuple. has_aux: f returns (value, aux), the result is
-    (gradient, aux). optimize: 0 for the lecture's literal form, 1 for a hand's.
+    the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
+    has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
+    lecture's literal form, 1 for a hand's.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
@@ -267,7 +286,10 @@ def _program(primal: Function) -> Program:
 
 
 def _names(params: Sequence[str], argnums: Argnums) -> tuple[str, ...]:
-    """The parameters that argnums name; raises ValueError where there is no such one."""
+    """The parameters, or parts of them, that argnums name.
+
+    Raises ValueError where there is no such one.
+    """
     wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
     names = [_name(params, which) for which in wanted]
     if len(set(names)) < len(names) or not names:
@@ -277,29 +299,13 @@ def _names(params: Sequence[str], argnums: Argnums) -> tuple[str, ...]:
 
 def _name(params: Sequence[str], which: int | str) -> str:
     if isinstance(which, str):
-        if which in params:
-            return which
+        path = path_of(which)
+        if path is not None and path.name in params:
+            return which.strip()
     elif -len(params) <= operator.index(which) < len(params):
         return params[which]
     known = ", ".join(params) or "no parameters"
     raise ValueError(f"argnums={which!r}: the function has {known}")
-
-
-def _type_of(name: str, value: object) -> Type:
-    for class_ in type(value).__mro__:
-        if class_ in _TYPES:
-            return _TYPES[class_]
-    # NumPy's scalars have the shape (); its arrays, whatever their size, are no numbers.
-    if getattr(value, "shape", ()) == () and not isinstance(value, complex):
-        if hasattr(value, "__index__") and not hasattr(value, "shape"):
-            return INT
-        if hasattr(value, "__float__"):
-            return INT if getattr(getattr(value, "dtype", None), "kind", "f") in "iu" else FLOAT
-    raise TypeRefused(
-        f"the argument {name} is of type {type(value).__name__}, which s2sad does not take yet",
-        None,
-        "pass numbers: float, int or bool",
-    )
 
 
 def _root(primal: Function) -> FunctionType:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -16,9 +16,11 @@ from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
+from s2sad.frontend.fields import fields_of
 from s2sad.ir.node import Content, replace
-from s2sad.ir.nodes import Func, Module, Structure
-from s2sad.ir.types import FLOAT, INT, Type
+from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
+from s2sad.ir.paths import part, path_of
+from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
 from s2sad.transform.gradient import as_primal, gradient
 
 Types = Mapping[str, Type]
@@ -27,9 +29,9 @@ Types = Mapping[str, Type]
 class Wish(NamedTuple):
     """What is to be differentiated, and how.
 
-    `wrt` names the parameters; `bare` gives the gradient of a single one as it is; `of`
-    picks a result of a function that returns several, None demands a single one; `level`
-    is the optimisation level.
+    `wrt` names the parameters, or parts of them (`p.w`, `p['w']`, `p[0]`); `bare` gives
+    the gradient of a single one as it is; `of` picks a result of a function that returns
+    several, None demands a single one; `level` is the optimisation level.
     """
 
     wrt: tuple[str, ...]
@@ -47,7 +49,8 @@ class Program(Protocol):
     @property
     def params(self) -> tuple[str, ...]: ...
 
-    def lower(self, types: Types | None) -> Lowered: ...
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        """The IR for arguments of these types; the ints in what is `active` are floats."""
 
 
 class Primal(Content):
@@ -63,8 +66,8 @@ class Primal(Content):
     def params(self) -> tuple[str, ...]:
         return tuple(param.arg for param in self.function.params)
 
-    def lower(self, types: Types | None) -> Lowered:
-        return lower(self.function, types)
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        return lower(self.function, types, active=active)
 
 
 class Gradient(Content):
@@ -82,16 +85,12 @@ class Gradient(Content):
     def params(self) -> tuple[str, ...]:
         return self.program.params
 
-    def lower(self, types: Types | None) -> Lowered:
-        lowered = self.program.lower(self.with_active(types))
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, (*active, *self.wish.wrt))
         module = differentiate(lowered, self.wish)
         if self.part is not None:
             module = as_primal(module, self.part)
         return replace(lowered, module=module)
-
-    def with_active(self, types: Types | None) -> Types:
-        """The types of the arguments; those differentiated are floats."""
-        return {**(types or {}), **dict.fromkeys(self.wish.wrt, FLOAT)}
 
 
 def differentiate(lowered: Lowered, wish: Wish) -> Module:
@@ -101,25 +100,60 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
     parameter that is to be differentiated is no float.
     """
     entry = lowered.module.funcs[lowered.module.entry]
-    names = [param.hint for param in entry.params]
-    for name in wish.wrt:
-        type_ = entry.params[names.index(name)].type
-        if type_ != FLOAT:
-            raise TypeRefused(
-                f"{name} is {_article(type_)}, which has no derivative",
-                entry.loc,
-                f"annotate it `{name}: float`, or differentiate with respect to another",
-            )
+    wrt = [_part(entry, name) for name in wish.wrt]
+    for structure in wrt:
+        _check_made(structure, lowered, entry)
+    _check_made(entry.structure, lowered, entry)
     of = chosen_result(entry, wish.of)
     _check_scalar(entry, of)
     return gradient(
         lowered.module,
-        [names.index(name) for name in wish.wrt],
+        wrt,
         of,
         bare=wish.bare,
         level=wish.level,
         reserved=lowered.reserved - {entry.name},
+        inputs=wish.wrt,
     )
+
+
+def _part(entry: Func, name: str) -> Structure:
+    """Where in the parameters something to differentiate by is."""
+    path = path_of(name)
+    inputs = dict(entry.signature)
+    found = part(inputs[path.name], path.steps) if path and path.name in inputs else None
+    if found is None:
+        raise TypeRefused(
+            f"{entry.name} has no {name}",
+            entry.loc,
+            "name a parameter, or a part of it as p.field, p['key'] or p[0]",
+        )
+    types = [entry.params[k].type for k in indices(found)]
+    if not any(map(is_differentiable, types)):
+        what = _article(types[0]) if isinstance(found, int) else "made of no floats"
+        raise TypeRefused(
+            f"{name} is {what}, which has no derivative",
+            entry.loc,
+            f"annotate it `{name}: float`, or differentiate with respect to another",
+        )
+    return found
+
+
+def _check_made(structure: Structure, lowered: Lowered, entry: Func) -> None:
+    """Can the objects of a result be made by calling their class with the fields?"""
+    for inner in parts_of(structure):
+        _check_made(inner, lowered, entry)
+    if not isinstance(structure, Shape) or not structure.cls:
+        return
+    (meaning,) = (known for known in lowered.classes if known.name == structure.cls)
+    fields = fields_of(meaning)
+    obstacle = fields.obstacle if fields else f"{meaning.name} is no dataclass"
+    if obstacle:
+        raise TypeRefused(
+            f"the result has an object of {meaning.name}, which cannot be made: {obstacle}",
+            entry.loc,
+            "differentiate with respect to one of its fields: p.field",
+        )
 
 
 def _article(type_: Type) -> str:
@@ -130,20 +164,33 @@ def chosen_result(entry: Func, of: int | None) -> int:
     """The position among the entry's results of the one to differentiate."""
     structure: Structure = entry.structure
     if of is not None:
-        if isinstance(structure, int) or not 0 <= of < len(structure):
-            count = 1 if isinstance(structure, int) else len(structure)
+        parts = parts_of(structure)
+        keyed = isinstance(structure, Shape) and structure.kind not in ("list", "named")
+        if keyed or not 0 <= of < len(parts):
+            count = 1 if keyed else max(1, len(parts))
             raise NotDifferentiable(
                 f"{entry.name} has no result {of}, it returns {count}", entry.loc
             )
-        structure = structure[of]
+        structure = parts[of]
     if isinstance(structure, int):
         return structure
     raise NotDifferentiable(
-        f"{entry.name} returns a tuple, and a gradient is that of a single number",
+        f"{entry.name} returns {_container(structure)}, and a gradient is that of a single"
+        " number",
         entry.loc,
         "has_aux=True differentiates the first of a pair, `--of N` the N-th result;"
         " jacobian and vjp take results of any structure",
     )
+
+
+def _container(structure: Structure) -> str:
+    match structure:
+        case Shape(kind, _, _, cls) if cls or kind == "dict":
+            return f"a {cls or kind}"
+        case Shape():
+            return "a list"
+        case _:
+            return "a tuple"
 
 
 def _check_scalar(entry: Func, of: int) -> None:

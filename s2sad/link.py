@@ -7,6 +7,7 @@ from types import CellType, FunctionType
 from typing import Any, NamedTuple
 
 from s2sad import rules
+from s2sad.backend.inputs import is_structured
 from s2sad.backend.load import Foreign, LinkNames, load
 from s2sad.compile import Program, Types, Wish, collector_paused, compile_gradient
 from s2sad.frontend import Lowered
@@ -14,10 +15,14 @@ from s2sad.frontend.live import MISSING, Dependency
 
 
 class Linked(NamedTuple):
-    """An emitted function; `dependencies` are the names that were compiled into it."""
+    """An emitted function; `dependencies` are the names that were compiled into it.
+
+    `whole`: some arguments are structures, and all are passed, by position.
+    """
 
     emitted: Callable[..., Any]
     dependencies: tuple[Dependency, ...]
+    whole: bool = False
 
     def fresh(self) -> bool:
         """Does everything that it was compiled from still stand?"""
@@ -29,20 +34,31 @@ def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType
     """Compile for arguments of these types, and link to the names that `primal` sees."""
     output = compile_gradient(program, wish, types)
     cells = _cells(primal)
+    bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     names = LinkNames(
         primal.__globals__,
-        {**cells, **{name: CellType(func) for name, func in rules.BOUND.items()}},
+        {**cells, **_classes(output.lowered), **bound},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
         frozenset(number.name for number in output.lowered.numbers),
     )
     emitted = load(output.text, output.name, names)
-    return Linked(emitted, output.lowered.dependencies)
+    entry = output.lowered.module.funcs[output.lowered.module.entry]
+    return Linked(emitted, output.lowered.dependencies, is_structured(entry))
 
 
 def _cells(primal: FunctionType) -> dict[str, CellType]:
     names = primal.__code__.co_freevars
     return dict(zip(names, primal.__closure__ or (), strict=True))
+
+
+def _classes(lowered: Lowered) -> dict[str, CellType]:
+    """The classes of arguments and results, by the names that the output has for them."""
+    return {
+        meaning.name: CellType(meaning.found)
+        for meaning in lowered.classes
+        if meaning.found is not None and not meaning.exception
+    }
 
 
 def _foreign(

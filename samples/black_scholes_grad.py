@@ -17,10 +17,8 @@ def call_price_grad(
         is maturity.__class__
         is float
     ):
-        spot, strike, rate, volatility = (
-            float(+spot), float(+strike), float(+rate), float(+volatility)
-        )
-        maturity = float(+maturity)
+        spot, strike, rate = float(+spot), float(+strike), float(+rate)
+        volatility, maturity = float(+volatility), float(+maturity)
     # forward sweep
     a = spot / strike
     b = math.log(a)

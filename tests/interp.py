@@ -27,6 +27,7 @@ from s2sad.ir.nodes import (
     Module,
     Raise,
     Range,
+    Shape,
     Stmt,
     Structure,
     Try,
@@ -74,9 +75,17 @@ def with_defaults(func: Func, args: Sequence[object]) -> Values:
 
 
 def shaped(structure: Structure, results: Values) -> Any:
-    if isinstance(structure, int):
-        return results[structure]
-    return tuple(shaped(part, results) for part in structure)
+    match structure:
+        case int():
+            return results[structure]
+        case Shape("list", _, parts):
+            return [shaped(part, results) for part in parts]
+        case Shape("dict", keys, parts):
+            return dict(zip(keys, (shaped(part, results) for part in parts), strict=True))
+        case Shape(kind):
+            raise InternalError(f"no {kind} here")
+        case _:
+            return tuple(shaped(part, results) for part in structure)
 
 
 class Interpreter:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from s2sad.errors import assert_never
 from s2sad.ir.borrow import Borrows, Summary, summaries
 from s2sad.ir.nodes import Func, Module, Var
-from s2sad.ir.types import Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import bound, defines, walk
 
 
@@ -23,7 +23,7 @@ def may_hold_buffer(type_: Type) -> bool:
             return True
         case Tuple(items):
             return any(map(may_hold_buffer, items))
-        case Scalar() | Opaque():
+        case Scalar() | Opaque() | Record():
             return False
         case _:
             assert_never(type_)

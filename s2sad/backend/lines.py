@@ -169,7 +169,10 @@ def _breaks(code: str) -> list[int]:
         elif c in ")]}":
             depth -= 1
         elif c == " " and not depth:
-            if code[i - 1] == ",":
+            if code.startswith("for ", i + 1) and i:
+                # A comprehension, whose commas belong to its targets.
+                found.setdefault(-1, []).append(i + 1)
+            elif code[i - 1] == ",":
                 found.setdefault(0, []).append(i + 1)
             else:
                 end = code.find(" ", i + 1)

@@ -7,7 +7,7 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
@@ -15,6 +15,7 @@ from s2sad.backend.conditions import repeat_conditions
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
+from s2sad.backend.inputs import Head, annotation_of, is_structured
 from s2sad.backend.live import Liveness
 from s2sad.backend.lower import Lowering
 from s2sad.backend.names import assign, better_hints
@@ -22,6 +23,7 @@ from s2sad.backend.options import Options
 from s2sad.backend.origins import Notes
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare
+from s2sad.backend.results import flattened
 from s2sad.backend.statements import Statements
 from s2sad.backend.syntax import (
     are_not,
@@ -29,15 +31,14 @@ from s2sad.backend.syntax import (
     is_not,
     literal_of,
     name,
-    subscript,
     tuple_of,
 )
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
-from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
+from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Var, parts_of
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Type
+from s2sad.ir.types import FLOAT, INT
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
@@ -47,7 +48,9 @@ __all__ = ["Options", "emit"]
 # Names that the output may use whatever the function does.
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
 
-LONGEST_ROW = 40  # of the names of parameters that are converted in one statement
+_HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
+
+LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
 def emit(module: Module, options: Options | None = None) -> str:
@@ -67,6 +70,7 @@ def emit(module: Module, options: Options | None = None) -> str:
         head.append("import math")
     if "np" in used:
         head.append("import numpy as np")
+    head += options.imports
     parts = ["\n".join(head)] if head else []
     if options.prelude:
         parts.append("\n".join(options.prelude))
@@ -103,43 +107,37 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     names = assign(coalescing, {*taken, blank})
     expressions = Expressions(names, inlining, options.level > 0)
     notes = Notes(inlining) if options.comments and func.forward else None
-    structures = {other.name: other.structure for other in module.funcs.values()}
+    structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
     unbinding = Unbinding(names, coalescing, lowering, commands, func.params)
     statements.unbinding = unbinding.after
+    called = module.funcs[module.entry]
+    if called.inputs:
+        statements.inputs[called.name] = called.inputs
     declared: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
         for text in unbinding.nowhere
     ]
-    body = [*declared, *statements.function(commands, func.structure)]
+    structure = func.structure if entry else flattened(func.structure)
+    body = [*declared, *statements.function(commands, structure)]
+    head: list[ast.stmt] = []
+    if entry and is_structured(func):
+        used = {*taken, *(p.hint for p in func.params), *(i.name for i in func.signature)}
+        head += Head(func, used, lambda var: uses[var] > 0, options.checks).stmts
     checks = _checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
-    return _definition(func, [*doc, *checks, *body], entry)
+    return _definition(func, [*doc, *head, *checks, *body], entry)
 
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
-    args = [ast.arg(param.hint, _annotation(param) if entry else None) for param in func.params]
+    if entry:
+        args = [ast.arg(i.name, annotation_of(i, func.params)) for i in func.signature]
+    else:
+        args = [ast.arg(param.hint, None) for param in func.params]
     defaults = list(map(literal_of, func.defaults))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
     made = ast.FunctionDef(func.name, arguments, body, [], None)
     return made
-
-
-def _annotation(param: Var) -> ast.expr | None:
-    return _annotation_of(param.type)
-
-
-def _annotation_of(type_: Type) -> ast.expr | None:
-    match type_:
-        case Array():
-            return ast.Attribute(name("np"), "ndarray", ast.Load())
-        case _ if type_ in (BOOL, INT, FLOAT, COMPLEX):
-            return name(str(type_))
-        case List(item):
-            inside = _annotation_of(item)
-            return name("list") if inside is None else subscript(name("list"), inside)
-        case _:
-            return None
 
 
 def _checks(params: Iterable[Var]) -> list[ast.stmt]:
@@ -167,7 +165,8 @@ def _check(group: list[Var]) -> ast.stmt:
         test = are_not([name(param.hint) for param in group], class_)
     rows: list[list[Var]] = [[]]
     for param in group:
-        if sum(len(other.hint) + 2 for other in (*rows[-1], param)) > LONGEST_ROW:
+        # x, y = float(+x), float(+y)
+        if sum(2 * len(other.hint) + 11 for other in (*rows[-1], param)) > LONGEST_ROW:
             rows.append([])
         rows[-1].append(param)
     return ast.If(test, [_converted(row) for row in rows if row], [])
@@ -184,6 +183,9 @@ def _converted(row: list[Var]) -> ast.stmt:
 def _taken(func: Func) -> set[str]:
     """The names that mean something else than a local variable."""
     taken = set(RESERVED)
+    if is_structured(func):
+        taken |= _HEAD
+        taken |= {shape.cls for shape in _shapes(func) if shape.cls}
     for stmt in walk(func.body):
         if isinstance(stmt, Call):
             taken.add(stmt.func)
@@ -203,13 +205,27 @@ def _taken(func: Func) -> set[str]:
     return taken
 
 
+def _shapes(func: Func) -> Iterator[Shape]:
+    pending = [func.structure, *(structure for _, structure in func.inputs)]
+    while pending:
+        structure = pending.pop()
+        if isinstance(structure, Shape):
+            yield structure
+        pending += parts_of(structure)
+
+
 def _settle_params(func: Func, taken: set[str], entry: bool) -> None:
-    """The entry's parameters are the user's; a callee's are ours to rename."""
+    """The entry's parameters are the user's; a callee's are ours to rename, and so are
+    the parts of an argument."""
     names = {param.hint for param in func.params}
-    for param in func.params:
+    given = {input_.name: input_.structure for input_ in func.inputs}
+    if entry:
+        taken = taken | {name for name, shape in given.items() if not isinstance(shape, int)}
+    for k, param in enumerate(func.params):
         if param.hint not in taken:
             continue
-        if entry:
+        own = not given or given.get(param.hint) == k
+        if entry and own:
             raise UnsupportedSyntax(
                 f"the parameter {param.hint} of {func.name} hides a name that its"
                 " derivative needs",

@@ -29,11 +29,24 @@ from s2sad.backend.commands import (
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
+from s2sad.backend.results import shaped
 from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
 from s2sad.backend.text import Comment, Kept, Trailed
 from s2sad.errors import assert_never
-from s2sad.ir.nodes import Atom, If, Let, Lit, Range, Structure, Undef, Var, int_lit
+from s2sad.ir.nodes import (
+    Atom,
+    If,
+    Input,
+    Let,
+    Lit,
+    Range,
+    Structure,
+    Undef,
+    Var,
+    int_lit,
+    parts_of,
+)
 from s2sad.ir.types import List, Tuple
 
 
@@ -61,6 +74,7 @@ class Statements:
         self.structures = structures
         self.notes = notes
         self.blank = blank
+        self.inputs: dict[str, tuple[Input, ...]] = {}
         self.in_reverse = False
         self.unbinding: dict[int, list[ast.stmt]] = {}
 
@@ -73,7 +87,7 @@ class Statements:
                     result.append(Comment(text))
                 case Return(yields):
                     atoms = [self.expressions.atom(atom) for atom in yields]
-                    result.append(ast.Return(_shape(structure, atoms)))
+                    result.append(ast.Return(shaped(structure, atoms)))
                 case Set(out, stmt) if self.notes:
                     result += self._noted(out, stmt, self.set(command), self.notes)
                 case _:
@@ -265,6 +279,8 @@ class Statements:
     def invoke(self, command: Invoke) -> ast.stmt:
         outs, stmt = command.outs, command.call
         args = [self.expressions.atom(arg) for arg in stmt.args]
+        if stmt.func in self.inputs:
+            args = [shaped(shape, args) for _, shape in self.inputs[stmt.func]]
         value = call(stmt.func, *args)
         if not any(outs):
             return ast.Expr(value)
@@ -274,7 +290,8 @@ class Statements:
     def _results(self, structure: Structure, left: dict[int, Var]) -> ast.expr:
         if isinstance(structure, int):
             return self.target(left.pop(structure, None))
-        return ast.Tuple([self._results(part, left) for part in structure], ast.Store())
+        parts = [self._results(part, left) for part in parts_of(structure)]
+        return ast.Tuple(parts, ast.Store())
 
     def exception(self, exc: Atom) -> ast.expr | None:
         match exc:
@@ -295,9 +312,3 @@ class Statements:
             for exc, handler in command.handlers
         ]
         return ast.Try(self.block(command.body) or [ast.Pass()], handlers, [], [])
-
-
-def _shape(structure: Structure, atoms: list[ast.expr]) -> ast.expr:
-    if isinstance(structure, int):
-        return atoms[structure]
-    return tuple_of([_shape(part, atoms) for part in structure])

@@ -156,6 +156,13 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             set_precedence(Precedence.highest, test)
             self.write("not ", test)
 
+    def visit_Dict(self, node: ast.Dict) -> None:
+        # astor puts the keys that are numbers in brackets.
+        with self.delimit("{}"):
+            for k, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+                set_precedence(Precedence.Comma, value)
+                self.write(", " if k else "", repr(getattr(key, "value", None)), ": ", value)
+
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, (str, bytes)):
             self.write(repr(node.value))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import builtins
+import typing
 from collections.abc import Sequence
 from contextlib import redirect_stderr
 from io import StringIO
 
 from s2sad.cli.generated import VERSION, Problem
-from s2sad.cli.request import TYPES, Request, Target
+from s2sad.cli.request import Request, Target
 from s2sad.cli.stages import STAGES
+from s2sad.frontend.annotations import SCALARS, read
+from s2sad.ir.paths import path_of
 
 
 def request_of(options: argparse.Namespace) -> Request:
@@ -178,8 +183,8 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         type=_names,
         default=(),
         metavar="X[,Y…]",
-        help="the parameters to differentiate by (default: the first float); one gives"
-        " the bare derivative, several a tuple",
+        help="the parameters to differentiate by (default: the first float), or parts of"
+        " them, as p.w or p['w']; one gives the bare derivative, several a tuple",
     )
     verb.add_argument(
         "--of",
@@ -194,7 +199,8 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="X=TYPE",
-        help=f"the type of a parameter: {', '.join(TYPES)}",
+        help=f"the type of a parameter: {', '.join(SCALARS)}, list[float], tuple[float, int],"
+        " {'a': float, 'b': list[float]}, or a dataclass of the file",
     )
     level = verb.add_mutually_exclusive_group()
     level.add_argument(
@@ -215,8 +221,12 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(map(str.isidentifier, names)):
+    try:
+        node = ast.parse(f"({text},)", mode="eval").body
+    except (SyntaxError, ValueError):
+        node = None
+    names = tuple(map(ast.unparse, node.elts)) if isinstance(node, ast.Tuple) else ()
+    if not names or None in map(path_of, names):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of names, as x,y")
     if len(set(names)) < len(names):
         raise argparse.ArgumentTypeError(f"{text!r} has a name twice")
@@ -234,7 +244,24 @@ def _typed(text: str) -> tuple[str, str]:
     name, type_ = name.strip(), type_.strip()
     if not equals or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form x=float")
-    if type_ not in TYPES:
-        arrays = "arrays come later; " if "[" in type_ or "array" in type_ else ""
-        raise argparse.ArgumentTypeError(f"{type_!r}: {arrays}the types are {', '.join(TYPES)}")
+    if not _may_be_type(type_):
+        arrays = "arrays come later; " if ":" in type_ or "array" in type_ else ""
+        raise argparse.ArgumentTypeError(
+            f"{type_!r}: {arrays}the types are {', '.join(SCALARS)}, list[…], tuple[…], {{…}}"
+        )
     return name, type_
+
+
+def _may_be_type(text: str) -> bool:
+    """Is it a type, if the names that are no builtins are classes of the file?"""
+
+    class Classes(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            known = hasattr(builtins, node.id) or node.id in typing.__all__
+            return node if known else ast.Name("float", ast.Load())
+
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return read(Classes().visit(node), None) is not None

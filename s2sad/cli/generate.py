@@ -14,12 +14,15 @@ from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.cli.generated import Problem, header
 from s2sad.cli.merge import Unit, merge
-from s2sad.cli.request import TYPES, Request, Target
+from s2sad.cli.request import Request, Target
 from s2sad.compile import Primal, Wish, collector_paused, differentiate
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
-from s2sad.ir.nodes import Module
-from s2sad.ir.types import FLOAT, INT, Type
+from s2sad.frontend.annotations import read_text
+from s2sad.frontend.files import import_path
+from s2sad.ir.nodes import Module, indices
+from s2sad.ir.paths import path_of
+from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
 
 
 class Subject(NamedTuple):
@@ -99,7 +102,8 @@ def emit_text(subject: Subject, module: Module) -> str:
     """The text of a module that was made from a subject, without a header."""
     constants = subject.lowered.constants
     prelude = tuple(f"{name} = {_literal(value)}" for name, value in constants)
-    return emit(module, Options(level=subject.wish.level, prelude=prelude))
+    imports = tuple(_imports(subject.lowered))
+    return emit(module, Options(level=subject.wish.level, prelude=prelude, imports=imports))
 
 
 def _literal(value: float | int | bool) -> str:
@@ -143,10 +147,11 @@ def _reading(base: str) -> Iterator[None]:
 def _lowered(request: Request, target: Target, path: str) -> Subject:
     primal = Primal(from_file(path, target.function))
     for name in request.wrt:
-        if name not in primal.params:
+        wanted = path_of(name)
+        if wanted is None or wanted.name not in primal.params:
             known = ", ".join(primal.params) or "none"
             raise Problem(f"{target} has no parameter {name} (it has {known})")
-    given = {n: TYPES[type_] for n, type_ in request.types if n in primal.params}
+    given = {n: _type(primal, n, text) for n, text in request.types if n in primal.params}
     lowered = primal.lower(given)
     assumed = dict(lowered.assumed)
     counts = [name for name in request.wrt if assumed.get(name) == INT]
@@ -165,9 +170,34 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
     return Subject(str(target), primal.params, lowered, wish, notes)
 
 
+def _type(primal: Primal, name: str, text: str) -> Type:
+    type_ = read_text(text, primal.function.namespace)
+    if type_ is None:
+        raise Problem(f"--type {name}={text}: there is no such type")
+    return type_
+
+
+def _imports(lowered: Lowered) -> Iterator[str]:
+    """How a file that stands alone gets at the classes of arguments and results."""
+    found: dict[str, list[str]] = {}
+    for meaning in lowered.classes:
+        if meaning.exception:
+            continue
+        module = import_path(meaning.file)
+        if module is None:
+            raise UnsupportedFunction(
+                f"{meaning.name} cannot be imported: {meaning.file} is no name of a module",
+                None,
+                "put the class into a file that can be imported",
+            )
+        found.setdefault(module, []).append(meaning.name)
+    for module, names in sorted(found.items()):
+        yield f"from {module} import {', '.join(sorted(names))}"
+
+
 def _check_classes(lowered: Lowered, primal: Primal) -> None:
     for meaning in lowered.classes:
-        if not hasattr(builtins, meaning.name):
+        if meaning.exception and not hasattr(builtins, meaning.name):
             raise UnsupportedFunction(
                 f"{primal.name} raises {meaning.name}, which a file that stands alone"
                 " does not know",
@@ -177,9 +207,10 @@ def _check_classes(lowered: Lowered, primal: Primal) -> None:
 
 
 def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:
-    for param in lowered.module.funcs[lowered.module.entry].params:
-        if param.type == FLOAT:
-            return (param.hint,)
+    entry = lowered.module.funcs[lowered.module.entry]
+    for name, structure in entry.signature:
+        if any(is_differentiable(entry.params[k].type) for k in indices(structure)):
+            return (name,)
     raise Problem(f"{target} has no float parameter (--type NAME=float makes one)")
 
 

@@ -6,15 +6,6 @@ import os
 from typing import NamedTuple
 
 from s2sad.cli.generated import Problem
-from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
-
-# What `--type` takes.
-TYPES: dict[str, Type] = {
-    "float": FLOAT,
-    "int": INT,
-    "bool": BOOL,
-    "str": Opaque("str"),
-}
 
 
 class Target(NamedTuple):

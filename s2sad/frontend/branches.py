@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
@@ -22,6 +23,7 @@ from s2sad.frontend.values import (
     leaves,
     rebuild,
     template,
+    type_of,
 )
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import (
@@ -36,7 +38,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import INT, List, Named
+from s2sad.ir.types import INT, List, Named, Type
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -65,6 +67,9 @@ class Branches(Atoms):
 
     def condition(self, node: ast.expr) -> Atom:
         """The atom that a condition tests."""
+        tests = node.values if isinstance(node, ast.BoolOp) else [node]
+        if all(is_assumption(t) and holds(t, self.type_of_part) for t in tests):
+            return FALSE
         return self.truth(self.expression(node), node)
 
     def truth(self, value: Value, node: ast.AST) -> Atom:
@@ -104,6 +109,19 @@ class Branches(Atoms):
             if self.has_method(value, name, node):
                 return self.truth(self.call_method(value, name, [], node), node)
         return TRUE
+
+    def type_of_part(self, node: ast.expr) -> Type | None:
+        """The type of a parameter or of a part of one."""
+        match node:
+            case ast.Name(name) if name in self.env:
+                return type_of(self.frozen(self.env[name], node))
+            case ast.Attribute(ast.Name() | ast.Attribute() | ast.Subscript() as owner, _):
+                known = self.type_of_part(owner) is not None
+            case ast.Subscript(owner, ast.Constant()):
+                known = self.type_of_part(owner) is not None
+            case _:
+                known = False
+        return type_of(self.frozen(self.expression(node), node)) if known else None
 
     def choose(
         self,

@@ -7,6 +7,7 @@ import builtins
 import os
 import tokenize
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedSyntax
 from s2sad.frontend.live import literal
@@ -61,6 +62,19 @@ def find_module(dotted: str, roots: list[str]) -> str | None:
                 return path
     folders = (os.path.join(root or ".", *parts) for root in roots)
     return next((folder for folder in folders if os.path.isdir(folder)), None)
+
+
+def import_path(path: str) -> str | None:
+    """The dotted name that a file is imported by; None where it has none."""
+    folder, name = os.path.split(os.path.abspath(path))
+    parts = [name.removesuffix(".py")]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
+    if parts[-1] == "__init__":
+        parts.pop()
+    fit = parts and all(part.isidentifier() and not iskeyword(part) for part in parts)
+    return ".".join(parts) if fit else None
 
 
 def builtin_meaning(name: str) -> Meaning | None:

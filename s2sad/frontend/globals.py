@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
-from s2sad.errors import Loc, S2sadError
+from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
 from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, snapshot
@@ -115,8 +115,12 @@ class Globals:
             candidate = f"{name}_{number}"
         return candidate
 
-    def need_class(self, meaning: ClassMeaning) -> None:
-        self.classes.setdefault(meaning.name, meaning)
+    def need_class(self, meaning: ClassMeaning, loc: Loc | None = None) -> None:
+        known = self.classes.setdefault(meaning.name, meaning)
+        if known != meaning:
+            raise UnsupportedSyntax(
+                f"two classes are called {meaning.name}", loc, "rename one of them"
+            )
 
     def function_of(self, meaning: FunctionMeaning, loc: Loc) -> UserFunction:
         found = meaning.found

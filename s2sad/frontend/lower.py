@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
+from s2sad.frontend.annotations import read
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
-from s2sad.ir.nodes import Func, Lit, Module, Undef
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+from s2sad.ir.nodes import Func, Input, Lit, Module
+from s2sad.ir.paths import promoted
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Record, Scalar, Tuple, Type
 
 _DEPTH = 8000
 
@@ -28,8 +32,8 @@ class Lowered(Node):
     module: the entry, and the functions that are not inlined. assumed: the parameters
     whose type was neither given nor annotated. dependencies: globals resolved while
     compiling. numbers: globals read at every call. constants: module constants bound once
-    to a literal. sources: every source text that went in, by its path. classes: exception
-    classes of the user's that the output raises, by name. reserved: the names that the
+    to a literal. sources: every source text that went in, by its path. classes: classes
+    of the user's that the output raises, takes or makes, by name. reserved: the names that the
     output may not give to its own variables.
     """
 
@@ -44,12 +48,18 @@ class Lowered(Node):
 
 
 def lower(
-    function: UserFunction, types: Mapping[str, Type] | None = None, inline: bool = True
+    function: UserFunction,
+    types: Mapping[str, Type] | None = None,
+    inline: bool = True,
+    active: Collection[str] = (),
 ) -> Lowered:
-    """The typed IR of a function."""
+    """The typed IR of a function.
+
+    `active` names the parameters, or parts of them, whose ints are taken for floats.
+    """
     with _deep():
         try:
-            return _lower(function, types or {}, inline)
+            return _lower(function, types or {}, inline, active)
         except RecursionError:
             raise UnsupportedSyntax(
                 f"{function.name} is nested too deeply",
@@ -58,33 +68,49 @@ def lower(
             ) from None
 
 
-def _lower(function: UserFunction, types: Mapping[str, Type], inline: bool) -> Lowered:
+def _lower(
+    function: UserFunction, types: Mapping[str, Type], inline: bool, active: Collection[str]
+) -> Lowered:
     program = Program(function, inline)
     while True:
         version = program.records.version
-        func, assumed = _entry(program, function, types)
+        func, assumed = _entry(program, function, types, active)
         if version == program.records.version:
             return _result(program, _complete(func, function), assumed)
         program.start_again()
 
 
 def _entry(
-    program: Program, function: UserFunction, types: Mapping[str, Type]
+    program: Program,
+    function: UserFunction,
+    types: Mapping[str, Type],
+    active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
     ints = program.prepare(function).int_names
     assumed: list[tuple[str, Type]] = []
     params: dict[str, Value] = {}
     for arg in function.params:
-        type_ = types.get(arg.arg) or _annotated(function, arg)
-        if type_ is None:
-            type_ = INT if arg.arg in ints else FLOAT
+        given = types.get(arg.arg) or _annotated(function, arg)
+        type_ = given or (INT if arg.arg in ints else FLOAT)
+        type_ = promoted(type_, arg.arg, active)
+        if given is None:
             assumed.append((arg.arg, type_))
         _check_type(function, arg, type_)
-        params[arg.arg] = Undef(type_)
+        params[arg.arg] = template_of(type_)
     entry = program.specialised(FunctionValue(function, None), params, function.loc)
     _check_result(function, entry.result)
     assert entry.func is not None
-    return entry.func, tuple(assumed)
+    for value in (*params.values(), entry.result):
+        for meaning in classes_in(value):
+            program.need_class(meaning, function.loc)
+    return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def _inputs(params: Mapping[str, Value]) -> tuple[Input, ...]:
+    """How the arguments are taken apart; empty where all of them are plain."""
+    numbers = count()
+    inputs = [Input(name, structure_of(value, numbers)) for name, value in params.items()]
+    return () if all(isinstance(shape, int) for _, shape in inputs) else tuple(inputs)
 
 
 def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]) -> Lowered:
@@ -120,9 +146,9 @@ def _reachable(funcs: dict[str, Func], entry: str) -> dict[str, Func]:
 def _complete(func: Func, function: UserFunction) -> Func:
     """The entry takes the defaults of its last parameters."""
     defaults: list[Lit] = []
-    for arg in reversed(function.params):
+    for arg, given in zip(reversed(function.params), reversed(func.signature), strict=True):
         default = function.defaults.get(arg.arg)
-        if default is None:
+        if default is None or not isinstance(given.structure, int):
             break
         defaults.insert(0, default)
     return replace(func, defaults=tuple(defaults))
@@ -130,49 +156,50 @@ def _complete(func: Func, function: UserFunction) -> Func:
 
 def _annotated(function: UserFunction, arg: ast.arg) -> Type | None:
     """The type that an annotation tells; None where there is none."""
-    node = arg.annotation
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = ast.parse(node.value, mode="eval").body
-        except SyntaxError:
-            node = arg.annotation
-    match node:
-        case None:
-            return None
-        case ast.Name(id=name) if name in _TYPES:
-            return _TYPES[name]
-        case ast.BinOp(left=ast.Name(id=a), op=ast.BitOr(), right=ast.Name(id=b)) if {
-            a,
-            b,
-        } <= {"float", "int"}:
-            return FLOAT
+    if arg.annotation is None:
+        return None
+    match arg.annotation:
         case ast.Name(id="Any") | ast.Attribute(attr="Any"):
             return None
-        case _:
-            assert arg.annotation is not None
-            raise TypeRefused(
-                f"a parameter of type {ast.unparse(arg.annotation)} is not supported",
-                locate(function.file, arg),
-                "use float, int, bool or str",
-            )
+        case annotation:
+            type_ = read(annotation, function.namespace)
+    if type_ is None:
+        raise TypeRefused(
+            f"a parameter of type {ast.unparse(annotation)} is not supported",
+            locate(function.file, arg),
+            _advice(arg, annotation),
+        )
+    return type_
 
 
-_TYPES: dict[str, Type] = {
-    "float": FLOAT,
-    "int": INT,
-    "bool": BOOL,
-    "str": Opaque("str"),
-}
+def _advice(arg: ast.arg, annotation: ast.expr) -> str:
+    text = ast.unparse(annotation).strip("'\"")
+    if "dict" in text.lower() or "Mapping" in text:
+        form = "{'a': float, 'b': float}"
+        return f'name its keys: annotate it "{form}", or --type {arg.arg}="{form}"'
+    return (
+        "use float, int, bool or str, list[float], tuple[float, float], a dataclass or a"
+        f" named tuple, or give it by --type {arg.arg}=…"
+    )
 
 
 def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
-    if type_ in (FLOAT, INT, BOOL, NONE) or isinstance(type_, Opaque):
-        return
-    raise TypeRefused(
-        f"{arg.arg} is a {type_}, which is not supported",
-        locate(function.file, arg),
-        "use float, int, bool or str",
-    )
+    match type_:
+        case Scalar() if type_ in (FLOAT, INT, BOOL, NONE):
+            return
+        case Opaque():
+            return
+        case Tuple(items) | Record(_, _, items):
+            for item in items:
+                _check_type(function, arg, item)
+        case List(item) if item != NONE:
+            _check_type(function, arg, item)
+        case _:
+            raise TypeRefused(
+                f"{arg.arg} is a {type_}, which is not supported",
+                locate(function.file, arg),
+                "use float, int, bool or str",
+            )
 
 
 def _check_result(function: UserFunction, result: Value | None) -> None:

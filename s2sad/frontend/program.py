@@ -247,7 +247,8 @@ class Program(Globals):
         emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
-        made = {name: parameter(name, shape, params) for name, shape in shapes.items()}
+        taken = {*shapes, *free_names(callee.function.node)}
+        made = {name: parameter(name, shape, params, taken) for name, shape in shapes.items()}
         frame.bind_parameters({name: frame.thawed(value) for name, value in made.items()})
         outer: list[tuple[Statements, str, Value, Emitter]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):

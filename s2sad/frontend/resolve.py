@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from s2sad.errors import S2sadError
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import Type
@@ -91,11 +92,17 @@ class ContainerMeaning(Content):
 
 
 class ClassMeaning(Content):
-    """A class, by the name that it has in the output; `found` where it is live."""
+    """A class, by the name that it has in the output; `found` where it is live.
+
+    Where it was read off a file: its node, the names that it sees, and the file.
+    """
 
     name: str
     exception: bool
     found: type | None = None
+    node: ast.ClassDef | None = None
+    namespace: Namespace | None = None
+    file: str = ""
 
 
 class UnknownMeaning(Content):
@@ -110,6 +117,14 @@ Meaning: TypeAlias = (
     " | ConstantMeaning | LiteralMeaning | ContainerMeaning | ExpressionMeaning | ClassMeaning"
     " | UnknownMeaning"
 )
+
+
+def lookup_class(namespace: Namespace, name: str) -> Meaning | None:
+    """What a name means where a class is expected: what is refused is none."""
+    try:
+        return namespace.lookup(name)
+    except S2sadError:
+        return None
 
 
 def custom_primitive(obj: object) -> str | None:

@@ -32,6 +32,7 @@ from s2sad.frontend.resolve import (
     PrimitiveMeaning,
     RuleMeaning,
     UnknownMeaning,
+    lookup_class,
 )
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
@@ -123,7 +124,8 @@ class StaticModule:
             case ast.AsyncFunctionDef():
                 return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
-                return ClassMeaning(name, self._is_exception(stmt))
+                exception = self._is_exception(stmt)
+                return ClassMeaning(name, exception, None, stmt, self, self.path)
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
             case ast.ImportFrom():
@@ -203,7 +205,7 @@ class StaticModule:
     def _is_exception(self, node: ast.ClassDef) -> bool:
         for base in node.bases:
             if isinstance(base, ast.Name):
-                meaning = self.lookup(base.id) if base.id != node.name else None
+                meaning = lookup_class(self, base.id) if base.id != node.name else None
                 if isinstance(meaning, ClassMeaning) and meaning.exception:
                     return True
         return False

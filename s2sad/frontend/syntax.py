@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.frontend.scope import children
+from s2sad.frontend.assumed import is_assumption
+from s2sad.frontend.scope import children, params_of
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
@@ -29,6 +30,8 @@ _ALWAYS_FINE = frozenset(
         ast.Pass, ast.BoolOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List,
     }
 )  # fmt: skip
+
+_TESTS = frozenset({ast.Compare, ast.BinOp})
 
 _LOOP = "write a loop that adds up the result"
 _LIFT = "move it out of the function"
@@ -100,15 +103,19 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
 
 
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
-    """The nodes of a body and of its parameters, annotations and decorators left out."""
-    pending: list[ast.AST] = [function.args]
+    """The nodes of a body and of its parameters, annotations and decorators left out, and
+    the defaults, which are not the function's own code."""
+    pending: list[ast.AST] = list(params_of(function))
     pending += function.body if isinstance(function, ast.FunctionDef) else [function.body]
-    nodes: list[ast.AST] = []
+    nodes: list[ast.AST] = [function.args]
     while pending:
         node = pending.pop()
         nodes.append(node)
         kind = type(node)
         if kind is ast.Name or kind is ast.Constant or kind is ast.arg:
+            continue
+        if kind in _TESTS and is_assumption(node):
+            nodes.pop()
             continue
         match node:
             case ast.FunctionDef():

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from s2sad.frontend.resolve import ClassMeaning, Meaning
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import NEVER, NONE, List, Scalar, Type
+from s2sad.ir.types import NEVER, NONE, List, Record, Scalar, Tuple, Type
 
 if TYPE_CHECKING:
     from s2sad.frontend.base import Frame
@@ -167,7 +167,8 @@ class Boxed(NamedTuple):
 
 Value: TypeAlias = (
     "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
-    " | PartialValue | SuperValue | ViewValue | MethodValue | Meaning | Unbound | Mixed | Boxed | Nullable"
+    " | PartialValue | SuperValue | ViewValue | MethodValue | Meaning | Unbound | Mixed"
+    " | Boxed | Nullable"
 )
 
 UNBOUND = Unbound()
@@ -299,3 +300,27 @@ def describe(value: Value) -> str:
             return "nothing"
         case _:
             return "a global"
+
+
+def type_of(value: Value) -> Type | None:
+    """The type of a value that is made of atoms; the inverse of `shapes.template_of`."""
+    match value:
+        case Var() | Lit() | Undef():
+            return value.type
+        case TupleValue(items) | Struct(_, items):
+            parts = tuple(map(type_of, items))
+            known = tuple(part for part in parts if part is not None)
+            if len(known) < len(parts):
+                return None
+            if isinstance(value, TupleValue):
+                return Tuple(known)
+            return Record(value.layout.kind, value.layout.keys, known, value.layout.cls)
+        case ListValue(item):
+            inner = type_of(map_leaves(item, _element))
+            return None if inner is None else List(inner)
+        case _:
+            return None
+
+
+def _element(leaf: Atom) -> Atom:
+    return Undef(leaf.type.item) if isinstance(leaf.type, List) else leaf

@@ -47,7 +47,7 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.structure import CONSUMES
-from s2sad.ir.types import Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
 
 Tokens = frozenset[int]
@@ -175,7 +175,7 @@ class Borrows:
                 return any(map(self.has_buffer, items))
             case Named(name):
                 return any(map(self.has_buffer, self.records[name]))
-            case Scalar() | Opaque():
+            case Scalar() | Opaque() | Record():
                 return False
             case _:
                 assert_never(type_)

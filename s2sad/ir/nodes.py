@@ -28,10 +28,11 @@ hint is the name that it would like to have.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.errors import Loc
-from s2sad.ir.node import Node
+from s2sad.ir.node import Content, Node
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Type
 
 
@@ -238,9 +239,63 @@ class Raise(Node):
 
 Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
 
+
+KINDS = ("list", "dict", "object", "named", "each")
+
+
+class Shape(Content):
+    """A list, a dict or an object that is put together from parts, or taken apart.
+
+    kind: "list", "dict", "object" or "named" (a named tuple), with keys or the names of
+    the fields; cls is the name of the class. Or "each": a list of unknown length whose
+    elements have the structure of the one part, their leaves in parallel lists.
+    """
+
+    kind: str
+    keys: tuple[str | int, ...]
+    parts: tuple[Structure, ...]
+    cls: str = ""
+
+
 # How the results of a function are put together: an index into the yields of its body,
-# or a tuple of structures.
-Structure: TypeAlias = "int | tuple[Structure, ...]"
+# or a tuple or shape of structures.
+Structure: TypeAlias = "int | tuple[Structure, ...] | Shape"
+
+
+def parts_of(structure: Structure) -> tuple[Structure, ...]:
+    """The parts of what is no index."""
+    match structure:
+        case int():
+            return ()
+        case Shape(_, _, parts):
+            return parts
+        case _:
+            return structure
+
+
+def indices(structure: Structure) -> Iterator[int]:
+    if isinstance(structure, int):
+        yield structure
+    for part in parts_of(structure):
+        yield from indices(part)
+
+
+def with_indices(structure: Structure, change: Callable[[int], int]) -> Structure:
+    """The structure over other indices."""
+    match structure:
+        case int():
+            return change(structure)
+        case Shape(kind, keys, parts, cls):
+            return Shape(kind, keys, tuple(with_indices(part, change) for part in parts), cls)
+        case _:
+            return tuple(with_indices(part, change) for part in structure)
+
+
+class Input(NamedTuple):
+    """A parameter of the Python function, taken apart into variables of `body.params`."""
+
+    name: str
+    structure: Structure
 
 
 class Func(Node):
@@ -248,7 +303,9 @@ class Func(Node):
 
     `defaults` are the literal defaults of the last parameters; `doc` its docstring;
     `forward` how many of the body's statements belong to the forward sweep (0 where the
-    function has no sweeps).
+    function has no sweeps); `inputs` the parameters of Python's, where some of them are
+    no plain values: an entry is called with these, from inside the module with the flat
+    `params`.
     """
 
     name: str
@@ -258,10 +315,16 @@ class Func(Node):
     defaults: tuple[Lit, ...] = ()
     forward: int = 0
     loc: Loc | None = None
+    inputs: tuple[Input, ...] = ()
 
     @property
     def params(self) -> tuple[Var, ...]:
         return self.body.params
+
+    @property
+    def signature(self) -> tuple[Input, ...]:
+        """The parameters of Python's, always."""
+        return self.inputs or tuple(Input(p.hint, k) for k, p in enumerate(self.params))
 
 
 class Module(Node):

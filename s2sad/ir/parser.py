@@ -12,12 +12,14 @@ from typing import TypeVar
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import (
     FALSE,
+    KINDS,
     Atom,
     Block,
     Call,
     Func,
     Handler,
     If,
+    Input,
     Let,
     Lit,
     Loop,
@@ -25,6 +27,7 @@ from s2sad.ir.nodes import (
     Raise,
     Range,
     Seq,
+    Shape,
     Stmt,
     Structure,
     Try,
@@ -103,12 +106,13 @@ class _Parser(Reader):
         params = self.in_parens(self.param)
         self.expect("->")
         structure = self.structure()
+        inputs = self.in_parens(self.input) if self.take("inputs") else ()
         forward = int(self.of_kind("number", "a count")) if self.take("forward") else 0
         self.expect("{")
         doc = self.string() if self.token.kind == "string" else ""
         body = self.region(tuple(param for param, _ in params))
         defaults = tuple(default for _, default in params if default is not None)
-        return Func(name, body, structure, doc, defaults, forward)
+        return Func(name, body, structure, doc, defaults, forward, None, inputs)
 
     def param(self) -> tuple[Var, Lit | None]:
         variable = self.bind(None)
@@ -120,7 +124,28 @@ class _Parser(Reader):
     def structure(self) -> Structure:
         if self.take("("):
             return self.separated(self.structure)
-        return int(self.of_kind("number", "an index"))
+        if self.token.text not in KINDS:
+            return int(self.of_kind("number", "an index"))
+        kind = self.advance().text
+        cls = "" if self.at("(") else self.word()
+        pairs = self.in_parens(self.part)
+        keys = tuple(key for key, _ in pairs if key is not None)
+        return Shape(kind, keys, tuple(part for _, part in pairs), cls)
+
+    def part(self) -> tuple[str | int | None, Structure]:
+        """A part of a shape, under its key if it has one."""
+        if self.peek() != ":":
+            return None, self.structure()
+        key = self.literal()
+        if not isinstance(key, str | int):
+            self.fail("a key is a string or an int")
+        self.expect(":")
+        return key, self.structure()
+
+    def input(self) -> Input:
+        name = self.of_kind("name", "a name")
+        self.expect(":")
+        return Input(name, self.structure())
 
     # -- regions
 

@@ -7,9 +7,13 @@ text that `show` wrote.
     module    = { record } { func }                          the entry comes last
     record    = "record" NAME types
     func      = "func" NAME "(" [ param { "," param } ] ")" "->" structure
-                [ "forward" INT ] "{" [ STRING ] region "}"          STRING: docstring
+                [ "inputs" "(" [ input { "," input } ] ")" ] [ "forward" INT ]
+                "{" [ STRING ] region "}"                        STRING: docstring
     param     = var ":" type [ "=" literal ]
     structure = INT | "(" [ structure { "," structure } [ "," ] ] ")"
+              | KIND [ NAME | STRING ] "(" [ part { "," part } ] ")"     NAME: of a class
+    part      = [ ( STRING | INT ) ":" ] structure
+    input     = NAME ":" structure
 
     region    = { stmt } [ "yield" atoms ]
     passes    = { stmt } [ "yield" [ "stop" atom ] [ "next" "(" [ atoms ] ")" ]
@@ -69,7 +73,9 @@ from s2sad.ir.nodes import (
     Raise,
     Range,
     Seq,
+    Shape,
     Stmt,
+    Structure,
     Try,
     Undef,
     Var,
@@ -77,7 +83,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.parser import inferred, item_of, joined, parse
 from s2sad.ir.tokens import literal_type
-from s2sad.ir.types import INT, Array, Dim, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import INT, Array, Dim, List, Named, Opaque, Record, Scalar, Tuple, Type
 
 __all__ = ["names_of", "parse", "show", "show_stmt", "show_type"]
 
@@ -118,8 +124,25 @@ def show_type(type_: Type) -> str:
             return f"@{name}"
         case Opaque(what):
             return f"<{_word(what)}>"
+        case Record():
+            return str(type_)
         case _:
             assert_never(type_)
+
+
+def _structure(structure: Structure) -> str:
+    match structure:
+        case int():
+            return str(structure)
+        case Shape(kind, keys, parts, cls):
+            texts = list(map(_structure, parts))
+            if keys:
+                pairs = zip(keys, texts, strict=True)
+                texts = [f"{key!r}: {text}" for key, text in pairs]
+            return f"{kind}{f' {_word(cls)}' if cls else ''}({', '.join(texts)})"
+        case _:
+            comma = "," if len(structure) == 1 else ""
+            return f"({', '.join(map(_structure, structure))}{comma})"
 
 
 def _types(types: Iterable[Type]) -> str:
@@ -158,7 +181,10 @@ class _Printer:
         self.names, self.lines, self.counts = {}, [], {}
         params = ", ".join(self.params(func))
         forward = f" forward {func.forward}" if func.forward else ""
-        self.line(f"func {func.name}({params}) -> {func.structure!r}{forward} {{")
+        inputs = ", ".join(f"{name}: {_structure(shape)}" for name, shape in func.inputs)
+        given = f" inputs ({inputs})" if inputs else ""
+        result = _structure(func.structure)
+        self.line(f"func {func.name}({params}) -> {result}{given}{forward} {{")
         if func.doc:
             self.lines.append(f"  {func.doc!r}")
         self.region(func.body)

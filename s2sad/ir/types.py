@@ -2,6 +2,7 @@
 
     type ::= bool | int | float | complex | none | never
            | Array(dtype, dims) | Tuple(items) | List(item) | Named(name) | Opaque(what)
+           | Record(kind, keys, items, cls)                          of arguments only
 
 `never` is the type of a value that is not there: an unbound name, the result of a call
 whose type is still being found. It joins with anything.
@@ -9,7 +10,7 @@ whose type is still being found. It joins with anything.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from s2sad.ir.node import Content, Node
 
@@ -67,7 +68,37 @@ class Opaque(Content):
         return f"<{self.what}>"
 
 
-Type: TypeAlias = "Scalar | Array | Tuple | List | Named | Opaque"
+class HasName(Protocol):
+    """A class, by the name that the output knows it by."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Record(Content):
+    """An argument whose parts are known one by one. No variable has this type.
+
+    kind: "list" (of unlike parts), "dict", "object" (of a dataclass), "named" (a named
+    tuple). keys: of a dict the keys in their order, else the names of the fields; empty
+    for a list. counts: the fields that are declared to be ints, and stay it.
+    """
+
+    kind: str
+    keys: tuple[str | int, ...]
+    items: tuple[Type, ...]
+    cls: HasName | None = None
+    counts: tuple[str | int, ...] = ()
+
+    def __str__(self) -> str:
+        if self.cls is not None:
+            return self.cls.name
+        if self.kind == "list":
+            return f"[{', '.join(map(str, self.items))}]"
+        pairs = zip(self.keys, self.items, strict=True)
+        return f"{{{', '.join(f'{key!r}: {item}' for key, item in pairs)}}}"
+
+
+Type: TypeAlias = "Scalar | Array | Tuple | List | Named | Opaque | Record"
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(n) for n in ("bool", "int", "float", "complex"))
 NONE, NEVER = Scalar("none"), Scalar("never")
@@ -85,7 +116,7 @@ def is_differentiable(type_: Type) -> bool:
             return type_ in (FLOAT, COMPLEX)
         case Array(dtype, _):
             return is_differentiable(dtype)
-        case Tuple(items):
+        case Tuple(items) | Record(_, _, items):
             return any(map(is_differentiable, items))
         case List(item):
             return is_differentiable(item)
@@ -113,6 +144,11 @@ def join(a: Type, b: Type) -> Type | None:
             items = [join(x, y) for x, y in zip(xs, ys, strict=True)]
             known = tuple(item for item in items if item is not None)
             return Tuple(known) if len(known) == len(items) else None
+        case Record(), Record() if (a.kind, a.keys, a.cls) == (b.kind, b.keys, b.cls):
+            parts = join(Tuple(a.items), Tuple(b.items))
+            if not isinstance(parts, Tuple):
+                return None
+            return Record(a.kind, a.keys, parts.items, a.cls, a.counts)
         case List(x), List(y):
             item = join(x, y)
             return None if item is None else List(item)

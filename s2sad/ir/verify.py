@@ -28,11 +28,11 @@ from s2sad.ir.nodes import (
     Module,
     Raise,
     Stmt,
-    Structure,
     Try,
     Undef,
     Var,
     While,
+    indices,
     raises_always,
 )
 from s2sad.ir.structure import STRUCTURE
@@ -85,14 +85,6 @@ def _check_module(module: Module) -> None:
             raise InternalError(f"the function {func.name} is filed as {name}")
 
 
-def _indices(structure: Structure) -> Iterable[int]:
-    if isinstance(structure, int):
-        yield structure
-    else:
-        for part in structure:
-            yield from _indices(part)
-
-
 class _Scopes:
     def __init__(self, module: Module, func: Func) -> None:
         self.module = module
@@ -113,10 +105,13 @@ class _Scopes:
         func = self.func
         self.block(func.body, None)
         results = len(func.body.yields)
-        if set(_indices(func.structure)) != set(range(results)):
+        if set(indices(func.structure)) != set(range(results)):
             self.fail(f"the structure {func.structure} does not cover {results} results")
-        if len(func.defaults) > len(func.params):
+        if len(func.defaults) > len(func.signature):
             self.fail("more defaults than parameters")
+        leaves = [k for input_ in func.inputs for k in indices(input_.structure)]
+        if func.inputs and leaves != list(range(len(func.params))):
+            self.fail(f"the inputs {func.inputs} do not cover {len(func.params)} parameters")
         if not 0 <= func.forward <= len(func.body.stmts):
             self.fail(f"no {func.forward} statements belong to the forward sweep")
 

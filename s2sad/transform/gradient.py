@@ -6,8 +6,20 @@ from collections.abc import Sequence
 
 from s2sad.analysis.activity import Activity
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import ONE, Block, Call, Func, Module, Structure, Var
-from s2sad.ir.types import List, Named, Tuple, Type
+from s2sad.ir.nodes import (
+    NOTHING,
+    ONE,
+    Atom,
+    Block,
+    Call,
+    Func,
+    Module,
+    Structure,
+    Var,
+    indices,
+    with_indices,
+)
+from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
@@ -19,23 +31,32 @@ from s2sad.transform.sweep import Sweep
 
 def gradient(
     module: Module,
-    wrt: Sequence[int],
+    wrt: Sequence[Structure],
     of: int = 0,
     *,
     bare: bool = True,
     level: int = 1,
     reserved: frozenset[str] = frozenset(),
+    inputs: Sequence[str] = (),
 ) -> Module:
     """The module of `NAME_grad`, which returns `(value, gradient)`.
 
-    `wrt` are positions of parameters; `of` is the position among the entry's results of
-    the one that is differentiated; `bare` gives the gradient of one parameter as it is and
-    not as a tuple of one. `reserved` are names that intermediates may not take.
+    `wrt` are positions of parameters, or structures over them, and `inputs` what these are
+    called in the docstring; `of` is the position among the entry's results of the one that
+    is differentiated; `bare` gives the gradient of one parameter as it is and not as a
+    tuple of one. `reserved` are names that intermediates may not take. In the place of what
+    carries no derivative the gradient has None.
     """
     callees = Callees(module, level, reserved)
     func = prepare(module.funcs[module.entry], level)
     func = with_own_params(func, callees.sharing.of(func, escapes=False).written)
-    wanted = tuple(k in wrt for k in range(len(func.params)))
+    positions = {
+        k: None
+        for structure in wrt
+        for k in indices(structure)
+        if is_differentiable(func.params[k].type)
+    }
+    wanted = tuple(k in positions for k in range(len(func.params)))
     results = tuple(k == of for k in range(len(func.body.yields)))
     activity = Activity(module, func, wanted, results)
     sweep = Sweep(func, activity, level, callees)
@@ -45,17 +66,22 @@ def gradient(
     if isinstance(result, Var) and result in activity.active:
         adj.add(result, ONE, builder)
     forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
-    bars = []
-    for k in wrt:
+    bars: list[Atom] = []
+    places: dict[int, int] = {}
+    for k in positions:
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
         builder.call_after(value, bar_of(param))
+        places[k] = len(func.body.yields) + len(bars)
         bars.append(value)
     forward = [*sweep.begun_with(), *forward]
+    for k in (k for structure in wrt for k in indices(structure) if k not in places):
+        places[k] = len(func.body.yields) + len(bars)
+        bars.append(NOTHING)
     backward = prune(builder.stmts, bars)
-    count = len(func.body.yields)
-    grads: Structure = count if bare else tuple(range(count, count + len(bars)))
+    shaped = tuple(with_indices(structure, places.__getitem__) for structure in wrt)
+    grads: Structure = shaped[0] if bare else shaped
     body = Block(
         func.params,
         (*forward, *backward),
@@ -66,7 +92,7 @@ def gradient(
         name=callees.fresh(f"{func.name}_grad"),
         body=body,
         structure=(func.structure, grads),
-        doc=_doc(func, wrt),
+        doc=_doc(func, inputs or [func.params[k].hint for k in positions]),
         forward=len(forward),
     )
     entry = eliminate_dead(entry)
@@ -74,16 +100,14 @@ def gradient(
     return _assemble(module, entry, callees)
 
 
-def _doc(func: Func, wrt: Sequence[int]) -> str:
-    names = [param.hint for param in func.params]
-    if len(names) == 1:
-        (x,) = names
+def _doc(func: Func, wrt: Sequence[str]) -> str:
+    if len(func.params) == 1 and not func.inputs:
+        (x,) = wrt
         return f"Value of {func.name} at {x}, and d{func.name}/d{x}."
     # Here, for it costs as much to import as many a module of ours.
     import textwrap
 
-    inputs = ", ".join(names[k] for k in wrt)
-    text = f"Value of {func.name}, and its derivative in {inputs}."
+    text = f"Value of {func.name}, and its derivative in {', '.join(wrt)}."
     return textwrap.fill(text, 76, break_on_hyphens=False)
 
 
@@ -131,24 +155,12 @@ def _used_records(
 def as_primal(module: Module, part: int) -> Module:
     """The module's entry restricted to one part of what it returns, to differentiate again."""
     func = module.funcs[module.entry]
-    structure = func.structure
-    assert isinstance(structure, tuple)
-    kept, structure = _flatten(structure[part], 0)
+    assert isinstance(func.structure, tuple)
+    wanted = func.structure[part]
+    kept = list(dict.fromkeys(indices(wanted)))
+    structure = with_indices(wanted, kept.index)
     body = replace(func.body, yields=tuple(func.body.yields[k] for k in kept))
     entry = eliminate_dead(clear_origins(replace(func, body=body, structure=structure)))
     funcs = {name: clear_origins(f) for name, f in module.funcs.items()}
     funcs[entry.name] = entry
     return replace(module, funcs=funcs)
-
-
-def _flatten(structure: Structure, start: int) -> tuple[list[int], Structure]:
-    """The leaves of a structure, and the structure over them counted anew."""
-    if isinstance(structure, int):
-        return [structure], start
-    kept: list[int] = []
-    parts: list[Structure] = []
-    for part in structure:
-        leaves, renumbered = _flatten(part, start + len(kept))
-        kept += leaves
-        parts.append(renumbered)
-    return kept, tuple(parts)

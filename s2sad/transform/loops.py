@@ -169,7 +169,9 @@ class _Body:
         """The active lists, with their elements, whose adjoint has begun: it is added to
         in place, at the number of the pass."""
         loop = self.loop
-        if not isinstance(loop, Loop) or may_stop(loop) or not is_pass_number(loop.domain):
+        if not isinstance(loop, Loop) or ends_early(self.sweep, loop):
+            return []
+        if not is_pass_number(loop.domain):
             return []
         found = []
         written = self.sweep.shared.written
@@ -201,7 +203,8 @@ def _pair(
     """The forward loop with its records, and the loop that runs it backward."""
     forward = body.forward
     index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
-    domain = exact_domain(forward)
+    early = ends_early(body.sweep, forward)
+    domain = None if early else exact_domain(forward)
     if domain is None and body.placed:
         count = builder.emit("len", (body.placed[0][0],))
         domain = Range(int_lit(0), count, int_lit(1), backward=True)
@@ -210,12 +213,15 @@ def _pair(
         given[forward.index] = index
     again = []
     written = body.sweep.shared.written
-    if not may_stop(forward):
+    if not early:
         again = [(seq, e) for seq, e in elements_of(forward) if seq.list not in written]
         given.update((e, stand_in(e)) for _, e in again)
     elif any(seq.reversed for seq, _ in body.active_seqs):
         raise NotDifferentiable(
-            "an early exit from a loop over a reversed list of active values", forward.loc
+            "an early exit from a loop over a reversed list of active values"
+            if may_stop(forward)
+            else "a loop over reversed lists of active values that may differ in length",
+            forward.loc,
         )
     found = plan(
         body.stmts,
@@ -281,10 +287,15 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
         assert isinstance(seq.list, Var)
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
-        if may_stop(body.loop) and not adj.has(seq.list):
+        if ends_early(body.sweep, body.loop) and not adj.has(seq.list):
             # Where the loop did not come to, nothing flows.
             buffer = body.sweep.zero(seq.list, builder)
             total = add_at(buffer, in_order, (), builder, bar_of(seq.list))
             adj.replace(seq.list, total)
         else:
             adj.add(seq.list, in_order, builder, builder.origin)
+
+
+def ends_early(sweep: Sweep, loop: Loop | While) -> bool:
+    """May there be fewer passes than a source has elements?"""
+    return may_stop(loop) or (isinstance(loop, Loop) and loop.index in sweep.ragged)

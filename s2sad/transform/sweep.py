@@ -18,6 +18,7 @@ from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
+from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
@@ -67,6 +68,7 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
+        self.ragged = ragged_loops(func)
         self.level = level
         self.callees = callees
         self.shared = callees.sharing.of(func, escapes)

@@ -1,0 +1,327 @@
+"""The head of an emitted function: its arguments are looked at and taken apart.
+
+    def f_grad(p: "{'w': list[float], 'b': float}"):
+        if [*p] != ['w', 'b'] or p['w'].__class__ not in (list, tuple):
+            raise TypeError("p has to be {'w': list[float], 'b': float}")
+        w = p['w']
+        b = p['b']
+        if {v.__class__ for v in w} - {float}:
+            w = [float(+v) for v in w]
+        if b.__class__ is not float: …
+
+Whatever is not as assumed raises, but for numbers that pass for floats: these are made
+floats. The tests are written as the front end knows them (frontend/assumed.py).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from s2sad.backend.results import ELEMENT, ROW, free
+from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
+from s2sad.ir.nodes import Func, Input, Shape, Structure, Var, indices, parts_of
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type
+
+_SCALARS = (BOOL, INT, FLOAT, COMPLEX)
+
+
+def is_structured(func: Func) -> bool:
+    return bool(func.inputs) or any(isinstance(param.type, List) for param in func.params)
+
+
+def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
+    """What a parameter is annotated with; nothing for what has no notation."""
+    if isinstance(input_.structure, int):
+        match params[input_.structure].type:
+            case Array():
+                return dotted("np.ndarray")
+            case type_ if type_ not in _SCALARS and not isinstance(type_, List):
+                return None
+            case _:
+                pass
+    text = annotation_text(input_.structure, params)
+    if _has_display(input_.structure):
+        return ast.Constant(text)
+    return ast.parse(text, mode="eval").body
+
+
+def annotation_text(structure: Structure, params: Sequence[Var], depth: int = 0) -> str:
+    """The notation of a type, in `depth` lists of which the leaves are parallel lists."""
+    if isinstance(structure, int):
+        type_ = params[structure].type
+        for _ in range(depth):
+            assert isinstance(type_, List)
+            type_ = type_.item
+        return _type_text(type_)
+    if isinstance(structure, Shape) and structure.kind == "each":
+        return f"list[{annotation_text(structure.parts[0], params, depth + 1)}]"
+    texts = [annotation_text(part, params, depth) for part in parts_of(structure)]
+    match structure:
+        case Shape("dict", keys):
+            pairs = zip(keys, texts, strict=True)
+            return f"{{{', '.join(f'{key!r}: {text}' for key, text in pairs)}}}"
+        case Shape("list"):
+            return f"[{', '.join(texts)}]"
+        case Shape(cls=cls):
+            return cls
+        case _:
+            return f"tuple[{', '.join(texts) or '()'}]"
+
+
+def _type_text(type_: Type) -> str:
+    match type_:
+        case List(item):
+            return f"list[{_type_text(item)}]"
+        case Opaque(what):
+            return what
+        case _:
+            return "None" if type_ == NONE else str(type_)
+
+
+def _has_display(structure: Structure) -> bool:
+    displayed = isinstance(structure, Shape) and structure.kind in ("dict", "list")
+    return displayed or any(map(_has_display, parts_of(structure)))
+
+
+class Head:
+    """Writes the statements that take the arguments of one function apart.
+
+    `read` tells of a variable whether anything reads it: what is neither read nor made a
+    float is left where it is, but looked at: that it is what it should be may have settled
+    a condition. `checks` is off where arguments are taken for what they should be.
+    """
+
+    def __init__(
+        self, func: Func, taken: set[str], read: Callable[[Var], bool], checks: bool
+    ) -> None:
+        self.params = func.params
+        self.taken = taken
+        self.read = read
+        self.checks = checks
+        self.stmts: list[ast.stmt] = []
+        self.tests: list[ast.expr] = []
+        for input_ in func.signature:
+            self.input(input_)
+
+    def input(self, input_: Input) -> None:
+        """All the tests come before anything is taken out, the elements of lists after."""
+        before = len(self.stmts)
+        if isinstance(input_.structure, int):
+            self.leaf(self.params[input_.structure], name(input_.name))
+        else:
+            self.part(input_.structure, name(input_.name))
+        taken_out, self.stmts[before:] = self.stmts[before:], []
+        if self.tests and self.checks:
+            text = annotation_text(input_.structure, self.params)
+            error = call("TypeError", ast.Constant(f"{input_.name} has to be {text}"))
+            test = self.tests[0] if len(self.tests) == 1 else ast.BoolOp(ast.Or(), self.tests)
+            self.stmts.append(ast.If(test, [ast.Raise(error, None)], []))
+        self.tests = []
+        self.stmts += taken_out
+        for k in indices(input_.structure):
+            self.converted(self.params[k])
+
+    # Taking apart.
+
+    def part(self, structure: Structure, value: ast.expr) -> None:
+        match structure:
+            case int():
+                self.leaf(self.params[structure], value)
+                if self.taken_out(self.params[structure]):
+                    self.stmts.append(_assign(self.params[structure].hint, value))
+            case Shape("each", _, (part,)):
+                self.check(_class_not_in(value))
+                loop = self.loop(ELEMENT, value, set(self.taken))
+                self.elements(part, _target(loop), [loop], lambda element: element)
+            case Shape("dict", keys, parts):
+                self.check(_differ(ast.List([_starred(value)], ast.Load()), _list(keys)))
+                for key, part in zip(keys, parts, strict=True):
+                    self.part(part, subscript(value, ast.Constant(key)))
+            case Shape("object" | "named", keys, parts, cls):
+                self.check(is_not(value, cls))
+                for key, part in zip(keys, parts, strict=True):
+                    self.part(part, ast.Attribute(value, str(key), ast.Load()))
+            case _:
+                self.sequence(structure, value)
+
+    def sequence(self, structure: Structure, value: ast.expr) -> None:
+        """A tuple, or a list of known length: unpacked if its parts are plain."""
+        class_ = "list" if isinstance(structure, Shape) else "tuple"
+        parts = parts_of(structure)
+        leaves = [self.params[part] for part in parts if isinstance(part, int)]
+        self.check(is_not(value, class_))
+        if parts and len(leaves) == len(parts) and any(map(self.taken_out, leaves)):
+            for k, leaf in enumerate(leaves):
+                self.leaf(leaf, subscript(value, ast.Constant(k)))
+            targets: list[ast.expr] = [ast.Name(leaf.hint, ast.Store()) for leaf in leaves]
+            self.stmts.append(ast.Assign([ast.Tuple(targets, ast.Store())], value))
+            return
+        self.check(_differ(call("len", value), ast.Constant(len(parts))))
+        for k, part in enumerate(parts):
+            self.part(part, subscript(value, ast.Constant(k)))
+
+    def elements(
+        self,
+        structure: Structure,
+        element: ast.expr,
+        loops: list[ast.comprehension],
+        around: Callable[[ast.expr], ast.expr],
+    ) -> None:
+        """The leaves of a list's elements become parallel lists.
+
+        `loops` run over all the elements; `around` makes nested lists of a leaf.
+        """
+
+        def kinds(part: ast.expr, allowed: list[ast.expr]) -> ast.expr:
+            return _difference(part, loops, allowed)
+
+        parts: list[ast.expr]
+        match structure:
+            case int():
+                param = self.params[structure]
+                self.rows(param, len(loops), element, loops)
+                if self.taken_out(param):
+                    made = around(ast.ListComp(element, [loops[-1]]))
+                    self.stmts.append(_assign(param.hint, made))
+                return
+            case Shape("each", _, (part,)):
+                self.check(kinds(_class(element), [name("list"), name("tuple")]))
+                last = loops[-1]
+                loop = self.loop(ELEMENT, element, {*self.taken, *_names(loops)})
+                self.elements(
+                    part,
+                    _target(loop),
+                    [*loops, loop],
+                    lambda inner: around(ast.ListComp(inner, [last])),
+                )
+                return
+            case Shape("dict", keys):
+                given: ast.expr = ast.Tuple([_starred(element)], ast.Load())
+                self.check(kinds(given, [ast.Tuple(list(map(_constant, keys)), ast.Load())]))
+                parts = [subscript(element, ast.Constant(key)) for key in keys]
+            case Shape("object" | "named", keys, _, cls):
+                self.check(kinds(_class(element), [name(cls)]))
+                parts = [ast.Attribute(element, str(key), ast.Load()) for key in keys]
+            case _:
+                size = len(parts_of(structure))
+                class_ = "list" if isinstance(structure, Shape) else "tuple"
+                self.check(kinds(_class(element), [name(class_)]))
+                self.check(kinds(call("len", element), [ast.Constant(size)]))
+                parts = [subscript(element, ast.Constant(k)) for k in range(size)]
+        for part, value in zip(parts_of(structure), parts, strict=True):
+            self.elements(part, value, loops, around)
+
+    def taken_out(self, param: Var) -> bool:
+        _, type_ = _nesting(param.type)
+        return self.read(param) or (self.checks and type_ in (FLOAT, INT))
+
+    # Looking.
+
+    def leaf(self, param: Var, value: ast.expr) -> None:
+        """A value that becomes a variable as it is."""
+        if param.type == NONE:
+            none: list[ast.expr] = [ast.Constant(None)]
+            self.check(ast.Compare(value, [ast.IsNot()], none))
+        if param.type == BOOL:
+            self.check(is_not(value, "bool"))
+        if isinstance(param.type, List):
+            self.check(_class_not_in(value))
+            self.rows(param, 0, value, [])
+
+    def rows(
+        self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
+    ) -> None:
+        """The lists in a list of lists; `around` are the lists that were taken apart."""
+        depth, type_ = _nesting(param.type)
+        if around and depth > around:
+            self.check(_difference(_class(value), loops, [name("list"), name("tuple")]))
+        made = self.loops(value, depth - around, {*self.taken, *_names(loops)})
+        for k in range(1, len(made)):
+            lists: list[ast.expr] = [name("list"), name("tuple")]
+            inner = [*loops, *made[:k]]
+            self.check(_difference(_class(_target(inner[-1])), inner, lists))
+        if type_ == BOOL:
+            each = _target(made[-1]) if made else value
+            self.check(_difference(_class(each), [*loops, *made], [name("bool")]))
+
+    def converted(self, param: Var) -> None:
+        """The elements of a list of numbers."""
+        depth, type_ = _nesting(param.type)
+        if not depth or type_ not in (FLOAT, INT) or not self.checks:
+            return
+        loops = self.loops(name(param.hint), depth, set(self.taken))
+        element = _target(loops[-1])
+        test = _difference(_class(element), loops, [name(str(type_))])
+        made = converted(element, type_)
+        for loop in reversed(loops):
+            made = ast.ListComp(made, [loop])
+        self.stmts.append(ast.If(test, [_assign(param.hint, made)], []))
+
+    def loops(self, source: ast.expr, depth: int, taken: set[str]) -> list[ast.comprehension]:
+        """`for v in x`; `for r in x for v in r`; …"""
+        made: list[ast.comprehension] = []
+        for level in range(depth):
+            made.append(self.loop(ELEMENT if level == depth - 1 else ROW, source, taken))
+            source = _target(made[-1])
+        return made
+
+    def loop(self, wish: str, source: ast.expr, taken: set[str]) -> ast.comprehension:
+        target = ast.Name(free(wish, taken), ast.Store())
+        return ast.comprehension(target, source, [], 0)
+
+    def check(self, test: ast.expr) -> None:
+        self.tests.append(test)
+
+
+def _nesting(type_: Type) -> tuple[int, Type]:
+    """How many lists there are around what type."""
+    depth = 0
+    while isinstance(type_, List):
+        depth, type_ = depth + 1, type_.item
+    return depth, type_
+
+
+def _names(loops: Sequence[ast.comprehension]) -> set[str]:
+    return {node.id for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Name)}
+
+
+def _assign(target: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(target, ast.Store())], value)
+
+
+def _target(loop: ast.comprehension) -> ast.expr:
+    assert isinstance(loop.target, ast.Name)
+    return name(loop.target.id)
+
+
+def _class(value: ast.expr) -> ast.expr:
+    return ast.Attribute(value, "__class__", ast.Load())
+
+
+def _class_not_in(value: ast.expr) -> ast.expr:
+    lists = ast.Tuple([name("list"), name("tuple")], ast.Load())
+    return ast.Compare(_class(value), [ast.NotIn()], [lists])
+
+
+def _differ(left: ast.expr, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [ast.NotEq()], [right])
+
+
+def _difference(
+    element: ast.expr, loops: list[ast.comprehension], allowed: list[ast.expr]
+) -> ast.expr:
+    """`{v.__class__ for v in x} - {float}`: what there is that should not be."""
+    return ast.BinOp(ast.SetComp(element, loops), ast.Sub(), ast.Set(allowed))
+
+
+def _starred(value: ast.expr) -> ast.expr:
+    return ast.Starred(value, ast.Load())
+
+
+def _constant(value: str | int) -> ast.expr:
+    return ast.Constant(value)
+
+
+def _list(keys: Sequence[str | int]) -> ast.expr:
+    return ast.List(list(map(_constant, keys)), ast.Load())

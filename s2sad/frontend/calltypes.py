@@ -1,0 +1,140 @@
+"""The types of the arguments of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s2sad.errors import TypeRefused
+from s2sad.frontend.annotations import meaning_of_class
+from s2sad.frontend.fields import Fields, fields_of
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    NONE,
+    List,
+    Opaque,
+    Record,
+    Tuple,
+    Type,
+    join,
+)
+
+_TYPES: dict[type, Type] = {
+    float: FLOAT,
+    int: INT,
+    bool: BOOL,
+    str: Opaque("str"),
+    type(None): NONE,
+}
+_DEEPEST = 40
+
+
+def type_of_argument(name: str, value: object) -> Type:
+    """The type of an argument; raises `TypeRefused`, naming the part that is not taken."""
+    known = _TYPES.get(type(value))
+    return known if known is not None else _settled(_type_of(name, value, 0))
+
+
+def _type_of(name: str, value: object, depth: int) -> Type:
+    if depth > _DEEPEST:
+        raise TypeRefused(f"the argument {name} is nested too deeply", None, "flatten it")
+    class_ = type(value)
+    if class_ in _TYPES:
+        return _TYPES[class_]
+    if isinstance(value, list) and class_ is list:
+        return _list(name, value, depth)
+    if isinstance(value, tuple) and class_ is tuple:
+        items = [_type_of(f"{name}[{k}]", v, depth + 1) for k, v in enumerate(value)]
+        return Tuple(tuple(items))
+    if isinstance(value, dict) and class_ is dict:
+        for key in value:
+            if type(key) not in (str, int):
+                raise TypeRefused(
+                    f"the argument {name} has the key {key!r}", None, "use strings or ints"
+                )
+        parts = [_type_of(f"{name}[{k!r}]", v, depth + 1) for k, v in value.items()]
+        return Record("dict", tuple(value), tuple(parts))
+    meaning = meaning_of_class(class_)
+    fields = fields_of(meaning)
+    if fields is not None:
+        found = [
+            _type_of(f"{name}.{field}", _read(name, value, field), depth + 1)
+            for field in fields.names
+        ]
+        return Record(fields.kind, fields.names, tuple(found), meaning, _counts(fields, found))
+    return _number(name, value)
+
+
+def _read(name: str, value: object, field: str) -> object:
+    try:
+        return getattr(value, field)
+    except AttributeError:
+        raise TypeRefused(f"the argument {name} has no value for {field}") from None
+
+
+def _list(name: str, value: list[object], depth: int) -> Type:
+    classes = {*map(type, value)}
+    if classes <= {float, int}:
+        return List(FLOAT if float in classes else INT if classes else NEVER)
+    items = [_type_of(f"{name}[{k}]", v, depth + 1) for k, v in enumerate(value)]
+    joined = _joined(items)
+    return Record("list", (), tuple(items)) if joined in (None, NONE) else List(joined)
+
+
+def _joined(types: Iterable[Type]) -> Type | None:
+    result: Type | None = NEVER
+    for type_ in dict.fromkeys(types):
+        result = None if result is None else join(result, type_)
+    return result
+
+
+def _settled(type_: Type) -> Type:
+    """What nothing is known of, as it is in an empty list, is a float."""
+    match type_:
+        case List(item):
+            return List(FLOAT if item == NEVER else _settled(item))
+        case Tuple(items):
+            return Tuple(tuple(map(_settled, items)))
+        case Record(kind, keys, items, cls, counts):
+            return Record(kind, keys, tuple(map(_settled, items)), cls, counts)
+        case _:
+            return type_
+
+
+def _counts(fields: Fields, found: list[Type]) -> tuple[str, ...]:
+    """The fields that are declared to be ints."""
+    return tuple(
+        name
+        for name, annotation, type_ in zip(fields.names, fields.annotations, found, strict=True)
+        if type_ == INT and (annotation is int or annotation == "int")
+    )
+
+
+def _number(name: str, value: object) -> Type:
+    for class_ in type(value).__mro__:
+        if class_ in _TYPES:
+            return _TYPES[class_]
+    # NumPy's scalars have the shape (); its arrays, whatever their size, are no numbers.
+    if getattr(value, "shape", ()) == () and not isinstance(value, complex):
+        if hasattr(value, "__index__") and not hasattr(value, "shape"):
+            return INT
+        if hasattr(value, "__float__"):
+            return INT if getattr(getattr(value, "dtype", None), "kind", "f") in "iu" else FLOAT
+    raise TypeRefused(
+        f"the argument {name} is of type {type(value).__name__}, which s2sad does not take yet",
+        None,
+        _advice(value),
+    )
+
+
+def _advice(value: object) -> str:
+    for kind in (list, tuple, dict):
+        if isinstance(value, kind):
+            return f"pass a plain {kind.__name__}"
+    if type(value).__module__ != "builtins" and not hasattr(value, "shape"):
+        return (
+            f"make {type(value).__name__} a dataclass, or pass numbers, lists, tuples and dicts"
+        )
+    return "pass numbers: float, int or bool"
