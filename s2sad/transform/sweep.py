@@ -38,7 +38,7 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.structure import CONSUMES, STRUCTURE
-from s2sad.ir.types import Array, List, Named, Tuple
+from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import free_vars
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials
@@ -148,10 +148,6 @@ class Sweep:
     def zero(self, primal: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """A zero adjoint in the shape of a primal value, as it is before or after the
         statement at hand."""
-        if isinstance(primal.type, Tuple) and primal in self.shared.written:
-            raise NotDifferentiable(
-                "a list in a tuple that is written to", None, "give the list a name of its own"
-            )
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
@@ -160,15 +156,23 @@ class Sweep:
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
             case Tuple(items):
-                parts = [
-                    self.zero(builder.make("item", primal, int_lit(k)), builder)
-                    for k in range(len(items))
-                ]
+                parts = [self._zero_item(primal, k, t, builder) for k, t in enumerate(items)]
                 return builder.emit("tuple", parts, type_=adjoint_type(primal.type))
             case Named():
                 return Lit(None, adjoint_type(primal.type))
             case _:
                 return ZERO
+
+    def _zero_item(self, record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
+        """A zero adjoint for an item of a record, in the shape that it has to the end."""
+        item = builder.make("item", record, int_lit(k), type_=type_)
+        if record in self.shared.written and may_hold_buffer(type_):
+            raise NotDifferentiable(
+                "a list in a tuple that is written to", None, "give the list a name of its own"
+            )
+        if isinstance(type_, List):
+            return builder.emit("zeros_list", (item,), type_=adjoint_type(type_))
+        return self.zero(item, builder)
 
     def _follow_versions(self, stmts: Sequence[Stmt]) -> None:
         """Note which version of an array takes the place of which."""
@@ -301,6 +305,5 @@ class Sweep:
         """The adjoint of a record of which one item has the adjoint `bar`."""
         parts = []
         for j, type_ in enumerate(builder.layout(record.type)):
-            item = builder.make("item", record, int_lit(j), type_=type_)
-            parts.append(bar if j == k else self.zero(item, builder))
+            parts.append(bar if j == k else self._zero_item(record, j, type_, builder))
         return builder.emit("tuple", parts, type_=adjoint_type(record.type))
