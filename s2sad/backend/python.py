@@ -27,7 +27,7 @@ from s2sad.backend.syntax import are_not, converted, is_not, literal, name, tupl
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
-from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Var
+from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Try, Var
 from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 from s2sad.ir.walk import walk
@@ -37,6 +37,9 @@ __all__ = ["Options", "emit"]
 
 # Names that the output may use whatever the function does.
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
+
+# What the output may import by its name.
+MODULES = ("contextlib", "logging", "math", "warnings")
 
 LONGEST_ROW = 40  # of the names of parameters that are converted in one statement
 
@@ -53,9 +56,7 @@ def emit(module: Module, options: Options | None = None) -> str:
     helpers = [HELPERS[name] for name in sorted(HELPERS) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
-    head = []
-    if "math" in used:
-        head.append("import math")
+    head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
     parts = ["\n".join(head)] if head else []
@@ -69,7 +70,7 @@ def emit(module: Module, options: Options | None = None) -> str:
 def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in ("math", "np", *HELPERS) if any(name in text for text in texts)}
+    found = {name for name in (*MODULES, "np", *HELPERS) if any(name in text for text in texts)}
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 
@@ -89,6 +90,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     liveness.function(func.params, commands)
     coalescing = Coalescing(liveness.ranges, better_hints(func))
     coalescing.params(func.params)
+    coalescing.errors(commands)
     coalescing.moves(commands)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
@@ -178,6 +180,9 @@ def _taken(func: Func) -> set[str]:
     for stmt in walk(func.body):
         if isinstance(stmt, Call):
             taken.add(stmt.func)
+        if isinstance(stmt, Try):
+            for handler in stmt.handlers:
+                taken |= templates.python_names(handler.exc or "BaseException", 0)
         if not isinstance(stmt, Let):
             continue
         if stmt.op not in STRUCTURE:

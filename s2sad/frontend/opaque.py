@@ -13,36 +13,20 @@ from s2sad.frontend.lists import Lists
 from s2sad.frontend.normalize.hidden import BUILTIN
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import TupleValue, Value
-from s2sad.ir.nodes import Atom, Lit, Raise, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import Opaque
 
 _HOLE = "__s2sad_hole_{}__"
 
 
 class Opaques(Lists):
-    def raise_(self, node: ast.Raise) -> None:
-        if node.exc is None:
-            raise self.refuse(node, "a bare raise", "name the exception")
-        if node.cause is not None and not _is_none(node.cause):
-            raise self.refuse(node.cause, "raise … from", "leave the cause out")
-        template = _Template(self)
-        text = template.exception(node.exc)
-        value = self.python(
-            template.finished(text), tuple(template.atoms), node, Opaque("exception")
-        )
-        self.add(Raise(value, self.loc(node)))
-
     def opaque(self, node: ast.expr) -> Var:
-        template = _Template(self)
+        template = Template(self)
         text = ast.unparse(template.part(node))
         return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-class _Template:
+class Template:
     """Turns an expression into text with numbered holes."""
 
     def __init__(self, frame: Opaques) -> None:
@@ -86,8 +70,8 @@ class _Template:
             return meaning.name
         raise self.frame.refuse(
             node,
-            "raising something that is no exception class",
-            "raise a builtin exception, or a class of the module",
+            "something that is no exception class",
+            "name a builtin exception, or a class of the module",
         )
 
     def part(self, node: ast.expr) -> ast.expr:

@@ -6,11 +6,14 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
+from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.scope import bound_names, captured_names
-from s2sad.frontend.source import UserFunction
+from s2sad.frontend.normalize.throws import rewrite_throws
+from s2sad.frontend.scope import bound_names, captured_names, params_of
+from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.unsure import find_unsure
 
 
 class Prepared(NamedTuple):
@@ -18,6 +21,7 @@ class Prepared(NamedTuple):
     locals: dict[str, None]
     live: Liveness
     int_names: frozenset[str]
+    unsure: dict[ast.Try, ast.Name]
 
 
 def prepare(
@@ -26,6 +30,12 @@ def prepare(
     ints: frozenset[str],
 ) -> Prepared:
     node = function.node
+    captured = captured_names(node)
+
+    def refuse(place: ast.AST, what: str, instead: str) -> UnsupportedSyntax:
+        return UnsupportedSyntax(what, locate(function.file, place), instead)
+
     body = normalize(node, needs_statements)
-    live = find_liveness(body, {RESULT}, captured_names(node))
-    return Prepared(body, bound_names(node), live, ints)
+    body = rewrite_throws(body, {RESULT}, captured, refuse)
+    live = find_liveness(body, {RESULT}, captured)
+    return Prepared(body, bound_names(node), live, ints, find_unsure(body, params_of(node)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend.liveness import appended_name
-from s2sad.frontend.loops import Loops
+from s2sad.frontend.exceptions import Exceptions
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.resolve import ModuleMeaning
 from s2sad.frontend.scope import alias_name
@@ -24,7 +24,7 @@ from s2sad.ir.nodes import Undef, Var
 from s2sad.ir.types import NEVER, Named
 
 
-class Statements(Loops):
+class Statements(Exceptions):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.statement(stmt)
@@ -46,6 +46,8 @@ class Statements(Loops):
                 self.while_(stmt)
             case ast.Raise():
                 self.raise_(stmt)
+            case ast.Try():
+                self.try_(stmt)
             case ast.Expr(value=node):
                 self.expression_statement(stmt, node)
             case ast.Delete(targets=targets):

@@ -18,7 +18,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
-    ast.ImportFrom, ast.alias, ast.Global,
+    ast.ImportFrom, ast.alias, ast.Global, ast.Try, ast.ExceptHandler,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -41,8 +41,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "YieldFrom": ("yield from", "return the result"),
     "ClassDef": ("a class inside a function", _LIFT),
     "With": ("with", _LIFT),
-    "Try": ("try", "test for the case with if"),
-    "TryStar": ("try", "test for the case with if"),
+    "TryStar": ("except*", "use except"),
     "Match": ("match", "write if and elif"),
     "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
     "SetComp": ("a set comprehension", _LOOP),
@@ -138,6 +137,14 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
             )
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
+        case ast.Try(finalbody=last) if (found := leaving(last)) is not None:
+            what = f"{type(found).__name__.lower()} in a finally"
+            return refuse(file, found, what, "leave the function after the try")
+        case ast.Try():
+            inner = next((n for n in ast.walk(node) if isinstance(n, _IMPORTS)), None)
+            if inner is None:
+                return None
+            return refuse(file, inner, "an import in a try", "import at the top of the file")
         case ast.ListComp(generators=[ast.comprehension(ifs=[], is_async=0)]):
             return None
         case ast.ListComp():
@@ -167,6 +174,33 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
         case _:
             known = isinstance(node, ACCEPTED)
             return None if known else refuse(file, node, f"the syntax {name}", "rewrite it")
+
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def leaving(stmts: list[ast.stmt], loops: int = 0) -> ast.stmt | None:
+    """The `return` in statements, or the `break` out of them, if there is one."""
+    for stmt in stmts:
+        match stmt:
+            case ast.Return():
+                return stmt
+            case ast.Break() | ast.Continue() if not loops:
+                return stmt
+            case ast.FunctionDef():
+                continue
+            case ast.For(body=body) | ast.While(body=body):
+                found = leaving(body, loops + 1) or leaving(stmt.orelse, loops)
+            case _:
+                inner = [n for n in ast.iter_child_nodes(stmt)]
+                parts = [n for n in inner if isinstance(n, ast.stmt)]
+                for part in inner:
+                    if isinstance(part, ast.ExceptHandler | ast.match_case):
+                        parts += part.body
+                found = leaving(parts, loops)
+        if found is not None:
+            return found
+    return None
 
 
 _TARGET = (

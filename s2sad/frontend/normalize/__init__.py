@@ -66,6 +66,15 @@ class _Plain:
                 ]
             case ast.While():
                 return self.while_(stmt)
+            case ast.Try(body, handlers, orelse, final):
+                caught = [
+                    at(h, ast.ExceptHandler(h.type, h.name, self.block(h.body)))
+                    for h in handlers
+                ]
+                parts = self.block(body), caught, self.block(orelse), self.block(final)
+                return [at(stmt, ast.Try(*parts))]
+            case ast.With(items, body):
+                return [at(stmt, ast.With(items, self.block(body)))]
             case ast.Pass() | ast.Global() | ast.Expr(value=ast.Constant()):
                 return []
             case _:

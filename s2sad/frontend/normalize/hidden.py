@@ -12,6 +12,10 @@ STOP = "%stop."
 BROKE = "%broke."
 LEFT = "%left."
 ENDED = "%ended."
+DONE = "%done."
+CAUGHT = "%caught."
+ERROR = "%error."
+TESTED = "%tested."
 APPEND = "%append."
 
 Node = TypeVar("Node", bound=ast.AST)

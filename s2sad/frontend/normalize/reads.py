@@ -13,13 +13,15 @@ from s2sad.frontend.scope import names_read, names_stored
 
 def read_later(body: Sequence[ast.stmt], loop: ast.While, size: int) -> set[str]:
     """The names read after a loop, or in its passes from statement `size` on."""
-    live = _Live(loop, size)
+    everything = {name for stmt in body for name in names_read(stmt)}
+    live = _Live(loop, size, everything)
     live.block(body, set(), set(), set())
     return live.found
 
 
 class _Live:
-    def __init__(self, loop: ast.While, size: int) -> None:
+    def __init__(self, loop: ast.While, size: int, everything: set[str]) -> None:
+        self.everything = everything
         self.loop = loop
         self.size = size
         self.found: set[str] = set()
@@ -49,6 +51,11 @@ class _Live:
                 case ast.While(test, body, orelse):
                     ended = self.block(orelse, live, broken, again) | names_read(test)
                     live = self.passes(stmt, body, ended, live, set())
+                case ast.Try() | ast.With() | ast.Match():
+                    live |= names_read(stmt) | broken | again
+                    if self.loop in ast.walk(stmt):
+                        # Its own passes, and every path out of it.
+                        self.found |= self.everything
                 case _:
                     live -= set(names_stored(stmt))
                     live |= names_read(stmt)
