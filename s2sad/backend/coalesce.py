@@ -148,7 +148,9 @@ class Coalescing:
                 continue
             known = named.setdefault(hint, [])
             for other in () if group.alone else known[:TRIES]:
-                if not (group.exclusive or other.exclusive or other.alone) and not other.meets(group):
+                if not (group.exclusive or other.exclusive or other.alone) and not other.meets(
+                    group
+                ):
                     other.absorb(group)
                     for var in group.members:
                         self.groups[var] = other

@@ -20,7 +20,6 @@ from s2sad.backend.commands import (
     Repeat,
     Return,
     Set,
-    fails,
     reads,
     targets,
     terminates,

@@ -39,7 +39,7 @@ __all__ = ["Options", "emit"]
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
 
 # What the output may import by its name.
-MODULES = ("contextlib", "logging", "math", "warnings")
+MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
 LONGEST_ROW = 40  # of the names of parameters that are converted in one statement
 

@@ -282,13 +282,14 @@ class Statements:
     def guard(self, command: Guard) -> ast.stmt:
         body = self.block(command.body) or [ast.Pass()]
         if command.manager is not None:
-            entered = command.entered and store(self.names[command.entered])
+            into = command.entered
+            entered = None if into is None else store(self.names[into])
             item = ast.withitem(self.expressions.atom(command.manager), entered)
             return ast.With([item], body)
         handlers = [
             ast.ExceptHandler(
                 ast.parse(exc, mode="eval").body if exc else None,
-                error and self.names[error],
+                None if error is None else self.names[error],
                 self.block(handler) or [ast.Pass()],
             )
             for exc, error, handler in command.clauses

@@ -106,12 +106,12 @@ class Exceptions(Loops):
             for stmt in builder.stmts:
                 self.add(stmt)
             return
-        arms = [_Arm(builder, self.snapshot(handed), ())]
+        arms = [Arm(builder, self.snapshot(handed), ())]
         for handler in node.handlers:
             self.restore(before)
             arms.append(self.handler(handler, handed))
         self.restore(before)
-        meeting = _Meeting(self, arms)
+        meeting = Meeting(self, arms)
         for name in handed:
             self.env[name] = meeting.value(name)
         self.forget(tuple(name for name in assigned if name not in handed))
@@ -119,7 +119,7 @@ class Exceptions(Loops):
         handlers = tuple(map(Handler, texts, caught))
         self.add(Try(tuple(meeting.outs), Var(INT, "path"), body, handlers, self.loc(node)))
 
-    def handler(self, handler: ast.ExceptHandler, handed: tuple[str, ...]) -> _Arm:
+    def handler(self, handler: ast.ExceptHandler, handed: tuple[str, ...]) -> Arm:
         params: tuple[Var, ...] = ()
         if handler.name:
             error = Var(_ERROR, "error" if is_hidden(handler.name) else handler.name, True)
@@ -131,10 +131,10 @@ class Exceptions(Loops):
         self.handling -= 1
         if handler.name:
             self.env[handler.name] = UNBOUND
-        return _Arm(builder, self.snapshot(handed), params)
+        return Arm(builder, self.snapshot(handed), params)
 
 
-class _Arm:
+class Arm:
     def __init__(
         self, builder: Builder, values: dict[str, Value], params: tuple[Var, ...]
     ) -> None:
@@ -145,16 +145,16 @@ class _Arm:
         self.raises = any(map(raises_always_stmt, builder.stmts))
 
 
-class _Meeting:
+class Meeting:
     """The outs of a `Try`, one for each row of atoms that are not all the same."""
 
-    def __init__(self, frame: Exceptions, arms: list[_Arm]) -> None:
+    def __init__(self, frame: Exceptions, arms: list[Arm]) -> None:
         self.frame = frame
         self.arms = arms
         self.reached = [arm for arm in arms if not arm.raises]
         self.inside = {
             var for arm in arms for stmt in arm.builder.stmts for var in defines(stmt)
-        }
+        } | {param for arm in arms for param in arm.params}
         self.outs: list[Var] = []
         self.known: dict[tuple[object, ...], Var] = {}
 

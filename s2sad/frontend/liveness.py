@@ -61,6 +61,8 @@ def never_ends(stmts: Sequence[ast.stmt]) -> bool:
             return True
         case ast.If(_, body, orelse):
             return never_ends(body) and never_ends(orelse)
+        case ast.With(body=body):
+            return never_ends(body)
         case ast.Try(body, handlers):
             return never_ends(body) and all(never_ends(handler.body) for handler in handlers)
         case _:
@@ -86,9 +88,7 @@ def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[st
     analysis = _Analysis(captured)
     analysis.block_flow(body)
     analysis.annotate(body, {*results, *captured})
-    return Liveness(
-        analysis.assigned, analysis.handed, analysis.appended, analysis.entries
-    )
+    return Liveness(analysis.assigned, analysis.handed, analysis.appended, analysis.entries)
 
 
 class _Analysis:
@@ -159,9 +159,7 @@ class _Analysis:
         flow.then(both)
         return flow
 
-    def _try_flow(
-        self, body: list[ast.stmt], handlers: list[ast.ExceptHandler]
-    ) -> _Flow:
+    def _try_flow(self, body: list[ast.stmt], handlers: list[ast.ExceptHandler]) -> _Flow:
         """A handler reads what was bound before the `try`: nothing of the body."""
         arms = [(self.block_flow(body), body)]
         for handler in handlers:

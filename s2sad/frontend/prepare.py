@@ -27,6 +27,7 @@ class Prepared(NamedTuple):
 def prepare(
     function: UserFunction,
     needs_statements: Callable[[ast.AST], bool],
+    dotted: Callable[[ast.expr], str | None],
     ints: frozenset[str],
 ) -> Prepared:
     node = function.node
@@ -35,7 +36,7 @@ def prepare(
     def refuse(place: ast.AST, what: str, instead: str) -> UnsupportedSyntax:
         return UnsupportedSyntax(what, locate(function.file, place), instead)
 
-    body = normalize(node, needs_statements)
+    body = normalize(node, needs_statements, dotted, refuse)
     body = rewrite_throws(body, {RESULT}, captured, refuse)
     live = find_liveness(body, {RESULT}, captured)
     return Prepared(body, bound_names(node), live, ints, find_unsure(body, params_of(node)))

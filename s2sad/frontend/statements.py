@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.liveness import appended_name
-from s2sad.frontend.exceptions import Exceptions
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.resolve import ModuleMeaning
 from s2sad.frontend.scope import alias_name
@@ -24,7 +24,7 @@ from s2sad.ir.nodes import Undef, Var
 from s2sad.ir.types import NEVER, Named
 
 
-class Statements(Exceptions):
+class Statements(Contexts):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.statement(stmt)
@@ -48,6 +48,8 @@ class Statements(Exceptions):
                 self.raise_(stmt)
             case ast.Try():
                 self.try_(stmt)
+            case ast.With():
+                self.with_(stmt)
             case ast.Expr(value=node):
                 self.expression_statement(stmt, node)
             case ast.Delete(targets=targets):
@@ -125,7 +127,7 @@ class Statements(Exceptions):
         if name is not None:
             assert isinstance(node, ast.Call)
             self.append(name, node)
-        else:
+        elif not (isinstance(node, ast.Call) and self.effect(node)):
             self.expression(node)
 
     def append(self, name: str, node: ast.Call) -> None:

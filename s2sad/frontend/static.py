@@ -21,6 +21,7 @@ from s2sad.frontend.files import (
     read_source,
 )
 from s2sad.frontend.live import LiveNamespace, helper_named, literal
+from s2sad.frontend.outside import OUTSIDE
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -233,6 +234,8 @@ class StaticModule:
     def imported_module(self, dotted: str, level: int) -> Meaning:
         if not level and dotted in _OURS:
             return ModuleMeaning(dotted, _OURS[dotted])
+        if not level and dotted in OUTSIDE:
+            return ModuleMeaning(dotted, _Outside(dotted))
         here = os.path.dirname(os.path.abspath(self.path))
         roots = [here, *sys.path]
         if level:
@@ -255,6 +258,19 @@ class _S2sad:
         if name == "stop_gradient":
             return PrimitiveMeaning("s2sad.stop_gradient")
         return UnknownMeaning(f"s2sad.{name} inside a function", "call the function itself")
+
+
+class _Outside:
+    """A module whose source is no part of the program: it is known by its names."""
+
+    def __init__(self, dotted: str) -> None:
+        self.dotted = dotted
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        return UnknownMeaning(f"{self.dotted}.{dotted}")
+
+    def lookup(self, name: str) -> Meaning | None:
+        return ClassMeaning(f"{self.dotted}.{name}", False)
 
 
 class _Package:

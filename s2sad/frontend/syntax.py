@@ -19,6 +19,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
     ast.ImportFrom, ast.alias, ast.Global, ast.Try, ast.ExceptHandler,
+    ast.With, ast.withitem, ast.Match, ast.match_case, ast.pattern,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -40,9 +41,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Yield": ("yield", "return the result"),
     "YieldFrom": ("yield from", "return the result"),
     "ClassDef": ("a class inside a function", _LIFT),
-    "With": ("with", _LIFT),
     "TryStar": ("except*", "use except"),
-    "Match": ("match", "write if and elif"),
     "Nonlocal": ("a nonlocal that is written", "pass it as an argument and return it"),
     "SetComp": ("a set comprehension", _LOOP),
     "DictComp": ("a dict comprehension", _LOOP),
@@ -72,7 +71,6 @@ _EXECUTING: dict[str, tuple[str, str]] = {
     )
 } | {
     "delattr": ("delattr()", "use local variables"),
-    "print": ("print()", "print outside of the function"),
     "input": ("input()", "pass it as an argument"),
     "open": ("open()", "read the file outside and pass the numbers in"),
     "super": ("super()", "call the function by its name"),
@@ -192,7 +190,7 @@ def leaving(stmts: list[ast.stmt], loops: int = 0) -> ast.stmt | None:
             case ast.For(body=body) | ast.While(body=body):
                 found = leaving(body, loops + 1) or leaving(stmt.orelse, loops)
             case _:
-                inner = [n for n in ast.iter_child_nodes(stmt)]
+                inner = list(ast.iter_child_nodes(stmt))
                 parts = [n for n in inner if isinstance(n, ast.stmt)]
                 for part in inner:
                     if isinstance(part, ast.ExceptHandler | ast.match_case):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from s2sad.frontend.normalize.effects import bound_by
+from s2sad.frontend.normalize.effects import bound_by, walruses
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.scope import names_stored, own_nodes
@@ -37,10 +37,12 @@ class _Unsure:
         if not self.around:
             return
         for inner in own_nodes([node]):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
-                if inner.id in self.local and inner.id not in bound:
+            match inner:
+                case ast.Name(id=name, ctx=ast.Load()) if name in self.local - bound:
                     for stmt in self.around:
                         self.found.setdefault(stmt, inner)
+                case _:
+                    pass
 
     def block(self, stmts: list[ast.stmt], bound: set[str]) -> set[str] | None:
         after: set[str] | None = set(bound)
@@ -85,8 +87,7 @@ class _Unsure:
             case ast.Delete():
                 return bound - bound_by(stmt)
             case _:
-                walrus = {n.target.id for n in own_nodes([stmt]) if isinstance(n, ast.NamedExpr)}
-                self.reads(stmt, bound | walrus)
+                self.reads(stmt, bound | walruses(stmt))
                 return bound | bound_by(stmt)
 
 

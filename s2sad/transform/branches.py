@@ -25,7 +25,6 @@ from s2sad.ir.nodes import (
     Var,
     int_lit,
 )
-from s2sad.ir.types import BOOL
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.dce import prune
@@ -109,9 +108,11 @@ def _tells(stmt: Try) -> tuple[Atom | None, bool]:
     if len(stmt.handlers) == 1:
         caught = stmt.handlers[0].block
         for out, ran, other in zip(stmt.outs, stmt.body.yields, caught.yields, strict=True):
-            if isinstance(ran, Lit) and isinstance(other, Lit) and out.type == BOOL:
-                if ran.value is not other.value:
-                    return out, bool(ran.value)
+            match ran, other:
+                case (Lit(bool(value)), Lit(bool(opposite))) if value is not opposite:
+                    return out, value
+                case _:
+                    pass
     return None, True
 
 

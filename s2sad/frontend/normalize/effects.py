@@ -90,6 +90,11 @@ def bound_by(stmt: ast.stmt) -> Names:
     return found
 
 
+def walruses(node: ast.AST) -> Names:
+    """The names that an expression binds before all of it is evaluated."""
+    return {n.target.id for n in own_nodes([node]) if isinstance(n, ast.NamedExpr)}
+
+
 class Keeps:
     """Is each of some names as before the statements, wherever these may raise?"""
 
@@ -103,9 +108,10 @@ class Keeps:
         return self.broken is None
 
     def raises(self, node: ast.AST, bound: Names, found: bool | None = None) -> None:
-        if self.broken is None and not bound.isdisjoint(self.live):
-            if may_raise(node) if found is None else found:
-                self.broken = node
+        if self.broken is not None or bound.isdisjoint(self.live):
+            return
+        if may_raise(node) if found is None else found:
+            self.broken = node
 
     def block(self, stmts: list[ast.stmt], bound: Names) -> None:
         for stmt in stmts:
@@ -138,9 +144,4 @@ class Keeps:
                 self.block(body, bound.union(*(names_stored(item) for item in items)))
             case _:
                 # A plain statement binds when all of it is evaluated; `:=` does before.
-                walrus = {
-                    inner.target.id
-                    for inner in own_nodes([stmt])
-                    if isinstance(inner, ast.NamedExpr)
-                }
-                self.raises(stmt, bound | walrus)
+                self.raises(stmt, bound | walruses(stmt))

@@ -25,7 +25,13 @@ from itertools import count
 
 from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import find_liveness
-from s2sad.frontend.normalize.effects import Keeps, bound_by, may_raise, some_raise, source_may_raise
+from s2sad.frontend.normalize.effects import (
+    Keeps,
+    bound_by,
+    may_raise,
+    some_raise,
+    source_may_raise,
+)
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
@@ -92,7 +98,8 @@ class _Split:
 
     def handle(self) -> list[ast.stmt]:
         chain: list[ast.stmt] = []
-        for name, handler in zip(reversed(self.flags), reversed(self.stmt.handlers), strict=True):
+        pairs = list(zip(self.flags, self.stmt.handlers, strict=True))
+        for name, handler in reversed(pairs):
             body = list(handler.body)
             if handler.name:
                 body.insert(0, assign(handler, handler.name, read(handler, self.error)))

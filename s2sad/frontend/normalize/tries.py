@@ -1,22 +1,22 @@
 """`else`, `finally` and exits of `try` and `with`: what is left has handlers only.
 
-    try: work                    ->    done = False
-    except E: …                        try: work; done = True
-    else: rest                         except E: …
-                                       if done: rest
+try: work                    ->    done = False
+except E: …                        try: work; done = True
+else: rest                         except E: …
+                                   if done: rest
 
-    try: work                    ->    try: work
-    finally: last                      except BaseException: last; raise
-                                       last
+try: work                    ->    try: work
+finally: last                      except BaseException: last; raise
+                                   last
 
-    try: return 1 / x            ->    try: result = 1 / x
-    except E: …                        except E: …; rest
-    rest
+try: return 1 / x            ->    try: result = 1 / x
+except E: …                        except E: …; rest
+rest
 
-    try: work                    ->    try: work
-    except E: return a                 except E: result = a; left = True
-    rest                               if left: pass
-                                       else: rest
+try: work                    ->    try: work
+except E: return a                 except E: result = a; left = True
+rest                               if left: pass
+                                   else: rest
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ class Tries:
         self.exits = exits
         self.numbers = count(1)
 
-    def statement(
-        self, stmt: Tried, rest: list[ast.stmt], region: Region
-    ) -> list[ast.stmt]:
+    def statement(self, stmt: Tried, rest: list[ast.stmt], region: Region) -> list[ast.stmt]:
         """A `try` or a `with`, and what follows it."""
         match stmt:
             case ast.Try(finalbody=[_, *_]):
@@ -80,9 +78,7 @@ class Tries:
         remaining = self.exits.block(rest, region)
         return [at(stmt, ast.If(read(stmt, region.left), [], remaining))]
 
-    def otherwise(
-        self, stmt: ast.Try, rest: list[ast.stmt], region: Region
-    ) -> list[ast.stmt]:
+    def otherwise(self, stmt: ast.Try, rest: list[ast.stmt], region: Region) -> list[ast.stmt]:
         handlers = [self.exits.block_ends(handler.body) for handler in stmt.handlers]
         plain = at(stmt, ast.Try(stmt.body, stmt.handlers, [], []))
         if "fall" not in self.exits.block_ends(stmt.body):
