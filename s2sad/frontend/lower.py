@@ -76,6 +76,9 @@ def _entry(
     params: dict[str, Value] = {}
     for arg in function.params:
         type_ = types.get(arg.arg) or _annotated(function, arg)
+        default = function.defaults.get(arg.arg)
+        if type_ is None and default is not None and isinstance(default.type, Opaque):
+            type_ = default.type
         if type_ is None:
             type_ = INT if arg.arg in ints else FLOAT
             assumed.append((arg.arg, type_))

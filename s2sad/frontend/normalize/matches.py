@@ -40,7 +40,9 @@ def rewrite_match(stmt: ast.Match, number: int, refuse: Refuse) -> list[ast.stmt
         found = pattern(case.pattern, read(case.pattern, name), refuse)
         test = _all(case.pattern, found.tests)
         bind = [assign(case.pattern, target, value) for target, value in found.bound]
-        if case.guard is None:
+        if case.guard is None and not found.tests:
+            made = [*bind, *case.body]
+        elif case.guard is None:
             made = [at(place, ast.If(test, [*bind, *case.body], made))]
         elif not bind:
             both = _all(case.pattern, [*found.tests, case.guard])
@@ -50,9 +52,10 @@ def rewrite_match(stmt: ast.Match, number: int, refuse: Refuse) -> list[ast.stmt
             guarded = at(
                 place, ast.If(case.guard, [flag(place, matched, True), *case.body], [])
             )
+            inner = [*bind, guarded]
             made = [
                 flag(place, matched, False),
-                at(place, ast.If(test, [*bind, guarded], [])),
+                *([at(place, ast.If(test, inner, []))] if found.tests else inner),
                 at(place, ast.If(read(place, matched), [], made)),
             ]
     return [assign(stmt.subject, name, stmt.subject), *made]
