@@ -76,6 +76,11 @@ def some_raise(stmt: ast.stmt) -> bool:
             return may_raise(stmt)
 
 
+def first_raising(stmts: list[ast.stmt]) -> int:
+    """How many statements go before the first that may raise."""
+    return next((k for k, stmt in enumerate(stmts) if some_raise(stmt)), len(stmts))
+
+
 def bound_by(stmt: ast.stmt) -> Names:
     """The names that a statement may bind, or whose value it may change."""
     found: Names = set(names_stored(stmt))

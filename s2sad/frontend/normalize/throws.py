@@ -28,6 +28,7 @@ from s2sad.frontend.liveness import find_liveness
 from s2sad.frontend.normalize.effects import (
     Keeps,
     bound_by,
+    first_raising,
     may_raise,
     some_raise,
     source_may_raise,
@@ -150,7 +151,7 @@ class _Throws:
 
     def harmless(self, stmt: ast.Try) -> list[ast.stmt]:
         """Take the first statements out, which cannot raise."""
-        size = next((k for k, s in enumerate(stmt.body) if some_raise(s)), len(stmt.body))
+        size = first_raising(stmt.body)
         before, stmt.body = stmt.body[:size], stmt.body[size:]
         return before
 
@@ -180,11 +181,14 @@ class _Throws:
         return self.part(part, split)
 
     def part(self, stmts: list[ast.stmt], split: _Split) -> list[ast.stmt]:
-        if not any(map(some_raise, stmts)):
-            return self.block(stmts)
-        made = split.wrapped(self.block(stmts))
+        """Statements in one `try`, those left out that come first and cannot raise."""
+        size = first_raising(stmts)
+        before, rest = self.block(stmts[:size]), self.block(stmts[size:])
+        if not rest:
+            return before
+        made = split.wrapped(rest)
         self.entries.update(dict.fromkeys(made.handlers, split.live))
-        return [made]
+        return [*before, made]
 
     def opened(self, stmt: ast.stmt, split: _Split, keeps: Keeps) -> list[ast.stmt]:
         """A statement that changes what is to be kept, and may then raise."""
