@@ -7,6 +7,7 @@ print(label, x)            ->    python("print({0}, {1})", label, x): None
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from s2sad.frontend.normalize.hidden import SEQUENCE
 from s2sad.frontend.opaque import Opaques, Template
@@ -21,6 +22,7 @@ from s2sad.frontend.outside import (
 from s2sad.frontend.resolve import ClassMeaning, ModuleMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     UNBOUND,
+    FunctionValue,
     NewList,
     TupleValue,
     Value,
@@ -108,6 +110,18 @@ class Texts(Opaques):
                 return self.texty(left)
             case _:
                 return False
+
+    def invoke(
+        self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        """A default that is a string is evaluated as one."""
+        given = {
+            name: self.python(str(value.value), (), node, value.type)
+            if isinstance(value, Lit) and isinstance(value.type, Opaque)
+            else value
+            for name, value in arguments.items()
+        }
+        return super().invoke(callee, given, node)
 
     def float_of(self, text: str, node: ast.expr) -> Value:
         try:

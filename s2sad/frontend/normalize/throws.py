@@ -82,6 +82,12 @@ class _Split:
         body = [*stmts, *self.noted(self.stmt, None)]
         return at(stmts[0], ast.Try(body, handlers, [], []))
 
+    def begin(self) -> list[ast.stmt]:
+        none = at(self.stmt, ast.Constant(None))
+        errors = any(map(_wants_error, self.stmt.handlers))
+        first = [assign(self.stmt, self.error, none)] if errors else []
+        return [*first, *self.noted(self.stmt, None)]
+
     def noted(self, place: ast.AST, number: int | None) -> list[ast.stmt]:
         """Which handler was reached, if any."""
         return [flag(place, name, k == number) for k, name in enumerate(self.flags)]
@@ -160,7 +166,7 @@ class _Throws:
         split = _Split(stmt, next(self.numbers), live)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body)
-        return [*split.noted(stmt, None), *self.protected(stmt.body, split), *split.handle()]
+        return [*split.begin(), *self.protected(stmt.body, split), *split.handle()]
 
     def protected(self, stmts: list[ast.stmt], split: _Split) -> list[ast.stmt]:
         """Statements of which each runs only if none before it has raised."""
