@@ -37,6 +37,7 @@ def prepare(
         return UnsupportedSyntax(what, locate(function.file, place), instead)
 
     body = normalize(node, needs_statements, dotted, refuse)
-    body = rewrite_throws(body, {RESULT}, captured, refuse)
+    unsure = find_unsure(body, params_of(node))
+    body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
     live = find_liveness(body, {RESULT}, captured)
-    return Prepared(body, bound_names(node), live, ints, find_unsure(body, params_of(node)))
+    return Prepared(body, bound_names(node), live, ints, unsure)

@@ -51,13 +51,20 @@ Refuse = Callable[[ast.AST, str, str], UnsupportedSyntax]
 
 
 def rewrite_throws(
-    body: list[ast.stmt], results: set[str], captured: set[str], refuse: Refuse
+    body: list[ast.stmt],
+    results: set[str],
+    captured: set[str],
+    unsure: dict[ast.Try, ast.Name],
+    refuse: Refuse,
 ) -> list[ast.stmt]:
-    """A function's body in which handlers read only what stood before their `try`."""
+    """A function's body in which handlers read only what stood before their `try`.
+
+    `unsure` is what `find_unsure` tells: the parts of a `try` inherit it.
+    """
     if not any(isinstance(node, ast.Try) for stmt in body for node in ast.walk(stmt)):
         return body
     entries = find_liveness(body, results, captured).entries
-    return _Throws(entries, refuse).block(body)
+    return _Throws(entries, unsure, refuse).block(body)
 
 
 class _Split:
@@ -119,8 +126,12 @@ class _Split:
 
 class _Throws:
     def __init__(
-        self, entries: dict[ast.ExceptHandler, frozenset[str]], refuse: Refuse
+        self,
+        entries: dict[ast.ExceptHandler, frozenset[str]],
+        unsure: dict[ast.Try, ast.Name],
+        refuse: Refuse,
     ) -> None:
+        self.unsure = unsure
         self.entries = entries
         self.refuse = refuse
         self.numbers = count(1)
@@ -194,6 +205,8 @@ class _Throws:
             return before
         made = split.wrapped(rest)
         self.entries.update(dict.fromkeys(made.handlers, split.live))
+        if split.stmt in self.unsure:
+            self.unsure[made] = self.unsure[split.stmt]
         return [*before, made]
 
     def opened(self, stmt: ast.stmt, split: _Split, keeps: Keeps) -> list[ast.stmt]:
