@@ -26,7 +26,7 @@ import copy
 from itertools import count
 from typing import TYPE_CHECKING
 
-from s2sad.frontend.normalize.hidden import BUILTIN, DONE, at, flag, read
+from s2sad.frontend.normalize.hidden import BUILTIN, DONE, RETURNED, at, flag, read
 
 if TYPE_CHECKING:
     from s2sad.frontend.normalize.exits import Exits, Region
@@ -102,6 +102,10 @@ class Tries:
             for handler in stmt.handlers:
                 more = rest if handler is into else []
                 caught = self.exits.block([*handler.body, *more], region)
+                caught = [
+                    *self.stays(handler, self.exits.block_ends(stmt.body), region),
+                    *caught,
+                ]
                 handlers.append(
                     at(handler, ast.ExceptHandler(handler.type, handler.name, caught))
                 )
@@ -111,6 +115,15 @@ class Tries:
         if ends & _EXITS:
             return [made, *self.unless_left(stmt, rest, ends, region)]
         return [made, *self.exits.block(rest, region)]
+
+    def stays(self, place: ast.AST, ends: frozenset[str], region: Region) -> list[ast.stmt]:
+        """An exception in a `finally` calls off the exit that was under way."""
+        names = [region.left] if ends & _EXITS else []
+        if region.stop and ends & {"return", "break"}:
+            names += [region.stop, *([region.broke] if region.broke else [])]
+        if region.stop and "return" in ends:
+            names.append(RETURNED)
+        return [flag(place, name, False) for name in names]
 
     def only_handler_to_fall(
         self, stmt: Tried, rest: list[ast.stmt]
