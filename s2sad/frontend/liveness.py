@@ -91,6 +91,35 @@ def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[st
     return Liveness(analysis.assigned, analysis.handed, analysis.appended, analysis.entries)
 
 
+def _constants(stmts: Sequence[ast.stmt]) -> dict[str, int]:
+    """The names that statements surely end with a literal in."""
+    known: dict[str, int] = {}
+    for stmt in stmts:
+        for name in names_stored(stmt):
+            known.pop(name, None)
+        match stmt:
+            case ast.Assign([ast.Name(id=name)], ast.Constant(value=bool() | int() as value)):
+                known[name] = value
+            case _:
+                pass
+    return known
+
+
+def _decided(test: ast.expr, known: dict[str, int]) -> bool | None:
+    match test:
+        case ast.Name(id=name) if name in known:
+            return bool(known[name])
+        case ast.Compare(
+            ast.Name(id=name), [ast.Eq()], [ast.Constant(value=int() as value)]
+        ) if name in known:
+            return known[name] == value
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            truth = _decided(operand, known)
+            return None if truth is None else not truth
+        case _:
+            return None
+
+
 class _Analysis:
     def __init__(self, captured: set[str]) -> None:
         self.captured = captured
@@ -189,7 +218,8 @@ class _Analysis:
 
     def annotate(self, stmts: Sequence[ast.stmt], live: set[str]) -> None:
         """Walk a block backward; `live` is what is read after it, then before it."""
-        for stmt in reversed(stmts):
+        end = set(live)
+        for position, stmt in reversed(list(enumerate(stmts))):
             flow = self.flows[stmt]
             match stmt:
                 case ast.If(_, body, orelse):
@@ -203,6 +233,9 @@ class _Analysis:
                     self.annotate(body, set(handed))
                     for handler in handlers:
                         entry = set(handed)
+                        known = _constants(handler.body)
+                        if known:
+                            entry &= self._read_after(stmts[position + 1 :], known, end)
                         self.annotate(handler.body, entry)
                         self.entries[handler] = frozenset(entry - {handler.name})
                 case ast.With(body=body):
@@ -212,6 +245,27 @@ class _Analysis:
                     pass
             live -= flow.kill - self.captured
             live |= flow.gen
+
+    def _read_after(
+        self, stmts: Sequence[ast.stmt], known: dict[str, int], live: set[str]
+    ) -> set[str]:
+        """What statements read where some flags are known, and what is live after them."""
+        after = set(live)
+        for flow in reversed(list(self._reached(stmts, known))):
+            after -= flow.kill - self.captured
+            after |= flow.gen
+        return after
+
+    def _reached(self, stmts: Sequence[ast.stmt], known: dict[str, int]) -> Iterable[_Flow]:
+        for stmt in stmts:
+            truth = _decided(stmt.test, known) if isinstance(stmt, ast.If) else None
+            if truth is None:
+                yield self.flows[stmt]
+                for name in self.flows[stmt].assigned:
+                    known.pop(name, None)
+            else:
+                assert isinstance(stmt, ast.If)
+                yield from self._reached(stmt.body if truth else stmt.orelse, known)
 
     def _annotate_loop(
         self,
