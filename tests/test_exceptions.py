@@ -366,7 +366,7 @@ def slope(function: Any, x: float) -> float | None:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("level", (0, 1))
+@pytest.mark.parametrize("level", [0, 1])
 def test_program(name: str, level: int) -> None:
     text, points = PROGRAMS[name]
     f = load(dedented(text))["f"]
@@ -412,7 +412,7 @@ def test_what_the_primal_raises_the_gradient_raises() -> None:
         return y
     """
     names = load(dedented(text))
-    with pytest.raises(names["OwnError"], match="bad -1.0") as caught:
+    with pytest.raises(names["OwnError"], match="bad -1") as caught:
         grad(names["f"])(-1.0)
     assert isinstance(caught.value.__cause__, ValueError)
     assert grad(names["f"])(2.0) == 0.5

@@ -10,7 +10,7 @@ class Options(NamedTuple):
     written as a hand would. inline: fold adjoint contributions used once into their
     use. comments: name the sweeps and the primal statements. checks: the class tests
     of the entry's parameters. prelude: lines put after the imports (what the text needs
-    of the user's module when it stands alone).
+    of the user's module when it stands alone). classes: the texts of exception classes.
     """
 
     level: int = 1
@@ -18,3 +18,4 @@ class Options(NamedTuple):
     comments: bool = True
     checks: bool = True
     prelude: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()

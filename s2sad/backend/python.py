@@ -64,7 +64,7 @@ def emit(module: Module, options: Options | None = None) -> str:
         parts.append("\n".join(options.prelude))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
-    return "\n\n\n".join([*top, *pasted, *blocks]) + "\n"
+    return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
 
 
 def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:

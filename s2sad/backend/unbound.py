@@ -105,8 +105,12 @@ class Unbinding:
                     passes = [*head, *body]
                     bound |= self._walk(passes, bound | self._inside(passes))
                 case Guard(body, clauses):
-                    # The body may have been left after any of its statements.
-                    start = bound | self._inside(body)
+                    # The body may have been left after any of its statements, but for
+                    # the moves at its end.
+                    size = len(body)
+                    while size and isinstance(body[size - 1], Move):
+                        size -= 1
+                    start = bound | self._inside(body[:size])
                     bound = self._walk(body, bound)
                     for clause in clauses:
                         bound |= self._walk(clause.body, set(start))

@@ -99,7 +99,10 @@ def emit_text(subject: Subject, module: Module) -> str:
     """The text of a module that was made from a subject, without a header."""
     constants = subject.lowered.constants
     prelude = tuple(f"{name} = {_literal(value)}" for name, value in constants)
-    return emit(module, Options(level=subject.wish.level, prelude=prelude))
+    texts = (text for class_ in subject.lowered.classes for text in class_.definition)
+    classes = tuple(dict.fromkeys(texts))
+    options = Options(level=subject.wish.level, prelude=prelude, classes=classes)
+    return emit(module, options)
 
 
 def _literal(value: float | int | bool) -> str:
@@ -167,7 +170,7 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
 
 def _check_classes(lowered: Lowered, primal: Primal) -> None:
     for meaning in lowered.classes:
-        if not hasattr(builtins, meaning.name):
+        if not meaning.definition and not hasattr(builtins, meaning.name):
             raise UnsupportedFunction(
                 f"{primal.name} raises {meaning.name}, which a file that stands alone"
                 " does not know",

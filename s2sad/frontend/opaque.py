@@ -60,13 +60,19 @@ class Template:
             return node.id.removeprefix(BUILTIN)
         meaning = self.frame.owner(node)
         if isinstance(meaning, ClassMeaning) and meaning.exception:
-            if meaning.found is None:
+            program = self.frame.program
+            carried = meaning.definition and meaning.file in program.sources
+            if meaning.found is None and not carried:
                 raise self.frame.refuse(
                     node,
                     f"the exception class {meaning.name} of a file is not supported",
-                    "raise a builtin exception, or use the decorator",
+                    "define it in the same file, with nothing but its bases and a docstring",
                 )
-            self.frame.program.need_class(meaning)
+            program.need_class(meaning)
+            if program.classes[meaning.name] != meaning:
+                raise self.frame.refuse(
+                    node, f"two exception classes {meaning.name}", "rename one of them"
+                )
             return meaning.name
         raise self.frame.refuse(
             node,

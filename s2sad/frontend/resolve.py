@@ -76,11 +76,17 @@ class ExpressionMeaning(Content):
 
 
 class ClassMeaning(Content):
-    """A class, by the name that it has in the output; `found` where it is live."""
+    """A class, by the name that it has in the output; `found` where it is live.
+
+    `definition` are the texts that define a plain exception class of a file: those of its
+    bases, and its own; `file` is where they stand.
+    """
 
     name: str
     exception: bool
     found: type | None = None
+    definition: tuple[str, ...] = ()
+    file: str = ""
 
 
 class UnknownMeaning(Content):

@@ -68,6 +68,17 @@ def _defines(stmt: ast.stmt, name: str) -> bool:
     ) or (isinstance(stmt, ast.Assign) and name in _targets(stmt))
 
 
+def _plain(stmt: ast.stmt) -> bool:
+    """Does a statement of a class need nothing from outside?"""
+    match stmt:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(targets=[ast.Name()], value=ast.Constant()):
+            return True
+        case _:
+            return False
+
+
 def _targets(stmt: ast.Assign) -> list[str]:
     return [target.id for target in stmt.targets if isinstance(target, ast.Name)]
 
@@ -124,7 +135,9 @@ class StaticModule:
             case ast.AsyncFunctionDef():
                 return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
-                return ClassMeaning(name, self._is_exception(stmt))
+                exception = self._is_exception(stmt)
+                texts = self._definition(stmt) if exception else None
+                return ClassMeaning(name, exception, None, texts or (), self.path)
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
             case ast.ImportFrom():
@@ -208,6 +221,21 @@ class StaticModule:
                 if isinstance(meaning, ClassMeaning) and meaning.exception:
                     return True
         return False
+
+    def _definition(self, node: ast.ClassDef) -> tuple[str, ...] | None:
+        """The texts of an exception class that needs nothing else; None if it does."""
+        if node.decorator_list or node.keywords or not all(map(_plain, node.body)):
+            return None
+        texts: dict[str, None] = {}
+        for base in node.bases:
+            meaning = self.lookup(base.id) if isinstance(base, ast.Name) else None
+            if not isinstance(meaning, ClassMeaning) or not meaning.exception:
+                return None
+            if meaning.found is None:
+                if not meaning.definition or meaning.file != self.path:
+                    return None
+                texts.update(dict.fromkeys(meaning.definition))
+        return (*texts, ast.unparse(node))
 
     # Imports.
 

@@ -53,10 +53,10 @@ class State(NamedTuple):
                 return None if more is None else State(self.bound | more, self.given)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.where(operand, not truth)
-            case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And) == truth:
+            case ast.BoolOp(op=op, values=parts) if isinstance(op, ast.And) == truth:
                 state: State | None = self
-                for value in values:
-                    state = state and state.where(value, truth)
+                for part in parts:
+                    state = state and state.where(part, truth)
                 return state
             case _:
                 return self
