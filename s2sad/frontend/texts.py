@@ -30,7 +30,7 @@ from s2sad.frontend.values import (
     is_atom,
     is_none,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Lit, Undef, Var
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
 
 _TEXT = Opaque("str")
@@ -143,6 +143,16 @@ class Texts(Opaques):
             text = ast.unparse(made.value(value, node))
             return self.python(made.finished(f"len({text})"), tuple(made.atoms), node, INT)
         return super().length(value, node)
+
+    def membership(self, left: Value, right: Value, node: ast.Compare, position: int) -> Atom:
+        """`part in text`."""
+        if not is_text(right):
+            return super().membership(left, right, node, position)
+        made = Words(self)
+        parts = [ast.unparse(made.value(value, node)) for value in (left, right)]
+        sign = "in" if isinstance(node.ops[position], ast.In) else "not in"
+        text = made.finished(f" {sign} ".join(parts))
+        return self.python(text, tuple(made.atoms), node, BOOL)
 
     def operation(self, node: ast.BinOp, left: Value) -> Value:
         """`a + b`, `a % b` and `a * n` of strings."""
