@@ -338,6 +338,168 @@ PROGRAMS: dict[str, tuple[str, tuple[float, ...]]] = {
         """,
         (0.7, -0.6),
     ),
+    "braces in what is printed": (
+        """
+        def f(x):
+            print("{}"); print("{a} {", x, f"{{x}} {x!r:>5}"); print("%d{}" % 3, "{}".format(x))
+            return x * x
+        """,
+        (0.7, -0.6),
+    ),
+    "always raised": (
+        """
+        def f(x):
+            try:
+                raise ValueError("a {b}")
+            except ValueError as e:
+                y = x * len(str(e))
+            return y
+        """,
+        (0.7, -0.6),
+    ),
+    "a recursion that prints": (
+        """
+        def loud(x, n):
+            print("in", n)
+            if n == 0: return x
+            return x * loud(x, n - 1)
+
+        def f(x):
+            return loud(x, 2) + loud(x, 1)
+        """,
+        (0.7, -0.6),
+    ),
+    "in a nested function": (
+        """
+        def f(x):
+            def inner(t):
+                try:
+                    return math.log(t)
+                except ValueError:
+                    return t * t
+            return inner(x) * inner(-x)
+        """,
+        (0.7, -0.6),
+    ),
+    "leaving a loop by a handler": (
+        """
+        def f(x):
+            for i in range(3):
+                while True:
+                    try:
+                        x = x + math.sqrt(1.5 - x)
+                    except ValueError:
+                        break
+                    else:
+                        continue
+                    finally:
+                        x = x * 1.01
+            return x
+        """,
+        (0.7, -0.6),
+    ),
+    "a flag that the body sets": (
+        """
+        def f(x):
+            ok = False
+            try:
+                y = math.log(x)
+                ok = True
+            except (ValueError, OverflowError):
+                pass
+            if ok:
+                return y * x
+            return x * x
+        """,
+        (0.7, -0.6),
+    ),
+    "a finally on the way to a handler": (
+        """
+        def f(x):
+            try:
+                try:
+                    y = 1.0 / (x - x)
+                finally:
+                    print("fin")
+            except ArithmeticError:
+                y = x * 3
+            return y
+        """,
+        (0.7, -0.6),
+    ),
+    "raised in a loop to leave it": (
+        """
+        def f(x):
+            try:
+                y = x
+                for i in range(5):
+                    if i == 3: raise StopIteration
+                    y = y * x
+            except StopIteration:
+                y = y + 1
+            return y
+        """,
+        (0.7, -0.6),
+    ),
+    "continue, return and else in a while": (
+        """
+        def f(x):
+            k = 3
+            while k:
+                k -= 1
+                try:
+                    if k == 1: continue
+                    x = x * x / (k - 1)
+                except ZeroDivisionError: return 0.0
+                else: x += 1
+            return x
+        """,
+        (0.7, -0.6),
+    ),
+    "an assertion that is caught": (
+        """
+        def f(x):
+            y = 0.0
+            try:
+                assert x > 0, f"no {x}"
+                y = x * x
+            except AssertionError as e:
+                y = -x
+            return y
+        """,
+        (0.7, -0.6),
+    ),
+    "strings": (
+        """
+        def f(x, mode="fast"):
+            s = ""
+            for i in range(3):
+                s = s + str(i) + ","
+            print(s, s.count(","), "fast" in mode, len(mode) * 2)
+            print(mode.replace("fast", "slow").title())
+            scale = 2.0 if mode == "fast" else 3.0
+            best = float("-inf")
+            return max(x * scale, best)
+        """,
+        (0.7, -0.6),
+    ),
+    "a continue past a finally": (
+        """
+        def f(x):
+            total = x
+            for i in range(3):
+                try:
+                    try:
+                        total = total * x
+                        if i == 1: raise KeyError(i)
+                    finally:
+                        total = total + 1
+                except KeyError: continue
+                total = total * 2
+            return total
+        """,
+        (0.7, -0.6),
+    ),
     "a string default of a callee": (
         """
         def wave(t, kind="sin"):
