@@ -19,7 +19,6 @@ the condition of an `if`, of a `while`, the ends of a `range` are computed first
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable
 from itertools import count
 
@@ -27,7 +26,6 @@ from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import find_liveness
 from s2sad.frontend.normalize.effects import (
     Keeps,
-    bound_by,
     first_raising,
     may_raise,
     some_raise,
@@ -36,16 +34,14 @@ from s2sad.frontend.normalize.effects import (
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
-    CAUGHT,
-    ERROR,
     STOP,
     TESTED,
     assign,
     at,
     flag,
     read,
-    unbind,
 )
+from s2sad.frontend.normalize.split import Split
 
 Refuse = Callable[[ast.AST, str, str], UnsupportedSyntax]
 
@@ -65,63 +61,6 @@ def rewrite_throws(
         return body
     entries = find_liveness(body, results, captured).entries
     return _Throws(entries, unsure, refuse).block(body)
-
-
-class _Split:
-    """A `try` that is taken apart: what it handles, its flags, what has to be kept."""
-
-    def __init__(self, stmt: ast.Try, number: int, live: frozenset[str]) -> None:
-        self.stmt = stmt
-        self.live = live
-        self.flags = [f"{CAUGHT}{number}.{k}" for k in range(len(stmt.handlers))]
-        self.error = f"{ERROR}{number}"
-
-    def wrapped(self, stmts: list[ast.stmt]) -> ast.Try:
-        """Statements under handlers that only note what was raised."""
-        handlers = []
-        for number, handler in enumerate(self.stmt.handlers):
-            noted = self.noted(handler, number)
-            bound = f"{self.error}.bound" if _wants_error(handler) else None
-            if bound:
-                noted.append(assign(handler, self.error, read(handler, bound)))
-            type_ = copy.deepcopy(handler.type)
-            handlers.append(at(handler, ast.ExceptHandler(type_, bound, noted)))
-        body = [*stmts, *self.noted(self.stmt, None)]
-        return at(stmts[0], ast.Try(body, handlers, [], []))
-
-    def begin(self) -> list[ast.stmt]:
-        none = at(self.stmt, ast.Constant(None))
-        errors = any(map(_wants_error, self.stmt.handlers))
-        first = [assign(self.stmt, self.error, none)] if errors else []
-        return [*first, *self.noted(self.stmt, None)]
-
-    def noted(self, place: ast.AST, number: int | None) -> list[ast.stmt]:
-        """Which handler was reached, if any."""
-        return [flag(place, name, k == number) for k, name in enumerate(self.flags)]
-
-    def unless_caught(self, place: ast.AST, stmts: list[ast.stmt]) -> list[ast.stmt]:
-        for name in reversed(self.flags):
-            stmts = [at(place, ast.If(read(place, name), [], stmts))] if stmts else []
-        return stmts
-
-    def if_caught(self, place: ast.AST, stmts: list[ast.stmt]) -> list[ast.stmt]:
-        again: list[ast.stmt] = []
-        for name in reversed(self.flags):
-            again = [at(place, ast.If(read(place, name), copy.deepcopy(stmts), again))]
-        return again
-
-    def handle(self) -> list[ast.stmt]:
-        chain: list[ast.stmt] = []
-        pairs = list(zip(self.flags, self.stmt.handlers, strict=True))
-        for name, handler in reversed(pairs):
-            body = list(handler.body)
-            if handler.name:
-                body.insert(0, assign(handler, handler.name, read(handler, self.error)))
-                body = _unbound_after(body, handler)
-            if _wants_error(handler):
-                body = [_named_raise(stmt, self.error) for stmt in body]
-            chain = [at(handler, ast.If(read(handler, name), body, chain))]
-        return chain
 
 
 class _Throws:
@@ -174,12 +113,12 @@ class _Throws:
 
     def split(self, stmt: ast.Try, live: frozenset[str]) -> list[ast.stmt]:
         """A `try` taken apart: no name of `live` changes in a part before it may raise."""
-        split = _Split(stmt, next(self.numbers), live)
+        split = Split(stmt, next(self.numbers), live)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body)
         return [*split.begin(), *self.protected(stmt.body, split), *split.handle()]
 
-    def protected(self, stmts: list[ast.stmt], split: _Split) -> list[ast.stmt]:
+    def protected(self, stmts: list[ast.stmt], split: Split) -> list[ast.stmt]:
         """Statements of which each runs only if none before it has raised."""
         keeps = Keeps(split.live)
         part: list[ast.stmt] = []
@@ -197,7 +136,7 @@ class _Throws:
             return [*opened, *split.unless_caught(stmt, rest)]
         return self.part(part, split)
 
-    def part(self, stmts: list[ast.stmt], split: _Split) -> list[ast.stmt]:
+    def part(self, stmts: list[ast.stmt], split: Split) -> list[ast.stmt]:
         """Statements in one `try`, those left out that come first and cannot raise."""
         size = first_raising(stmts)
         before, rest = self.block(stmts[:size]), self.block(stmts[size:])
@@ -209,7 +148,7 @@ class _Throws:
             self.unsure[made] = self.unsure[split.stmt]
         return [*before, made]
 
-    def opened(self, stmt: ast.stmt, split: _Split, keeps: Keeps) -> list[ast.stmt]:
+    def opened(self, stmt: ast.stmt, split: Split, keeps: Keeps) -> list[ast.stmt]:
         """A statement that changes what is to be kept, and may then raise."""
         match stmt:
             case ast.If(test, body, orelse):
@@ -234,7 +173,7 @@ class _Throws:
                     "bind the name in a statement of its own, or move it out of the try",
                 )
 
-    def for_(self, stmt: ast.For, split: _Split) -> list[ast.stmt]:
+    def for_(self, stmt: ast.For, split: Split) -> list[ast.stmt]:
         before: list[ast.stmt] = []
         match stmt.iter:
             case ast.Call(func=ast.Name(id="range") as func, args=args, keywords=[]) if not (
@@ -260,7 +199,7 @@ class _Throws:
             return [stmt]
         return [*self.protected(before, split), *split.unless_caught(stmt, [stmt])]
 
-    def while_(self, stmt: ast.While, split: _Split) -> list[ast.stmt]:
+    def while_(self, stmt: ast.While, split: Split) -> list[ast.stmt]:
         head = head_of(stmt)
         if not head and not may_raise(stmt.test):
             self.stopping(stmt, self.protected(stmt.body, split), split)
@@ -280,7 +219,7 @@ class _Throws:
         self,
         loop: ast.For | ast.While,
         body: list[ast.stmt],
-        split: _Split,
+        split: Split,
         stop: str = "",
     ) -> None:
         """Give a loop its body, after which it ends if something was raised."""
@@ -290,49 +229,7 @@ class _Throws:
         loop.body = [*start, *body, *split.if_caught(loop, [flag(loop, stop, True)])]
         loop.stop_flag = stop  # type: ignore[union-attr]
 
-    def inner(self, stmt: ast.Try, split: _Split) -> list[ast.stmt]:
+    def inner(self, stmt: ast.Try, split: Split) -> list[ast.stmt]:
         """A `try` inside: it is taken apart for the outer handlers' sake as well."""
         before = self.harmless(stmt)
         return self.protected([*before, *self.split(stmt, self.live(stmt) | split.live)], split)
-
-
-def _wants_error(handler: ast.ExceptHandler) -> bool:
-    return handler.name is not None or any(map(_raises_again, handler.body))
-
-
-def _raises_again(stmt: ast.stmt) -> bool:
-    """Is there a bare `raise` of the handler that a statement stands in?"""
-    match stmt:
-        case ast.Raise(exc=None):
-            return True
-        case ast.If(_, body, orelse):
-            return any(map(_raises_again, [*body, *orelse]))
-        case ast.For(body=body) | ast.While(body=body) | ast.With(body=body):
-            return any(map(_raises_again, body))
-        case ast.Try(body=body):
-            return any(map(_raises_again, body))
-        case _:
-            return False
-
-
-def _named_raise(stmt: ast.stmt, error: str) -> ast.stmt:
-    """The statement with every bare `raise` naming the exception."""
-    match stmt:
-        case ast.Raise(exc=None):
-            return at(stmt, ast.Raise(read(stmt, error), None))
-        case ast.If():
-            stmt.body = [_named_raise(inner, error) for inner in stmt.body]
-            stmt.orelse = [_named_raise(inner, error) for inner in stmt.orelse]
-        case ast.For() | ast.While() | ast.With() | ast.Try():
-            stmt.body = [_named_raise(inner, error) for inner in stmt.body]
-        case _:
-            pass
-    return stmt
-
-
-def _unbound_after(body: list[ast.stmt], handler: ast.ExceptHandler) -> list[ast.stmt]:
-    """Python unbinds the name of the exception at the end of its handler."""
-    assert handler.name is not None
-    if any(handler.name in bound_by(stmt) for stmt in handler.body):
-        body = [*body, assign(handler, handler.name, at(handler, ast.Constant(0)))]
-    return [*body, unbind(handler, handler.name)]
