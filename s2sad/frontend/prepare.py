@@ -11,7 +11,7 @@ from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.normalize.throws import rewrite_throws
-from s2sad.frontend.scope import bound_names, captured_names, params_of
+from s2sad.frontend.scope import bound_names, captured_names, function_nodes, params_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.unsure import find_unsure
 
@@ -37,7 +37,9 @@ def prepare(
         return UnsupportedSyntax(what, locate(function.file, place), instead)
 
     body = normalize(node, needs_statements, dotted, refuse)
-    unsure = find_unsure(body, params_of(node))
-    body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
+    unsure: dict[ast.Try, ast.Name] = {}
+    if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
+        unsure = find_unsure(body, params_of(node))
+        body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
     live = find_liveness(body, {RESULT}, captured)
     return Prepared(body, bound_names(node), live, ints, unsure)

@@ -94,8 +94,6 @@ def meet(a: State | None, b: State | None) -> State | None:
 
 
 def find_unsure(body: list[ast.stmt], params: Iterable[ast.arg]) -> dict[ast.Try, ast.Name]:
-    if not any(isinstance(node, ast.Try) for stmt in body for node in ast.walk(stmt)):
-        return {}
     names = frozenset(n for stmt in body for n in bound_by(stmt) if not is_hidden(n))
     analysis = _Unsure(names)
     analysis.block(body, State(frozenset(arg.arg for arg in params), {}))

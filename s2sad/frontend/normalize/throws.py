@@ -57,8 +57,6 @@ def rewrite_throws(
 
     `unsure` is what `find_unsure` tells: the parts of a `try` inherit it.
     """
-    if not any(isinstance(node, ast.Try) for stmt in body for node in ast.walk(stmt)):
-        return body
     entries = find_liveness(body, results, captured).entries
     return _Throws(entries, unsure, refuse).block(body)
 
