@@ -155,8 +155,8 @@ class Frame:
                 self.bind(outs, self.interpreter.call(callee, values))
             case Try():
                 self.try_(stmt)
-            case Raise(exc):
-                self.raise_(exc)
+            case Raise(exc, _, cause):
+                self.raise_(exc, cause)
             case _:
                 assert_never(stmt)
 
@@ -208,6 +208,12 @@ class Frame:
         self.bind(loop.lists, recorded)
 
     def try_(self, stmt: Try) -> None:
+        if stmt.manager is not None:
+            with self.read(stmt.manager) as entered:
+                given = [entered] if stmt.body.params else []
+                self.bind(stmt.outs, self.values(self.block(stmt.body, given)))
+            self.env[stmt.path] = 0
+            return
         try:
             results, path = self.values(self.block(stmt.body)), 0
         except BaseException as error:
@@ -215,10 +221,9 @@ class Frame:
             if number is None:
                 raise
             # Here, so that a `raise None` in the handler finds the error.
-            results, path = (
-                self.values(self.block(stmt.handlers[number].block)),
-                number + 1,
-            )
+            block = stmt.handlers[number].block
+            given = [error] if block.params else []
+            results, path = self.values(self.block(block, given)), number + 1
         self.bind(stmt.outs, results)
         self.env[stmt.path] = path
 
@@ -228,11 +233,14 @@ class Frame:
                 return number
         return None
 
-    def raise_(self, exc: Atom) -> None:
+    def raise_(self, exc: Atom, cause: Atom | None) -> None:
         value = self.read(exc)
         if value is None:
             raise  # the error whose handler is running
-        raise self.evaluate(value) if isinstance(value, str) else value
+        error = self.evaluate(value) if isinstance(value, str) else value
+        if cause is None:
+            raise error
+        raise error from self.read(cause)
 
     def evaluate(self, text: str, args: Sequence[Any] = ()) -> Any:
         holes = {f"_{i}": arg for i, arg in enumerate(args)}

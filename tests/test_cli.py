@@ -294,12 +294,32 @@ def test_constants_stay(run: Run) -> None:
 
 def test_an_exception_of_the_users_is_refused(run: Run) -> None:
     body = "def f(x: float):\n    if x < 0:\n        raise {}('no')\n    return x\n"
-    write("m.py", "class Bad(Exception):\n    pass\n\n\n" + body.format("Bad"))
+    work = "class Bad(Exception):\n    def __init__(self, n): self.n = n\n\n\n"
+    write("m.py", work + body.format("Bad"))
     code, _, err = run("grad", "m.py:f")
     assert code == 3
     assert "m.py:7:15: unsupported syntax: the exception class Bad" in err
     write("n.py", body.format("ValueError"))
     assert run("grad", "n.py:f").code == 0
+
+
+def test_plain_exception_classes_are_carried(run: Run) -> None:
+    classes = 'class Base(ValueError):\n    """Ours."""\n\n\nclass Bad(Base):\n    pass\n\n\n'
+    body = "def f(x: float):\n    try:\n        if x < 0:\n            raise Bad('no')\n"
+    body += "    except Base:\n        return x * x\n    return x * 3\n\n\n"
+    other = "def g(x: float):\n    if x < 0:\n        raise Bad('no')\n    return x * 5\n"
+    write("m.py", classes + body + other)
+    out = run("grad", "m.py:f", "m.py:g", "-o", "out.py").out
+    text = Path("out.py").read_text()
+    assert text.count("class Base(ValueError):") == text.count("class Bad(Base):") == 1
+    names = load(text)
+    f, g = names["f_grad"], names["g_grad"]
+    assert (f(2.0), f(-2.0), g(2.0)) == ((6.0, 3.0), (4.0, -4.0), (10.0, 5.0))
+    with pytest.raises(ValueError, match="no"):
+        g(-1.0)
+    # What is generated can be differentiated again, and is fresh.
+    assert "class Bad(Base):" in run("grad", "out.py:f_grad", "--of", "1").out
+    assert (out, run("--check", "out.py").code) == ("", 0)
 
 
 def test_one_refusal_leaves_nothing_written(run: Run) -> None:

@@ -51,6 +51,8 @@ CASES = (
     Case("two_helpers", ("x",), ((0.3,),)),
     Case("kinks", ("x", "w"), ((0.8, 0.3), (-0.8, 2.5))),
     Case("swap", ("x",), ((0.8, 5), (0.8, 0), (0.8, 1))),
+    Case("recovered", ("x", "w"), ((0.8, 1.5), (-0.8, 1.5))),
+    Case("until_it_fails", ("x",), ((0.8, 2), (0.8, 5), (0.8, 0))),
 )
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.function}_O{c.level}")
 

@@ -206,6 +206,25 @@ func checked(x: float) -> 0 {
 }
 """
 
+CAUSES = """\
+func caused(x: float) -> 0 {
+  %m: <manager> = python('contextlib.nullcontext({0})', x)
+  try with %m (w: <object>) {
+    y = mul(x, x)
+    yield y
+  } -> (y.1) path %path
+  try {
+    z = log(y.1)
+    yield z
+  } except ValueError (e: <exception>) {
+    %0: <exception> = python('KeyError("got", {0})', e)
+    raise %0 from e
+    yield undef<never>
+  } -> (z.1) path %path.1
+  yield z.1
+}
+"""
+
 LITERALS = """\
 func literals() -> (0, 1, 2, (3, 4), 5, 6, (7,), 8, 9, 10) {
   %0: float[n, 3, ?, 'n + 1'] = python('f(\\'a\\', "b\\\\n")')
@@ -229,6 +248,7 @@ ALL = (
     RECURSION,
     TRY,
     RAISE,
+    CAUSES,
     LITERALS,
 )
 EXECUTABLE = ALL[:-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from s2sad.backend.commands import Command, Move, Pop, Set, flat
+from s2sad.backend.commands import Command, Guard, Move, Pop, Set, flat
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Let, Undef, Var
 from s2sad.ir.structure import CONSUMES
@@ -21,7 +21,7 @@ class Group:
     """Variables of one name; `exclusive`: it may be unbound, so that nothing but what
     it is joined with may leave a value in it."""
 
-    __slots__ = ("ends", "exclusive", "fixed", "hints", "members", "starts")
+    __slots__ = ("alone", "ends", "exclusive", "fixed", "hints", "members", "starts")
 
     def __init__(self, var: Var, ranges: list[tuple[int, int]], hint: str, user: bool) -> None:
         self.members = [var]
@@ -31,6 +31,7 @@ class Group:
         self.ends = [end for _, end in reversed(ranges)]
         self.fixed = ""
         self.exclusive = False
+        self.alone = False
 
     @property
     def label(self) -> tuple[bool, str]:
@@ -80,6 +81,14 @@ class Coalescing:
         for var in params:
             self.groups[var].fixed = var.hint
 
+    def errors(self, commands: list[Command]) -> None:
+        """Python unbinds the name of an exception: no other variable may have it."""
+        for _, command in flat(commands):
+            if isinstance(command, Guard):
+                for clause in command.clauses:
+                    if clause.error is not None:
+                        self.groups[clause.error].alone = True
+
     def moves(self, commands: list[Command]) -> None:
         """Join what moves connect, the innermost loops first."""
         pairs: dict[int, list[tuple[Var, Var]]] = {}
@@ -114,6 +123,8 @@ class Coalescing:
         left, right = self.groups[a], self.groups[b]
         if left is right:
             return True
+        if left.alone or right.alone:
+            return False
         if not forced and not (left.exclusive or right.exclusive or self._alike(left, right)):
             return False
         if (left.fixed and right.fixed) or left.meets(right):
@@ -142,8 +153,10 @@ class Coalescing:
             if not hint:
                 continue
             known = named.setdefault(hint, [])
-            for other in known[:TRIES]:
-                if not (group.exclusive or other.exclusive) and not other.meets(group):
+            for other in () if group.alone else known[:TRIES]:
+                if not (group.exclusive or other.exclusive or other.alone) and not other.meets(
+                    group
+                ):
                     other.absorb(group)
                     for var in group.members:
                         self.groups[var] = other

@@ -7,7 +7,7 @@ read and where a name is written is then the same for liveness and for printing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from s2sad.errors import assert_never
 from s2sad.ir.node import Node
@@ -91,11 +91,21 @@ class Fail(Node):
     stmt: Raise
 
 
+class Clause(NamedTuple):
+    """`except exc as error:`"""
+
+    exc: str
+    error: Var | None
+    body: list[Command]
+
+
 class Guard(Node):
-    """`try`, with the `except` clauses."""
+    """`try`, with its `except` clauses; or `with manager as entered`."""
 
     body: list[Command]
-    handlers: tuple[tuple[str, list[Command]], ...]
+    clauses: tuple[Clause, ...]
+    manager: Atom | None
+    entered: Var | None
 
 
 class Return(Node):
@@ -121,6 +131,8 @@ def terminates(commands: list[Command]) -> bool:
             return True
         case [Branch(_, then, orelse)]:
             return terminates(then) and terminates(orelse)
+        case [Guard(body, clauses)]:
+            return terminates(body) and all(terminates(clause.body) for clause in clauses)
         case _:
             return False
 
@@ -132,6 +144,8 @@ def fails(commands: list[Command]) -> bool:
             return True
         case [Branch(_, then, orelse)]:
             return fails(then) and fails(orelse)
+        case [Guard(body, clauses)]:
+            return fails(body) and all(fails(clause.body) for clause in clauses)
         case _:
             return False
 
@@ -149,10 +163,10 @@ def flat(commands: list[Command], depth: int = 0) -> Iterator[tuple[int, Command
             case Repeat(head, _, body):
                 yield from flat(head, depth + 1)
                 yield from flat(body, depth + 1)
-            case Guard(body, handlers):
+            case Guard(body, clauses):
                 yield from flat(body, depth)
-                for _, handler in handlers:
-                    yield from flat(handler, depth)
+                for clause in clauses:
+                    yield from flat(clause.body, depth)
             case _:
                 pass
 
@@ -177,6 +191,8 @@ def writes(command: Command) -> tuple[Var | None, ...]:
             return targets
         case New(var):
             return (var,)
+        case Guard(entered=Var() as entered):
+            return (entered,)
         case _:
             return ()
 
@@ -205,7 +221,9 @@ def reads(command: Command) -> tuple[Atom, ...]:
         case Invoke(_, call):
             return call.args
         case Fail(stmt):
-            return (stmt.exc,)
+            return (stmt.exc,) if stmt.cause is None else (stmt.exc, stmt.cause)
+        case Guard(manager=Var() as manager):
+            return (manager,)
         case Return(yields):
             return yields
         case New() | Break() | Guard() | Note():

@@ -38,7 +38,7 @@ from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
 from s2sad.ir.structure import CONSUMES
 from s2sad.ir.types import BOOL
-from s2sad.ir.walk import defines
+from s2sad.ir.walk import defines, uses
 
 
 class Inlining:
@@ -188,12 +188,13 @@ class _Region:
             case Call(args=args):
                 self.read(args, ANY, adjoint_only=True)
                 self.epoch += 1
-            case Try(body=body, handlers=handlers):
+            case Try(body=body, handlers=handlers, manager=manager):
+                self.read((manager,) if manager is not None else (), RAISED)
                 for block in (body, *(handler.block for handler in handlers)):
                     self.all.block(block)
                 self.epoch += 1
-            case Raise(exc):
-                self.read((exc,), RAISED)
+            case Raise():
+                self.read(uses(stmt), RAISED)
 
     def let(self, let: Let) -> None:
         if let.op == "constant":

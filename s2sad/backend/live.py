@@ -20,7 +20,6 @@ from s2sad.backend.commands import (
     Repeat,
     Return,
     Set,
-    fails,
     reads,
     targets,
     terminates,
@@ -145,16 +144,24 @@ class Liveness:
     def _guard(self, command: Guard, head: Names) -> None:
         join = list(self.open)
         entries: Names = {}
-        for _, handler in reversed(command.handlers):
-            self._arm(handler, join, head)
+        for clause in reversed(command.clauses):
+            self._switch(() if terminates(clause.body) else join)
+            # Python unbinds the exception where the clause ends.
+            self._add(() if clause.error is None else (clause.error,))
+            self._walk(clause.body, head)
+            self._write((clause.error,))
             entries.update(dict.fromkeys(self.open))
-        self._switch(() if fails(command.body) else join)
+        self._switch(() if terminates(command.body) else join)
         # Any statement of the body may be the last before a handler.
-        self._on_raise.append(entries)
+        if command.clauses:
+            self._on_raise.append(entries)
         self._add(entries)
         self._walk(command.body, head)
-        self._on_raise.pop()
+        if command.clauses:
+            self._on_raise.pop()
         self._add(entries)
+        self._write((command.entered,))
+        self._read(reads(command))
 
     # What a region reads before it writes it.
 
@@ -182,10 +189,11 @@ class Liveness:
                     for var in self.written(first):
                         inside.pop(var, None)
                     names |= inside | self.exposed(first)
-                case Guard(body, handlers):
-                    for _, handler in handlers:
-                        names |= self.exposed(handler)
+                case Guard(body, clauses):
+                    for clause in clauses:
+                        names |= self.exposed(clause.body)
                     names |= self.exposed(body)
+                    self._leaves(reads(command), names)
                 case _:
                     for target in writes(command):
                         if target is not None:
@@ -217,8 +225,8 @@ class Liveness:
                     names |= self._joined(then, orelse)
                 case For() | Repeat():
                     pass
-                case Guard(body, handlers):
-                    names |= self._joined(body, *(handler for _, handler in handlers))
+                case Guard(body, clauses):
+                    names |= self._joined(body, *(clause.body for clause in clauses))
                 case _:
                     names |= {var: None for var in writes(command) if var is not None}
         return names

@@ -9,6 +9,7 @@ from s2sad.backend.commands import (
     Append,
     Branch,
     Break,
+    Clause,
     Command,
     Fail,
     For,
@@ -193,10 +194,14 @@ class Lowering:
                 path = [Move((stmt.path,), (int_lit(number),))]
             return self.arm(block, stmt.outs, path)
 
-        handlers = tuple(
-            (handler.exc, end(handler.block, k + 1)) for k, handler in enumerate(stmt.handlers)
+        def opens(block: Block) -> Var | None:
+            return next((param for param in block.params if self.uses[param]), None)
+
+        clauses = tuple(
+            Clause(handler.exc, opens(handler.block), end(handler.block, k + 1))
+            for k, handler in enumerate(stmt.handlers)
         )
-        return Guard(end(stmt.body, 0), handlers)
+        return Guard(end(stmt.body, 0), clauses, stmt.manager, opens(stmt.body))
 
     def live_carries(self, loop: Loop | While) -> list[int]:
         return [

@@ -10,7 +10,8 @@ class Options(NamedTuple):
     written as a hand would. inline: fold adjoint contributions used once into their
     use. comments: name the sweeps and the primal statements. checks: the class tests
     of the entry's parameters. prelude: lines put after the imports (what the text needs
-    of the user's module when it stands alone); imports: lines among the imports.
+    of the user's module when it stands alone); imports: lines among the imports; classes:
+    the texts of exception classes.
     """
 
     level: int = 1
@@ -19,3 +20,4 @@ class Options(NamedTuple):
     checks: bool = True
     prelude: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()

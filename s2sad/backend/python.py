@@ -36,7 +36,7 @@ from s2sad.backend.syntax import (
 from s2sad.backend.text import Doc, to_text
 from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
-from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Var, parts_of
+from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Try, Var, parts_of
 from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import FLOAT, INT
 from s2sad.ir.walk import walk
@@ -49,6 +49,8 @@ __all__ = ["Options", "emit"]
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
 
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
+# What the output may import by its name.
+MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
@@ -65,9 +67,7 @@ def emit(module: Module, options: Options | None = None) -> str:
     helpers = [HELPERS[name] for name in sorted(HELPERS) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
-    head = []
-    if "math" in used:
-        head.append("import math")
+    head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
     head += options.imports
@@ -76,13 +76,13 @@ def emit(module: Module, options: Options | None = None) -> str:
         parts.append("\n".join(options.prelude))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
-    return "\n\n\n".join([*top, *pasted, *blocks]) + "\n"
+    return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
 
 
 def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in ("math", "np", *HELPERS) if any(name in text for text in texts)}
+    found = {name for name in (*MODULES, "np", *HELPERS) if any(name in text for text in texts)}
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 
@@ -102,6 +102,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     liveness.function(func.params, commands)
     coalescing = Coalescing(liveness.ranges, better_hints(func))
     coalescing.params(func.params)
+    coalescing.errors(commands)
     coalescing.moves(commands)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
@@ -189,6 +190,9 @@ def _taken(func: Func) -> set[str]:
     for stmt in walk(func.body):
         if isinstance(stmt, Call):
             taken.add(stmt.func)
+        if isinstance(stmt, Try):
+            for handler in stmt.handlers:
+                taken |= templates.python_names(handler.exc or "BaseException", 0)
         if not isinstance(stmt, Let):
             continue
         if stmt.op in REDUCTIONS:

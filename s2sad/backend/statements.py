@@ -47,7 +47,7 @@ from s2sad.ir.nodes import (
     int_lit,
     parts_of,
 )
-from s2sad.ir.types import List, Tuple
+from s2sad.ir.types import NONE, List, Tuple
 
 
 def store(text: str) -> ast.expr:
@@ -137,7 +137,8 @@ class Statements:
             case Invoke():
                 return [self.invoke(command)]
             case Fail(stmt):
-                return [ast.Raise(self.exception(stmt.exc), None)]
+                cause = None if stmt.cause is None else self.expressions.atom(stmt.cause)
+                return [ast.Raise(self.exception(stmt.exc), cause)]
             case Guard():
                 return [self.guard(command)]
             case Return() | Note():
@@ -172,6 +173,8 @@ class Statements:
         if found is not None:
             return [ast.AugAssign(store(target), *found)]  # type: ignore[arg-type]
         value_ = self.expressions.let(stmt)
+        if out.type == NONE and stmt.op == "python" and not self.lowering.uses[out]:
+            return [ast.Expr(value_)]
         if isinstance(value_, ast.Name) and value_.id == target:
             return []
         return [assign(store(target), value_)]
@@ -303,12 +306,18 @@ class Statements:
                 return self.expressions.atom(exc)
 
     def guard(self, command: Guard) -> ast.stmt:
+        body = self.block(command.body) or [ast.Pass()]
+        if command.manager is not None:
+            into = command.entered
+            entered = None if into is None else store(self.names[into])
+            item = ast.withitem(self.expressions.atom(command.manager), entered)
+            return ast.With([item], body)
         handlers = [
             ast.ExceptHandler(
                 ast.parse(exc, mode="eval").body if exc else None,
-                None,
+                None if error is None else self.names[error],
                 self.block(handler) or [ast.Pass()],
             )
-            for exc, handler in command.handlers
+            for exc, error, handler in command.clauses
         ]
-        return ast.Try(self.block(command.body) or [ast.Pass()], handlers, [], [])
+        return ast.Try(body, handlers, [], [])

@@ -104,12 +104,16 @@ class Unbinding:
                 case Repeat(head, _, body):
                     passes = [*head, *body]
                     bound |= self._walk(passes, bound | self._inside(passes))
-                case Guard(body, handlers):
-                    # The body may have been left after any of its statements.
-                    start = bound | self._inside(body)
+                case Guard(body, clauses):
+                    # The body may have been left after any of its statements, but for
+                    # the moves at its end.
+                    size = len(body)
+                    while size and isinstance(body[size - 1], Move):
+                        size -= 1
+                    start = bound | self._inside(body[:size])
                     bound = self._walk(body, bound)
-                    for _, handler in handlers:
-                        bound |= self._walk(handler, set(start))
+                    for clause in clauses:
+                        bound |= self._walk(clause.body, set(start))
                 case Move(outs, sources):
                     self._unbind(command, bound)
                     bound |= self._given(outs, sources)

@@ -103,7 +103,12 @@ def emit_text(subject: Subject, module: Module) -> str:
     constants = subject.lowered.constants
     prelude = tuple(f"{name} = {_literal(value)}" for name, value in constants)
     imports = tuple(_imports(subject.lowered))
-    return emit(module, Options(level=subject.wish.level, prelude=prelude, imports=imports))
+    texts = (text for class_ in subject.lowered.classes for text in class_.definition)
+    classes = tuple(dict.fromkeys(texts))
+    options = Options(
+        level=subject.wish.level, prelude=prelude, imports=imports, classes=classes
+    )
+    return emit(module, options)
 
 
 def _literal(value: float | int | bool) -> str:
@@ -197,7 +202,7 @@ def _imports(lowered: Lowered) -> Iterator[str]:
 
 def _check_classes(lowered: Lowered, primal: Primal) -> None:
     for meaning in lowered.classes:
-        if meaning.exception and not hasattr(builtins, meaning.name):
+        if meaning.exception and not meaning.definition and not hasattr(builtins, meaning.name):
             raise UnsupportedFunction(
                 f"{primal.name} raises {meaning.name}, which a file that stands alone"
                 " does not know",

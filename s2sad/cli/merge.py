@@ -104,7 +104,7 @@ class _Merged:
         imports = "".join([*sorted(of(ast.Import)), *sorted(of(ast.ImportFrom))])
         constants = "".join(of(ast.Assign, ast.AnnAssign))
         head = "\n".join(block for block in (imports, constants) if block)
-        functions = of(ast.FunctionDef)
+        functions = [*of(ast.ClassDef), *of(ast.FunctionDef)]
         return "\n\n".join([head, *functions] if head else functions)
 
 
@@ -113,7 +113,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
     for stmt in ast.parse(text).body:
         own = "\n".join([*lines[stmt.lineno - 1 : stmt.end_lineno], ""])
         match stmt:
-            case ast.FunctionDef(name=name):
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield _Piece(name, own, type(stmt))
             case ast.Assign(targets=[ast.Name(id=name)]):
                 yield _Piece(name, own, type(stmt))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
@@ -46,6 +46,14 @@ GIVEN = "an object that is in a list of unknown length"
 STALE = Stale("an object that may be another one, which was changed,")
 
 
+class Change(NamedTuple):
+    """An object that was changed, and when: after so many statements of a block."""
+
+    obj: Obj
+    where: Builder
+    position: int
+
+
 class Unshared(Builder):
     """A block whose own primitives are not shared: a condition prints as it was written."""
 
@@ -68,6 +76,7 @@ class Emitter:
         # changed; the constants of the module that are objects.
         self.outside: Mapping[Obj, Value] = {}
         self.resized: set[Obj] = set()
+        self.changes: list[Change] = []
         self.constants: dict[int, Ref] = {}
         # What tells that a call gave None, until it is tested: the call's function and place.
         self.untested: dict[Var, tuple[str, Loc]] = {}

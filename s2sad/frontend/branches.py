@@ -302,3 +302,6 @@ def _key(atom: Atom) -> object:
             return atom.key
         case Undef():
             return "undef"
+
+
+atom_key = _key

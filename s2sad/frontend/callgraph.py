@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.infer import arguments_of, int_names
+from s2sad.frontend.outside import OUTSIDE
 from s2sad.frontend.resolve import (
+    ClassMeaning,
     FunctionMeaning,
     Meaning,
     ModuleMeaning,
@@ -77,7 +79,23 @@ class CallGraph:
                 return function.namespace.lookup(name)
             case ast.Attribute(value=value, attr=attr):
                 owner = self.meaning(function, value, local)
-                return owner.members.lookup(attr) if isinstance(owner, ModuleMeaning) else None
+                if not isinstance(owner, ModuleMeaning) or owner.name in OUTSIDE:
+                    return None
+                return owner.members.lookup(attr)
+            case _:
+                return None
+
+    def dotted(self, function: UserFunction, node: ast.expr) -> str | None:
+        """`contextlib.suppress`, however it was imported."""
+        local = set(bound_names(function.node))
+        if isinstance(node, ast.Attribute):
+            owner = self.meaning(function, node.value, local)
+            return f"{owner.name}.{node.attr}" if isinstance(owner, ModuleMeaning) else None
+        match self.meaning(function, node, local):
+            case ClassMeaning(name=name, found=None):
+                return name
+            case ClassMeaning(found=type() as found):
+                return f"{found.__module__}.{found.__qualname__}"
             case _:
                 return None
 

@@ -91,6 +91,9 @@ def _entry(
     params: dict[str, Value] = {}
     for arg in function.params:
         given = types.get(arg.arg) or _annotated(function, arg)
+        default = function.defaults.get(arg.arg)
+        if given is None and isinstance(default, Lit) and isinstance(default.type, Opaque):
+            given = default.type
         type_ = given or (INT if arg.arg in ints else FLOAT)
         type_ = promoted(type_, arg.arg, active)
         if given is None:

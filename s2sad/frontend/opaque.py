@@ -20,32 +20,16 @@ _HOLE = "__s2sad_hole_{}__"
 
 
 class Opaques(Comprehensions):
-    def raise_(self, node: ast.Raise) -> None:
-        if node.exc is None:
-            raise self.refuse(node, "a bare raise", "name the exception")
-        if node.cause is not None and not _is_none(node.cause):
-            raise self.refuse(node.cause, "raise … from", "leave the cause out")
-        template = _Template(self)
-        text = template.exception(node.exc)
-        value = self.python(
-            template.finished(text), tuple(template.atoms), node, Opaque("exception")
-        )
-        self.raise_value(value, node)
-
     def raise_value(self, exception: Atom, node: ast.AST) -> None:
         self.add(Raise(exception, self.loc(node)))
 
     def opaque(self, node: ast.expr) -> Var:
-        template = _Template(self)
+        template = Template(self)
         text = ast.unparse(template.part(node))
         return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-class _Template:
+class Template:
     """Turns an expression into text with numbered holes."""
 
     def __init__(self, frame: Opaques) -> None:
@@ -79,18 +63,24 @@ class _Template:
             return node.id.removeprefix(BUILTIN)
         meaning = self.frame.owner(node)
         if isinstance(meaning, ClassMeaning) and meaning.exception:
-            if meaning.found is None:
+            program = self.frame.program
+            carried = meaning.definition and meaning.file in program.sources
+            if meaning.found is None and not carried:
                 raise self.frame.refuse(
                     node,
                     f"the exception class {meaning.name} of a file is not supported",
-                    "raise a builtin exception, or use the decorator",
+                    "define it in the same file, with nothing but its bases and a docstring",
                 )
-            self.frame.program.need_class(meaning)
+            program.need_class(meaning)
+            if program.classes[meaning.name] != meaning:
+                raise self.frame.refuse(
+                    node, f"two exception classes {meaning.name}", "rename one of them"
+                )
             return meaning.name
         raise self.frame.refuse(
             node,
-            "raising something that is no exception class",
-            "raise a builtin exception, or a class of the module",
+            "something that is no exception class",
+            "name a builtin exception, or a class of the module",
         )
 
     def part(self, node: ast.expr) -> ast.expr:
@@ -129,7 +119,7 @@ class _Template:
     def is_builtin(self, node: ast.Name) -> bool:
         return self.frame.read(node) == PrimitiveMeaning(node.id)
 
-    def value(self, value: Value, node: ast.expr) -> ast.expr:
+    def value(self, value: Value, node: ast.AST) -> ast.expr:
         match value:
             case TupleValue(items):
                 return ast.Tuple([self.value(item, node) for item in items], ast.Load())

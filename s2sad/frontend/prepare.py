@@ -6,11 +6,20 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
+from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.scope import bound_names, captured_names, nonlocal_names
-from s2sad.frontend.source import UserFunction
+from s2sad.frontend.normalize.throws import rewrite_throws
+from s2sad.frontend.scope import (
+    bound_names,
+    captured_names,
+    function_nodes,
+    nonlocal_names,
+    params_of,
+)
+from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.unsure import find_unsure
 
 
 class Prepared(NamedTuple):
@@ -20,15 +29,26 @@ class Prepared(NamedTuple):
     nonlocals: frozenset[str]
     live: Liveness
     int_names: frozenset[str]
+    unsure: dict[ast.Try, ast.Name]
 
 
 def prepare(
     function: UserFunction,
     needs_statements: Callable[[ast.AST], bool],
+    dotted: Callable[[ast.expr], str | None],
     ints: frozenset[str],
 ) -> Prepared:
     node = function.node
-    body = normalize(node, needs_statements)
-    live = find_liveness(body, {RESULT}, captured_names(node))
+    captured = captured_names(node)
+
+    def refuse(place: ast.AST, what: str, instead: str) -> UnsupportedSyntax:
+        return UnsupportedSyntax(what, locate(function.file, place), instead)
+
+    body = normalize(node, needs_statements, dotted, refuse)
+    unsure: dict[ast.Try, ast.Name] = {}
+    if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
+        unsure = find_unsure(body, params_of(node))
+        body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
+    live = find_liveness(body, {RESULT}, captured)
     inner, own = nonlocal_names(node)
-    return Prepared(body, bound_names(node), inner, own, live, ints)
+    return Prepared(body, bound_names(node), inner, own, live, ints, unsure)

@@ -91,6 +91,7 @@ class Program(Globals):
             known = prepare(
                 function,
                 lambda test: self.graph.needs_statements(function, test),
+                lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
             )
             self.prepared[function.node] = known
@@ -114,7 +115,7 @@ class Program(Globals):
         function = UserFunction(
             meaning.name, meaning.name, meaning.file, node, meaning.namespace
         )
-        prepared = prepare(function, lambda _: False, frozenset())
+        prepared = prepare(function, lambda _: False, lambda _: None, frozenset())
         return Statements(self, function, prepared, emitter)
 
     @contextmanager

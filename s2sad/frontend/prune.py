@@ -12,6 +12,7 @@ from s2sad.ir.nodes import (
     Block,
     Call,
     Func,
+    Handler,
     If,
     Let,
     Lit,
@@ -56,6 +57,8 @@ def _blocks(stmt: Stmt) -> tuple[Block, ...]:
             return (stmt.body,)
         case While():
             return stmt.cond, stmt.body
+        case Try(_, _, body, handlers):
+            return (body, *(handler.block for handler in handlers))
         case _:
             return ()
 
@@ -87,7 +90,8 @@ def _inside(stmt: Stmt, used: set[Var]) -> Stmt:
             return replace(stmt, body=_pruned(stmt.body, used))
         case While():
             return replace(stmt, cond=_pruned(stmt.cond, used), body=_pruned(stmt.body, used))
-        case Try():
-            return stmt
+        case Try(body=body, handlers=handlers):
+            left = tuple(Handler(h.exc, _pruned(h.block, used)) for h in handlers)
+            return replace(stmt, body=_pruned(body, used), handlers=left)
         case _:
             return stmt

@@ -95,6 +95,8 @@ class ClassMeaning(Content):
     """A class, by the name that it has in the output; `found` where it is live.
 
     Where it was read off a file: its node, the names that it sees, and the file.
+    `definition` are the texts that define a plain exception class of a file: those of its
+    bases, and its own.
     """
 
     name: str
@@ -103,6 +105,7 @@ class ClassMeaning(Content):
     node: ast.ClassDef | None = None
     namespace: Namespace | None = None
     file: str = ""
+    definition: tuple[str, ...] = ()
 
 
 class UnknownMeaning(Content):

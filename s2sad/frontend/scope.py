@@ -125,6 +125,9 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
                 names.setdefault(inner.id)
         elif isinstance(inner, ast.FunctionDef):
             names.setdefault(inner.name)
+        elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            if inner.name:
+                names.setdefault(inner.name)
         elif isinstance(inner, ast.alias):
             names.setdefault(alias_name(inner))
     for inner in function_nodes(node):
@@ -173,11 +176,20 @@ def _reads(nodes: list[ast.AST]) -> set[str]:
 
 
 def _stores(nodes: list[ast.AST]) -> dict[str, None]:
-    return {
-        inner.id: None
-        for inner in nodes
-        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
-    }
+    stored: dict[str, None] = {}
+    for inner in nodes:
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                stored[name] = None
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                stored[name] = None
+            case _:
+                pass
+    return stored
 
 
 def comprehension_parts(node: Comprehension) -> list[ast.AST]:

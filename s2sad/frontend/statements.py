@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend.containers import as_slice
+from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms
 from s2sad.frontend.liveness import appended_name
-from s2sad.frontend.loops import Loops
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.objects import NotARecord, objects_before
 from s2sad.frontend.resolve import ModuleMeaning
@@ -28,7 +28,7 @@ from s2sad.ir.nodes import NOTHING, Lit, Undef, Var
 from s2sad.ir.types import INT, NEVER, Named, Opaque
 
 
-class Statements(Loops):
+class Statements(Contexts):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.statement(stmt)
@@ -50,6 +50,10 @@ class Statements(Loops):
                 self.while_(stmt)
             case ast.Raise():
                 self.raise_(stmt)
+            case ast.Try():
+                self.try_(stmt)
+            case ast.With():
+                self.with_(stmt)
             case ast.Expr(value=node):
                 self.expression_statement(stmt, node)
             case ast.Delete(targets=targets):
@@ -208,6 +212,8 @@ class Statements(Loops):
         name = appended_name(stmt) or ""
         own = name in self.prepared.locals or is_hidden(name)
         target = self.env.get(name) if own else None
+        if isinstance(node, ast.Call) and self.effect(node):
+            return
         if isinstance(target, Ref):
             content = self.emitter.heap.get(target.obj)
             if isinstance(content, Appending):

@@ -21,6 +21,7 @@ from s2sad.frontend.files import (
     read_source,
 )
 from s2sad.frontend.live import LiveNamespace, helper_named, literal
+from s2sad.frontend.outside import OUTSIDE
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -66,6 +67,17 @@ def _defines(stmt: ast.stmt, name: str) -> bool:
         isinstance(stmt, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and stmt.name == name
     ) or (isinstance(stmt, ast.Assign) and name in _targets(stmt))
+
+
+def _plain(stmt: ast.stmt) -> bool:
+    """Does a statement of a class need nothing from outside?"""
+    match stmt:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Assign(targets=[ast.Name()], value=ast.Constant()):
+            return True
+        case _:
+            return False
 
 
 def _targets(stmt: ast.Assign) -> list[str]:
@@ -125,7 +137,8 @@ class StaticModule:
                 return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
                 exception = self._is_exception(stmt)
-                return ClassMeaning(name, exception, None, stmt, self, self.path)
+                texts = self._definition(stmt) if exception else None
+                return ClassMeaning(name, exception, None, stmt, self, self.path, texts or ())
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
             case ast.ImportFrom():
@@ -210,6 +223,21 @@ class StaticModule:
                     return True
         return False
 
+    def _definition(self, node: ast.ClassDef) -> tuple[str, ...] | None:
+        """The texts of an exception class that needs nothing else; None if it does."""
+        if node.decorator_list or node.keywords or not all(map(_plain, node.body)):
+            return None
+        texts: dict[str, None] = {}
+        for base in node.bases:
+            meaning = self.lookup(base.id) if isinstance(base, ast.Name) else None
+            if not isinstance(meaning, ClassMeaning) or not meaning.exception:
+                return None
+            if meaning.found is None:
+                if not meaning.definition or meaning.file != self.path:
+                    return None
+                texts.update(dict.fromkeys(meaning.definition))
+        return (*texts, ast.unparse(node))
+
     # Imports.
 
     def _imported(self, name: str, aliases: list[ast.alias]) -> Meaning:
@@ -235,6 +263,8 @@ class StaticModule:
     def imported_module(self, dotted: str, level: int) -> Meaning:
         if not level and dotted in _OURS:
             return ModuleMeaning(dotted, _OURS[dotted])
+        if not level and dotted in OUTSIDE:
+            return ModuleMeaning(dotted, _Outside(dotted))
         here = os.path.dirname(os.path.abspath(self.path))
         roots = [here, *sys.path]
         if level:
@@ -257,6 +287,19 @@ class _S2sad:
         if name == "stop_gradient":
             return PrimitiveMeaning("s2sad.stop_gradient")
         return UnknownMeaning(f"s2sad.{name} inside a function", "call the function itself")
+
+
+class _Outside:
+    """A module whose source is no part of the program: it is known by its names."""
+
+    def __init__(self, dotted: str) -> None:
+        self.dotted = dotted
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        return UnknownMeaning(f"{self.dotted}.{dotted}")
+
+    def lookup(self, name: str) -> Meaning | None:
+        return ClassMeaning(f"{self.dotted}.{name}", False)
 
 
 class _Package:

@@ -20,7 +20,8 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
     ast.ImportFrom, ast.alias, ast.Global, ast.Nonlocal, ast.GeneratorExp, ast.DictComp,
-    ast.Dict, ast.Starred,
+    ast.Dict, ast.Starred, ast.Try, ast.ExceptHandler,
+    ast.With, ast.withitem, ast.Match, ast.match_case, ast.pattern,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -44,10 +45,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Yield": ("yield", "return the result"),
     "YieldFrom": ("yield from", "return the result"),
     "ClassDef": ("a class inside a function", _LIFT),
-    "With": ("with", _LIFT),
-    "Try": ("try", "test for the case with if"),
-    "TryStar": ("try", "test for the case with if"),
-    "Match": ("match", "write if and elif"),
+    "TryStar": ("except*", "use except"),
     "SetComp": ("a set comprehension", _LOOP),
     "Set": ("a set", "use one variable for each element"),
     "TypeAlias": ("a type alias inside a function", _LIFT),
@@ -70,7 +68,6 @@ _EXECUTING: dict[str, tuple[str, str]] = {
     )
 } | {
     "delattr": ("delattr()", "use local variables"),
-    "print": ("print()", "print outside of the function"),
     "input": ("input()", "pass it as an argument"),
     "open": ("open()", "read the file outside and pass the numbers in"),
     "__import__": ("__import__()", "import at the top of the file"),
@@ -138,6 +135,14 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
             )
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
+        case ast.Try(finalbody=last) if (found := leaving(last)) is not None:
+            what = f"{type(found).__name__.lower()} in a finally"
+            return refuse(file, found, what, "leave the function after the try")
+        case ast.Try():
+            inner = next((n for n in ast.walk(node) if isinstance(n, _IMPORTS)), None)
+            if inner is None:
+                return None
+            return refuse(file, inner, "an import in a try", "import at the top of the file")
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return _comprehension(file, node)
         case ast.Compare(ops=ops):
@@ -160,6 +165,33 @@ def _comprehension(file: str, node: ast.expr) -> UnsupportedSyntax | None:
             return refuse(file, inner, "a walrus inside a comprehension", _LOOP)
         if isinstance(inner, ast.comprehension) and inner.is_async:
             return refuse(file, node, "an async comprehension", _LOOP)
+    return None
+
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def leaving(stmts: list[ast.stmt], loops: int = 0) -> ast.stmt | None:
+    """The `return` in statements, or the `break` out of them, if there is one."""
+    for stmt in stmts:
+        match stmt:
+            case ast.Return():
+                return stmt
+            case ast.Break() | ast.Continue() if not loops:
+                return stmt
+            case ast.FunctionDef():
+                continue
+            case ast.For(body=body) | ast.While(body=body):
+                found = leaving(body, loops + 1) or leaving(stmt.orelse, loops)
+            case _:
+                inner = list(ast.iter_child_nodes(stmt))
+                parts = [n for n in inner if isinstance(n, ast.stmt)]
+                for part in inner:
+                    if isinstance(part, ast.ExceptHandler | ast.match_case):
+                        parts += part.body
+                found = leaving(parts, loops)
+        if found is not None:
+            return found
     return None
 
 

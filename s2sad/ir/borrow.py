@@ -238,10 +238,11 @@ class Borrows:
             case Call():
                 self.call(stmt)
             case Try(outs, _, body, handlers):
+                self.read_all(uses(stmt))
                 rest = ((handler.block, "") for handler in handlers)
                 self.branches(stmt, outs, ((body, "try body"), *rest))
-            case Raise(exc):
-                self.read(exc)
+            case Raise():
+                self.read_all(uses(stmt))
             case _:
                 assert_never(stmt)
 

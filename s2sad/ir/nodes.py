@@ -7,7 +7,7 @@
              | Loop(outs, lists, index, domain, inits, seqs, body)
              | While(outs, lists, inits, cond, body)
              | Call(outs, func, args)                    a function of the module
-             | Try(outs, path, body, handlers)
+             | Try(outs, path, body, handlers)           with a `manager`, a `with`
              | Raise(exc)                                nothing after it runs
     atom   ::= Var | Lit | Undef
 
@@ -214,27 +214,35 @@ class Call(Node):
 
 
 class Handler(NamedTuple):
-    """`except exc:`; its block sees what was bound before the `try`."""
+    """`except exc:`; its block sees what was bound before the `try`.
+
+    A parameter of the block is the exception (`as error`).
+    """
 
     exc: str
     block: Block
 
 
 class Try(Node):
-    """`path` is 0 where the body ran to its end, k + 1 where handler k did."""
+    """`path` is 0 where the body ran to its end, k + 1 where handler k did.
+
+    With a `manager` it is a `with`, without handlers: the manager swallows no exception.
+    """
 
     outs: tuple[Var, ...]
     path: Var
     body: Block
     handlers: tuple[Handler, ...]
     loc: Loc | None = None
+    manager: Atom | None = None
 
 
 class Raise(Node):
-    """`exc` is an opaque value, the exception; None re-raises."""
+    """`exc` is an opaque value, the exception; None re-raises. `cause`: `from` what."""
 
     exc: Atom
     loc: Loc | None = None
+    cause: Atom | None = None
 
 
 Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
@@ -344,5 +352,7 @@ def raises_always(block: Block) -> bool:
             return True
         case If(_, _, then, orelse):
             return raises_always(then) and raises_always(orelse)
+        case Try(_, _, body, handlers):
+            return all(map(raises_always, (body, *(handler.block for handler in handlers))))
         case _:
             return False

@@ -189,7 +189,8 @@ class _Parser(Reader):
             case "try":
                 return self.try_()
             case "raise":
-                return Raise(self.atom())
+                exc = self.atom()
+                return Raise(exc, None, self.atom() if self.take("from") else None)
             case found:
                 self.fail(
                     f"expected a statement, found {found!r}",
@@ -286,17 +287,22 @@ class _Parser(Reader):
         return Call(self.results(lambda _: []), func, args)
 
     def try_(self) -> Try:
-        self.expect("{")
-        body = self.region()
+        manager = self.atom() if self.take("with") else None
+        body = self.opened()
         handlers = []
         while self.take("except"):
             exc = self.string() if self.token.kind == "string" else self.advance().text
-            self.expect("{")
-            handlers.append(Handler(exc, self.region()))
+            handlers.append(Handler(exc, self.opened()))
         regions = (body, *(handler.block for handler in handlers))
         outs = self.results(lambda count: joined(regions, count))
         self.expect("path")
-        return Try(outs, self.bind(INT), body, tuple(handlers))
+        return Try(outs, self.bind(INT), body, tuple(handlers), None, manager)
+
+    def opened(self) -> Block:
+        """A region that may have parameters."""
+        params = self.binds(()) if self.at("(") else ()
+        self.expect("{")
+        return self.region(params)
 
     # -- variables
 

@@ -25,8 +25,9 @@ text that `show` wrote.
               | "while" "(" [ carries ] ")" "{" region "}"
                 "do" "(" [ binds ] ")" "{" passes "}" results
               | "call" NAME "(" [ atoms ] ")" results
-              | "try" "{" region "}" { "except" exc "{" region "}" } results "path" bind
-              | "raise" atom
+              | "try" [ "with" atom ] opened { "except" exc opened } results "path" bind
+              | "raise" atom [ "from" atom ]
+    opened    = [ "(" binds ")" ] "{" region "}"
     domain    = "range" ends | "reversed" "(" "range" ends ")"       reversed: backward
     ends      = "(" atom "," atom "," atom ")"
     carries   = bind "=" atom { "," bind "=" atom }
@@ -242,8 +243,9 @@ class _Printer:
                 self.line(text + self.results(outs, (None,) * len(outs)))
             case Try():
                 self.try_(stmt)
-            case Raise(exc):
-                self.line(f"raise {self.atom(exc)}")
+            case Raise(exc, _, cause):
+                reason = "" if cause is None else f" from {self.atom(cause)}"
+                self.line(f"raise {self.atom(exc)}{reason}")
             case _:
                 assert_never(stmt)
 
@@ -279,14 +281,20 @@ class _Printer:
         self.line("}" + self.loop_results(stmt))
 
     def try_(self, stmt: Try) -> None:
-        self.line("try {")
+        around = "" if stmt.manager is None else f"with {self.atom(stmt.manager)} "
+        self.line(f"try {around}{self.opened(stmt.body)}{{")
         self.region(stmt.body)
         for handler in stmt.handlers:
-            self.line(f"}} except {_word(handler.exc)} {{")
+            opened = self.opened(handler.block)
+            self.line(f"}} except {_word(handler.exc)} {opened}{{")
             self.region(handler.block)
         regions = (stmt.body, *(handler.block for handler in stmt.handlers))
         results = self.results(stmt.outs, joined(regions, len(stmt.outs)))
         self.line(f"}}{results} path {self.bind(stmt.path, INT)}")
+
+    def opened(self, block: Block) -> str:
+        types = (None,) * len(block.params)
+        return f"({self.binds(block.params, types)}) " if block.params else ""
 
     def results(self, outs: Sequence[Var], types: Sequence[Type | None]) -> str:
         return f" -> ({self.binds(outs, types)})" if outs else ""

@@ -126,7 +126,9 @@ class _Types:
                 self.one_of("the path", path, (INT,))
                 for block in (body, *(handler.block for handler in handlers)):
                     self.flows("what is yielded,", block.yields, outs)
-            case Raise(exc):
+            case Raise(exc, _, cause):
+                if cause is not None and not isinstance(cause.type, Opaque):
+                    self.one_of("the cause", cause, (NONE, NEVER))
                 if not isinstance(exc.type, Opaque):
                     self.one_of("the exception", exc, (NONE, NEVER))
             case _:

@@ -137,6 +137,11 @@ def join(a: Type, b: Type) -> Type | None:
         return a
     if isinstance(b, Named) and a == NONE:
         return b
+    # Nothing, where a path has no text, no exception.
+    if isinstance(a, Opaque) and b == NONE:
+        return a
+    if isinstance(b, Opaque) and a == NONE:
+        return b
     match a, b:
         case Scalar(), Scalar() if a in _NUMBERS and b in _NUMBERS:
             return _NUMBERS[max(_NUMBERS.index(a), _NUMBERS.index(b))]

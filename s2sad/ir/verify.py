@@ -190,12 +190,8 @@ class _Scopes:
                 self.while_(stmt)
             case Call():
                 self.call(stmt)
-            case Try(outs, _, body, handlers):
-                if not handlers:
-                    self.fail("a try has at least one handler")
-                self.plain_block("try", body, len(outs))
-                for handler in handlers:
-                    self.plain_block(f"except {handler.exc}", handler.block, len(outs))
+            case Try():
+                self.try_(stmt)
             case Raise():
                 pass
             case _:
@@ -204,6 +200,18 @@ class _Scopes:
     def plain_block(self, what: str, block: Block, yields: int) -> None:
         self.count(f"parameters of {what}", len(block.params), 0)
         self.count(f"yields of {what}", len(block.yields), yields)
+
+    def try_(self, stmt: Try) -> None:
+        if (stmt.manager is None) != bool(stmt.handlers):
+            self.fail("a try has at least one handler, a with none")
+        most = 0 if stmt.manager is None else 1
+        for what, block, params in (
+            ("try", stmt.body, most),
+            *((f"except {handler.exc}", handler.block, 1) for handler in stmt.handlers),
+        ):
+            if len(block.params) > params:
+                self.fail(f"too many parameters of {what}")
+            self.count(f"yields of {what}", len(block.yields), len(stmt.outs))
 
     def loop(self, loop: Loop) -> None:
         if loop.domain is None and not loop.seqs:

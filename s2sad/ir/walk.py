@@ -55,10 +55,10 @@ def uses(stmt: Stmt) -> tuple[Atom, ...]:
             return (*ends, *inits, *(seq.list for seq in seqs))
         case While(_, _, inits):
             return inits
-        case Try():
-            return ()
-        case Raise(exc):
-            return (exc,)
+        case Try(manager=manager):
+            return () if manager is None else (manager,)
+        case Raise(exc, _, cause):
+            return (exc,) if cause is None else (exc, cause)
         case _:
             assert_never(stmt)
 
@@ -179,11 +179,13 @@ def rename_stmt(stmt: Stmt, renaming: Renaming) -> Stmt:
                 rename_block(body, renaming),
                 loc,
             )
-        case Try(outs, path, body, handlers, loc):
+        case Try(outs, path, body, handlers, loc, manager):
             renamed = tuple(Handler(h.exc, rename_block(h.block, renaming)) for h in handlers)
-            return Try(outs, path, rename_block(body, renaming), renamed, loc)
-        case Raise(exc, loc):
-            return Raise(rename(exc, renaming), loc)
+            around = None if manager is None else rename(manager, renaming)
+            return Try(outs, path, rename_block(body, renaming), renamed, loc, around)
+        case Raise(exc, loc, cause):
+            reason = None if cause is None else rename(cause, renaming)
+            return Raise(rename(exc, renaming), loc, reason)
         case _:
             assert_never(stmt)
 

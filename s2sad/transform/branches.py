@@ -82,17 +82,39 @@ def reverse_try(
 
 def _chain(
     stmt: Try, arms: Sequence[_Arm], changed: Sequence[Var], builder: AdjointBuilder
-) -> tuple[Var, ...]:
+) -> tuple[Atom, ...]:
     """if path == 0: … elif path == 1: … else: the last."""
     block = arms[-1].block(changed)
+    if len(arms) == 1:
+        # The body of a `with`: it ran to its end.
+        for inner in block.stmts:
+            builder.add(inner)
+        return block.yields
     outs: tuple[Var, ...] = ()
     for k in range(len(arms) - 2, -1, -1):
         outs = tuple(map(bar_var, changed))
         around = builder if k == 0 else builder.child()
-        cond = around.emit("eq", (stmt.path, int_lit(k)))
-        around.add(If(outs, cond, arms[k].block(changed), block, stmt.loc))
+        cond, truth = _tells(stmt)
+        if cond is None:
+            cond, truth = around.emit("eq", (stmt.path, int_lit(k))), True
+        both = (arms[k].block(changed), block)
+        then, orelse = both if truth else both[::-1]
+        around.add(If(outs, cond, then, orelse, stmt.loc))
         block = around.block((), outs)
     return outs
+
+
+def _tells(stmt: Try) -> tuple[Atom | None, bool]:
+    """A result that tells which of two paths ran, and its value where the body did."""
+    if len(stmt.handlers) == 1:
+        caught = stmt.handlers[0].block
+        for out, ran, other in zip(stmt.outs, stmt.body.yields, caught.yields, strict=True):
+            match ran, other:
+                case (Lit(bool(value)), Lit(bool(opposite))) if value is not opposite:
+                    return out, value
+                case _:
+                    pass
+    return None, True
 
 
 def take_all(

@@ -132,9 +132,16 @@ class _Pruner:
 
     def _try(self, stmt: Try) -> Try:
         wanted = [out in self.live for out in stmt.outs]
-        body = self._block(stmt.body, wanted)
-        handlers = tuple(Handler(h.exc, self._block(h.block, wanted)) for h in stmt.handlers)
+        body = self._opened(stmt.body, wanted)
+        handlers = tuple(Handler(h.exc, self._opened(h.block, wanted)) for h in stmt.handlers)
+        self._read(uses(stmt))
         return replace(stmt, outs=_kept(stmt.outs, wanted), body=body, handlers=handlers)
+
+    def _opened(self, block: Block, wanted: Sequence[bool]) -> Block:
+        """A block without the parameters that nothing reads."""
+        smaller = self._block(block, wanted)
+        read = tuple(param for param in block.params if param in self.live)
+        return replace(smaller, params=read)
 
     def _loop(self, loop: Loop) -> Loop | None:
         carries, lists, body = self._body(loop)

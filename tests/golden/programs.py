@@ -107,3 +107,22 @@ def swap(x: float, n: int) -> float:
     for _ in range(n):
         a, b = b, a + b * x
     return a
+
+
+def recovered(x: float, w: float) -> float:
+    try:
+        y = math.log(x)
+    except ValueError:
+        y = w * x
+    return y * y
+
+
+def until_it_fails(x: float, n: int) -> float:
+    total = 1.0
+    try:
+        for i in range(n):
+            total = total * x
+            total = total + math.sqrt(3.0 - i - x)
+    except ValueError:
+        total = total * total
+    return total

@@ -1,7 +1,7 @@
 """Rewriting a function's body into the few forms that are lowered, AST to AST.
 
 What is left: assignments, expressions, `if`, `for` and `while` without `else` and without
-exits, `raise`, `del`, nested functions.
+exits, `try` with handlers only, `with` of one manager, `raise`, `del`, nested functions.
 """
 
 from __future__ import annotations
@@ -15,18 +15,23 @@ from s2sad.frontend.normalize.conditions import rewrite_condition
 from s2sad.frontend.normalize.exits import rewrite_exits
 from s2sad.frontend.normalize.heads import head_of, rewrite_head
 from s2sad.frontend.normalize.hidden import ENDED, at
+from s2sad.frontend.normalize.managers import rewrite_with
+from s2sad.frontend.normalize.matches import Refuse, rewrite_match
 from s2sad.frontend.scope import captured_names
 
 
 def normalize(
-    node: ast.FunctionDef | ast.Lambda, needs_statements: Callable[[ast.AST], bool]
+    node: ast.FunctionDef | ast.Lambda,
+    needs_statements: Callable[[ast.AST], bool],
+    dotted: Callable[[ast.expr], str | None],
+    refuse: Refuse,
 ) -> list[ast.stmt]:
     """The body of a function in normal form. The user's nodes are left as they are."""
     match node:
         case ast.Lambda(body=body):
             return rewrite_exits([at(body, ast.Return(body))], node)
         case ast.FunctionDef(body=stmts):
-            plain = _Plain(needs_statements, stmts, captured_names(node))
+            plain = _Plain(needs_statements, dotted, refuse, stmts, captured_names(node))
             return rewrite_exits(plain.block(stmts), node)
 
 
@@ -36,14 +41,19 @@ class _Plain:
     def __init__(
         self,
         needs_statements: Callable[[ast.AST], bool],
+        dotted: Callable[[ast.expr], str | None],
+        refuse: Refuse,
         function: list[ast.stmt],
         captured: set[str],
     ) -> None:
         self.needs_statements = needs_statements
         self.function = function
         self.captured = captured
+        self.dotted = dotted
+        self.refuse = refuse
         self.loops = 0
         self.parts = 0
+        self.matches = 0
 
     def block(self, stmts: Iterable[ast.stmt]) -> list[ast.stmt]:
         return [new for stmt in stmts for new in self.stmt(stmt)]
@@ -68,6 +78,22 @@ class _Plain:
                 ]
             case ast.While():
                 return self.while_(stmt)
+            case ast.Try(body, handlers, orelse, final):
+                caught = [
+                    at(h, ast.ExceptHandler(h.type, h.name, self.block(h.body)))
+                    for h in handlers
+                ]
+                parts = self.block(body), caught, self.block(orelse), self.block(final)
+                return [at(stmt, ast.Try(*parts))]
+            case ast.With():
+                match rewrite_with(stmt, self.dotted):
+                    case [ast.With(items, body)]:
+                        return [at(stmt, ast.With(items, self.block(body)))]
+                    case other:
+                        return self.block(other)
+            case ast.Match():
+                self.matches += 1
+                return self.block(rewrite_match(stmt, self.matches, self.refuse))
             case ast.Pass() | ast.Global() | ast.Nonlocal() | ast.Expr(value=ast.Constant()):
                 return []
             case _:

@@ -40,6 +40,7 @@ from s2sad.frontend.normalize.hidden import (
     read,
     unbind,
 )
+from s2sad.frontend.normalize.tries import Tries
 
 _LOOPS = (ast.For, ast.While)
 
@@ -48,7 +49,7 @@ class Leave(ast.Return):
     """Leaves the region for a return whose value stands already."""
 
 
-class _Region:
+class Region:
     """A loop's body, or the function's: the names of its flags, and which are needed."""
 
     def __init__(self, stop: str, left: str, broke: str) -> None:
@@ -61,24 +62,25 @@ class _Region:
 
 def rewrite_exits(body: list[ast.stmt], place: ast.AST) -> list[ast.stmt]:
     """A function's body in which control leaves every statement at its end."""
-    return _Exits().function(body, place)
+    return Exits().function(body, place)
 
 
-class _Exits:
+class Exits:
     def __init__(self) -> None:
         self.numbers = count(1)
         self.known: dict[ast.stmt, frozenset[str]] = {}
+        self.tries = Tries(self)
 
     def function(self, body: list[ast.stmt], place: ast.AST) -> list[ast.stmt]:
         last = body[-1] if body else place
         ending = at(last, ast.Return(at(last, ast.Constant(None))))
         falls = "fall" in self.block_ends(body)
-        region = _Region("", f"{LEFT}0", "")
+        region = Region("", f"{LEFT}0", "")
         rewritten = self.block([*body, ending] if falls else body, region)
         return self.with_flag(rewritten, region, place)
 
     def with_flag(
-        self, stmts: list[ast.stmt], region: _Region, place: ast.AST
+        self, stmts: list[ast.stmt], region: Region, place: ast.AST
     ) -> list[ast.stmt]:
         return [flag(place, region.left, False), *stmts] if region.leaves else stmts
 
@@ -104,6 +106,10 @@ class _Exits:
                 return self.block_ends(stmt.body) | self.block_ends(stmt.orelse)
             case ast.For() | ast.While():
                 return self._loop_ends(stmt)
+            case ast.Try():
+                return self._try_ends(stmt)
+            case ast.With():
+                return self.block_ends(stmt.body)
             case _:
                 return frozenset({"fall"})
 
@@ -113,6 +119,15 @@ class _Exits:
         if not _endless(stmt):
             ends |= self.block_ends(stmt.orelse)
         return ends | {"fall"} if "break" in body else ends
+
+    def _try_ends(self, stmt: ast.Try) -> frozenset[str]:
+        ends = self.block_ends(stmt.body)
+        if "fall" in ends:
+            ends = (ends - {"fall"}) | self.block_ends(stmt.orelse)
+        for handler in stmt.handlers:
+            ends |= self.block_ends(handler.body)
+        last = self.block_ends(stmt.finalbody)
+        return ends | (last - {"fall"}) if "fall" in last else last
 
     def block_ends(self, stmts: list[ast.stmt]) -> frozenset[str]:
         ends: frozenset[str] = frozenset()
@@ -125,7 +140,7 @@ class _Exits:
 
     # Rewriting.
 
-    def block(self, stmts: list[ast.stmt], region: _Region) -> list[ast.stmt]:
+    def block(self, stmts: list[ast.stmt], region: Region) -> list[ast.stmt]:
         """The statements, none of which leaves the region before its end."""
         done: list[ast.stmt] = []
         for position, stmt in enumerate(stmts):
@@ -151,6 +166,8 @@ class _Exits:
                         reached = "fall" in self.ends(stmt)
                         rest = stmts[position + 1 :] if reached else []
                         return done + self.block(after + rest, region)
+                case ast.Try() | ast.With():
+                    return done + self.tries.statement(stmt, stmts[position + 1 :], region)
                 case _:
                     done.append(stmt)
         return done
@@ -160,12 +177,12 @@ class _Exits:
         stmt: ast.If,
         body: list[ast.stmt],
         orelse: list[ast.stmt],
-        region: _Region,
+        region: Region,
     ) -> ast.If:
         then, other = self.block(body, region), self.block(orelse, region)
         return at(stmt, ast.If(stmt.test, then, other))
 
-    def exiting_if(self, stmt: ast.If, rest: list[ast.stmt], region: _Region) -> list[ast.stmt]:
+    def exiting_if(self, stmt: ast.If, rest: list[ast.stmt], region: Region) -> list[ast.stmt]:
         """An `if` with exits in it, and what follows it."""
         reaches = (
             "fall" in self.block_ends(stmt.body),
@@ -184,15 +201,15 @@ class _Exits:
             case _:
                 return [self.rebuilt(stmt, stmt.body, stmt.orelse, region)]
 
-    def leave(self, place: ast.stmt, region: _Region) -> list[ast.stmt]:
+    def leave(self, place: ast.stmt, region: Region) -> list[ast.stmt]:
         return [flag(place, region.left, True)]
 
-    def break_(self, place: ast.stmt, region: _Region) -> list[ast.stmt]:
+    def break_(self, place: ast.stmt, region: Region) -> list[ast.stmt]:
         region.stops = True
         stops = [flag(place, region.stop, True), *self.leave(place, region)]
         return [flag(place, region.broke, True), *stops] if region.broke else stops
 
-    def return_(self, stmt: ast.Return, region: _Region) -> list[ast.stmt]:
+    def return_(self, stmt: ast.Return, region: Region) -> list[ast.stmt]:
         value = stmt.value or at(stmt, ast.Constant(None))
         result = [] if isinstance(stmt, Leave) else [assign(stmt, RESULT, value)]
         if not region.stop:
@@ -208,7 +225,7 @@ class _Exits:
         number = next(self.numbers)
         ends = self.block_ends(stmt.body)
         broke = f"{BROKE}{number}" if stmt.orelse and "break" in ends else ""
-        region = _Region(f"{STOP}{number}", f"{LEFT}{number}", broke)
+        region = Region(f"{STOP}{number}", f"{LEFT}{number}", broke)
         body = self.with_flag(self.block(stmt.body, region), region, stmt)
         before: list[ast.stmt] = []
         after: list[ast.stmt] = []
@@ -263,6 +280,12 @@ def may_return_none(body: list[ast.stmt]) -> bool:
                 if may_return_none(then) or may_return_none(orelse):
                     return True
             case ast.For(body=inner) | ast.While(body=inner):
+                if may_return_none(inner):
+                    return True
+            case ast.Try(body=inner, handlers=handlers):
+                if may_return_none(inner) or any(may_return_none(h.body) for h in handlers):
+                    return True
+            case ast.With(body=inner):
                 if may_return_none(inner):
                     return True
             case _:

@@ -12,6 +12,14 @@ STOP = "%stop."
 BROKE = "%broke."
 LEFT = "%left."
 ENDED = "%ended."
+DONE = "%done."
+CAUGHT = "%caught."
+ERROR = "%error."
+TESTED = "%tested."
+SUBJECT = "%subject."
+MATCHED = "%matched."
+# Is the first argument a tuple of so many parts? -n: of at least n - 1.
+SEQUENCE = "%sequence"
 APPEND = "%append."
 
 Node = TypeVar("Node", bound=ast.AST)

@@ -20,6 +20,7 @@ def read_later(body: Sequence[ast.stmt], loop: ast.While, size: int) -> set[str]
 
 class _Live:
     def __init__(self, loop: ast.While, size: int) -> None:
+        self.thrown: set[str] = set()
         self.loop = loop
         self.size = size
         self.found: set[str] = set()
@@ -49,11 +50,42 @@ class _Live:
                 case ast.While(test, body, orelse):
                     ended = self.block(orelse, live, broken, again) | names_read(test)
                     live = self.passes(stmt, body, ended, live, set())
+                case ast.Try():
+                    live = self.try_(stmt, live, broken, again)
+                case ast.With(items, body):
+                    live = self.block(body, live, broken, again)
+                    for item in items:
+                        live |= names_read(item)
+                case ast.Match(subject, cases):
+                    ways = [self.block(case.body, live, broken, again) for case in cases]
+                    live = live.union(*ways, names_read(subject))
+                    for case in cases:
+                        live |= names_read(case.pattern)
+                        live |= names_read(case.guard) if case.guard else set()
                 case _:
                     live -= set(names_stored(stmt))
                     live |= names_read(stmt)
                     if isinstance(stmt, ast.AugAssign):
                         live |= set(names_stored(stmt.target))
+            # Any statement in a try may be the last before a handler.
+            live |= self.thrown
+        return live
+
+    def try_(
+        self, stmt: ast.Try, after: set[str], broken: set[str], again: set[str]
+    ) -> set[str]:
+        final = {name for last in stmt.finalbody for name in names_read(last)}
+        around = self.thrown
+        self.thrown = around | final
+        ended = self.block(stmt.finalbody, after, broken, again) | final
+        caught = set(final)
+        for handler in stmt.handlers:
+            caught |= self.block(handler.body, ended, broken, again)
+            caught |= names_read(handler.type) if handler.type else set()
+        ended = self.block(stmt.orelse, ended, broken, again)
+        self.thrown = around | caught
+        live = self.block(stmt.body, ended, broken, again) | self.thrown
+        self.thrown = around
         return live
 
     def passes(

@@ -1,0 +1,288 @@
+"""`try` and `raise`: paths that meet, as the branches of an `if` do.
+
+A handler runs with the names as they were before its `try`: `normalize.throws` has seen
+to it that nothing else is read there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from s2sad.frontend.base import Change
+from s2sad.frontend.branches import atom_key, hints_of, raises_always_stmt
+from s2sad.frontend.loops import Loops
+from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.objects import Contents, apart, fitted, settled_outside
+from s2sad.frontend.opaque import Template
+from s2sad.frontend.values import (
+    UNBOUND,
+    ListValue,
+    Mixed,
+    Obj,
+    Stale,
+    Value,
+    leaves,
+    rebuild,
+    template,
+)
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import (
+    NOTHING,
+    Atom,
+    Block,
+    Call,
+    Handler,
+    Let,
+    Lit,
+    Loop,
+    Raise,
+    Range,
+    Stmt,
+    Try,
+    Undef,
+    Var,
+)
+from s2sad.ir.structure import STRUCTURE
+from s2sad.ir.types import INT, Opaque
+from s2sad.ir.walk import blocks, defines
+from s2sad.ops.core import PRIMITIVES
+
+_ERROR = Opaque("exception")
+_BROAD = ("Exception", "BaseException", "NameError", "UnboundLocalError")
+_ASYNCHRONOUS = ("RecursionError", "MemoryError", "KeyboardInterrupt")
+
+
+class Exceptions(Loops):
+    handling = 0
+
+    def raise_(self, node: ast.Raise) -> None:
+        if node.exc is None:
+            if not self.handling:
+                raise self.refuse(node, "a bare raise", "name the exception")
+            self.add(Raise(NOTHING, self.loc(node)))
+            return
+        exc = self.exception(node.exc)
+        cause = None
+        if node.cause is not None:
+            none = isinstance(node.cause, ast.Constant) and node.cause.value is None
+            cause = NOTHING if none else self.exception(node.cause)
+        self.add(Raise(exc, self.loc(node), cause))
+
+    def exception(self, node: ast.expr) -> Atom:
+        """An exception: a variable that holds one, or one that is made here."""
+        if isinstance(node, ast.Name) and (node.id in self.env or is_hidden(node.id)):
+            value = self.env.get(node.id)
+            if isinstance(value, Var) and value.type == _ERROR:
+                return value
+        made = Template(self)
+        text = made.exception(node)
+        return self.python(made.finished(text), tuple(made.atoms), node, _ERROR)
+
+    def caught(self, handler: ast.ExceptHandler, node: ast.Try) -> str:
+        """The text of what a handler catches."""
+        match handler.type:
+            case None:
+                names = ["BaseException"]
+            case ast.Tuple(elts=items):
+                names = [Template(self).class_name(item) for item in items]
+            case single:
+                names = [Template(self).class_name(single)]
+        for name in names:
+            if name in _ASYNCHRONOUS:
+                raise self.refuse(
+                    handler,
+                    f"a handler for {name}",
+                    "what raises it depends on the interpreter: leave it to the caller",
+                )
+        unsure = self.prepared.unsure.get(node)
+        ends_so = isinstance(handler.body[-1], ast.Raise) if handler.body else False
+        if unsure is not None and not ends_so and set(names) & set(_BROAD):
+            raise self.refuse(
+                unsure,
+                f"{unsure.id}, which may be unbound, in a try that catches NameError",
+                f"bind {unsure.id} before, or name the exceptions that are meant",
+            )
+        if handler.type is None:
+            return ""
+        return f"({', '.join(names)})" if isinstance(handler.type, ast.Tuple) else names[0]
+
+    def try_(self, node: ast.Try) -> None:
+        live = self.prepared.live
+        assigned, handed = live.assigned[node], live.handed[node]
+        texts = [self.caught(handler, node) for handler in node.handlers]
+        before, outside = self.snapshot(assigned), self.emitter.heap
+        self.emitter.heap = dict(outside)
+        around, self.emitter.changes = self.emitter.changes, []
+        with self.emitter.nested() as builder:
+            self.block(node.body)
+        changes, self.emitter.changes = self.emitter.changes, around
+        if not any(map(_may_raise, builder.stmts)):
+            for stmt in builder.stmts:
+                self.add(stmt)
+            around += [change for change in changes if change.obj in outside]
+            return
+        arms = [Arm(builder, self.snapshot(handed), (), self.emitter.heap)]
+        caught = self.at_handlers(outside, changes, builder, node)
+        for handler in node.handlers:
+            self.restore(before)
+            self.emitter.heap = dict(caught)
+            arms.append(self.handler(handler, handed))
+        self.restore(before)
+        meeting = Meeting(self, arms, outside, node)
+        self.emitter.heap = meeting.heap()
+        around += [change for change in changes if change.obj in outside]
+        for name in handed:
+            self.env[name] = meeting.value(name)
+        self.forget(tuple(name for name in assigned if name not in handed))
+        body, *blocks_ = meeting.blocks()
+        handlers = tuple(map(Handler, texts, blocks_))
+        self.add(Try(tuple(meeting.outs), Var(INT, "path"), body, handlers, self.loc(node)))
+
+    def at_handlers(
+        self, outside: Contents, changes: list[Change], builder: Builder, node: ast.AST
+    ) -> Contents:
+        """The objects as a handler finds them: those that were changed before a point that
+        may raise may be in either state."""
+        heap = dict(outside)
+        for obj, where, position in changes:
+            if obj not in outside:
+                continue
+            if isinstance(outside[obj], ListValue):
+                raise self.refuse(
+                    node,
+                    f"{obj.hint or 'a list'}, of unknown length, is changed in a try",
+                    "change it after the try",
+                )
+            after = builder.stmts[position:] if where is builder else builder.stmts
+            if any(map(_may_raise, after)):
+                heap[obj] = Stale("an object that is changed in a try, before it may raise,")
+        return heap
+
+    def handler(self, handler: ast.ExceptHandler, handed: tuple[str, ...]) -> Arm:
+        params: tuple[Var, ...] = ()
+        if handler.name:
+            error = Var(_ERROR, "error" if is_hidden(handler.name) else handler.name, True)
+            self.env[handler.name] = error
+            params = (error,)
+        self.handling += 1
+        with self.emitter.nested() as builder:
+            self.block(handler.body)
+        self.handling -= 1
+        if handler.name:
+            self.env[handler.name] = UNBOUND
+        return Arm(builder, self.snapshot(handed), params, self.emitter.heap)
+
+
+class Arm:
+    def __init__(
+        self,
+        builder: Builder,
+        values: dict[str, Value],
+        params: tuple[Var, ...],
+        heap: Contents,
+    ) -> None:
+        self.builder = builder
+        self.values = values
+        self.params = params
+        self.heap = heap
+        self.yields: list[Atom] = []
+        self.raises = any(map(raises_always_stmt, builder.stmts))
+
+
+class Meeting:
+    """The outs of a `Try`, one for each row of atoms that are not all the same."""
+
+    def __init__(
+        self, frame: Exceptions, arms: list[Arm], outside: Contents, node: ast.AST
+    ) -> None:
+        self.frame = frame
+        self.arms = arms
+        self.outside = outside
+        self.loc = frame.loc(node)
+        self.reached = [arm for arm in arms if not arm.raises]
+        self.inside = {
+            var for arm in arms for stmt in arm.builder.stmts for var in defines(stmt)
+        } | {param for arm in arms for param in arm.params}
+        self.outs: list[Var] = []
+        self.known: dict[tuple[object, ...], Var] = {}
+
+    def value(self, name: str) -> Value:
+        """What a name is after the paths."""
+        values = [arm.values[name] for arm in self.reached]
+        if not values:
+            return UNBOUND
+        if name.startswith(APPEND) and any(value is not values[0] for value in values):
+            return Mixed("appended to in a try")
+        return self.met(values, name)
+
+    def heap(self) -> dict[Obj, Value]:
+        """What the objects hold after the paths."""
+        merged: dict[Obj, Value] = {}
+        for arm in self.arms:
+            merged.update(arm.heap)
+        merged.update(self.outside)
+        self.frame.emitter.heap = merged
+        for obj in self.outside:
+            contents = [arm.heap[obj] for arm in self.reached]
+            if any(content is not self.outside[obj] for content in contents):
+                merged[obj] = self.met(contents, obj.hint)
+        return self.frame.emitter.heap
+
+    def met(self, values: list[Value], name: str) -> Value:
+        values = [
+            settled_outside(value, self.outside, arm.heap, self.loc)
+            for value, arm in zip(values, self.reached, strict=True)
+        ]
+        shape = template(values[0])
+        for value in values[1:]:
+            heaps = self.outside, self.outside
+            old, new = apart(shape, value, heaps, self.loc)
+            shape = self.frame.joined(template(old), new, name)
+        fits = [fitted(value, shape, self.outside, self.loc) for value in values]
+        if not any(True for _ in leaves(shape)):
+            return self.frame.thawed(shape)
+        rows = zip(
+            *(leaves(self.frame.coerce(value, shape, arm.builder))
+              for arm, value in zip(self.reached, fits, strict=True)),
+            strict=True,
+        )  # fmt: skip
+        return self.frame.thawed(rebuild(shape, self.joined(shape, rows, name)))
+
+    def joined(
+        self, shape: Value, rows: Iterable[tuple[Atom, ...]], name: str
+    ) -> Iterator[Atom]:
+        user = not is_hidden(name)
+        for leaf, hint, row in zip(leaves(shape), hints_of(name, shape), rows, strict=True):
+            yield self.out(leaf, list(map(self.frame.emitter.raw, row)), hint, user)
+
+    def out(self, shape: Atom, row: list[Atom], hint: str, user: bool) -> Atom:
+        keys = tuple(map(atom_key, row))
+        if len(set(keys)) == 1 and row[0] not in self.inside:
+            return row[0]
+        known = self.known.get(keys)
+        if known is None:
+            known = self.known[keys] = Var(shape.type, hint, user and bool(hint))
+            self.outs.append(known)
+            atoms = iter(row)
+            for arm in self.arms:
+                arm.yields.append(Undef(shape.type) if arm.raises else next(atoms))
+        return known
+
+    def blocks(self) -> list[Block]:
+        return [self.frame.closed(arm.builder, arm.params, arm.yields) for arm in self.arms]
+
+
+def _may_raise(stmt: Stmt) -> bool:
+    match stmt:
+        case Let(_, op):
+            primitive = PRIMITIVES.get(op)
+            if primitive is None:
+                return op == "python" or op not in STRUCTURE
+            return primitive.raises
+        case Call() | Raise():
+            return True
+        case Loop(domain=Range(step=step)) if not (isinstance(step, Lit) and step.value):
+            return True
+        case _:
+            return any(_may_raise(inner) for block in blocks(stmt) for inner in block.stmts)

@@ -1,0 +1,152 @@
+"""What a statement of the normal form may do before it ends: raise, and bind names.
+
+A handler sees the names as they were before its `try`. That is right where nothing that
+it may read has been bound in the body when the body is left: `keeps` asks for it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Set
+from typing import TypeAlias
+
+from s2sad.frontend.liveness import appended_name
+from s2sad.frontend.normalize.heads import head_of
+from s2sad.frontend.scope import names_stored, own_nodes
+
+Names: TypeAlias = "set[str]"
+
+_TOTAL = (ast.Add, ast.Sub, ast.Mult)
+_RAISING = (
+    ast.Call,
+    ast.Subscript,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.Starred,
+)
+
+
+def may_raise(node: ast.AST) -> bool:
+    """May the evaluation of an expression, or of a plain statement, raise?
+
+    Sums and products of numbers do not: see `raises` in the table of primitives.
+    """
+    return any(map(_raises, own_nodes([node])))
+
+
+def _raises(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(op=op) | ast.AugAssign(op=op):
+            return not isinstance(op, _TOTAL)
+        case ast.FormattedValue(format_spec=spec):
+            return spec is not None
+        case ast.Raise() | ast.Import() | ast.ImportFrom():
+            return True
+        case _:
+            return isinstance(node, _RAISING)
+
+
+def source_may_raise(node: ast.expr) -> bool:
+    """May what a loop runs over raise?"""
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[_, _, step]):
+            return not isinstance(step, ast.Constant) or any(map(may_raise, node.args))
+        case ast.Call(func=ast.Name(id="range"), args=args):
+            return any(map(may_raise, args))
+        case ast.Call(func=ast.Name(id="reversed" | "zip" | "enumerate"), args=args):
+            return any(map(source_may_raise, args))
+        case _:
+            return may_raise(node)
+
+
+def some_raise(stmt: ast.stmt) -> bool:
+    """May anything in a statement raise?"""
+    match stmt:
+        case ast.If(test, body, orelse):
+            return may_raise(test) or any(map(some_raise, [*body, *orelse]))
+        case ast.For(iter=source, body=body):
+            return source_may_raise(source) or any(map(some_raise, body))
+        case ast.While(test, body):
+            return may_raise(test) or any(map(some_raise, [*head_of(stmt), *body]))
+        case ast.Try() | ast.With():
+            return True
+        case _:
+            return may_raise(stmt)
+
+
+def first_raising(stmts: list[ast.stmt]) -> int:
+    """How many statements go before the first that may raise."""
+    return next((k for k, stmt in enumerate(stmts) if some_raise(stmt)), len(stmts))
+
+
+def bound_by(stmt: ast.stmt) -> Names:
+    """The names that a statement may bind, or whose value it may change."""
+    found: Names = set(names_stored(stmt))
+    for inner in own_nodes([stmt]):
+        if isinstance(inner, ast.FunctionDef):
+            found.add(inner.name)
+        elif isinstance(inner, ast.While):
+            for first in head_of(inner):
+                found |= bound_by(first)
+        elif isinstance(inner, ast.stmt) and (name := appended_name(inner)):
+            found.add(name)
+    return found
+
+
+def walruses(node: ast.AST) -> Names:
+    """The names that an expression binds before all of it is evaluated."""
+    return {n.target.id for n in own_nodes([node]) if isinstance(n, ast.NamedExpr)}
+
+
+class Keeps:
+    """Is each of some names as before the statements, wherever these may raise?"""
+
+    def __init__(self, live: Set[str]) -> None:
+        self.live = live
+        self.broken: ast.AST | None = None
+
+    def __call__(self, stmts: list[ast.stmt]) -> bool:
+        self.broken = None
+        self.block(stmts, set())
+        return self.broken is None
+
+    def raises(self, node: ast.AST, bound: Names, found: bool | None = None) -> None:
+        if self.broken is not None or bound.isdisjoint(self.live):
+            return
+        if may_raise(node) if found is None else found:
+            self.broken = node
+
+    def block(self, stmts: list[ast.stmt], bound: Names) -> None:
+        for stmt in stmts:
+            self.stmt(stmt, bound)
+            bound |= bound_by(stmt)
+
+    def stmt(self, stmt: ast.stmt, bound: Names) -> None:
+        match stmt:
+            case ast.If(test, body, orelse):
+                bound = bound | names_stored(test).keys()
+                self.raises(test, bound)
+                self.block(body, set(bound))
+                self.block(orelse, set(bound))
+            case ast.For(iter=source, body=body):
+                self.raises(source, bound, source_may_raise(source))
+                self.block(body, bound | bound_by(stmt))
+            case ast.While(test, body):
+                bound = bound | bound_by(stmt)
+                self.block(head_of(stmt), set(bound))
+                self.raises(test, bound)
+                self.block(body, set(bound))
+            case ast.Try(body, handlers):
+                self.block(body, set(bound))
+                caught = bound.union(*map(bound_by, body))
+                for handler in handlers:
+                    self.block(handler.body, set(caught))
+            case ast.With(items, body):
+                for item in items:
+                    self.raises(item, bound)
+                self.block(body, bound.union(*(names_stored(item) for item in items)))
+            case _:
+                # A plain statement binds when all of it is evaluated; `:=` does before.
+                self.raises(stmt, bound | walruses(stmt))

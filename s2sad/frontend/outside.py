@@ -1,0 +1,43 @@
+"""What a program does besides computing, by dotted name: printing, logging, warnings."""
+
+from __future__ import annotations
+
+# Statements that run once, in the forward sweep, in the program's order.
+EFFECTS = frozenset(
+    {
+        "print",
+        "warnings.warn",
+        "warnings.simplefilter",
+        "warnings.filterwarnings",
+        *(
+            f"logging.{name}"
+            for name in ("debug", "info", "warning", "error", "exception", "critical", "log")
+        ),
+    }
+)
+
+# Context managers that touch no number and let every exception pass: what they print as.
+MANAGERS = {
+    "numpy.errstate": "np.errstate",
+    "warnings.catch_warnings": "warnings.catch_warnings",
+}
+SUPPRESS = "contextlib.suppress"
+NULL = "contextlib.nullcontext"
+
+# Modules whose own source is no part of the program.
+OUTSIDE = frozenset({"contextlib", "logging", "warnings", "sys"})
+STREAMS = frozenset({"sys.stdout", "sys.stderr"})
+LOG_LEVELS = frozenset(
+    f"logging.{name}" for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
+
+# Methods of strings that give a string, an int, a bool.
+STRING_METHODS = frozenset(
+    "capitalize casefold center expandtabs format join ljust lower lstrip removeprefix"
+    " removesuffix replace rjust rstrip strip swapcase title translate upper zfill".split()
+)
+COUNT_METHODS = frozenset("count find index rfind rindex".split())
+TRUTH_METHODS = frozenset(
+    "endswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric"
+    " isspace istitle isupper startswith".split()
+)

@@ -1,0 +1,222 @@
+"""Strings, and statements that print: opaque, evaluated once where they stand.
+
+label.upper() + f" {x}"    ->    python("{0} + {1}", python("{0}.upper()", label), …)
+print(label, x)            ->    python("print({0}, {1})", label, x): None
+"""
+
+from __future__ import annotations
+
+import ast
+
+from s2sad.frontend.normalize.hidden import SEQUENCE
+from s2sad.frontend.opaque import Opaques, Template
+from s2sad.frontend.outside import (
+    COUNT_METHODS,
+    EFFECTS,
+    LOG_LEVELS,
+    STREAMS,
+    STRING_METHODS,
+    TRUTH_METHODS,
+)
+from s2sad.frontend.resolve import ClassMeaning, ModuleMeaning, PrimitiveMeaning
+from s2sad.frontend.values import (
+    UNBOUND,
+    Layout,
+    Struct,
+    TupleValue,
+    Value,
+    describe,
+    is_atom,
+    is_none,
+)
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+
+_TEXT = Opaque("str")
+_NAMED = STREAMS | LOG_LEVELS
+
+
+def is_text(value: Value) -> bool:
+    return isinstance(value, Var | Undef | Lit) and value.type == _TEXT
+
+
+class Texts(Opaques):
+    def dotted(self, node: ast.expr) -> str | None:
+        """`warnings.warn`, where that is what the expression means; `print`."""
+        match node:
+            case ast.Name(id=name) if name not in self.prepared.locals:
+                return name if self.read(node) == PrimitiveMeaning(name) else None
+            case ast.Attribute(value=ast.Name(id=name) as value, attr=attr):
+                if name in self.prepared.locals and name not in self.env:
+                    return None
+                owner = self.read(value)
+                if isinstance(owner, ModuleMeaning):
+                    return f"{owner.name}.{attr}"
+                return None
+            case _:
+                return None
+
+    def effect(self, node: ast.Call) -> bool:
+        """Emit a call that prints, or the like; is it one?"""
+        if not (isinstance(node.func, ast.Name | ast.Attribute)):
+            return False
+        dotted = self.dotted(node.func)
+        if dotted not in EFFECTS:
+            return False
+        made = Words(self)
+        text = made.call(dotted, node)
+        self.python(made.finished(text), tuple(made.atoms), node, NONE)
+        return True
+
+    # Strings.
+
+    def special_form(self, node: ast.Call) -> Value | None:
+        match node:
+            case ast.Call(
+                func=ast.Name(id=name), args=[subject, ast.Constant(value=int(size))]
+            ):
+                if name == SEQUENCE:
+                    return self.is_sequence(subject, size)
+            case ast.Call(
+                func=ast.Name(id="float") as func, args=[ast.Constant(value=str(text))]
+            ) if self.read(func) == PrimitiveMeaning("float"):
+                return self.float_of(text, node)
+            case ast.Call(func=ast.Name(id="str" | "repr" | "format") as func) if self.read(
+                func
+            ) == PrimitiveMeaning(func.id):
+                made = Words(self)
+                return self.python(
+                    made.finished(made.call(func.id, node)), tuple(made.atoms), node, _TEXT
+                )
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if self.texty(owner):
+                type_ = _method(attr)
+                if type_ is not None:
+                    return self.method(self.expression(owner), attr, type_, node)
+            case _:
+                pass
+        return super().special_form(node)
+
+    def texty(self, node: ast.expr) -> bool:
+        """Is an expression a string, as far as can be told without lowering it?"""
+        match node:
+            case ast.Constant(value=str()) | ast.JoinedStr():
+                return True
+            case ast.Name(id=name):
+                return is_text(self.env.get(name, UNBOUND))
+            case ast.Call(func=ast.Attribute(value=owner, attr=attr)):
+                return _method(attr) == _TEXT and self.texty(owner)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Mod() | ast.Mult()):
+                return self.texty(left)
+            case _:
+                return False
+
+    def float_of(self, text: str, node: ast.expr) -> Value:
+        try:
+            return Lit(float(text), FLOAT)
+        except ValueError:
+            raise self.refuse(node, f"float() of {text!r}", "write the number") from None
+
+    def method(self, owner: Value, attr: str, type_: Type, node: ast.Call) -> Value:
+        made = Words(self)
+        assert isinstance(node.func, ast.Attribute)
+        subject = made.value(owner, node.func.value)
+        text = made.call(f"{ast.unparse(subject)}.{attr}", node)
+        return self.python(made.finished(text), tuple(made.atoms), node, type_)
+
+    def length(self, value: Value, node: ast.AST) -> Value:
+        if is_text(value):
+            assert is_atom(value)
+            made = Words(self)
+            text = ast.unparse(made.value(value, node))
+            return self.python(made.finished(f"len({text})"), tuple(made.atoms), node, INT)
+        return super().length(value, node)
+
+    def membership(self, left: Value, right: Value, node: ast.AST) -> Atom:
+        """`part in text`."""
+        if not is_text(right):
+            return super().membership(left, right, node)
+        made = Words(self)
+        parts = [ast.unparse(made.value(value, node)) for value in (left, right)]
+        text = made.finished(" in ".join(parts))
+        return self.python(text, tuple(made.atoms), node, BOOL)
+
+    def operation(self, node: ast.BinOp, left: Value) -> Value:
+        """`a + b`, `a % b` and `a * n` of strings."""
+        if is_text(left) and isinstance(node.op, ast.Add | ast.Mod | ast.Mult):
+            made = Words(self)
+            first = made.value(left, node.left)
+            whole = ast.BinOp(first, node.op, made.part(node.right))
+            if isinstance(node.op, ast.Add) and not self.gives_text(made, whole.right):
+                return super().operation(node, left)
+            text = made.finished(ast.unparse(whole))
+            return self.python(text, tuple(made.atoms), node, _TEXT)
+        return super().operation(node, left)
+
+    def gives_text(self, made: Template, node: ast.expr) -> bool:
+        """Is what was made of an operand a string?"""
+        match node:
+            case ast.Name():
+                return is_text(made.atoms[-1])
+            case ast.Constant(value=str()) | ast.JoinedStr() | ast.Call() | ast.BinOp():
+                return True
+            case _:
+                return False
+
+    def is_sequence(self, node: ast.expr, size: int) -> Value:
+        """Is a value a tuple of so many parts, or of at least -1 - size?"""
+        value = self.expression(node)
+        match self.content(value, node):
+            case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                fits = len(items) == size if size >= 0 else len(items) >= -1 - size
+                return TRUE if fits else FALSE
+            case Struct(Layout("dict" | "object")):
+                return FALSE
+            case (Var() | Lit() | Undef()) as atom if atom.type in (
+                BOOL,
+                INT,
+                FLOAT,
+                _TEXT,
+            ) or is_none(atom):
+                return FALSE
+            case _:
+                raise self.refuse(
+                    node, f"{describe(value)} where a tuple is matched", "match numbers"
+                )
+
+
+def _method(attr: str) -> Type | None:
+    if attr in STRING_METHODS:
+        return _TEXT
+    if attr in COUNT_METHODS:
+        return INT
+    return BOOL if attr in TRUTH_METHODS else None
+
+
+class Words(Template):
+    """The arguments of a call that is printed as it is written."""
+
+    def __init__(self, frame: Texts) -> None:
+        super().__init__(frame)
+        self.texts = frame
+
+    def call(self, func: str, node: ast.Call) -> str:
+        args = [ast.unparse(self.argument(arg)) for arg in node.args]
+        named = [f"{k.arg}={ast.unparse(self.argument(k.value))}" for k in node.keywords]
+        return f"{func}({', '.join([*args, *named])})"
+
+    def argument(self, node: ast.expr) -> ast.expr:
+        match node:
+            case ast.Attribute() if (found := self.texts.dotted(node) or "") in _NAMED:
+                return ast.parse(found, mode="eval").body
+            case ast.Name(id=name) if name not in self.texts.prepared.locals and (
+                isinstance(self.texts.read(node), ClassMeaning)
+            ):
+                return ast.Name(self.class_name(node), ast.Load())
+            case ast.Tuple(elts=items):
+                return ast.Tuple([self.argument(item) for item in items], ast.Load())
+            case ast.List(elts=items):
+                return ast.List([self.argument(item) for item in items], ast.Load())
+            case ast.Constant(value=bool() | int() | None):
+                return node
+            case _:
+                return self.part(node)
