@@ -50,6 +50,8 @@ class Calls(Expressions):
             raise self.refuse(
                 node, "an iterator that is not used up at once", "make a list of it"
             )
+        if callee == PrimitiveMeaning("range"):
+            return self.drained(callee, node)
         return self.call_of(callee, node)
 
     def call_of(self, callee: Value, node: ast.Call) -> Value:

@@ -23,13 +23,16 @@ from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
     Mixed,
+    Ref,
     Unbound,
     Value,
+    bare,
     describe,
     is_nullable,
     leaves,
     purely_atoms,
     template,
+    with_objects,
 )
 from s2sad.ir.nodes import Func, Var
 from s2sad.ir.types import NEVER
@@ -249,12 +252,19 @@ class Program(Globals):
         frame = self.frame(callee, emitter)
         params: list[Var] = []
         taken = {*shapes, *free_names(callee.function.node)}
-        made = {name: parameter(name, shape, params, taken) for name, shape in shapes.items()}
+        made = {
+            name: with_objects(parameter(name, bare(shape), params, taken))
+            for name, shape in shapes.items()
+        }
         frame.bind_parameters({name: frame.thawed(value) for name, value in made.items()})
+        for name, value in frame.env.items():
+            if isinstance(value, Ref):
+                value.obj.hint = name
         outer: list[tuple[Statements, str, Value, Emitter]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.local(name), owner.emitter))
-            owner.env[name] = frame.thawed(parameter(name, shape, params))
+            captured = with_objects(parameter(name, bare(shape), params))
+            owner.env[name] = frame.thawed(captured)
         given, entry = dict(emitter.heap), not self.active
         try:
             for owner, *_ in outer:
@@ -265,7 +275,7 @@ class Program(Globals):
             for owner, name, value, emitter_ in reversed(outer):
                 owner.env[name] = value
                 owner.emitter = emitter_
-        changed = [obj for obj, content in given.items() if emitter.heap[obj] is not content]
+        changed = [change.obj for change in emitter.changes if change.obj in given]
         if changed and (special.assumed or not entry):
             raise UnsupportedSyntax(
                 f"{callee.function.name}, which is recursive, changes {changed[0].hint}",
@@ -297,7 +307,7 @@ class Program(Globals):
             )
         yields = [emitter.raw(leaf) for leaf in leaves(result)]
         body = frame.closed(emitter.builder, tuple(params), yields)
-        structure = structure_of(result, iter(range(len(yields))))
+        structure = structure_of(bare(result), iter(range(len(yields))))
         func = Func(name, body, structure, function.doc, (), 0, function.loc)
         return func, template(result)
 
