@@ -50,7 +50,7 @@ class Calls(Expressions):
             raise self.refuse(
                 node, "an iterator that is not used up at once", "make a list of it"
             )
-        if callee == PrimitiveMeaning("range"):
+        if isinstance(callee, PrimitiveMeaning) and callee.dotted == "range":
             return self.drained(callee, node)
         return self.call_of(callee, node)
 

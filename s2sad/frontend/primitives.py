@@ -229,8 +229,8 @@ class Primitives(Calls):
             case (("min" | "max"), [items], {"default": default, **rest}) if not rest:
                 return self.extreme_or(name, items, default, node)
             case "map", [function, *rows], {} if rows:
-                found = [self.as_list_value(row, node) for row in rows]
-                zipped = self.zipped_values(found, node)
+                columns = [self.as_list_value(row, node) for row in rows]
+                zipped = self.zipped_values(columns, node)
                 return self.library_call(library.map_several, [function, zipped], node)
             case "copy.copy", [value], {}:
                 content = self.content(value, node)
