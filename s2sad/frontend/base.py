@@ -142,6 +142,8 @@ class Frame(Layers):
         self.closure = closure
         self.env: dict[str, Value] = {}
         self.loop = 0
+        # The statement that is being lowered.
+        self.at_hand: ast.AST | None = None
         # The class that a method stands in.
         self.of_class: ClassMeaning | None = None
         # What the outermost loop of a comprehension runs over, in the scope around.

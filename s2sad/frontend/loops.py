@@ -100,6 +100,7 @@ class Loops(Iteration):
         live = self.prepared.live
         before, heap, loop = dict(self.env), self.emitter.heap, self.loop
         around = self.emitter.outside
+        fixed = {obj: obj.fixed for obj in heap}
         records = {
             name: value.obj
             for name in live.appended[node]
@@ -114,10 +115,14 @@ class Loops(Iteration):
             except NotARecord as error:
                 if error.obj not in records.values():
                     raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
                 records = {name: obj for name, obj in records.items() if obj is not error.obj}
             except Dynamise as error:
                 if error.obj not in heap:
                     raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
                 self.emitter.heap, self.emitter.outside = dict(heap), around
                 self.dynamise(Ref(error.obj), node)
                 heap = self.emitter.heap
@@ -143,7 +148,10 @@ class Loops(Iteration):
         outside = dict(self.emitter.heap)
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
+        fixed = {obj: obj.fixed for obj in outside}
         while True:
+            for obj, why in fixed.items():
+                obj.fixed = why
             self.forget((*live.assigned[node], *slots))
             condition = self.lowered_head(shapes, head, outside, records) if head else None
             params = _all_params(shapes)
@@ -181,6 +189,13 @@ class Loops(Iteration):
             ):
                 break
             shapes = joined
+        given = next((obj for obj, why in fixed.items() if obj.fixed != why), None)
+        if given is not None:
+            raise self.refuse(
+                node,
+                f"{given.hint or 'an object'}, which each pass would put into a list again",
+                "put a copy of it into the list",
+            )
         stop = self.env.get(stop_flag(node), FALSE)
         recorded = {name: self.recorded(name, obj) for name, obj in records.items()}
         yields = [self.as_atom(stop, node)]
@@ -439,17 +454,12 @@ class Loops(Iteration):
             if self.emitter.raised():
                 return
             position += 1
-            if position < len(items):
-                items = self.elements_now(items, position, whole, node)
-                self.check_unchanged(
-                    tuple(o for o in over if whole is None or o is not whole.ref.obj),
-                    before,
-                    node,
-                    None,
-                )
             flag = self.env.get(stop, FALSE) if stop else FALSE
             if isinstance(flag, Lit) and flag.value:
                 return
+            items = self.elements_now(items, whole, node)
+            others = tuple(o for o in over if whole is None or o is not whole.ref.obj)
+            self.check_unchanged(others, before, node, None)
             if not isinstance(flag, Lit) and position < len(items):
                 assert isinstance(flag, Var)
 
@@ -468,7 +478,7 @@ class Loops(Iteration):
                 return
 
     def elements_now(
-        self, items: tuple[Value, ...], position: int, whole: Whole | None, node: ast.For
+        self, items: tuple[Value, ...], whole: Whole | None, node: ast.For
     ) -> tuple[Value, ...]:
         """The elements of a list that is written out, as they are at this pass."""
         if whole is None:

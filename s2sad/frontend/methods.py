@@ -6,7 +6,7 @@ import ast
 
 from s2sad.frontend import library
 from s2sad.frontend.containers import LIST, key_index
-from s2sad.frontend.joins import holds_atoms
+from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.primitives import Primitives
 from s2sad.frontend.values import (
     Layout,
@@ -237,7 +237,7 @@ class Methods(Primitives):
             )
         frozen = self.frozen(value, node)
         shape = map_leaves(content.item, lambda leaf: Undef(list_element(leaf)))
-        joined = self.joined(shape, frozen, "")
+        joined = rowed(self.joined(shape, frozen, ""))
         if not holds_atoms(joined):
             raise self.refuse(
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"

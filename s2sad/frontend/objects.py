@@ -81,6 +81,13 @@ class Objects(Frame):
     def give_away(self, value: Value) -> None:
         for inline in inlines(value):
             for obj in inline.origins:
+                if obj.fixed == GIVEN and obj in self.emitter.heap:
+                    raise UnsupportedSyntax(
+                        f"{obj.hint or 'an object'}, which would be in two places of lists"
+                        " of unknown length",
+                        self.loc(self.at_hand or self.function.node),
+                        "put a copy into one of them",
+                    )
                 obj.fixed = obj.fixed or GIVEN
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
