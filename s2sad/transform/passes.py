@@ -47,9 +47,11 @@ def record(
 ) -> tuple[Loop | While, list[Var]]:
     """The loop that also records the values, and the lists that hold them.
 
-    A value that it records already is not recorded twice.
+    A value that it records already is not recorded twice, unless something writes to that
+    list later: then the reverse sweep needs one of its own.
     """
-    known = dict(zip(loop.recorded, loop.lists, strict=True))
+    pairs = zip(loop.recorded, loop.lists, strict=True)
+    known: dict[Atom, Var] = {value: list_ for value, list_ in pairs if list_ not in shared.written}
     lists = []
     for value in values:
         if value not in known:
