@@ -362,6 +362,8 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "list": lambda *args: list(args),
     "zeros_list": zeros_list,
     "reverse_list": lambda values: values[::-1],
+    "slice": lambda values, *ends: values[slice(*ends)],
+    "concat": lambda one, other: one + other,
     "get": get,
     "set": set_,
     "acc": acc,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
 from s2sad.frontend.layers import Layers
+from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
@@ -234,9 +235,9 @@ class Frame(Layers):
 
     def name(self, name: str, value: Value, node: ast.AST) -> None:
         """Bind a name: a variable without a hint takes it; a literal gets a name."""
-        if name.startswith("%"):
+        if is_hidden(name):
             if isinstance(value, Ref):
-                value.obj.hint = value.obj.hint or name.strip("%").split(".")[0]
+                value.obj.hint = value.obj.hint or name.split(".")[0]
             self.env[name] = value
             return
         if name in self.prepared.cells or name in self.prepared.nonlocals:
@@ -247,12 +248,22 @@ class Frame(Layers):
                 if not value.hint:
                     value.hint, value.user = name, True
             case Ref(obj):
-                obj.hint = obj.hint or name
+                if not obj.hint or is_hidden(obj.hint):
+                    obj.hint = name
+                self.name_list(obj, name)
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:
                 pass
         self.env[name] = value
+
+    def name_list(self, obj: Obj, name: str) -> None:
+        """What holds the elements of a list is called as the list is."""
+        content = self.emitter.heap.get(obj)
+        parts = list(leaves(content)) if isinstance(content, ListValue) else []
+        for k, leaf in enumerate(parts, start=1):
+            if isinstance(leaf, Var) and not leaf.user:
+                leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True
 
     def named_literal(self, name: str, lit: Lit, node: ast.AST) -> Var:
         """`h = 0.01`: the user's name stays where it is read as an operand."""

@@ -58,6 +58,9 @@ def _may_raise(stmt: Stmt) -> bool:
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
             return isinstance(buffer.type, List)
+        case Let(_, "slice", (_, _, _, step)):
+            # The step may be 0.
+            return not (isinstance(step, Lit) and step.value != 0)
         case Let(_, op, args) if op in REDUCTIONS:
             return REDUCTIONS[op].raises
         case Let(_, op, args):
