@@ -182,8 +182,8 @@ class Expressions:
             case "zeros_list", (source,):
                 return zeros(self.atom(source), source.type, 0)
             case "reverse_list", (source,):
-                step = ast.UnaryOp(ast.USub(), ast.Constant(1))
-                return subscript(self.atom(source), ast.Slice(step=step))
+                minus_one = ast.UnaryOp(ast.USub(), ast.Constant(1))
+                return subscript(self.atom(source), ast.Slice(step=minus_one))
             case "slice", (source, *ends):
                 lower, upper, step = (self.end(end) for end in ends)
                 return subscript(self.atom(source), ast.Slice(lower, upper, step))

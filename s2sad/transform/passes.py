@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from s2sad.analysis.frozen import Shared
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Block, Let, Lit, Loop, Range, Seq, Var, While, int_lit
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Seq, Var, While, int_lit
 from s2sad.ir.types import INT, List
 from s2sad.transform.record import own_copy
 
