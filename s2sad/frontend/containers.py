@@ -413,7 +413,7 @@ def flat(item: Value) -> bool:
         case TupleValue(items):
             return bool(items) and all(map(flat, items))
         case Var() | Undef():
-            return is_number(list_element(item))
+            return list_element(item) == NEVER or is_number(list_element(item))
         case _:
             return False
 

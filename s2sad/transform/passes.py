@@ -35,11 +35,11 @@ def may_stop(loop: Loop | While) -> bool:
     return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
 
 
-def exact_domain(loop: Loop | While) -> Range | None:
-    """The domain of the passes made, backward, where it is known before the loop runs."""
-    if isinstance(loop, While) or loop.domain is None or may_stop(loop):
-        return None
-    return loop.domain._replace(backward=not loop.domain.backward)
+def number_of(loop: Loop | While) -> Var:
+    """The number of the pass: the index of the loop, or a variable of its own."""
+    if isinstance(loop, Loop) and is_pass_number(loop.domain):
+        return loop.index
+    return Var(INT, "k")
 
 
 def record(
