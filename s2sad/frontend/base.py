@@ -36,7 +36,20 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.build import Builder, Key
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.nodes import (
+    FALSE,
+    TRUE,
+    Atom,
+    Block,
+    Let,
+    Lit,
+    Loop,
+    Seq,
+    Stmt,
+    Undef,
+    Var,
+    raises_always,
+)
 from s2sad.ir.types import INT, NEVER, Named, Type
 
 if TYPE_CHECKING:
@@ -298,6 +311,8 @@ class Frame(Layers):
                 return self.listed((), item, builder)
             case Struct(Layout("list"), items), ListValue(item):
                 return self.listed(items, item, builder)
+            case ListValue(item), ListValue(inner) if not _alike(item, inner):
+                return self.coerced_elements(item, inner, builder)
             case Inline(content), Inline(inner, origins):
                 return Inline(self.coerce(content, inner, builder), origins)
             case TupleValue(xs), TupleValue(ys):
@@ -308,6 +323,20 @@ class Frame(Layers):
                 return Struct(layout, tuple(self.coerce(x, y, builder) for x, y in pairs))
             case _:
                 return value
+
+    def coerced_elements(self, item: Value, shape: Value, builder: Builder) -> ListValue:
+        """A list of rows whose parts are in parallel lists, as a list of lists."""
+        sources = list(leaves(item))
+        elements = tuple(Var(list_element(source)) for source in sources)
+        inner = Builder(builder)
+        wanted = map_leaves(shape, lambda leaf: Undef(list_element(leaf)))
+        made = self.coerce(rebuild(item, iter(elements)), wanted, inner)
+        lists = tuple(Var(leaf.type) for leaf in leaves(shape))
+        recorded = (self.emitter.raw(leaf) for leaf in leaves(made))
+        body = inner.block(elements, (FALSE, *recorded))
+        seqs = tuple(map(Seq, sources))
+        builder.add(Loop((), lists, Var(INT, "_"), None, (), seqs, body))
+        return ListValue(rebuild(shape, iter(lists)))
 
     def listed(self, items: tuple[Value, ...], item: Value, builder: Builder) -> ListValue:
         """A list of unknown length from its elements; `item` is its element's template."""
@@ -355,3 +384,18 @@ class Frame(Layers):
 Lowerer = Callable[[], Value]
 BOTTOM = Undef(NEVER)
 ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Are the elements of two lists put together in the same way?"""
+    match a, b:
+        case Inline(x), Inline(y):
+            return _alike(x, y)
+        case Struct(Layout("list"), _), ListValue():
+            return False
+        case (TupleValue(xs), TupleValue(ys)) | (Struct(_, xs), Struct(_, ys)):
+            return len(xs) != len(ys) or all(map(_alike, xs, ys))
+        case ListValue(x), ListValue(y):
+            return _alike(x, y)
+        case _:
+            return True
