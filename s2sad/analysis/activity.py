@@ -36,9 +36,9 @@ Transfer = Callable[[str, Mask], Mask]
 def differentiable_args(let: Let) -> Mask:
     """For each argument of a primitive: does the result depend on it differentiably?"""
     match let.op:
-        case "tuple" | "list" | "id" | "copy" | "reverse_list":
+        case "tuple" | "list" | "id" | "copy" | "reverse_list" | "concat":
             return (True,) * len(let.args)
-        case "item" | "get" | "repeat" | "drop":
+        case "item" | "get" | "repeat" | "drop" | "slice":
             return (True,) + (False,) * (len(let.args) - 1)
         case "set" | "acc" | "append":
             return (True, True) + (False,) * (len(let.args) - 2)

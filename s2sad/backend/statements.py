@@ -236,14 +236,13 @@ class Statements:
     def for_(self, command: For) -> ast.stmt:
         loop = command.loop
         columns: list[tuple[ast.expr, ast.expr]] = []
-        if loop.domain is not None and (command.counter is not None or not loop.seqs):
+        # Each source stays, read or not: the shortest ends the loop.
+        if loop.domain is not None:
             columns.append((self.target(command.counter), self.range(loop.domain)))
         for seq, element in zip(loop.seqs, command.elements, strict=True):
-            read = element is not None and element != (None,) * len(loop.seqs)
-            if read or (not columns and seq is loop.seqs[-1]):
-                values = self.expressions.atom(seq.list)
-                values = call("reversed", values) if seq.reversed else values
-                columns.append((self.pattern(element), values))
+            values = self.expressions.atom(seq.list)
+            values = call("reversed", values) if seq.reversed else values
+            columns.append((self.pattern(element), values))
         targets = [target for target, _ in columns]
         values = columns[0][1]
         if len(columns) > 1:

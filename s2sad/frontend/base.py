@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
 from s2sad.frontend.layers import Layers
+from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
@@ -35,7 +36,20 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.build import Builder, Key
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Let, Lit, Stmt, Undef, Var, raises_always
+from s2sad.ir.nodes import (
+    FALSE,
+    TRUE,
+    Atom,
+    Block,
+    Let,
+    Lit,
+    Loop,
+    Seq,
+    Stmt,
+    Undef,
+    Var,
+    raises_always,
+)
 from s2sad.ir.types import INT, NEVER, Named, Type
 
 if TYPE_CHECKING:
@@ -245,9 +259,9 @@ class Frame(Layers):
 
     def name(self, name: str, value: Value, node: ast.AST) -> None:
         """Bind a name: a variable without a hint takes it; a literal gets a name."""
-        if name.startswith("%"):
+        if is_hidden(name):
             if isinstance(value, Ref):
-                value.obj.hint = value.obj.hint or name.strip("%").split(".")[0]
+                value.obj.hint = value.obj.hint or name.split(".")[0]
             self.env[name] = value
             return
         if name in self.prepared.cells or name in self.prepared.nonlocals:
@@ -264,12 +278,22 @@ class Frame(Layers):
                 if not value.hint:
                     value.hint, value.user = name, True
             case Ref(obj):
-                obj.hint = obj.hint or name
+                if not obj.hint or is_hidden(obj.hint):
+                    obj.hint = name
+                self.name_list(obj, name)
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:
                 pass
         self.env[name] = value
+
+    def name_list(self, obj: Obj, name: str) -> None:
+        """What holds the elements of a list is called as the list is."""
+        content = self.emitter.heap.get(obj)
+        parts = list(leaves(content)) if isinstance(content, ListValue) else []
+        for k, leaf in enumerate(parts, start=1):
+            if isinstance(leaf, Var) and not leaf.user:
+                leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True
 
     def named_literal(self, name: str, lit: Lit, node: ast.AST) -> Var:
         """`h = 0.01`: the user's name stays where it is read as an operand."""
@@ -304,6 +328,8 @@ class Frame(Layers):
                 return self.listed((), item, builder)
             case Struct(Layout("list"), items), ListValue(item):
                 return self.listed(items, item, builder)
+            case ListValue(item), ListValue(inner) if not _alike(item, inner):
+                return self.coerced_elements(item, inner, builder)
             case Inline(content), Inline(inner, origins):
                 return Inline(self.coerce(content, inner, builder), origins)
             case TupleValue(xs), TupleValue(ys):
@@ -314,6 +340,20 @@ class Frame(Layers):
                 return Struct(layout, tuple(self.coerce(x, y, builder) for x, y in pairs))
             case _:
                 return value
+
+    def coerced_elements(self, item: Value, shape: Value, builder: Builder) -> ListValue:
+        """A list of rows whose parts are in parallel lists, as a list of lists."""
+        sources = list(leaves(item))
+        elements = tuple(Var(list_element(source)) for source in sources)
+        inner = Builder(builder)
+        wanted = map_leaves(shape, lambda leaf: Undef(list_element(leaf)))
+        made = self.coerce(rebuild(item, iter(elements)), wanted, inner)
+        lists = tuple(Var(leaf.type) for leaf in leaves(shape))
+        recorded = (self.emitter.raw(leaf) for leaf in leaves(made))
+        body = inner.block(elements, (FALSE, *recorded))
+        seqs = tuple(map(Seq, sources))
+        builder.add(Loop((), lists, Var(INT, "_"), None, (), seqs, body))
+        return ListValue(rebuild(shape, iter(lists)))
 
     def listed(self, items: tuple[Value, ...], item: Value, builder: Builder) -> ListValue:
         """A list of unknown length from its elements; `item` is its element's template."""
@@ -361,3 +401,18 @@ class Frame(Layers):
 Lowerer = Callable[[], Value]
 BOTTOM = Undef(NEVER)
 ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Are the elements of two lists put together in the same way?"""
+    match a, b:
+        case Inline(x), Inline(y):
+            return _alike(x, y)
+        case Struct(Layout("list"), _), ListValue():
+            return False
+        case (TupleValue(xs), TupleValue(ys)) | (Struct(_, xs), Struct(_, ys)):
+            return len(xs) != len(ys) or all(map(_alike, xs, ys))
+        case ListValue(x), ListValue(y):
+            return _alike(x, y)
+        case _:
+            return True

@@ -277,7 +277,7 @@ class Loops(Iteration):
         lists: list[Var] = []
         for name, item in scan.recorded.items():
             rows = [
-                Var(List(leaf.type), hint, True)
+                Var(List(leaf.type), hint, not is_hidden(name))
                 for leaf, hint in zip(leaves(item), hints_of(name, item), strict=True)
             ]
             content = ListValue(rebuild(item, iter(rows)))

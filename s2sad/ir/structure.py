@@ -2,6 +2,7 @@
 
 tuple(a, …)  item(t, k)                    a record and its parts
 list(a, …)  zeros_list(l)  reverse_list(l)  a list; zeros in its shape; back to front
+slice(l, a, b, c)  concat(l, m)             l[a:b:c], an end may be None; l + m
 get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
 append(L, v)  drop(L)                      a list with one element more, without its last
                                            (these and set, acc take the version that they
@@ -37,7 +38,8 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "zeros_like", "copy", "repeat", "python"}
+    {"list", "zeros_list", "reverse_list", "slice", "concat"}
+    | {"zeros_like", "copy", "repeat", "python"}
 )
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop"})
@@ -62,6 +64,8 @@ def structure_type(
             return List(_join_all(args))
         case "get":
             return element_type(args[0].type, len(args) - 1)
+        case "concat":
+            return join(args[0].type, args[1].type) or Opaque()
         case "repeat":
             return List(args[0].type)
         case "len" | "count":
@@ -78,6 +82,7 @@ def structure_type(
             | "copy"
             | "zeros_list"
             | "reverse_list"
+            | "slice"
             | "id"
             | "stop_gradient"
         ):
