@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
 from s2sad.frontend.fields import Fields, fields_of
+from s2sad.frontend.instances import attributes_of
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -29,6 +30,8 @@ _TYPES: dict[type, Type] = {
     type(None): NONE,
 }
 _DEEPEST = 40
+# Objects may hold each other in a circle.
+_DEEPEST_INSTANCE = 3
 
 
 def type_of_argument(name: str, value: object) -> Type:
@@ -56,6 +59,8 @@ def _type_of(name: str, value: object, depth: int) -> Type:
                 )
         parts = [_type_of(f"{name}[{k!r}]", v, depth + 1) for k, v in value.items()]
         return Record("dict", tuple(value), tuple(parts))
+    if isinstance(value, type):
+        return Record("class", (), (), meaning_of_class(value))
     meaning = meaning_of_class(class_)
     fields = fields_of(meaning)
     if fields is not None:
@@ -64,7 +69,32 @@ def _type_of(name: str, value: object, depth: int) -> Type:
             for field in fields.names
         ]
         return Record(fields.kind, fields.names, tuple(found), meaning, _counts(fields, found))
-    return _number(name, value)
+    try:
+        return _number(name, value)
+    except TypeRefused:
+        if class_.__module__ == "builtins" or _is_array(value):
+            raise
+    return _instance(name, value, depth)
+
+
+def _is_array(value: object) -> bool:
+    return hasattr(value, "shape") or hasattr(value, "__array__")
+
+
+def _instance(name: str, value: object, depth: int) -> Type:
+    """An object of any other class; what it holds that is no data is opaque."""
+    held = attributes_of(name, value)
+    if depth > _DEEPEST_INSTANCE:
+        return Opaque(type(value).__name__)
+    found = [_attribute(f"{name}.{key}", item, depth + 1) for key, item in held.items()]
+    return Record("instance", tuple(held), tuple(found), meaning_of_class(type(value)))
+
+
+def _attribute(name: str, value: object, depth: int) -> Type:
+    try:
+        return _type_of(name, value, depth)
+    except TypeRefused:
+        return Opaque(type(value).__name__)
 
 
 def _read(name: str, value: object, field: str) -> object:

@@ -10,6 +10,7 @@ from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import read
+from s2sad.frontend.external import only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
@@ -75,9 +76,23 @@ def _lower(
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
-        if version == program.records.version:
+        if version != program.records.version:
+            program.start_again()
+            continue
+        fewer = _only_touched(types, program.touched, active)
+        if fewer == types:
             return _result(program, _complete(func, function), assumed)
-        program.start_again()
+        program, types = Program(function, inline), fewer
+
+
+def _only_touched(
+    types: Mapping[str, Type], touched: set[tuple[str, str]], active: Collection[str]
+) -> Mapping[str, Type]:
+    """Of the objects among the arguments, only the attributes that are read."""
+    for name in active:
+        owner, _, attribute = name.rpartition(".")
+        touched.add((owner, attribute))
+    return {name: only_touched(type_, name, touched) for name, type_ in types.items()}
 
 
 def _entry(

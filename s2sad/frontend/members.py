@@ -7,6 +7,7 @@ import ast
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.classes import Member, find_member, info_of
 from s2sad.frontend.containers import Containers
+from s2sad.frontend.external import paths_of
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -108,6 +109,8 @@ class Members(Containers):
         match content:
             case Struct(Layout("object" | "named", keys, cls), items):
                 assert cls is not None
+                if isinstance(owner, Ref):
+                    self.program.touched.update((path, name) for path in paths_of(owner.obj))
                 member = find_member(cls, name)
                 if member is not None and member.kind == "property":
                     return self.bound_member(member, owner, cls, name, node)

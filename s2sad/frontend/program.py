@@ -11,6 +11,7 @@ from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.joins import join_templates, same_template
+from s2sad.frontend.external import mark_external
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
@@ -68,6 +69,8 @@ class Program(Globals):
         self.names: set[str] = set()
         self.numbers = 0
         self.constants_open: list[str] = []
+        # Of objects that are there before the call: their paths, and what is read of them.
+        self.touched: set[tuple[str, str]] = set()
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -249,7 +252,11 @@ class Program(Globals):
         params: list[Var] = []
         taken = {*shapes, *free_names(callee.function.node)}
         made = {name: parameter(name, shape, params, taken) for name, shape in shapes.items()}
-        frame.bind_parameters({name: frame.thawed(value) for name, value in made.items()})
+        thawed = {name: frame.thawed(value) for name, value in made.items()}
+        if not self.active:
+            for name, value in thawed.items():
+                mark_external(value, name, emitter.heap)
+        frame.bind_parameters(thawed)
         outer: list[tuple[Statements, str, Value, Emitter]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.local(name), owner.emitter))

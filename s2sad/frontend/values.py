@@ -58,14 +58,17 @@ class Obj:
     origins: the objects that it may be, where paths met; itself if it was made here.
     fixed: why it may not be written to; empty if it may. place: the list of unknown
     length that it is an element of, and its indices there. hint: a name that it has.
+    path: of an object that is there before the call, how the output reaches it
+    (`self.options`).
     """
 
-    __slots__ = ("fixed", "hint", "origins", "place")
+    __slots__ = ("fixed", "hint", "origins", "path", "place")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
         self.fixed = ""
         self.hint = ""
+        self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
 
 
