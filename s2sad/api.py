@@ -16,6 +16,7 @@ from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradie
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
+from s2sad.frontend.external import Touched, holds_instance
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
 from s2sad.link import Linked, dispatcher, link
@@ -72,6 +73,9 @@ class Derivative:
         self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
         self._by_class: dict[Signature, Linked] = {}
+        # The types of the objects among the arguments of the call last compiled for.
+        self._objects: Types = {}
+        self._touched = Touched()
         self._kind = type(self)
         self._signature: inspect.Signature | None = None
         # Can all parameters be given by position?
@@ -133,11 +137,19 @@ class Derivative:
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
-        types = self._types(self._bind(args, kwargs))
+        given = self._bind(args, kwargs)
+        types = self._types(given, self._touched)
         key = tuple(types.values())
         linked = self._compiled.get(key)
         if linked is None or not linked.fresh():
-            linked = self._compiled[key] = link(self._inner, self._wish, types, self._root)
+            # What is read of an object is known when all of it has been compiled for.
+            types = self._types(given)
+            self._objects = {name: t for name, t in types.items() if holds_instance(t)}
+            linked = link(self._inner, self._wish, types, self._root)
+            if self._touched.include(linked.touched):
+                self._compiled.clear()
+                key = tuple(self._types(given, self._touched).values())
+            self._compiled[key] = linked
             self._shortcut(linked, types)
         if not kwargs and not linked.whole:
             self._by_class[classes] = linked
@@ -162,13 +174,16 @@ class Derivative:
         if not kwargs and self._is_plain and len(args) == len(self._inner.params):
             return dict(zip(self._inner.params, args, strict=True))
         if self._signature is None:
-            self._signature = inspect.signature(self._target.func)
+            self._signature = inspect.signature(self._root)
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.arguments
 
-    def _types(self, given: Mapping[str, object]) -> Types:
-        types = {name: type_of_argument(name, value) for name, value in given.items()}
+    def _types(self, given: Mapping[str, object], touched: Touched | None = None) -> Types:
+        """The types of arguments, of objects only what is in `touched`."""
+        types = {name: type_of_argument(name, value, touched) for name, value in given.items()}
+        if touched is not None:
+            return types
         for name in self._wish.wrt:
             path = path_of(name)
             assert path is not None
@@ -200,7 +215,8 @@ class Derivative:
         """What is known before a call: the types of what is given."""
         names = dict(zip(self._inner.params, self._target.given, strict=False))
         given = {**names, **self._target.named}
-        return {name: type_of_argument(name, value) for name, value in given.items()}
+        known = {name: type_of_argument(name, value) for name, value in given.items()}
+        return {**self._objects, **known}
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         types = self._types(self._bind(*self._with_given(args, kwargs)))

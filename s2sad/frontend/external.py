@@ -6,12 +6,10 @@ and no others; a change is followed as that of any object, and happens.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from s2sad.frontend.values import Layout, Obj, Ref, Struct, Value
-from s2sad.ir.types import Record, Type
-
-Touched = Collection[tuple[str, str]]
+from s2sad.ir.types import List, Opaque, Record, Type
 
 
 def mark_external(value: Value, path: str, heap: Mapping[Obj, Value]) -> None:
@@ -29,9 +27,37 @@ def mark_external(value: Value, path: str, heap: Mapping[Obj, Value]) -> None:
             return
 
 
-def paths_of(obj: Obj) -> set[str]:
-    """The paths of the objects that one may be."""
+class Touched:
+    """What a program reads of the objects that are there before the call.
+
+    attributes: by the path of the object, and their name. contents: the paths of the
+    lists and dicts that are looked into; what is only appended to is not.
+    """
+
+    def __init__(self) -> None:
+        self.attributes: set[tuple[str, str]] = set()
+        self.contents: set[str] = set()
+
+    def attribute(self, obj: Obj, name: str) -> None:
+        self.attributes.update((path, name) for path in _paths(obj))
+
+    def content(self, obj: Obj) -> None:
+        self.contents.update(_paths(obj))
+
+    def include(self, other: Touched) -> bool:
+        """Take in what another program reads; is there anything new in it?"""
+        before = len(self.attributes), len(self.contents)
+        self.attributes |= other.attributes
+        self.contents |= other.contents
+        return before != (len(self.attributes), len(self.contents))
+
+
+def _paths(obj: Obj) -> set[str]:
     return {origin.path for origin in (obj, *obj.origins) if origin.path}
+
+
+# The type of what is not looked into.
+UNSEEN = Opaque("unseen")
 
 
 def holds_instance(type_: Type) -> bool:
@@ -40,16 +66,18 @@ def holds_instance(type_: Type) -> bool:
     )
 
 
-def only_touched(type_: Type, path: str, touched: Touched) -> Type:
+def only_touched(type_: Type, path: str, touched: Touched, inside: bool = False) -> Type:
     """The type of an argument, of its objects only what is read."""
     match type_:
         case Record("instance", keys, items, cls):
             kept = [
-                (key, only_touched(item, f"{path}.{key}", touched))
+                (key, only_touched(item, f"{path}.{key}", touched, True))
                 for key, item in zip(keys, items, strict=True)
-                if (path, key) in touched
+                if (path, key) in touched.attributes
             ]
             found = tuple(item for _, item in kept)
             return Record("instance", tuple(key for key, _ in kept), found, cls)
+        case List() | Record("list" | "dict") if inside and path not in touched.contents:
+            return UNSEEN
         case _:
             return type_

@@ -10,7 +10,7 @@ from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import read
-from s2sad.frontend.external import only_touched
+from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
@@ -35,7 +35,8 @@ class Lowered(Node):
     compiling. numbers: globals read at every call. constants: module constants bound once
     to a literal. sources: every source text that went in, by its path. classes: classes
     of the user's that the output raises, takes or makes, by name. reserved: the names that the
-    output may not give to its own variables.
+    output may not give to its own variables. touched: what is read of objects among the
+    arguments.
     """
 
     module: Module
@@ -46,6 +47,7 @@ class Lowered(Node):
     sources: tuple[tuple[str, str], ...]
     classes: tuple[ClassMeaning, ...]
     reserved: frozenset[str]
+    touched: Touched
 
 
 def lower(
@@ -86,12 +88,12 @@ def _lower(
 
 
 def _only_touched(
-    types: Mapping[str, Type], touched: set[tuple[str, str]], active: Collection[str]
+    types: Mapping[str, Type], touched: Touched, active: Collection[str]
 ) -> Mapping[str, Type]:
     """Of the objects among the arguments, only the attributes that are read."""
     for name in active:
         owner, _, attribute = name.rpartition(".")
-        touched.add((owner, attribute))
+        touched.attributes.add((owner, attribute))
     return {name: only_touched(type_, name, touched) for name, type_ in types.items()}
 
 
@@ -143,6 +145,7 @@ def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
         tuple(program.sources.items()),
         tuple(program.classes.values()),
         frozenset({*program.live, *program.constants, *program.classes, *funcs}),
+        program.touched,
     )
 
 

@@ -7,7 +7,6 @@ import ast
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.classes import Member, find_member, info_of
 from s2sad.frontend.containers import Containers
-from s2sad.frontend.external import paths_of
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -66,6 +65,8 @@ class Members(Containers):
                 if name in ("__name__", "__qualname__") and isinstance(owner, FunctionValue):
                     return Lit(repr(owner.function.name), Opaque("str"))
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
+            case Ref(obj) if name == "append" and self.only_appended(obj):
+                return MethodValue(owner, name)
             case Ref():
                 return self.part_of(owner, self.content(owner, node), name, node)
             case Struct() | TupleValue() | ListValue():
@@ -97,7 +98,8 @@ class Members(Containers):
                 raise self.refuse(
                     node,
                     f"the attribute {name} of a value is not supported",
-                    "use plain numbers",
+                    "use plain numbers; for an object that is an argument, ask for"
+                    " source_for(…) with one, as its class is not known here",
                 )
 
     def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
@@ -110,7 +112,7 @@ class Members(Containers):
             case Struct(Layout("object" | "named", keys, cls), items):
                 assert cls is not None
                 if isinstance(owner, Ref):
-                    self.program.touched.update((path, name) for path in paths_of(owner.obj))
+                    self.program.touched.attribute(owner.obj, name)
                 member = find_member(cls, name)
                 if member is not None and member.kind == "property":
                     return self.bound_member(member, owner, cls, name, node)
@@ -180,12 +182,14 @@ class Members(Containers):
                         f"assignment to {name} of a frozen {cls.name}",
                         "make a new object",
                     )
+                self.program.touched.attribute(owner.obj, name)
+                self.effect(owner, f".{name}", value, node)
                 if name in keys:
                     k = keys.index(name)
                     made = Struct(layout, (*items[:k], value, *items[k + 1 :]))
                 else:
                     made = Struct(layout._replace(keys=(*keys, name)), (*items, value))
-                self.store(owner, made, node)
+                self.store(owner, made, node, followed=True)
             case _:
                 raise self.refuse(
                     node,

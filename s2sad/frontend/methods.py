@@ -7,11 +7,13 @@ import ast
 from s2sad.frontend import library
 from s2sad.frontend.containers import LIST, key_index
 from s2sad.frontend.joins import holds_atoms
+from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
 from s2sad.frontend.values import (
     Layout,
     ListValue,
     Ref,
+    Stale,
     Struct,
     TupleValue,
     Value,
@@ -37,8 +39,13 @@ class Methods(Primitives):
         named: dict[str, Value],
         node: ast.AST,
     ) -> Value:
-        content = self.content(owner, node)
         args = [self.plain(arg) for arg in args]
+        if isinstance(owner, Ref) and external(owner.obj):
+            if name == "append" and len(args) == 1:
+                self.effect(owner, ".append()", args[0], node)
+                self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
+                return NOTHING
+        content = self.content(owner, node)
         match content:
             case Struct(Layout("list"), items) if isinstance(owner, Ref):
                 found = self.list_method(owner, items, name, args, named, node)

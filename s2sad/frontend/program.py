@@ -11,7 +11,7 @@ from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.joins import join_templates, same_template
-from s2sad.frontend.external import mark_external
+from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
@@ -70,7 +70,7 @@ class Program(Globals):
         self.numbers = 0
         self.constants_open: list[str] = []
         # Of objects that are there before the call: their paths, and what is read of them.
-        self.touched: set[tuple[str, str]] = set()
+        self.touched = Touched()
 
     def next_number(self) -> int:
         self.numbers += 1

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 from s2sad.frontend.branches import hints_of
+from s2sad.frontend.external import UNSEEN
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     Inline,
@@ -50,6 +51,8 @@ def template_of(type_: Type) -> Value:
 def _held(type_: Type) -> Value:
     """The template of what an object holds: a list has an identity there."""
     made = template_of(type_)
+    if type_ == UNSEEN:
+        return Inline(made)
     if isinstance(made, ListValue) or (
         isinstance(made, Struct) and made.layout.kind in ("list", "dict")
     ):
