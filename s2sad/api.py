@@ -192,6 +192,12 @@ class Derivative:
                 raise TypeRefused(
                     f"the argument {path.name} has no {name}: it is {types[path.name]}"
                 )
+            if isinstance(found, Record) and found.kind in ("instance", "class"):
+                raise TypeRefused(
+                    f"the argument {name} is of type {found}, which has no gradient",
+                    None,
+                    f"name one of its attributes: {name}.x, or make {found} a dataclass",
+                )
             if _is_plain(found) and found not in (FLOAT, INT, BOOL):
                 what = type(given[name]).__name__ if name in given else found
                 raise TypeRefused(

@@ -17,6 +17,7 @@ def mark_external(value: Value, path: str, heap: Mapping[Obj, Value]) -> None:
     match value:
         case Ref(obj):
             obj.path = path
+            obj.hint = obj.hint or path.rpartition(".")[2]
             mark_external(heap[obj], path, heap)
         case Struct(Layout(kind, keys), items):
             for k, item in enumerate(items):
