@@ -192,7 +192,7 @@ class Derivative:
                 raise TypeRefused(
                     f"the argument {path.name} has no {name}: it is {types[path.name]}"
                 )
-            if isinstance(found, Record) and found.kind in ("instance", "class"):
+            if isinstance(found, Record) and found.kind in ("instance", "class", "member"):
                 raise TypeRefused(
                     f"the argument {name} is of type {found}, which has no gradient",
                     None,

@@ -1,13 +1,14 @@
 """What is to be differentiated, down to a plain function and what is given to it.
 
-    problem.fun                      fun, given problem
-    functools.partial(f, 2.0, k=3)   f, given 2.0 and k=3
-    model                            type(model).__call__, given model
+problem.fun                      fun, given problem
+functools.partial(f, 2.0, k=3)   f, given 2.0 and k=3
+model                            type(model).__call__, given model
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -53,7 +54,7 @@ def target_of(wanted: object) -> Target:
             case types.FunctionType() | types.BuiltinFunctionType() | type():
                 return Target(wanted, given, named)
             case _:
-                method = getattr(type(wanted), "__call__", None)
+                method = inspect.getattr_static(type(wanted), "__call__", None)
                 plain = is_ours(method) or isinstance(method, types.FunctionType)
                 if not plain or not callable(wanted):
                     # It is refused as what it is.

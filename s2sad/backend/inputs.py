@@ -40,7 +40,11 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
                 return None
             case _:
                 pass
-    if isinstance(input_.structure, Shape) and input_.structure.kind in ("instance", "class"):
+    if isinstance(input_.structure, Shape) and input_.structure.kind in (
+        "instance",
+        "class",
+        "member",
+    ):
         return None
     text = annotation_text(input_.structure, params)
     if _has_display(input_.structure):
@@ -140,6 +144,9 @@ class Head:
                 self.check(_differ(ast.List([_starred(value)], ast.Load()), _list(keys)))
                 for key, part in zip(keys, parts, strict=True):
                     self.part(part, subscript(value, ast.Constant(key)))
+            case Shape("member", (member,), _, cls):
+                of_class = ast.Attribute(name(cls), str(member), ast.Load())
+                self.check(ast.Compare(value, [ast.IsNot()], [of_class]))
             case Shape("class", cls=cls):
                 self.check(ast.Compare(value, [ast.IsNot()], [name(cls)]))
             case Shape("object" | "named" | "instance", keys, parts, cls):

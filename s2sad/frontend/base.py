@@ -168,7 +168,12 @@ class Frame(Layers):
     def cell(self, name: str) -> Obj:
         """Where a variable is kept that a nested function rebinds (`nonlocal`)."""
         if name in self.prepared.nonlocals:
-            assert self.closure is not None
+            if self.closure is None:
+                raise UnsupportedSyntax(
+                    f"nonlocal {name}, which outlives the call",
+                    self.function.loc,
+                    "pass it as an argument and return it",
+                )
             return self.closure.cell(name)
         if name not in self.prepared.cells and self.closure is not None:
             return self.closure.cell(name)
@@ -240,6 +245,12 @@ class Frame(Layers):
             self.env[name] = value
             return
         if name in self.prepared.cells or name in self.prepared.nonlocals:
+            if name in self.prepared.nonlocals and self.closure is None:
+                raise self.refuse(
+                    node,
+                    f"a change of {name}, a nonlocal that outlives the call,",
+                    "pass it as an argument and return it",
+                )
             self.emitter.heap[self.cell(name)] = value
             return
         match value:

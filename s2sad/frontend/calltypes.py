@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 
 from s2sad.errors import TypeRefused
@@ -63,6 +64,8 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
                 )
         parts = [_type_of(f"{name}[{k!r}]", v, depth + 1, touched) for k, v in value.items()]
         return Record("dict", tuple(value), tuple(parts))
+    if isinstance(value, enum.Enum):
+        return Record("member", (value.name,), (), meaning_of_class(class_))
     if isinstance(value, type):
         return Record("class", (), (), meaning_of_class(value))
     meaning = meaning_of_class(class_)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import enum
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.classes import Member, find_member, info_of
 from s2sad.frontend.containers import Containers
+from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
+    BoundMeaning,
     ClassMeaning,
     ConstantMeaning,
     ContainerMeaning,
@@ -17,6 +20,7 @@ from s2sad.frontend.resolve import (
     Meaning,
     ModuleMeaning,
     NumberMeaning,
+    ObjectMeaning,
     PrimitiveMeaning,
     UnknownMeaning,
 )
@@ -54,6 +58,8 @@ class Members(Containers):
                         node, f"the module {module} has no {name}", "check its spelling"
                     )
                 return self.usable(meaning, node)
+            case ObjectMeaning():
+                return self.object_member(owner, name, node)
             case ClassMeaning():
                 return self.class_member(owner, name, node)
             case SuperValue(cls, after, instance):
@@ -143,6 +149,34 @@ class Members(Containers):
             case _:
                 return self.member_value(member, name, node)
 
+    def object_member(self, owner: ObjectMeaning, name: str, node: ast.AST) -> Value:
+        """A member of an object of the module: its numbers are read here, and live."""
+        cls, found = owner.cls, owner.held.found
+        info = info_of(cls)
+        if isinstance(found, enum.Enum) and name in ("value", "name"):
+            meaning = meaning_of(
+                getattr(found, f"_{name}_"), name, LiveNamespace({}, {}, "", False)
+            )
+            if isinstance(meaning, NumberMeaning):
+                lit = literal(found.value)
+                assert lit is not None
+                return lit
+            return self.usable(meaning, node)
+        if info.refusal and not isinstance(found, enum.Enum):
+            raise self.refuse(
+                node, f"{owner.name}, an object of {info.refusal},", "use a plain class"
+            )
+        member = find_member(cls, name)
+        if member is None or member.kind != "property":
+            held = self.program.attribute_meaning(owner, name)
+            if held is not None:
+                return self.usable(held, node)
+        if member is None:
+            raise self.refuse(
+                node, f"the object {owner.name} has no {name} here", "check its spelling"
+            )
+        return self.bound_member(member, owner, cls, name, node)
+
     def class_member(self, cls: ClassMeaning, name: str, node: ast.AST) -> Value:
         if name in ("__name__", "__qualname__"):
             return Lit(repr(cls.name), Opaque("str"))
@@ -226,6 +260,10 @@ class Members(Containers):
                 return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
             case LiteralMeaning(lit):
                 return lit
+            case BoundMeaning(func, args, named):
+                first = tuple(self.usable(arg, node) for arg in args)
+                more = tuple((key, self.usable(value, node)) for key, value in named)
+                return PartialValue(self.usable(func, node), first, more)
             case ContainerMeaning():
                 return self.global_container(meaning, node)
             case ExpressionMeaning():
@@ -239,12 +277,14 @@ class Members(Containers):
             case _:
                 return meaning
 
-    def container(self, kind: str, keys: tuple[object, ...], items: list[Value]) -> Value:
+    def container(
+        self, kind: str, keys: tuple[object, ...], items: list[Value], name: str
+    ) -> Value:
         """A constant of the module: it may be read, not changed."""
         if kind == "tuple":
             return TupleValue(tuple(items))
         made = self.allocate(Struct(Layout(kind, keys), tuple(items)))
-        made.obj.fixed = "a global, which outlives the call,"
+        made.obj.fixed = f"{name or 'a global'}, which outlives the call,"
         return made
 
     def global_container(self, meaning: ContainerMeaning, node: ast.AST) -> Value:
@@ -253,7 +293,10 @@ class Members(Containers):
         if known is not None and known.obj in self.emitter.heap:
             return known
         made = self.container(
-            meaning.kind, meaning.keys, [self.usable(i, node) for i in meaning.items]
+            meaning.kind,
+            meaning.keys,
+            [self.usable(i, node) for i in meaning.items],
+            meaning.name,
         )
         if isinstance(made, Ref):
             self.emitter.constants[id(meaning)] = made

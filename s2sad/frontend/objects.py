@@ -99,9 +99,7 @@ class Objects(Frame):
                     f"an object that may be {path}, which was changed,"
                 )
 
-    def store(
-        self, ref: Ref, content: Value, node: ast.AST, followed: bool = False
-    ) -> None:
+    def store(self, ref: Ref, content: Value, node: ast.AST, followed: bool = False) -> None:
         """Change an object; what may be the same object is stale from here on.
 
         `followed`: of an object that outlives the call, the change itself is emitted too.

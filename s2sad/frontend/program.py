@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
+from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.joins import join_templates, same_template
-from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records

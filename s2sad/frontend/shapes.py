@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import keyword
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -9,7 +10,8 @@ from itertools import count
 
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.external import UNSEEN
-from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.live import object_meaning
+from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning
 from s2sad.frontend.values import (
     Inline,
     Layout,
@@ -32,6 +34,10 @@ def template_of(type_: Type) -> Value:
     match type_:
         case Tuple(items):
             return TupleValue(tuple(map(template_of, items)))
+        case Record(
+            "member", (str() as name,), _, ClassMeaning(found=enum.EnumMeta() as found)
+        ):
+            return object_meaning(found.__members__[name], name)
         case Record("class", cls=ClassMeaning() as cls):
             return cls
         case Record("instance", keys, items, cls):
@@ -133,6 +139,8 @@ def structure_of(value: Value, numbers: Iterator[int]) -> Structure:
             if isinstance(made, Shape) and made.kind == "object":
                 return Shape("instance", made.keys, made.parts, made.cls)
             return made
+        case ObjectMeaning(name, cls):
+            return Shape("member", (name,), (), cls.name)
         case ClassMeaning(name):
             return Shape("class", (), (), name)
         case Unbound():
@@ -157,6 +165,8 @@ def classes_in(value: Value) -> Iterator[ClassMeaning]:
             yield from classes_in(item)
         case ClassMeaning():
             yield value
+        case ObjectMeaning(_, cls):
+            yield cls
         case _:
             return
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from s2sad.frontend.resolve import ClassMeaning, Meaning
+from s2sad.frontend.resolve import ClassMeaning, Meaning, ObjectMeaning
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import NEVER, NONE, List, Record, Scalar, Tuple, Type
@@ -301,6 +301,10 @@ def describe(value: Value) -> str:
             return f"{describe(item)} or None"
         case Unbound():
             return "nothing"
+        case ClassMeaning(name):
+            return f"the class {name}"
+        case ObjectMeaning(name):
+            return f"the object {name}"
         case _:
             return "a global"
 

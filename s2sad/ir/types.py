@@ -80,7 +80,7 @@ class Record(Content):
 
     kind: "list" (of unlike parts), "dict", "object" (of a dataclass), "named" (a named
     tuple), "instance" (of any class: the attributes that are read), "class" (the class
-    itself). keys: of a dict the keys in their order, else the names of the fields; empty
+    itself), "member" (of an enum, its name the key). keys: of a dict the keys in their order, else the names of the fields; empty
     for a list. counts: the fields that are declared to be ints, and stay it.
     """
 
