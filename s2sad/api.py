@@ -16,11 +16,11 @@ from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradie
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
-from s2sad.frontend.external import Touched, holds_instance
+from s2sad.frontend.external import Touched, first_instance, holds_instance
+from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
 from s2sad.link import Linked, dispatcher, link
-from s2sad.target import Target, target_of
 from s2sad.transform.naming import name_all
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
@@ -192,11 +192,12 @@ class Derivative:
                 raise TypeRefused(
                     f"the argument {path.name} has no {name}: it is {types[path.name]}"
                 )
-            if isinstance(found, Record) and found.kind in ("instance", "class", "member"):
+            place = first_instance(found, name)
+            if place is not None:
                 raise TypeRefused(
-                    f"the argument {name} is of type {found}, which has no gradient",
+                    f"the argument {place[0]} is of type {place[1]}, which has no gradient",
                     None,
-                    f"name one of its attributes: {name}.x, or make {found} a dataclass",
+                    f"make {place[1]} a dataclass, or name an attribute: {place[0]}.x",
                 )
             if _is_plain(found) and found not in (FLOAT, INT, BOOL):
                 what = type(given[name]).__name__ if name in given else found

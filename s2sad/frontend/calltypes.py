@@ -79,7 +79,8 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
     try:
         return _number(name, value)
     except TypeRefused:
-        if class_.__module__ == "builtins" or _is_array(value):
+        held = isinstance(value, list | tuple | dict | set | frozenset)
+        if held or class_.__module__ == "builtins" or _is_array(value):
             raise
     return _instance(name, value, depth, touched)
 

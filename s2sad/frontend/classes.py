@@ -92,6 +92,10 @@ def find_member(
     return None
 
 
+def class_info(class_: type) -> ClassInfo:
+    return live_info(class_)
+
+
 @cache
 def live_info(class_: type) -> ClassInfo:
     return LiveClass(class_)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s2sad.frontend.values import Layout, Obj, Ref, Struct, Value
-from s2sad.ir.types import List, Opaque, Record, Type
+from s2sad.ir.types import List, Opaque, Record, Tuple, Type
 
 
 def mark_external(value: Value, path: str, heap: Mapping[Obj, Value]) -> None:
@@ -62,9 +62,29 @@ UNSEEN = Opaque("unseen")
 
 
 def holds_instance(type_: Type) -> bool:
-    return isinstance(type_, Record) and (
-        type_.kind == "instance" or any(map(holds_instance, type_.items))
-    )
+    return first_instance(type_, "") is not None
+
+
+def first_instance(type_: Type, path: str) -> tuple[str, Type] | None:
+    """What there is in an argument that is neither number nor container, and its path."""
+    match type_:
+        case Record("instance" | "class" | "member"):
+            return path, type_
+        case Record(kind, keys, items):
+            for k, item in enumerate(items):
+                key = keys[k] if keys else k
+                inner = f".{key}" if kind in ("object", "named") else f"[{key!r}]"
+                found = first_instance(item, path + inner)
+                if found is not None:
+                    return found
+            return None
+        case Tuple(items):
+            parts = (first_instance(item, f"{path}[{k}]") for k, item in enumerate(items))
+            return next((part for part in parts if part is not None), None)
+        case List(item):
+            return first_instance(item, f"{path}[…]")
+        case _:
+            return None
 
 
 def only_touched(type_: Type, path: str, touched: Touched, inside: bool = False) -> Type:

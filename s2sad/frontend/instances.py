@@ -11,13 +11,13 @@ import types
 from collections.abc import Iterator, Mapping
 
 from s2sad.errors import TypeRefused
-from s2sad.frontend.classes import live_info
+from s2sad.frontend.classes import class_info
 
 
 def attributes_of(name: str, value: object) -> Mapping[str, object]:
     """The data of an object; raises `TypeRefused` for one that cannot be followed."""
     class_ = type(value)
-    refusal = live_info(class_).refusal
+    refusal = class_info(class_).refusal
     if refusal or class_.__module__ == "builtins":
         what = refusal or f"of type {class_.__name__}"
         raise TypeRefused(

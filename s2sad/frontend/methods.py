@@ -40,11 +40,14 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value:
         args = [self.plain(arg) for arg in args]
-        if isinstance(owner, Ref) and external(owner.obj):
-            if name == "append" and len(args) == 1:
-                self.effect(owner, ".append()", args[0], node)
-                self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
-                return NOTHING
+        if (
+            isinstance(owner, Ref)
+            and external(owner.obj)
+            and (name, len(args)) == ("append", 1)
+        ):
+            self.effect(owner, ".append()", args[0], node)
+            self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
+            return NOTHING
         content = self.content(owner, node)
         match content:
             case Struct(Layout("list"), items) if isinstance(owner, Ref):
