@@ -55,7 +55,7 @@ def can_raise(stmt: Stmt) -> bool:
 
 
 def has_effect(stmt: Folded) -> bool:
-    return isinstance(stmt, Let) and stmt.op == "python"
+    return isinstance(stmt, Let) and stmt.op in ("python", "store")
 
 
 def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:

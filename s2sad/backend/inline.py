@@ -216,7 +216,7 @@ class _Region:
         rest = let.args[1:] if index else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)
-        if let.op in CONSUMES or let.op == "python":
+        if let.op in CONSUMES or let.op in ("python", "store"):
             self.epoch += 1
         readers = readers_of(let, self.loose)
         if readers and self.all.uses[let.out] == 1 and self.all.options.inline:

@@ -161,6 +161,12 @@ class Statements:
             case Let(_, "append", (Var() as array, value)):
                 append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Let(_, "store", (Lit(str() as place), value)):
+                changed = ast.parse(place, mode="eval").body
+                if isinstance(changed, ast.Call):
+                    changed.args.append(self.expressions.atom(value))
+                    return [ast.Expr(changed)]
+                return [assign(changed, self.expressions.atom(value))]
             case Let(_, "drop", (Var() as array,)):
                 last = self.expressions.element(array, [int_lit(-1)], ast.Del())
                 return [ast.Delete([last])]

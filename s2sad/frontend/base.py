@@ -193,7 +193,12 @@ class Frame(Layers):
     def cell(self, name: str) -> Obj:
         """Where a variable is kept that a nested function rebinds (`nonlocal`)."""
         if name in self.prepared.nonlocals:
-            assert self.closure is not None
+            if self.closure is None:
+                raise UnsupportedSyntax(
+                    f"nonlocal {name}, which outlives the call",
+                    self.function.loc,
+                    "pass it as an argument and return it",
+                )
             return self.closure.cell(name)
         if name not in self.prepared.cells and self.closure is not None:
             return self.closure.cell(name)
@@ -268,8 +273,8 @@ class Frame(Layers):
             if name in self.prepared.nonlocals and self.closure is None:
                 raise self.refuse(
                     node,
-                    f"{name} of the function around, which outlives the call, is rebound",
-                    "return the new value",
+                    f"a change of {name}, a nonlocal that outlives the call,",
+                    "pass it as an argument and return it",
                 )
             self.emitter.heap[self.cell(name)] = value
             return

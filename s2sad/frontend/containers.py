@@ -7,12 +7,15 @@ of unknown length becomes reads and writes of its versions: `get`, `set`, `appen
 from __future__ import annotations
 
 import ast
+import enum
 
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
 from s2sad.frontend.joins import as_list, holds_atoms
+from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     Inline,
     Layout,
@@ -195,6 +198,8 @@ class Containers(Comparisons):
                 parts = [self.key(item, node) for item in items]
                 known = tuple(part[0] for part in parts if part is not None)
                 return (known,) if len(known) == len(parts) else None
+            case ObjectMeaning(_, _, held) if isinstance(held.found, enum.Enum):
+                return (held.found,)
             case Var() | Undef():
                 return None
             case _:
@@ -214,6 +219,8 @@ class Containers(Comparisons):
                 return NOTHING
             case tuple():
                 return TupleValue(tuple(map(self.key_value, key)))
+            case enum.Enum():
+                return object_meaning(key, key.name)
             case _:
                 return Lit(repr(key), Opaque("str"))
 

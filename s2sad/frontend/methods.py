@@ -8,12 +8,14 @@ from s2sad.frontend import library
 from s2sad.frontend.containers import LIST, flat, key_index
 from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
     ListValue,
     Ref,
+    Stale,
     Struct,
     TupleValue,
     Value,
@@ -39,8 +41,16 @@ class Methods(Primitives):
         named: dict[str, Value],
         node: ast.AST,
     ) -> Value:
-        content = self.content(owner, node)
         args = [self.plain(arg) for arg in args]
+        if (
+            isinstance(owner, Ref)
+            and external(owner.obj)
+            and (name, len(args)) == ("append", 1)
+        ):
+            self.effect(owner, ".append()", args[0], node)
+            self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
+            return NOTHING
+        content = self.content(owner, node)
         match content:
             case Struct(Layout("list"), items) if isinstance(owner, Ref):
                 found = self.list_method(owner, items, name, args, named, node)

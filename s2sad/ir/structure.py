@@ -13,6 +13,8 @@ list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py
 global(name)                               a number read from the user's globals
 constant(name)                             a number bound once to a literal
 python(text, a, …)                         an opaque expression, holes as {0}, {1}, …
+store(place, v)                            changes an object of the user's: self.n = v, or
+                                           self.log.append(v) where the place ends in ()
 id(x)                                      x under a name of its own
 stop_gradient(x)                           x, as a constant
 """
@@ -26,6 +28,7 @@ from s2sad.ir.types import (
     FLOAT,
     INT,
     NEVER,
+    NONE,
     Array,
     List,
     Named,
@@ -39,7 +42,7 @@ from s2sad.ops.reductions import REDUCTIONS
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
     {"list", "zeros_list", "reverse_list", "slice", "concat"}
-    | {"zeros_like", "copy", "repeat", "python"}
+    | {"zeros_like", "copy", "repeat", "python", "store"}
 )
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop"})
@@ -91,6 +94,8 @@ def structure_type(
             return FLOAT
         case "python":
             return Opaque()
+        case "store":
+            return NONE
         case _:
             raise InternalError(f"unknown primitive {op}")
 

@@ -60,7 +60,7 @@ def eliminate_dead(func: Func) -> Func:
 
 def _may_raise(stmt: Stmt) -> bool:
     match stmt:
-        case Let(_, "python"):
+        case Let(_, "python" | "store"):
             return True
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
