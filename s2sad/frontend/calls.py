@@ -164,7 +164,7 @@ class Calls(Expressions):
             value = self.called(callee, arguments, node)
         present = presence(value)
         if present is not None and may_return_none(self.program.prepare(callee.function).body):
-            self.emitter.untested[present] = callee.function.name, self.loc(node)
+            self.emitter.givers[present] = callee.function.name
         return value
 
     def called(
