@@ -38,7 +38,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import INT, List, Named, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -121,6 +121,16 @@ class Branches(Atoms):
             case _:
                 known = False
         return type_of(self.frozen(self.expression(node), node)) if known else None
+
+    def filled(self, value: Value, node: ast.AST) -> Value:
+        """What may be None, with a number where it is: to be returned with its flag."""
+        match value:
+            case Nullable((Var() | Lit()) as item, present):
+                zero = Lit({FLOAT: 0.0, BOOL: False}.get(item.type, 0), item.type)
+                made = self.choose(present, lambda: item, lambda: zero, (), (), node)
+                return Nullable(made, present)
+            case _:
+                return value
 
     def choose(
         self,
