@@ -211,6 +211,8 @@ class Primitives(Calls):
                 return self.new_dict(args, named, node)
             case "map", [function, items], {}:
                 return self.library_call(library.map_one, [function, items], node)
+            case "map", [function, first, second], {}:
+                return self.library_call(library.map_two, [function, first, second], node)
             case "filter", [function, items], {}:
                 if function == Lit(None, NONE):
                     return self.library_call(library.filter_true, [items], node)
