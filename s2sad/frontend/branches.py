@@ -126,7 +126,8 @@ class Branches(Atoms):
         """What may be None, with a number where it is: to be returned with its flag."""
         match value:
             case Nullable((Var() | Lit()) as item, present):
-                zero = Lit({FLOAT: 0.0, BOOL: False}.get(item.type, 0), item.type)
+                numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
+                zero = Lit(numbers.get(item.type, 0), item.type)
                 made = self.choose(present, lambda: item, lambda: zero, (), (), node)
                 return Nullable(made, present)
             case _:

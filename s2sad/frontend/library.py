@@ -26,7 +26,7 @@ def map_one(function, items):
 
 
 def map_two(function, xs, ys):
-    return [function(x, y) for x, y in zip(xs, ys)]
+    return [function(x, y) for x, y in zip(xs, ys)]  # noqa: B905
 
 
 def filter_by(function, items):

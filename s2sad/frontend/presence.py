@@ -38,9 +38,12 @@ def _raising(block: Block, k: int, raising: Raising) -> Block | None:
         return Block(block.params, (*block.stmts, *raising()), gone)
     if isinstance(given, Lit | Undef) or any(_packs(stmt, given) for stmt in block.stmts):
         return block
-    last = block.stmts[-1] if block.stmts else None
-    inner = raising_where_none(last, given, raising) if last and isinstance(given, Var) else None
-    return inner and Block(block.params, (*block.stmts[:-1], inner), block.yields)
+    if not block.stmts or not isinstance(given, Var):
+        return None
+    inner = raising_where_none(block.stmts[-1], given, raising)
+    if inner is None:
+        return None
+    return Block(block.params, (*block.stmts[:-1], inner), block.yields)
 
 
 def _packs(stmt: Stmt, atom: Atom) -> bool:

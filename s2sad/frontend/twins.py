@@ -1,7 +1,7 @@
 """Functions of C that the standard library has in Python as well.
 
-    try:                                         statistics.py: the function
-        from _statistics import _normal_…        above, hidden by the one of C
+try:                                         statistics.py: the function
+    from _statistics import _normal_…        above, hidden by the one of C
 """
 
 from __future__ import annotations
