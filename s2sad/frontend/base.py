@@ -262,6 +262,12 @@ class Frame(Layers):
             self.env[name] = value
             return
         if name in self.prepared.cells or name in self.prepared.nonlocals:
+            if name in self.prepared.nonlocals and self.closure is None:
+                raise self.refuse(
+                    node,
+                    f"{name} of the function around, which outlives the call, is rebound",
+                    "return the new value",
+                )
             self.emitter.heap[self.cell(name)] = value
             return
         match value:

@@ -20,6 +20,7 @@ from s2sad.frontend.values import (
     Struct,
     TupleValue,
     Value,
+    bare,
     leaves,
     rebuild,
     template,
@@ -113,14 +114,14 @@ class Branches(Atoms):
         """The type of a parameter or of a part of one."""
         match node:
             case ast.Name(name) if name in self.env:
-                return type_of(self.frozen(self.env[name], node))
+                return type_of(bare(self.frozen(self.env[name], node)))
             case ast.Attribute(ast.Name() | ast.Attribute() | ast.Subscript() as owner, _):
                 known = self.type_of_part(owner) is not None
             case ast.Subscript(owner, ast.Constant()):
                 known = self.type_of_part(owner) is not None
             case _:
                 known = False
-        return type_of(self.frozen(self.expression(node), node)) if known else None
+        return type_of(bare(self.frozen(self.expression(node), node))) if known else None
 
     def filled(self, value: Value, node: ast.AST) -> Value:
         """What may be None, with a number where it is: to be returned with its flag."""

@@ -51,6 +51,8 @@ class Calls(Expressions):
             raise self.refuse(
                 node, "an iterator that is not used up at once", "make a list of it"
             )
+        if isinstance(callee, PrimitiveMeaning) and callee.dotted == "range":
+            return self.drained(callee, node)
         return self.call_of(callee, node)
 
     def call_of(self, callee: Value, node: ast.Call) -> Value:

@@ -47,9 +47,11 @@ from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import INT, Opaque
 from s2sad.ir.walk import blocks, defines
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
 
 _ERROR = Opaque("exception")
 _BROAD = ("Exception", "BaseException", "NameError", "UnboundLocalError")
+_RAISING = frozenset({"python", "get", "set", "acc", "drop", "repeat"} | REDUCTIONS.keys())
 _ASYNCHRONOUS = ("RecursionError", "MemoryError", "KeyboardInterrupt")
 
 
@@ -278,7 +280,7 @@ def _may_raise(stmt: Stmt) -> bool:
         case Let(_, op):
             primitive = PRIMITIVES.get(op)
             if primitive is None:
-                return op == "python" or op not in STRUCTURE
+                return op in _RAISING or op not in STRUCTURE
             return primitive.raises
         case Call() | Raise():
             return True

@@ -227,7 +227,11 @@ class Expressions(Members):
                     return found
         a, b = self.content(left, node), self.content(right, node)
         match kind, a, b:
-            case "Add", TupleValue(xs), TupleValue(ys):
+            case (
+                "Add",
+                (TupleValue(xs) | Struct(Layout("named"), xs)),
+                (TupleValue(ys) | Struct(Layout("named"), ys)),
+            ):
                 return TupleValue(xs + ys)
             case "Add", Struct(Layout("list"), xs), Struct(Layout("list"), ys):
                 return self.allocate(Struct(Layout("list"), xs + ys))

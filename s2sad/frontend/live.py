@@ -261,6 +261,11 @@ def _class(value: type) -> Meaning:
     return PrimitiveMeaning(value.__name__)
 
 
+# Functions of the library that are followed by what they mean.
+_KNOWN = frozenset(
+    {"copy.copy", "copy.deepcopy", "typing.cast", "dataclasses.replace",
+     "dataclasses.asdict", "dataclasses.astuple"}
+)  # fmt: skip
 # Types that are called like functions.
 _TOOLS = ("functools", "itertools", "operator")
 
@@ -295,6 +300,9 @@ def _function(value: object) -> Meaning:
     helper = helper_of(value)
     if helper is not None:
         return RuleMeaning(helper)
+    dotted = f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
+    if dotted in _KNOWN:
+        return PrimitiveMeaning(dotted)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or transparent(value):
         assert callable(value)

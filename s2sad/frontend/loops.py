@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from s2sad.errors import S2sadError
 from s2sad.frontend.base import BOTTOM, Unshared
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
-from s2sad.frontend.iteration import INDEX, Iteration, Static
+from s2sad.frontend.iteration import INDEX, Iteration, Source, Static
 from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
@@ -26,7 +27,9 @@ from s2sad.frontend.objects import (
     fitted,
     inlines,
     marked,
+    objects_in,
 )
+from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
@@ -34,6 +37,8 @@ from s2sad.frontend.values import (
     Mixed,
     Obj,
     Ref,
+    Struct,
+    TupleValue,
     Unbound,
     Value,
     empty,
@@ -43,10 +48,31 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.build import Builder
-from s2sad.ir.nodes import FALSE, Atom, Block, Lit, Loop, Undef, Var, While
+from s2sad.ir.nodes import FALSE, Atom, Block, Lit, Loop, Range, Undef, Var, While
 from s2sad.ir.types import INT, NEVER, List
 
 Slot = str | Obj
+MOST_PASSES = 32  # of a loop that is written out where it cannot be followed as one
+
+
+class ChangedMeanwhile(Exception):
+    """The elements of a list change while a loop runs over it."""
+
+
+class Whole(NamedTuple):
+    """The list that a loop runs over, its elements numbered or not."""
+
+    ref: Ref
+    numbered: bool
+
+
+class State(NamedTuple):
+    """What is put back where a loop is lowered anew."""
+
+    env: dict[str, Value]
+    heap: dict[Obj, Value]
+    fixed: dict[Obj, str]
+    stmts: int
 
 
 class Scan(NamedTuple):
@@ -245,10 +271,117 @@ class Loops(Iteration):
         return tuple(outs), tuple(lists)
 
     def for_(self, node: ast.For) -> None:
+        before = dict(self.emitter.heap)
         source = self.source(node.iter)
+        over = self.looped_over(node.iter, before)
+        whole = self.whole_list(node.iter)
         if isinstance(source, Static):
-            self.unrolled(node, source.items, 0)
+            self.unrolled(node, source.items, 0, over, whole)
             return
+        items = self.writable(source)
+        state = self.state()
+        try:
+            self.loop_over(node, source, over)
+        except ChangedMeanwhile:
+            self.back_to(state)
+            assert whole is not None
+            self.by_index(node, whole)
+        except S2sadError as error:
+            # A loop that cannot be followed as one is written out, if its passes are known.
+            if items is None:
+                raise
+            self.back_to(state)
+            try:
+                self.unrolled(node, items, 0, over, None)
+            except S2sadError:
+                raise error from None
+
+    def whole_list(self, node: ast.expr) -> Whole | None:
+        """The list in `for x in xs` and `for k, x in enumerate(xs)`."""
+        match node:
+            case ast.Name(id=name) if isinstance(value := self.env.get(name), Ref):
+                return Whole(value, False)
+            case ast.Call(func=ast.Name(id="enumerate") as func, args=[ast.Name(id=name)]) if (
+                isinstance(value := self.env.get(name), Ref)
+                and self.read(func) == PrimitiveMeaning("enumerate")
+            ):
+                return Whole(value, True)
+            case _:
+                return None
+
+    def by_index(self, node: ast.For, whole: Whole) -> None:
+        """A loop over a list whose elements change meanwhile reads them one by one."""
+        content = self.content(whole.ref, node)
+        assert isinstance(content, ListValue)
+        length = self.let("len", (next(leaves(content)),), node, INT)
+        source = Source(Range(Lit(0, INT), length, Lit(1, INT)), (), INDEX)
+        self.loop_over(node, source, (), whole)
+
+    def state(self) -> State:
+        heap, env = dict(self.emitter.heap), dict(self.env)
+        fixed = {obj: obj.fixed for obj in heap}
+        return State(env, heap, fixed, len(self.emitter.builder.stmts))
+
+    def back_to(self, state: State) -> None:
+        self.env.clear()
+        self.env.update(state.env)
+        self.emitter.heap = state.heap
+        for obj, fixed in state.fixed.items():
+            obj.fixed = fixed
+        del self.emitter.builder.stmts[state.stmts :]
+
+    def writable(self, source: Source) -> tuple[Value, ...] | None:
+        """The elements of a range that is known, if they are not too many."""
+        if source.seqs or source.domain is None or source.shape is not INDEX:
+            return None
+        ends = [self.emitter.raw(end) for end in source.domain[:3]]
+        known = [end.value for end in ends if isinstance(end, Lit)]
+        numbers = [value for value in known if isinstance(value, int)]
+        if len(numbers) < 3 or not numbers[2]:
+            return None
+        passes = range(*numbers)
+        if len(passes) > MOST_PASSES:
+            return None
+        order = reversed(passes) if source.domain.backward else passes
+        return tuple(Lit(k, INT) for k in order)
+
+    def looped_over(self, node: ast.expr, before: Contents) -> tuple[Obj, ...]:
+        """The objects whose elements a loop runs over: they may not change meanwhile."""
+        found: list[Obj] = []
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+                found += objects_in(self.env.get(inner.id, UNBOUND))
+            elif isinstance(inner, ast.Attribute):
+                # An object that a member leads to: any that was there may be meant.
+                found += [obj for obj in before if obj.hint == inner.attr]
+        return tuple(dict.fromkeys(obj for obj in found if obj in before))
+
+    def check_unchanged(
+        self, over: tuple[Obj, ...], before: Contents, node: ast.For, whole: Whole | None
+    ) -> None:
+        for obj in over:
+            if (
+                whole is not None
+                and obj is whole.ref.obj
+                and isinstance(before.get(obj), ListValue)
+                and obj not in self.emitter.resized
+            ):
+                if self.emitter.heap.get(obj) is not before.get(obj):
+                    raise ChangedMeanwhile
+            elif self.emitter.heap.get(obj) is not before.get(obj):
+                raise self.refuse(
+                    node,
+                    f"a change of {obj.hint or 'what'} in a loop that runs over it",
+                    "loop over a copy, or over the index",
+                )
+
+    def loop_over(
+        self,
+        node: ast.For,
+        source: Source,
+        over: tuple[Obj, ...],
+        indexed: Whole | None = None,
+    ) -> None:
         bound: list[Var] = []
 
         def lower() -> None:
@@ -259,15 +392,22 @@ class Loops(Iteration):
             element = map_leaves(
                 source.shape, lambda leaf: index if leaf is INDEX else next(rest)
             )
-            self.assign(node.target, self.element(element), node)
+            if indexed is None:
+                value = self.element(element)
+            else:
+                value = self.item_of(indexed.ref, index, node)
+                value = TupleValue((index, value)) if indexed.numbered else value
+            self.assign(node.target, value, node)
             self.block(node.body)
 
+        before = dict(self.emitter.heap)
         scan = self.scan(node, lower)
         index, *elements = bound
         index.hint = index.hint or "_"
         body = self.closed(scan.builder, (*scan.params, *elements), scan.yields)
         self.forget_assigned(node)
         outs, lists = self.leave(scan)
+        self.check_unchanged(over, before, node, self.whole_list(node.iter))
         self.add(
             Loop(
                 outs,
@@ -281,23 +421,40 @@ class Loops(Iteration):
             )
         )
 
-    def unrolled(self, node: ast.For, items: tuple[Value, ...], position: int) -> None:
+    def unrolled(
+        self,
+        node: ast.For,
+        items: tuple[Value, ...],
+        position: int,
+        over: tuple[Obj, ...],
+        whole: Whole | None,
+    ) -> None:
         """The passes over elements that are known one by one."""
         live, stop = self.prepared.live, stop_flag(node)
+        before = dict(self.emitter.heap)
         while position < len(items):
-            self.assign(node.target, items[position], node)
+            self.program.written_out(self.loc(node))
+            self.assign(node.target, self.plain(items[position]), node)
             self.block(node.body)
             if self.emitter.raised():
                 return
             position += 1
+            if position < len(items):
+                items = self.elements_now(items, position, whole, node)
+                self.check_unchanged(
+                    tuple(o for o in over if whole is None or o is not whole.ref.obj),
+                    before,
+                    node,
+                    None,
+                )
             flag = self.env.get(stop, FALSE) if stop else FALSE
             if isinstance(flag, Lit) and flag.value:
                 return
             if not isinstance(flag, Lit) and position < len(items):
                 assert isinstance(flag, Var)
 
-                def rest(start: int = position) -> Value:
-                    self.unrolled(node, items, start)
+                def rest(start: int = position, left: tuple[Value, ...] = items) -> Value:
+                    self.unrolled(node, left, start, over, whole)
                     return UNBOUND
 
                 self.choose(
@@ -309,6 +466,26 @@ class Loops(Iteration):
                     node,
                 )
                 return
+
+    def elements_now(
+        self, items: tuple[Value, ...], position: int, whole: Whole | None, node: ast.For
+    ) -> tuple[Value, ...]:
+        """The elements of a list that is written out, as they are at this pass."""
+        if whole is None:
+            return items
+        now = self.static_items(whole.ref, node)
+        is_list = isinstance(self.content(whole.ref, node), Struct) and now is not None
+        if not is_list or now is None or len(now) != len(items):
+            raise self.refuse(
+                node,
+                f"a change of {whole.ref.obj.hint or 'what'} in a loop that runs over it",
+                "loop over a copy, or over the index",
+            )
+        if not whole.numbered:
+            return now
+        pairs = zip(items, now, strict=True)
+        numbers = [item.items[0] for item, _ in pairs if isinstance(item, TupleValue)]
+        return tuple(TupleValue((k, v)) for k, v in zip(numbers, now, strict=True))
 
     def while_(self, node: ast.While) -> None:
         def head() -> Atom:

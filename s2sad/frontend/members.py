@@ -205,7 +205,8 @@ class Members(Containers):
         """Is a value an object whose class defines a method?"""
         match self.content(value, node):
             case Struct(Layout("object" | "named", _, cls)) if cls is not None:
-                return find_member(cls, name) is not None
+                member = find_member(cls, name)
+                return member is not None and not isinstance(member.meaning, UnknownMeaning)
             case _:
                 return False
 

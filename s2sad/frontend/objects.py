@@ -164,6 +164,10 @@ def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
     match value, shape:
         case Ref(), Ref():
             return value
+        case Ref(obj), Inline(inner, _):
+            found = frozen(value, heap, loc)
+            assert isinstance(found, Inline)
+            return Inline(fitted(found.content, inner, heap, loc), obj.origins)
         case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return TupleValue(tuple(fitted(x, y, heap, loc) for x, y in pairs))

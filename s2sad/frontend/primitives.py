@@ -15,6 +15,7 @@ from s2sad.frontend.calls import Calls
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.containers import LIST
 from s2sad.frontend.normalize.hidden import at
+from s2sad.frontend.objects import without_origins
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     FunctionValue,
@@ -27,6 +28,7 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    is_none,
     leaves,
     map_leaves,
 )
@@ -35,9 +37,10 @@ from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Scalar
 from s2sad.ops.core import PRIMITIVES, lookup_callable
 
 _TOLERANCES = {"rel_tol": Lit(1e-09, FLOAT), "abs_tol": Lit(0.0, FLOAT)}
-_ITERATORS = frozenset({"zip", "enumerate", "reversed", "range", "map", "filter"})
+_ITERATORS = frozenset({"zip", "enumerate", "reversed", "map", "filter"})
 _LAZY = _ITERATORS | {"iter"}
 _CONSUMERS = _ITERATORS | {
+    "range",
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all",
     "math.fsum", "math.prod", "math.dist", "math.sumprod", "_functools.reduce",
     "functools.reduce", "iter",
@@ -214,7 +217,7 @@ class Primitives(Calls):
             case "map", [function, first, second], {}:
                 return self.library_call(library.map_two, [function, first, second], node)
             case "filter", [function, items], {}:
-                if function == Lit(None, NONE):
+                if is_none(function):
                     return self.library_call(library.filter_true, [items], node)
                 return self.library_call(library.filter_by, [function, items], node)
             case "sorted", [value], _:
@@ -222,6 +225,24 @@ class Primitives(Calls):
             case (("min" | "max"), [items], {"key": key, **rest}) if not rest:
                 by = library.max_by if name == "max" else library.min_by
                 return self.library_call(by, [items, key], node)
+            case (("min" | "max"), [_, _, *_], {"key": key, **rest}) if not rest:
+                by = library.max_by if name == "max" else library.min_by
+                return self.library_call(by, [TupleValue(tuple(args)), key], node)
+            case (("min" | "max"), [items], {"default": default, **rest}) if not rest:
+                return self.extreme_or(name, items, default, node)
+            case "map", [function, *rows], {} if rows:
+                columns = [self.as_list_value(row, node) for row in rows]
+                zipped = self.zipped_values(columns, node)
+                return self.library_call(library.map_several, [function, zipped], node)
+            case "copy.copy", [value], {}:
+                content = self.content(value, node)
+                return self.allocate(content) if isinstance(value, Ref) else value
+            case "copy.deepcopy", [value], {}:
+                return self.thawed(without_origins(self.frozen(value, node)))
+            case "dataclasses.replace", [value], _:
+                return self.replaced(value, named, node)
+            case (("dataclasses.asdict" | "dataclasses.astuple"), [value], {}):
+                return self.taken_apart(value, name.endswith("asdict"), node)
             case (("any" | "all"), [value], {}):
                 return self.any_of(self.elements(value, node), name == "any", node)
             case "type", [value], {}:
@@ -251,6 +272,48 @@ class Primitives(Calls):
                 raise self.refuse(
                     node, f"a keyword argument of {dotted}", "pass it by position"
                 )
+
+    def extreme_or(self, name: str, items: Value, default: Value, node: ast.AST) -> Value:
+        """`max(items, default=…)`."""
+        return self.choose(
+            self.truth(items, node),
+            lambda: self.positional_call(name, [items], node),
+            lambda: default,
+            (),
+            (),
+            node,
+        )
+
+    def zipped_values(self, rows: list[ListValue | tuple[Value, ...]], node: ast.AST) -> Value:
+        static = [row for row in rows if isinstance(row, tuple)]
+        if len(static) == len(rows):
+            return TupleValue(tuple(map(TupleValue, zip(*static, strict=False))))
+        raise self.refuse(node, "map() over several lists of unknown length", "use zip()")
+
+    def replaced(self, value: Value, named: dict[str, Value], node: ast.AST) -> Value:
+        match self.content(value, node):
+            case Struct(Layout("object", keys, cls), items) if cls and info_of(cls).fields:
+                given = dict(zip(map(str, keys), items, strict=True))
+                return self.construct(cls, [], {**given, **named}, node)
+            case other:
+                raise self.refuse(node, f"replace() of {describe(other)}", "use a dataclass")
+
+    def taken_apart(self, value: Value, as_dict: bool, node: ast.AST) -> Value:
+        """`asdict` and `astuple`, which copy what they find."""
+        match self.content(value, node):
+            case Struct(Layout("object", keys, cls), items) if cls and info_of(cls).fields:
+                made = tuple(self.taken_apart(item, as_dict, node) for item in items)
+                layout = Layout("dict", keys)
+                return self.allocate(Struct(layout, made)) if as_dict else TupleValue(made)
+            case Struct(Layout("list" | "dict") as layout, items):
+                made = tuple(self.taken_apart(item, as_dict, node) for item in items)
+                return self.allocate(Struct(layout, made))
+            case TupleValue(items):
+                return TupleValue(tuple(self.taken_apart(i, as_dict, node) for i in items))
+            case Var() | Lit():
+                return value
+            case other:
+                raise self.refuse(node, f"{describe(other)} here", "name its parts")
 
     def any_of(self, items: tuple[Value, ...], any_: bool, node: ast.AST) -> Value:
         """`any` or `all` of elements that stand already."""
@@ -531,6 +594,7 @@ class Primitives(Calls):
                 raise self.refuse(node, f"two values for {name}", "pass it once")
             given[name] = value
         values: list[Value] = []
+        names: tuple[str, ...] = ()
         for field in fields:
             if field.name in given:
                 values.append(given.pop(field.name))
@@ -538,11 +602,13 @@ class Primitives(Calls):
                 values.append(self.apply(self.usable(field.factory, node), [], {}, node))
             elif field.default is not None:
                 values.append(self.usable(field.default, node))
+            elif not field.init:
+                continue
             else:
                 raise self.refuse(node, f"{cls.name}() misses {field.name}", "pass it")
+            names = (*names, field.name)
         if given:
             raise self.refuse(node, f"{cls.name} has no field {next(iter(given))}", "drop it")
-        names = tuple(field.name for field in fields)
         if info.named_tuple:
             return Struct(Layout("named", names, cls), tuple(values))
         made = self.allocate(Struct(Layout("object", names, cls), tuple(values)))

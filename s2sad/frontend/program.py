@@ -24,18 +24,22 @@ from s2sad.frontend.values import (
     FunctionValue,
     Mixed,
     Nullable,
+    Ref,
     Unbound,
     Value,
+    bare,
     describe,
     is_nullable,
     leaves,
     purely_atoms,
     template,
+    with_objects,
 )
 from s2sad.ir.nodes import Func, Var
 from s2sad.ir.types import NEVER
 
 _MOST_CALLS = 60
+_MOST_PASSES = 4000
 
 
 class Special:
@@ -69,6 +73,7 @@ class Program(Globals):
         self.names: set[str] = set()
         self.numbers = 0
         self.constants_open: list[str] = []
+        self.passes = 0
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -82,6 +87,16 @@ class Program(Globals):
         for special in self.specials.values():
             self.names.discard(special.name)
         self.specials.clear()
+
+    def written_out(self, loc: Loc) -> None:
+        """Count the passes of loops that are written out: there is an end to it."""
+        self.passes += 1
+        if self.passes > _MOST_PASSES:
+            raise UnsupportedSyntax(
+                "loops that would have to be written out at too great a length",
+                loc,
+                "use elements of one kind, so that they stay loops",
+            )
 
     # Frames.
 
@@ -124,8 +139,10 @@ class Program(Globals):
         if meaning.name in self.constants_open:
             raise UnsupportedSyntax(f"{meaning.name} is defined by itself", loc, "use a number")
         self.constants_open.append(meaning.name)
-        yield
-        self.constants_open.pop()
+        try:
+            yield
+        finally:
+            self.constants_open.pop()
 
     # Inlining.
 
@@ -250,12 +267,20 @@ class Program(Globals):
         frame = self.frame(callee, emitter)
         params: list[Var] = []
         taken = {*shapes, *free_names(callee.function.node)}
-        made = {name: parameter(name, shape, params, taken) for name, shape in shapes.items()}
-        frame.bind_parameters({name: frame.thawed(value) for name, value in made.items()})
+        made = {
+            name: with_objects(parameter(name, bare(shape), params, taken))
+            for name, shape in shapes.items()
+        }
+        arguments = {name: frame.thawed(value) for name, value in made.items()}
+        frame.bind_parameters(arguments)
+        for name, value in frame.env.items():
+            if isinstance(value, Ref):
+                value.obj.hint = name
         outer: list[tuple[Statements, str, Value, Emitter]] = []
         for (name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.local(name), owner.emitter))
-            owner.env[name] = frame.thawed(parameter(name, shape, params))
+            captured = with_objects(parameter(name, bare(shape), params))
+            owner.env[name] = frame.thawed(captured)
         given, entry = dict(emitter.heap), not self.active
         try:
             for owner, *_ in outer:
@@ -266,7 +291,15 @@ class Program(Globals):
             for owner, name, value, emitter_ in reversed(outer):
                 owner.env[name] = value
                 owner.emitter = emitter_
-        changed = [obj for obj, content in given.items() if emitter.heap[obj] is not content]
+        changed = [change.obj for change in emitter.changes if change.obj in given]
+        for param in callee.function.params if entry else ():
+            ref = arguments.get(param.arg)
+            if isinstance(ref, Ref) and ref.obj in changed and _has_default(callee, param):
+                raise UnsupportedSyntax(
+                    f"a change of {param.arg}, whose default outlives the call,",
+                    callee.function.loc,
+                    "make the list in the function",
+                )
         if changed and (special.assumed or not entry):
             raise UnsupportedSyntax(
                 f"{callee.function.name}, which is recursive, changes {changed[0].hint}",
@@ -300,7 +333,7 @@ class Program(Globals):
             )
         yields = [emitter.raw(leaf) for leaf in leaves(result)]
         body = frame.closed(emitter.builder, tuple(params), yields)
-        structure = structure_of(result, iter(range(len(yields))))
+        structure = structure_of(bare(result), iter(range(len(yields))))
         func = Func(name, body, structure, function.doc, (), 0, function.loc)
         return func, template(result)
 
@@ -311,6 +344,14 @@ class Program(Globals):
             candidate = f"{name}_{number}"
         self.names.add(candidate)
         return candidate
+
+
+def _has_default(callee: FunctionValue, param: ast.arg) -> bool:
+    args = callee.function.node.args
+    positional = [*args.posonlyargs, *args.args]
+    late = positional[len(positional) - len(args.defaults) :]
+    named = [a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
+    return param in (*late, *named)
 
 
 def _calls_itself(node: ast.AST) -> bool:

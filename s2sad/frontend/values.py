@@ -302,6 +302,35 @@ def describe(value: Value) -> str:
             return "a global"
 
 
+def bare(value: Value) -> Value:
+    """A frozen value without the marks of what can change."""
+    match value:
+        case Inline(content):
+            return bare(content)
+        case TupleValue(items):
+            return TupleValue(tuple(map(bare, items)))
+        case Struct(layout, items):
+            return Struct(layout, tuple(map(bare, items)))
+        case ListValue(item):
+            return ListValue(bare(item))
+        case _:
+            return value
+
+
+def with_objects(value: Value) -> Value:
+    """The inverse of `bare`: lists, dicts and objects of classes can change."""
+    match value:
+        case TupleValue(items):
+            return TupleValue(tuple(map(with_objects, items)))
+        case Struct(layout, items):
+            made = Struct(layout, tuple(map(with_objects, items)))
+            return made if layout.kind == "named" else Inline(made)
+        case ListValue(item):
+            return Inline(ListValue(with_objects(item)))
+        case _:
+            return value
+
+
 def type_of(value: Value) -> Type | None:
     """The type of a value that is made of atoms; the inverse of `shapes.template_of`."""
     match value:
