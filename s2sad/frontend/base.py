@@ -91,6 +91,8 @@ class Emitter:
         self.outside: Mapping[Obj, Value] = {}
         self.resized: set[Obj] = set()
         self.changes: list[Change] = []
+        # What the loop whose head is being lowered runs over.
+        self.heads: list[Obj] = []
         self.constants: dict[int, Ref] = {}
         # Of what tells whether a call gave None: the name of its function. Whether it is
         # known here; conditions that tell it, as they hold or as they do not.
