@@ -24,8 +24,9 @@ golden: ## Rewrite the golden files and the samples from what is emitted now; re
 	    sed -n '1s|^.*: s2sad |$(PYTHON) -m s2sad |p' $$file; \
 	done | sh -e
 
-docs: ## Write the page of the language from its tables
+docs: ## Write the pages that are made from tables
 	$(PYTHON) -m tests.language.page
+	$(PYTHON) -m tests.wild.page
 
 rules: ## Derive the table of derivative rules again
 	$(PYTHON) -m s2sad.ops.derive

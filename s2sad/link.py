@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Any, NamedTuple
@@ -40,7 +41,7 @@ def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     names = LinkNames(
         primal.__globals__,
-        {**cells, **_classes(output.lowered), **bound},
+        {**cells, **_classes(output.lowered, primal, cells), **bound},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
         frozenset(number.name for number in output.lowered.numbers),
@@ -56,13 +57,29 @@ def _cells(primal: FunctionType) -> dict[str, CellType]:
     return dict(zip(names, primal.__closure__ or (), strict=True))
 
 
-def _classes(lowered: Lowered) -> dict[str, CellType]:
-    """The classes of arguments and results, by the names that the output has for them."""
+def _classes(
+    lowered: Lowered, primal: FunctionType, cells: dict[str, CellType]
+) -> dict[str, CellType]:
+    """The classes of arguments, results and exceptions, by the output's names for them.
+
+    An exception that `primal` sees by that name is left to it.
+    """
     return {
         meaning.name: CellType(meaning.found)
         for meaning in lowered.classes
-        if meaning.found is not None and not meaning.exception
+        if meaning.found is not None
+        and not (meaning.exception and _seen(meaning.name, primal, cells) is meaning.found)
     }
+
+
+def _seen(name: str, primal: FunctionType, cells: dict[str, CellType]) -> object:
+    """What a name is in `primal`; None where it is nothing."""
+    if name in cells:
+        try:
+            return cells[name].cell_contents
+        except ValueError:  # not bound yet
+            return None
+    return primal.__globals__.get(name, vars(builtins).get(name))
 
 
 def _foreign(

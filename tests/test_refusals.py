@@ -273,40 +273,6 @@ ROWS: dict[str, Row] = {
         1,
         "a parameter of type complex",
     ),
-    "a call that may give None": (
-        "def h(y):\n    if y > 0:\n        return 1.0\n" + body("y = x * h(x)"),
-        SYNTAX,
-        5,
-        "h may return None",
-    ),
-    "a name that may be None": (
-        "def h(y):\n    if y > 0:\n        return y\n"
-        + body("y = h(x)", "if x > 1: y = 2.0", "y = y * x"),
-        SYNTAX,
-        5,
-        "h may return None",
-    ),
-    "a call that may give None for a tuple": (
-        "def h(y):\n    for i in range(2):\n        if y > i: return y, y\n"
-        + body("y, z = h(x)"),
-        SYNTAX,
-        5,
-        "h may return None",
-    ),
-    "recursion that may give None for a tuple": (
-        "def h(y, n):\n    if n <= 0: return y, y\n    if n > 5: return h(y, n - 1)\n"
-        + body("y, z = h(x, 7)"),
-        SYNTAX,
-        5,
-        "h may return None",
-    ),
-    "recursion that may give None": (
-        "def h(y, n):\n    if n <= 0: return y\n    if n > 5: return h(y, n - 1)\n"
-        + body("y = x * h(x, 7)"),
-        SYNTAX,
-        1,
-        "h returns a float or None",
-    ),
     "none in arithmetic": (body("y = None", "z = y + x"), TYPE, 3, "None where a number"),
 }
 

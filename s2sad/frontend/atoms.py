@@ -32,8 +32,8 @@ class Atoms(Objects):
     def as_atom(self, value: Value, node: ast.AST) -> Atom:
         match value:
             case Nullable(item, present):
-                self.emitter.check_tested(present)
-                # Where it is None there is no variable: reading it raises.
+                # Where it is None there is no variable.
+                self.demand(present, node)
                 return self.as_atom(item, node)
             case Var() | Lit() | Undef() if not isinstance(value.type, List):
                 return value

@@ -12,6 +12,7 @@ from s2sad.frontend.joins import join_templates
 from s2sad.frontend.layers import Layers
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
+from s2sad.frontend.presence import raising_where_none
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import (
@@ -41,16 +42,18 @@ from s2sad.ir.nodes import (
     TRUE,
     Atom,
     Block,
+    If,
     Let,
     Lit,
     Loop,
+    Raise,
     Seq,
     Stmt,
     Undef,
     Var,
     raises_always,
 )
-from s2sad.ir.types import INT, NEVER, Named, Type
+from s2sad.ir.types import BOOL, INT, NEVER, Named, Opaque, Type
 
 if TYPE_CHECKING:
     from s2sad.frontend.program import Program
@@ -91,9 +94,14 @@ class Emitter:
         self.outside: Mapping[Obj, Value] = {}
         self.resized: set[Obj] = set()
         self.changes: list[Change] = []
+        # What the loop whose head is being lowered runs over.
+        self.heads: list[Obj] = []
         self.constants: dict[int, Ref] = {}
-        # What tells that a call gave None, until it is tested: the call's function and place.
-        self.untested: dict[Var, tuple[str, Loc]] = {}
+        # Of what tells whether a call gave None: the name of its function. Whether it is
+        # known here; conditions that tell it, as they hold or as they do not.
+        self.givers: dict[Var, str] = {}
+        self.told: dict[Var, bool] = {}
+        self.tells: dict[Var, tuple[Var, bool]] = {}
 
     def stale_elements(self, root: Obj) -> None:
         """A list was changed: what was read of it, or given to it, is stale."""
@@ -106,10 +114,11 @@ class Emitter:
     def nested(self, builder: Builder | None = None) -> Iterator[Builder]:
         outer = self.builder
         self.builder = builder or Builder(outer)
+        told, self.told = self.told, dict(self.told)
         try:
             yield self.builder
         finally:
-            self.builder = outer
+            self.builder, self.told = outer, told
 
     def raised(self) -> bool:
         """Does control not get here?"""
@@ -120,18 +129,13 @@ class Emitter:
         """The literal that a variable is a name of; else the atom."""
         return self.named.get(atom, atom) if isinstance(atom, Var) else atom
 
-    def tested(self, atom: Atom) -> None:
-        """The program asks whether a call gave None."""
-        if isinstance(atom, Var):
-            self.untested.pop(atom, None)
-
-    def check_tested(self, atom: Atom) -> None:
-        """Raises where the program takes it for granted that a call gave a value."""
-        if isinstance(atom, Var) and atom in self.untested:
-            name, loc = self.untested[atom]
-            raise UnsupportedSyntax(
-                f"{name} may return None", loc, "return a number on every path"
-            )
+    def learn(self, condition: Atom, holds: bool) -> None:
+        """A condition that is known from here to the end of the block."""
+        if isinstance(condition, Var):
+            self.told[condition] = holds
+            if condition in self.tells:
+                presence, positive = self.tells[condition]
+                self.told[presence] = holds == positive
 
 
 class Frame(Layers):
@@ -383,7 +387,7 @@ class Frame(Layers):
 
     def unpacked(self, record: Var, name: str, node: ast.AST) -> Value:
         """The parts of a named record."""
-        self.emitter.check_tested(record)
+        self.demand(record, node)
         records = self.program.records
         shape = records.shapes[records.current(name)]
         parts = [
@@ -391,6 +395,38 @@ class Frame(Layers):
             for k, leaf in enumerate(leaves(shape))
         ]
         return rebuild(shape, iter(parts))
+
+    def demand(self, presence: Atom, node: ast.AST) -> None:
+        """Raise where a value is None: `presence` tells, or is the record itself."""
+        emitter = self.emitter
+        if not isinstance(presence, Var) or emitter.told.get(presence):
+            return
+        what = f"{emitter.givers.get(presence, 'it')} returned None"
+        text = Lit(f"TypeError({what!r})", Opaque("text"))
+
+        def raising() -> tuple[Stmt, ...]:
+            error = Var(Opaque("exception"))
+            return Let(error, "python", (text,), self.loc(node)), Raise(error, self.loc(node))
+
+        stmts = emitter.builder.stmts
+        pushed = raising_where_none(stmts[-1], presence, raising) if stmts else None
+        if pushed is not None:
+            stmts[-1] = pushed
+        else:
+            known: Atom = presence
+            if presence.type != BOOL:
+                is_there = Lit("{0} is not None", Opaque("text"))
+                known = self.let("python", (is_there, presence), node, BOOL)
+            self.add(If((), known, Block((), (), ()), Block((), raising(), ()), self.loc(node)))
+        emitter.learn(presence, True)
+
+    def narrowed(self, value: Value) -> Value:
+        """A value that is known not to be None here."""
+        match value:
+            case Nullable(item, Var() as present) if self.emitter.told.get(present):
+                return item
+            case _:
+                return value
 
     def snapshot(self, names: tuple[str, ...]) -> dict[str, Value]:
         return {name: self.env.get(name, UNBOUND) for name in names}

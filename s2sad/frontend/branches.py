@@ -41,7 +41,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import INT, List, Named, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -97,7 +97,6 @@ class Branches(Atoms):
         match value:
             case Nullable(item, present):
                 # None is false.
-                self.emitter.tested(present)
                 known = self.choose(present, lambda: item, lambda: FALSE, (), (), node)
                 return self.as_atom(known, node)
             case Var() | Lit() | Undef():
@@ -130,6 +129,17 @@ class Branches(Atoms):
                 known = False
         return type_of(bare(self.frozen(self.expression(node), node))) if known else None
 
+    def filled(self, value: Value, node: ast.AST) -> Value:
+        """What may be None, with a number where it is: to be returned with its flag."""
+        match value:
+            case Nullable((Var() | Lit()) as item, present):
+                numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
+                zero = Lit(numbers.get(item.type, 0), item.type)
+                made = self.choose(present, lambda: item, lambda: zero, (), (), node)
+                return Nullable(made, present)
+            case _:
+                return value
+
     def choose(
         self,
         cond: Atom,
@@ -143,9 +153,9 @@ class Branches(Atoms):
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()
         before, heap = self.snapshot(assigned), self.emitter.heap
-        first, then_builder, then_heap = self._branch(then, handed, heap)
+        first, then_builder, then_heap = self._branch(then, handed, heap, cond, True)
         self.restore(before)
-        second, else_builder, else_heap = self._branch(orelse, handed, heap)
+        second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False)
         self.restore(before)
         self.emitter.heap = {**else_heap, **then_heap, **heap}
         join = _Join(self, (then_builder, else_builder), heap, (then_heap, else_heap), node)
@@ -156,17 +166,26 @@ class Branches(Atoms):
             self.emitter.heap[obj] = join.value("", then_heap[obj], else_heap[obj])
         result = join.value(_VALUE, first[_VALUE], second[_VALUE])
         join.emit(cond, node)
+        if join.raises[0] != join.raises[1]:
+            self.emitter.learn(cond, join.raises[1])
         self.forget(tuple(name for name in assigned if name not in handed))
         return result
 
     def _branch(
-        self, lower: Callable[[], Value], handed: tuple[str, ...], heap: Contents
+        self,
+        lower: Callable[[], Value],
+        handed: tuple[str, ...],
+        heap: Contents,
+        cond: Atom,
+        holds: bool,
     ) -> tuple[dict[str, Value], Builder, Contents]:
         self.emitter.heap = dict(heap)
         try:
             with self.emitter.nested() as builder:
-                value = lower()
-            return {**self.snapshot(handed), _VALUE: value}, builder, self.emitter.heap
+                self.emitter.learn(cond, holds)
+                values = {_VALUE: lower(), **self.snapshot(handed)}
+                values = {name: self.narrowed(value) for name, value in values.items()}
+            return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
 
@@ -215,15 +234,15 @@ class _Join:
         seconds = leaves(self.frame.coerce(b, shape, self.builders[1]))
         hints = _hints(name, shape)
         joined = rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
-        self._warn(joined, a, b)
+        self._givers(joined, a, b)
         return self.frame.thawed(joined)
 
-    def _warn(self, joined: Value, *sides: Value) -> None:
+    def _givers(self, joined: Value, *sides: Value) -> None:
         """What may be None on one of two paths may be None where they meet."""
-        untested, flag = self.frame.emitter.untested, presence(joined)
+        givers, flag = self.frame.emitter.givers, presence(joined)
         for side in map(presence, sides):
-            if flag is not None and side in untested:
-                untested[flag] = untested[side]
+            if flag is not None and side in givers:
+                givers[flag] = givers[side]
 
     def _outs(
         self,

@@ -20,6 +20,7 @@ from s2sad.frontend.resolve import (
     PrimitiveMeaning,
     RuleMeaning,
 )
+from s2sad.frontend.scope import is_generator
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.values import (
     UNBOUND,
@@ -163,13 +164,17 @@ class Calls(Expressions):
     def invoke(
         self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
     ) -> Value:
+        if is_generator(callee.function.node):
+            raise self.refuse(
+                node, f"a call of {callee.function.name}, a generator,", "return a list"
+            )
         if self.program.inlines(callee, arguments):
             value = self.inlined(callee, arguments, node)
         else:
             value = self.called(callee, arguments, node)
         present = presence(value)
         if present is not None and may_return_none(self.program.prepare(callee.function).body):
-            self.emitter.untested[present] = callee.function.name, self.loc(node)
+            self.emitter.givers[present] = callee.function.name
         return value
 
     def called(

@@ -270,8 +270,12 @@ class Comparisons(Branches):
         """`is` is settled by the types: None, classes and objects."""
         match left, right:
             case (Nullable(_, present), (Var() | Lit())) if is_none(right):
-                self.emitter.tested(present)
-                return self.let("not_", (present,), node) if positive else present
+                if not positive:
+                    return present
+                absent = self.let("not_", (present,), node)
+                if isinstance(present, Var):
+                    self.emitter.tells[absent] = present, False
+                return absent
             case ObjectMeaning(), ObjectMeaning():
                 same = left == right
             case ((PrimitiveMeaning() | ClassMeaning()), (PrimitiveMeaning() | ClassMeaning())):
@@ -288,9 +292,11 @@ class Comparisons(Branches):
                 same = left.type == right.type
                 if any(isinstance(side.type, Opaque | Named) for side in (left, right)):
                     args: tuple[Atom, ...] = (left, right)
-                    self.emitter.tested(left)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
-                    return self.python(text, args, node, BOOL)
+                    tested = self.python(text, args, node, BOOL)
+                    if isinstance(left, Var) and right.type == NONE:
+                        self.emitter.tells[tested] = left, not positive
+                    return tested
             case ((Var() | Lit()), (Var() | Lit())) if BOOL in (left.type, right.type):
                 if left.type != right.type:
                     same = False

@@ -122,6 +122,12 @@ class Expressions(Members):
                 return NOTHING
             case str(text):
                 return Lit(repr(text), Opaque("str"))
+            case complex():
+                raise self.refuse(
+                    node,
+                    "a complex number is not supported",
+                    "compute with real and imaginary part",
+                )
             case _:
                 raise self.refuse(node, "this literal is not supported", "use numbers")
 

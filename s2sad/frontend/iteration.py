@@ -66,6 +66,13 @@ class Iteration(Opaques):
         return self.value_source(self.expression(node), node)
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        match value, self.content(value, node):
+            case _, ViewValue(owner):
+                self.emitter.heads.append(owner.obj)
+            case Ref(obj), _:
+                self.emitter.heads.append(obj)
+            case _:
+                pass
         items = self.static_items(value, node)
         if items is not None:
             return self.written_out_or_not(items, node)

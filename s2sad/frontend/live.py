@@ -31,6 +31,7 @@ from s2sad.frontend.resolve import (
     UnknownMeaning,
     custom_primitive,
 )
+from s2sad.frontend.twins import python_twin
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
 from s2sad.ops.helpers import HELPERS
@@ -315,6 +316,9 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
     module, name = value.__module__ or "", value.__name__
     if getattr(sys.modules.get(module), name, None) is not value:
         return UnknownMeaning(f"{value.__qualname__}, a method", "")
+    twin = python_twin(value)
+    if twin is not None:
+        return FunctionMeaning(twin)
     return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
 
 

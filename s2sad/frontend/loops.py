@@ -27,7 +27,6 @@ from s2sad.frontend.objects import (
     fitted,
     inlines,
     marked,
-    objects_in,
 )
 from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (
@@ -286,9 +285,11 @@ class Loops(Iteration):
         return tuple(outs), tuple(lists)
 
     def for_(self, node: ast.For) -> None:
-        before = dict(self.emitter.heap)
+        around, self.emitter.heads = self.emitter.heads, []
         source = self.source(node.iter)
-        over = self.looped_over(node.iter, before)
+        # They may not change meanwhile.
+        over = tuple(dict.fromkeys(self.emitter.heads))
+        self.emitter.heads = around
         whole = self.whole_list(node.iter)
         if isinstance(source, Static):
             self.unrolled(node, source.items, 0, over, whole)
@@ -359,17 +360,6 @@ class Loops(Iteration):
             return None
         order = reversed(passes) if source.domain.backward else passes
         return tuple(Lit(k, INT) for k in order)
-
-    def looped_over(self, node: ast.expr, before: Contents) -> tuple[Obj, ...]:
-        """The objects whose elements a loop runs over: they may not change meanwhile."""
-        found: list[Obj] = []
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
-                found += objects_in(self.env.get(inner.id, UNBOUND))
-            elif isinstance(inner, ast.Attribute):
-                # An object that a member leads to: any that was there may be meant.
-                found += [obj for obj in before if obj.hint == inner.attr]
-        return tuple(dict.fromkeys(obj for obj in found if obj in before))
 
     def check_unchanged(
         self, over: tuple[Obj, ...], before: Contents, node: ast.For, whole: Whole | None

@@ -24,6 +24,7 @@ from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
     Mixed,
+    Nullable,
     Ref,
     Unbound,
     Value,
@@ -316,13 +317,15 @@ class Program(Globals):
     def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:
         function, emitter = frame.function, frame.emitter
         result = frame.frozen(frame.env.get(RESULT, UNBOUND), function.node)
+        if self.active:
+            result = frame.filled(result, function.node)
         if isinstance(result, Mixed):
             raise UnsupportedSyntax(
                 f"{function.name} returns {result.why}, depending on the path",
                 function.loc,
                 "return values of one kind on every path",
             )
-        if is_nullable(result):
+        if is_nullable(result) and not (self.active and isinstance(result, Nullable)):
             raise UnsupportedSyntax(
                 f"{function.name} returns {describe(result)}, depending on the path",
                 function.loc,

@@ -203,7 +203,18 @@ def comprehension_parts(node: Comprehension) -> list[ast.AST]:
 
 
 def comprehension_targets(node: Comprehension) -> set[str]:
-    return {name for g in node.generators for name in names_stored(g.target)}
+    """What a comprehension binds; what it binds by `:=` is read in it alone."""
+    walrus = {n.target.id for n in walrus_nodes(node)}
+    return walrus | {name for g in node.generators for name in names_stored(g.target)}
+
+
+def walrus_nodes(node: Comprehension) -> list[ast.NamedExpr]:
+    own = own_nodes(comprehension_parts(node))
+    return [inner for inner in own if isinstance(inner, ast.NamedExpr)]
+
+
+def is_generator(node: FunctionNode) -> bool:
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in function_nodes(node))
 
 
 def comprehension_reads(node: Comprehension) -> set[str]:

@@ -7,10 +7,19 @@ in `ACCEPTED` and not in the table is refused too.
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Iterator
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.assumed import is_assumption
-from s2sad.frontend.scope import children, params_of
+from s2sad.frontend.scope import (
+    children,
+    comprehension_parts,
+    is_generator,
+    own_nodes,
+    params_of,
+    walrus_nodes,
+)
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
@@ -95,6 +104,7 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
         if hasattr(node, "lineno") or isinstance(node, ast.arguments)
         if (found := _refusal(file, node, stored))
     ]
+    refusals += _walruses(file, nodes)
     if refusals:
         raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
 
@@ -115,6 +125,9 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
             nodes.pop()
             continue
         match node:
+            case ast.FunctionDef() if is_generator(node):
+                # Refused where it is called.
+                pending += [node.args, *node.decorator_list]
             case ast.FunctionDef():
                 pending += [node.args, *node.decorator_list, *node.body]
             case ast.AnnAssign():
@@ -161,13 +174,33 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
 
 def _comprehension(file: str, node: ast.expr) -> UnsupportedSyntax | None:
     for inner in ast.walk(node):
-        if isinstance(inner, ast.NamedExpr):
-            return refuse(file, inner, "a walrus inside a comprehension", _LOOP)
         if isinstance(inner, ast.comprehension) and inner.is_async:
             return refuse(file, node, "an async comprehension", _LOOP)
     return None
 
 
+def _walruses(file: str, nodes: list[ast.AST]) -> Iterator[UnsupportedSyntax]:
+    """`:=` in comprehensions binds in the function around: refused where it shows."""
+    named = [node for node in nodes if isinstance(node, ast.NamedExpr)]
+    if not named:
+        return
+    everywhere = Counter(node.id for node in nodes if isinstance(node, ast.Name))
+    private: Counter[str] = Counter()
+    inside: list[ast.NamedExpr] = []
+    for node in nodes:
+        if isinstance(node, _COMPREHENSIONS):
+            own = own_nodes(comprehension_parts(node))
+            found = walrus_nodes(node)
+            inside += found
+            targets = {walrus.target.id for walrus in found}
+            private.update(n.id for n in own if isinstance(n, ast.Name) and n.id in targets)
+    for walrus in inside:
+        if private[walrus.target.id] < everywhere[walrus.target.id]:
+            what = f"a walrus inside a comprehension, {walrus.target.id} being read outside,"
+            yield refuse(file, walrus, what, _LOOP)
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.DictComp)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
@@ -197,10 +230,6 @@ def leaving(stmts: list[ast.stmt], loops: int = 0) -> ast.stmt | None:
 
 def _constant(file: str, node: ast.AST, value: object) -> UnsupportedSyntax | None:
     match value:
-        case complex():
-            return refuse(
-                file, node, "a complex number", "compute with real and imaginary part"
-            )
         case bytes():
             return refuse(file, node, "a bytes literal", "use numbers")
         case _:

@@ -89,7 +89,11 @@ class Chapter:
 @cache
 def chapters(table: str) -> tuple[Chapter, ...]:
     """The chapters of a table, in the order of their file names."""
-    return tuple(_chapter(path) for path in sorted((HERE / table).glob("*.txt")))
+    return read(HERE / table)
+
+
+def read(directory: Path) -> tuple[Chapter, ...]:
+    return tuple(_chapter(path) for path in sorted(directory.glob("*.txt")))
 
 
 def entries(table: str) -> list[Entry]:
