@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
+from s2sad.frontend.base import Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,
+    ChoiceValue,
     FunctionValue,
     Layout,
     ListValue,
@@ -23,8 +25,10 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     bare,
+    callable_in_sight,
     leaves,
     rebuild,
+    same_meaning,
     template,
     type_of,
 )
@@ -45,6 +49,7 @@ from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
+_CALLABLE = (FunctionValue, PartialValue, ChoiceValue)
 
 
 class Branches(Atoms):
@@ -158,7 +163,8 @@ class Branches(Atoms):
         second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False)
         self.restore(before)
         self.emitter.heap = {**else_heap, **then_heap, **heap}
-        join = _Join(self, (then_builder, else_builder), heap, (then_heap, else_heap), node)
+        heaps = then_heap, else_heap
+        join = _Join(self, (then_builder, else_builder), heap, heaps, cond, node)
         for name in handed:
             joined = join.value(name, first[name], second[name])
             self.env[name] = joined
@@ -199,12 +205,14 @@ class _Join:
         builders: tuple[Builder, Builder],
         outside: Contents,
         heaps: tuple[Contents, Contents],
+        cond: Atom,
         node: ast.AST,
     ) -> None:
         self.frame = frame
         self.builders = builders
         self.outside = outside
         self.heaps = heaps
+        self.cond = cond
         self.loc = frame.loc(node)
         self.raises = tuple(
             any(raises_always_stmt(stmt) for stmt in builder.stmts) for builder in builders
@@ -222,12 +230,16 @@ class _Join:
         if self.raises[0] or self.raises[1]:
             side = 1 if self.raises[0] else 0
             reached = (a, b)[side]
+            if isinstance(reached, _CALLABLE) and not self.in_sight(reached):
+                return Mixed("a function that is made on one path only")
             reached = settled_outside(reached, self.outside, self.heaps[side], self.loc)
             shape = template(reached)
             a, b = (UNBOUND, reached) if self.raises[0] else (reached, UNBOUND)
         else:
             if name.startswith(APPEND) and UNBOUND in (a, b):
                 return Mixed("appended to on some paths only")
+            if self.in_sight(a) and self.in_sight(b) and not same_meaning(a, b):
+                return ChoiceValue(self.cond, a, b)
             a, b = apart(a, b, self.heaps, self.loc)
             shape = self.frame.joined(a, b, name)
         firsts = leaves(self.frame.coerce(a, shape, self.builders[0]))
@@ -243,6 +255,15 @@ class _Join:
         for side in map(presence, sides):
             if flag is not None and side in givers:
                 givers[flag] = givers[side]
+
+    def in_sight(self, value: Value) -> bool:
+        """Is it a callable that means the same after the branches?"""
+        frames: list[Frame] = []
+        frame: Frame | None = self.frame
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.closure
+        return callable_in_sight(value, frames)
 
     def _outs(
         self,

@@ -24,6 +24,7 @@ from s2sad.frontend.scope import is_generator
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.values import (
     UNBOUND,
+    ChoiceValue,
     FunctionValue,
     Inline,
     Layout,
@@ -106,6 +107,15 @@ class Calls(Expressions):
                 return self.function_call(callee, args, named, node)
             case PartialValue(func, first, before):
                 return self.apply(func, [*first, *args], {**dict(before), **named}, node)
+            case ChoiceValue(cond, then, orelse):
+                return self.choose(
+                    cond,
+                    lambda: self.apply(then, args, named, node),
+                    lambda: self.apply(orelse, args, named, node),
+                    (),
+                    (),
+                    node,
+                )
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
             case ClassMeaning():

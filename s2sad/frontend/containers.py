@@ -356,6 +356,12 @@ class Containers(Comparisons):
         if ref.obj.place is not None:
             root, before = ref.obj.place
             indices = (*before, *at)
+            if root.obj.path:
+                raise self.refuse(
+                    node,
+                    f"a change of a row of {root.obj.path}, whose rows may be one list",
+                    "change a copy: [row[:] for row in rows]",
+                )
             whole = self.content(root, node)
             assert isinstance(whole, ListValue)
             item = whole.item

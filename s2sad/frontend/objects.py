@@ -105,7 +105,14 @@ class Objects(Frame):
         `followed`: of an object that outlives the call, the change itself is emitted too.
         """
         self.content(ref, node)
-        if external(ref.obj) and not followed:
+        if is_argument(ref.obj, self.emitter.heap[ref.obj]):
+            # It is copied on entry; another argument may be the same list.
+            for other, held in self.emitter.heap.items():
+                if other is not ref.obj and alike(held, content, external(other)):
+                    self.emitter.heap[other] = Stale(
+                        f"an argument that may be {ref.obj.path}, which was changed,"
+                    )
+        elif external(ref.obj) and not followed:
             path = ref.obj.path or "an object"
             raise self.refuse(
                 node, f"a change of {path}, which outlives the call,", "return a new one"
@@ -232,6 +239,13 @@ def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
 def external(obj: Obj) -> bool:
     """Is it, or may it be, an object that is there before the call?"""
     return any(origin.path for origin in (obj, *obj.origins))
+
+
+def is_argument(obj: Obj, content: Value) -> bool:
+    """Is it a list or a dict of an argument, of which the function has a copy?"""
+    if not obj.path or "." in obj.path or len(obj.origins) != 1:
+        return False
+    return not isinstance(content, Struct) or content.layout.kind in ("list", "dict")
 
 
 def alike(a: Value, b: Value, external_: bool) -> bool:

@@ -9,7 +9,7 @@ from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
-from s2sad.frontend.objects import NotARecord, objects_before
+from s2sad.frontend.objects import NotARecord, objects_before, without_origins
 from s2sad.frontend.resolve import ModuleMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
@@ -23,10 +23,11 @@ from s2sad.frontend.values import (
     Value,
     describe,
     leaves,
+    map_leaves,
     template,
 )
-from s2sad.ir.nodes import NOTHING, Lit, Undef, Var
-from s2sad.ir.types import INT, NEVER, Named, Opaque
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.types import INT, NEVER, List, Named, Opaque
 
 
 class Statements(Contexts):
@@ -40,6 +41,8 @@ class Statements(Contexts):
     def statement(self, stmt: ast.stmt) -> None:
         match stmt:
             case ast.Assign(targets=targets, value=node):
+                if self.swaps_rows(stmt):
+                    return
                 unpacked = not any(isinstance(target, ast.Name) for target in targets)
                 value = self.sequence(node) if unpacked else self.expression(node)
                 for target in targets:
@@ -75,6 +78,35 @@ class Statements(Contexts):
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"
                 )
+
+    def swaps_rows(self, stmt: ast.Assign) -> bool:
+        """`a[i], a[j] = a[j], a[i]` of rows: each stays in one place."""
+        match stmt:
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[ast.Subscript() as t1, ast.Subscript() as t2])],
+                value=ast.Tuple(elts=[ast.Subscript() as v1, ast.Subscript() as v2]),
+            ) if _same_place(t1, v2) and _same_place(t2, v1):
+                owner = self.expression(t1.value)
+            case _:
+                return False
+        content = self.content(owner, stmt) if isinstance(owner, Ref) else owner
+        rows = isinstance(content, ListValue) and not isinstance(content.item, Var)
+        if not rows or not isinstance(owner, Ref) or owner.obj.place is not None:
+            return False
+        places = [self.expression(t.slice) for t in (t1, t2)]
+        found = [self.frozen(self.item_of(owner, k, stmt), stmt) for k in places]
+        copies = [self.copied(value, stmt) for value in reversed(found)]
+        for place, value in zip(places, copies, strict=True):
+            self.store_item(owner, place, value, stmt)
+        return True
+
+    def copied(self, value: Value, node: ast.AST) -> Value:
+        def copy(leaf: Atom) -> Atom:
+            if not isinstance(leaf.type, List):
+                return leaf
+            return self.let("copy", (leaf,), node, leaf.type)
+
+        return self.thawed(without_origins(map_leaves(value, copy)))
 
     def imported(self, stmt: ast.ImportFrom, alias: ast.alias) -> Value:
         dotted = stmt.module or ""
@@ -235,3 +267,14 @@ class Statements(Contexts):
             raise NotARecord(target.obj)
         self.give_away(value)
         self.env[slot] = value
+
+
+def _same_place(a: ast.Subscript, b: ast.Subscript) -> bool:
+    """Do two subscripts of one name read alike, with indices that nothing changes?"""
+    if not isinstance(a.value, ast.Name) or not isinstance(b.value, ast.Name):
+        return False
+    simple = all(
+        isinstance(node, ast.Name | ast.Constant | ast.BinOp | ast.operator | ast.expr_context)
+        for node in ast.walk(a.slice)
+    )
+    return simple and a.value.id == b.value.id and ast.dump(a.slice) == ast.dump(b.slice)

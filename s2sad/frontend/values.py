@@ -15,10 +15,16 @@ are two `Ref`s to one object.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from s2sad.frontend.resolve import ClassMeaning, Meaning, ObjectMeaning
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    Meaning,
+    ObjectMeaning,
+    PrimitiveMeaning,
+    RuleMeaning,
+)
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import NEVER, NONE, List, Record, Scalar, Tuple, Type
@@ -120,6 +126,14 @@ class PartialValue(NamedTuple):
     named: tuple[tuple[str, Value], ...] = ()
 
 
+class ChoiceValue(NamedTuple):
+    """One of two callables, as a condition tells."""
+
+    cond: Atom
+    then: Value
+    orelse: Value
+
+
 class SuperValue(NamedTuple):
     """`super()`: the members of an instance, as the ancestors after a class have them."""
 
@@ -170,8 +184,8 @@ class Boxed(NamedTuple):
 
 Value: TypeAlias = (
     "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
-    " | PartialValue | SuperValue | ViewValue | MethodValue | Meaning | Unbound | Mixed"
-    " | Boxed | Nullable"
+    " | PartialValue | ChoiceValue | SuperValue | ViewValue | MethodValue | Meaning"
+    " | Unbound | Mixed | Boxed | Nullable"
 )
 
 UNBOUND = Unbound()
@@ -252,6 +266,23 @@ def is_nullable(value: Value) -> bool:
             return any(map(is_nullable, items))
         case ListValue(item) | Inline(item):
             return is_nullable(item)
+        case _:
+            return False
+
+
+def callable_in_sight(value: Value, frames: Collection[Frame]) -> bool:
+    """Is it a callable that may be called after the block that it was made in? What it
+    captures must be in one of these frames, and it may hold nothing that is computed."""
+    match value:
+        case FunctionValue(_, frame, defaults):
+            plain = not any(isinstance(a, Var) for _, v in defaults for a in leaves(v))
+            return plain and (frame is None or frame in frames)
+        case PrimitiveMeaning() | RuleMeaning():
+            return True
+        case PartialValue(func, args, named):
+            inside = (*args, *(item for _, item in named))
+            computed = any(not isinstance(item, Lit) for item in inside)
+            return callable_in_sight(func, frames) and not computed
         case _:
             return False
 
