@@ -347,6 +347,10 @@ class Containers(Comparisons):
                 item = _inner(item, node, self)
         elif self.is_fixed(ref):
             self.store(ref, self.content(ref, node), node)
+        if len(indices) > 1 and any(obj.shares for obj in (root.obj, *root.obj.origins)):
+            raise self.refuse(
+                node, "a change of an element that is in two lists", "copy the elements too"
+            )
         frozen = self.frozen(value, node)
         shape = map_leaves(
             template(item), lambda leaf: Undef(_deep_element(leaf, len(indices)))

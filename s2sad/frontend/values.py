@@ -60,11 +60,13 @@ class Obj:
     length that it is an element of, and its indices there. hint: a name that it has.
     """
 
-    __slots__ = ("fixed", "hint", "origins", "place")
+    __slots__ = ("fixed", "hint", "origins", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
         self.fixed = ""
+        # Are the elements of this list, which can change, those of another list too?
+        self.shares = False
         self.hint = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
 
