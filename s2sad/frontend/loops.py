@@ -27,7 +27,6 @@ from s2sad.frontend.objects import (
     fitted,
     inlines,
     marked,
-    objects_in,
 )
 from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (

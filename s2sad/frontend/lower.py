@@ -86,6 +86,14 @@ def _entry(
     types: Mapping[str, Type],
     active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
+    for rest in (function.node.args.vararg, function.node.args.kwarg):
+        if rest is not None:
+            raise UnsupportedSyntax(
+                f"the parameter *{rest.arg} is not supported in the function that is"
+                " differentiated",
+                locate(function.file, rest),
+                "name each parameter",
+            )
     ints = program.prepare(function).int_names
     assumed: list[tuple[str, Type]] = []
     params: dict[str, Value] = {}
