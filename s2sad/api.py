@@ -7,7 +7,7 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
@@ -16,6 +16,8 @@ from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradie
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
+from s2sad.frontend.external import Touched, first_instance, holds_instance
+from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
 from s2sad.link import Linked, dispatcher, link
@@ -61,30 +63,59 @@ class Derivative:
         optimize: int = 1,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
-        functools.update_wrapper(cast("Function", self), primal)
+        target = target_of(primal)
+        functools.update_wrapper(cast("Function", self), target.func)
+        self.__wrapped__ = primal
         self._options = argnums, has_aux, optimize
-        self._inner = _program(primal)
-        self._wish = Wish(
-            wrt=_names(self._inner.params, argnums),
-            bare=isinstance(argnums, (int, str)),
-            of=0 if has_aux else None,
-            level=optimize,
-        )
-        self._root = _root(primal)
+        self._target = _flat(target)
+        self._inner = _program(target.func)
+        self._wish = self._wished(self._target)
+        self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
         self._by_class: dict[Signature, Linked] = {}
+        # The types of the objects among the arguments of the call last compiled for.
+        self._objects: Types = {}
+        self._touched = Touched()
         self._kind = type(self)
         self._signature: inspect.Signature | None = None
         # Can all parameters be given by position?
         code = self._root.__code__
-        self._is_plain = not code.co_kwonlyargcount and not code.co_flags & 0x0C
+        given = self._target.given or self._target.named
+        self._is_plain = not (given or code.co_kwonlyargcount or code.co_flags & 0x0C)
         self.primal = primal
+
+    def _wished(self, target: Target) -> Wish:
+        argnums, has_aux, optimize = self._options
+        return Wish(
+            wrt=_names(self._inner.params, argnums, target),
+            bare=isinstance(argnums, (int, str)),
+            of=0 if has_aux else None,
+            level=optimize,
+        )
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """In the body of a class the positions of parameters count without self."""
+        if self._root.__qualname__ == f"{owner.__qualname__}.{self._root.__name__}":
+            inner = self._target.func
+            if isinstance(inner, Derivative):
+                inner.__set_name__(owner, name)
+                self._inner = _program(inner)
+            self._wish = self._wished(Target(inner, (None,)))
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Until the first call, and where the primal's signature is not a plain one."""
         return self._picked(self._called(args, kwargs))
 
+    def _with_given(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (*self._target.given, *args), {**self._target.named, **kwargs}
+
     def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._with_given(args, kwargs)
         linked = self._linked(args, kwargs)
         if linked.whole:
             # A default that is no literal is not one of the emitted function's.
@@ -106,11 +137,19 @@ class Derivative:
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
-        types = self._types(self._bind(args, kwargs))
+        given = self._bind(args, kwargs)
+        types = self._types(given, self._touched)
         key = tuple(types.values())
         linked = self._compiled.get(key)
         if linked is None or not linked.fresh():
-            linked = self._compiled[key] = link(self._inner, self._wish, types, self._root)
+            # What is read of an object is known when all of it has been compiled for.
+            types = self._types(given)
+            self._objects = {name: t for name, t in types.items() if holds_instance(t)}
+            linked = link(self._inner, self._wish, types, self._root)
+            if self._touched.include(linked.touched):
+                self._compiled.clear()
+                key = tuple(self._types(given, self._touched).values())
+            self._compiled[key] = linked
             self._shortcut(linked, types)
         if not kwargs and not linked.whole:
             self._by_class[classes] = linked
@@ -135,13 +174,16 @@ class Derivative:
         if not kwargs and self._is_plain and len(args) == len(self._inner.params):
             return dict(zip(self._inner.params, args, strict=True))
         if self._signature is None:
-            self._signature = inspect.signature(self.primal)
+            self._signature = inspect.signature(self._root)
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.arguments
 
-    def _types(self, given: Mapping[str, object]) -> Types:
-        types = {name: type_of_argument(name, value) for name, value in given.items()}
+    def _types(self, given: Mapping[str, object], touched: Touched | None = None) -> Types:
+        """The types of arguments, of objects only what is in `touched`."""
+        types = {name: type_of_argument(name, value, touched) for name, value in given.items()}
+        if touched is not None:
+            return types
         for name in self._wish.wrt:
             path = path_of(name)
             assert path is not None
@@ -149,6 +191,13 @@ class Derivative:
             if found is None:
                 raise TypeRefused(
                     f"the argument {path.name} has no {name}: it is {types[path.name]}"
+                )
+            place = first_instance(found, name)
+            if place is not None:
+                raise TypeRefused(
+                    f"the argument {place[0]} is of type {place[1]}, which has no gradient",
+                    None,
+                    f"make {place[1]} a dataclass, or name an attribute: {place[0]}.x",
                 )
             if _is_plain(found) and found not in (FLOAT, INT, BOOL):
                 what = type(given[name]).__name__ if name in given else found
@@ -163,19 +212,26 @@ class Derivative:
         """The emitted function: the one last compiled, or the one of `source`."""
         if self._compiled:
             return list(self._compiled.values())[-1].emitted
-        return link(self._inner, self._wish, None, self._root).emitted
+        return link(self._inner, self._wish, self._given_types(), self._root).emitted
 
     @property
     def source(self) -> str:
-        return compile_gradient(self._inner, self._wish, None).text
+        return compile_gradient(self._inner, self._wish, self._given_types()).text
+
+    def _given_types(self) -> Types:
+        """What is known before a call: the types of what is given."""
+        names = dict(zip(self._inner.params, self._target.given, strict=False))
+        given = {**names, **self._target.named}
+        known = {name: type_of_argument(name, value) for name, value in given.items()}
+        return {**self._objects, **known}
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
-        types = self._types(self._bind(args, kwargs))
+        types = self._types(self._bind(*self._with_given(args, kwargs)))
         return compile_gradient(self._inner, self._wish, types).text
 
     @property
     def ssa(self) -> str:
-        module = name_all(self._inner.lower(None, self._wish.wrt).module)
+        module = name_all(self._inner.lower(self._given_types(), self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
 
     def as_program(self) -> Program:
@@ -285,13 +341,15 @@ def _program(primal: Function) -> Program:
     return Primal(from_function(primal))
 
 
-def _names(params: Sequence[str], argnums: Argnums) -> tuple[str, ...]:
-    """The parameters, or parts of them, that argnums name.
+def _names(params: Sequence[str], argnums: Argnums, target: Target) -> tuple[str, ...]:
+    """The parameters, or parts of them, that argnums name; positions count those that
+    are not given.
 
     Raises ValueError where there is no such one.
     """
     wanted = [argnums] if isinstance(argnums, (int, str)) else list(argnums)
-    names = [_name(params, which) for which in wanted]
+    free = [name for name in params[len(target.given) :] if name not in target.named]
+    names = [_name(params if isinstance(which, str) else free, which) for which in wanted]
     if len(set(names)) < len(names) or not names:
         raise ValueError(f"argnums must name each parameter once: {argnums!r}")
     return tuple(names)
@@ -308,8 +366,18 @@ def _name(params: Sequence[str], which: int | str) -> str:
     raise ValueError(f"argnums={which!r}: the function has {known}")
 
 
+def _flat(target: Target) -> Target:
+    """With what was given to the derivative that is differentiated, if it is one."""
+    if not isinstance(target.func, Derivative):
+        return target
+    inner = target.func._target
+    return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
+
+
 def _root(primal: Function) -> FunctionType:
     """The user's function at the bottom of derivatives of derivatives."""
-    root = inspect.unwrap(primal)
+    root: object = primal
+    while not isinstance(root, FunctionType):
+        root = target_of(inspect.unwrap(cast("Function", root))).func
     assert isinstance(root, FunctionType)
     return root

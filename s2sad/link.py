@@ -12,18 +12,21 @@ from s2sad.backend.inputs import is_structured
 from s2sad.backend.load import Foreign, LinkNames, load
 from s2sad.compile import Program, Types, Wish, collector_paused, compile_gradient
 from s2sad.frontend import Lowered
+from s2sad.frontend.external import Touched
 from s2sad.frontend.live import MISSING, Dependency
 
 
 class Linked(NamedTuple):
     """An emitted function; `dependencies` are the names that were compiled into it.
 
-    `whole`: some arguments are structures, and all are passed, by position.
+    `whole`: some arguments are structures, and all are passed, by position. `touched`:
+    what is read of the objects among them.
     """
 
     emitted: Callable[..., Any]
     dependencies: tuple[Dependency, ...]
     whole: bool = False
+    touched: Touched = Touched()
 
     def fresh(self) -> bool:
         """Does everything that it was compiled from still stand?"""
@@ -45,7 +48,8 @@ def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType
     )
     emitted = load(output.text, output.name, names)
     entry = output.lowered.module.funcs[output.lowered.module.entry]
-    return Linked(emitted, output.lowered.dependencies, is_structured(entry))
+    lowered = output.lowered
+    return Linked(emitted, lowered.dependencies, is_structured(entry), lowered.touched)
 
 
 def _cells(primal: FunctionType) -> dict[str, CellType]:

@@ -173,16 +173,12 @@ class Frame:
         self.bind(loop.lists, recorded)
 
     def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """The index and the elements of each pass: all are of one length."""
+        """The index and the elements of each pass, up to the end of the shortest."""
         columns = [self.column(self.read(seq.list), seq.reversed) for seq in loop.seqs]
-        lengths = {len(column) for column in columns}
-        indices = (
-            range(min(lengths, default=0)) if loop.domain is None else self.range(loop.domain)
-        )
-        if lengths - {len(indices)}:
-            raise InternalError(f"a loop of {len(indices)} passes over lists of {lengths}")
-        rows = zip(*columns, strict=True) if columns else iter([()] * len(indices))
-        return zip(indices, rows, strict=True)
+        shortest = min(map(len, columns), default=0)
+        indices = range(shortest) if loop.domain is None else self.range(loop.domain)
+        rows = zip(*columns, strict=False) if columns else iter([()] * len(indices))
+        return zip(indices, rows, strict=False)
 
     def column(self, elements: Sequence[Any], backward: bool) -> Sequence[Any]:
         return elements[::-1] if backward else elements
@@ -370,6 +366,8 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "list": lambda *args: list(args),
     "zeros_list": zeros_list,
     "reverse_list": lambda values: values[::-1],
+    "slice": lambda values, *ends: values[slice(*ends)],
+    "concat": lambda one, other: one + other,
     "get": get,
     "set": set_,
     "acc": acc,

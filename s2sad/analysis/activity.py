@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from s2sad.errors import assert_never
+from s2sad.errors import UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -17,6 +17,7 @@ from s2sad.ir.nodes import (
     Func,
     If,
     Let,
+    Lit,
     Loop,
     Module,
     Raise,
@@ -36,13 +37,15 @@ Transfer = Callable[[str, Mask], Mask]
 def differentiable_args(let: Let) -> Mask:
     """For each argument of a primitive: does the result depend on it differentiably?"""
     match let.op:
-        case "tuple" | "list" | "id" | "copy" | "reverse_list":
+        case "tuple" | "list" | "id" | "copy" | "reverse_list" | "concat":
             return (True,) * len(let.args)
-        case "item" | "get" | "repeat" | "drop":
+        case "item" | "get" | "repeat" | "drop" | "slice":
             return (True,) + (False,) * (len(let.args) - 1)
         case "set" | "acc" | "append":
             return (True, True) + (False,) * (len(let.args) - 2)
         case "global" | "constant" | "python" | "zeros_like" | "zeros_list" | "stop_gradient":
+            return (False,) * len(let.args)
+        case "store":
             return (False,) * len(let.args)
         case "len" | "count":
             return (False,) * len(let.args)
@@ -155,6 +158,14 @@ class _Varied:
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
+            case Let(_, "store", (place, value)) if self._has(value):
+                assert isinstance(place, Lit)
+                raise UnsupportedSyntax(
+                    f"{str(place.value).removesuffix('.append()')} stores an active value into"
+                    " an object that outlives the call",
+                    stmt.loc,
+                    "return it, or store stop_gradient(…) of it",
+                )
             case Let(out, _, args):
                 flows = differentiable_args(stmt)
                 if any(f and self._has(a) for f, a in zip(flows, args, strict=True)):

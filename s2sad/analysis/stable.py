@@ -21,7 +21,9 @@ from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Range, Stmt, V
 from s2sad.ir.types import Array, List
 from s2sad.ir.walk import free_vars
 
-_READS = frozenset({"get", "len", "count", "copy", "zeros_list", "zeros_like", "list_sum"})
+_READS = frozenset(
+    {"get", "len", "count", "copy", "zeros_list", "zeros_like", "list_sum", "slice", "concat"}
+)
 
 # Numbers of statements, and of arms or bodies, on the way from the outermost loop.
 Path = tuple[int, ...]

@@ -182,8 +182,13 @@ class Expressions:
             case "zeros_list", (source,):
                 return zeros(self.atom(source), source.type, 0)
             case "reverse_list", (source,):
-                step = ast.UnaryOp(ast.USub(), ast.Constant(1))
-                return subscript(self.atom(source), ast.Slice(step=step))
+                minus_one = ast.UnaryOp(ast.USub(), ast.Constant(1))
+                return subscript(self.atom(source), ast.Slice(step=minus_one))
+            case "slice", (source, *ends):
+                lower, upper, step = (self.end(end) for end in ends)
+                return subscript(self.atom(source), ast.Slice(lower, upper, step))
+            case "concat", (one, other):
+                return ast.BinOp(self.atom(one), ast.Add(), self.atom(other))
             case "get", (array, *index):
                 return self.element(array, index, ast.Load())
             case "zeros_like", (source,):
@@ -210,6 +215,11 @@ class Expressions:
                 return self.atom(source)
             case _:
                 raise InternalError(f"{let.op} is no expression")
+
+    def end(self, atom: Atom) -> ast.expr | None:
+        """An end of a slice; one that is None is not written."""
+        absent = isinstance(atom, Lit) and atom.value is None
+        return None if absent else self.atom(atom)
 
     def element(
         self, buffer: Atom, index: Sequence[Atom], context: ast.expr_context

@@ -9,6 +9,7 @@ from s2sad.ir.nodes import If, Let, Stmt, Var
 from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE
 from s2sad.ir.types import BOOL, INT, Array, List, Type
 from s2sad.ops.core import PRIMITIVES, TOTAL
+from s2sad.ops.reductions import REDUCTIONS
 
 MAX_SIZE = 10
 MAX_CONDITION = 24
@@ -16,7 +17,7 @@ MAX_CONDITION = 24
 Folded: TypeAlias = "Let | If"
 
 # What a value may be folded into.
-ANY, CONDITION, INDEX, RAISED = "any", "condition", "index", "raised"
+ANY, CONDITION, INDEX, LIST, RAISED = "any", "condition", "index", "list", "raised"
 
 
 class Waiting(NamedTuple):
@@ -28,7 +29,10 @@ class Waiting(NamedTuple):
     time: int
 
 
-EVERY = frozenset((ANY, CONDITION, INDEX, RAISED))
+EVERY = frozenset((ANY, CONDITION, INDEX, LIST, RAISED))
+
+# They read their lists as a whole, and hold on to none of them.
+OF_LISTS = frozenset({"concat", "slice", "len", "count", *REDUCTIONS})
 
 
 def is_operator(op: str) -> bool:
@@ -51,7 +55,7 @@ def can_raise(stmt: Stmt) -> bool:
 
 
 def has_effect(stmt: Folded) -> bool:
-    return isinstance(stmt, Let) and stmt.op == "python"
+    return isinstance(stmt, Let) and stmt.op in ("python", "store")
 
 
 def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
@@ -85,6 +89,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()
+    if let.op in ("slice", "concat"):
+        return frozenset((LIST,))
     if let.op in FRESH or let.op in ("item", "id"):
         return frozenset()
     if let.origin or loose or let.op == "tuple":

@@ -21,8 +21,10 @@ from s2sad.backend.folding import (
     CONDITION,
     EVERY,
     INDEX,
+    LIST,
     MAX_CONDITION,
     MAX_SIZE,
+    OF_LISTS,
     RAISED,
     Folded,
     Waiting,
@@ -175,7 +177,8 @@ class _Region:
             case If():
                 self.if_(stmt)
             case Loop(domain=domain, seqs=seqs):
-                self.read((*(domain[:3] if domain else ()), *(s.list for s in seqs)), INDEX)
+                self.read(domain[:3] if domain else (), INDEX)
+                self.read([seq.list for seq in seqs], LIST)
                 self.all.body(stmt)
                 self.epoch += 1
             case While(cond=cond):
@@ -204,14 +207,16 @@ class _Region:
         index = let.op in ("get", "set", "acc")
         logic = is_operator(let.op) and let.out.type == BOOL
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
+        if let.op in OF_LISTS:
+            slot = LIST
         if is_index_arithmetic(let):
-            slot = INDEX
+            slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
         size = 1 + (self.read(let.args[:1], ANY, room=MAX_SIZE) if index else 0)
         rest = let.args[1:] if index else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)
-        if let.op in CONSUMES or let.op == "python":
+        if let.op in CONSUMES or let.op in ("python", "store"):
             self.epoch += 1
         readers = readers_of(let, self.loose)
         if readers and self.all.uses[let.out] == 1 and self.all.options.inline:

@@ -40,6 +40,12 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
                 return None
             case _:
                 pass
+    if isinstance(input_.structure, Shape) and input_.structure.kind in (
+        "instance",
+        "class",
+        "member",
+    ):
+        return None
     text = annotation_text(input_.structure, params)
     if _has_display(input_.structure):
         return ast.Constant(text)
@@ -138,7 +144,12 @@ class Head:
                 self.check(_differ(ast.List([_starred(value)], ast.Load()), _list(keys)))
                 for key, part in zip(keys, parts, strict=True):
                     self.part(part, subscript(value, ast.Constant(key)))
-            case Shape("object" | "named", keys, parts, cls):
+            case Shape("member", (member,), _, cls):
+                of_class = ast.Attribute(name(cls), str(member), ast.Load())
+                self.check(ast.Compare(value, [ast.IsNot()], [of_class]))
+            case Shape("class", cls=cls):
+                self.check(ast.Compare(value, [ast.IsNot()], [name(cls)]))
+            case Shape("object" | "named" | "instance", keys, parts, cls):
                 self.check(is_not(value, cls))
                 for key, part in zip(keys, parts, strict=True):
                     self.part(part, ast.Attribute(value, str(key), ast.Load()))
@@ -200,7 +211,7 @@ class Head:
                 given: ast.expr = ast.Tuple([_starred(element)], ast.Load())
                 self.check(kinds(given, [ast.Tuple(list(map(_constant, keys)), ast.Load())]))
                 parts = [subscript(element, ast.Constant(key)) for key in keys]
-            case Shape("object" | "named", keys, _, cls):
+            case Shape("object" | "named" | "instance", keys, _, cls):
                 self.check(kinds(_class(element), [name(cls)]))
                 parts = [ast.Attribute(element, str(key), ast.Load()) for key in keys]
             case _:

@@ -86,7 +86,8 @@ def better_hints(func: Func) -> dict[Var, str]:
         if isinstance(stmt, (Loop, While)):
             recorded.update(stmt.lists)
             for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
-                hints[var] = _list_hint(stmt, atom, lets)
+                if not var.user:
+                    hints[var] = _list_hint(stmt, atom, lets)
     elements: dict[Var, int] = {}  # of lists of ours, and how many such loops are around
     for stmt in telling:
         if isinstance(stmt, Loop):

@@ -199,7 +199,7 @@ def _taken(func: Func) -> set[str]:
             taken.add(REDUCTIONS[stmt.op].function.split(".")[0])
         elif stmt.op not in STRUCTURE:
             taken |= templates.free_names(stmt.op)
-        elif stmt.op in ("global", "constant", "python"):
+        elif stmt.op in ("global", "constant", "python", "store"):
             text = stmt.args[0]
             assert isinstance(text, Lit)
             if stmt.op == "python":

@@ -161,6 +161,12 @@ class Statements:
             case Let(_, "append", (Var() as array, value)):
                 append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Let(_, "store", (Lit(str() as place), value)):
+                changed = ast.parse(place, mode="eval").body
+                if isinstance(changed, ast.Call):
+                    changed.args.append(self.expressions.atom(value))
+                    return [ast.Expr(changed)]
+                return [assign(changed, self.expressions.atom(value))]
             case Let(_, "drop", (Var() as array,)):
                 last = self.expressions.element(array, [int_lit(-1)], ast.Del())
                 return [ast.Delete([last])]
@@ -236,14 +242,13 @@ class Statements:
     def for_(self, command: For) -> ast.stmt:
         loop = command.loop
         columns: list[tuple[ast.expr, ast.expr]] = []
-        if loop.domain is not None and (command.counter is not None or not loop.seqs):
+        # Each source stays, read or not: the shortest ends the loop.
+        if loop.domain is not None:
             columns.append((self.target(command.counter), self.range(loop.domain)))
         for seq, element in zip(loop.seqs, command.elements, strict=True):
-            read = element is not None and element != (None,) * len(loop.seqs)
-            if read or (not columns and seq is loop.seqs[-1]):
-                values = self.expressions.atom(seq.list)
-                values = call("reversed", values) if seq.reversed else values
-                columns.append((self.pattern(element), values))
+            values = self.expressions.atom(seq.list)
+            values = call("reversed", values) if seq.reversed else values
+            columns.append((self.pattern(element), values))
         targets = [target for target, _ in columns]
         values = columns[0][1]
         if len(columns) > 1:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
 from s2sad.frontend.layers import Layers
+from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.presence import raising_where_none
 from s2sad.frontend.resolve import ClassMeaning
@@ -44,7 +45,9 @@ from s2sad.ir.nodes import (
     If,
     Let,
     Lit,
+    Loop,
     Raise,
+    Seq,
     Stmt,
     Undef,
     Var,
@@ -157,6 +160,8 @@ class Frame(Layers):
         self.closure = closure
         self.env: dict[str, Value] = {}
         self.loop = 0
+        # The statement that is being lowered.
+        self.at_hand: ast.AST | None = None
         # The class that a method stands in.
         self.of_class: ClassMeaning | None = None
         # What the outermost loop of a comprehension runs over, in the scope around.
@@ -192,7 +197,12 @@ class Frame(Layers):
     def cell(self, name: str) -> Obj:
         """Where a variable is kept that a nested function rebinds (`nonlocal`)."""
         if name in self.prepared.nonlocals:
-            assert self.closure is not None
+            if self.closure is None:
+                raise UnsupportedSyntax(
+                    f"nonlocal {name}, which outlives the call",
+                    self.function.loc,
+                    "pass it as an argument and return it",
+                )
             return self.closure.cell(name)
         if name not in self.prepared.cells and self.closure is not None:
             return self.closure.cell(name)
@@ -258,17 +268,17 @@ class Frame(Layers):
 
     def name(self, name: str, value: Value, node: ast.AST) -> None:
         """Bind a name: a variable without a hint takes it; a literal gets a name."""
-        if name.startswith("%"):
+        if is_hidden(name):
             if isinstance(value, Ref):
-                value.obj.hint = value.obj.hint or name.strip("%").split(".")[0]
+                value.obj.hint = value.obj.hint or name.split(".")[0]
             self.env[name] = value
             return
         if name in self.prepared.cells or name in self.prepared.nonlocals:
             if name in self.prepared.nonlocals and self.closure is None:
                 raise self.refuse(
                     node,
-                    f"{name} of the function around, which outlives the call, is rebound",
-                    "return the new value",
+                    f"a change of {name}, a nonlocal that outlives the call,",
+                    "pass it as an argument and return it",
                 )
             self.emitter.heap[self.cell(name)] = value
             return
@@ -277,12 +287,22 @@ class Frame(Layers):
                 if not value.hint:
                     value.hint, value.user = name, True
             case Ref(obj):
-                obj.hint = obj.hint or name
+                if not obj.hint or is_hidden(obj.hint):
+                    obj.hint = name
+                self.name_list(obj, name)
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:
                 pass
         self.env[name] = value
+
+    def name_list(self, obj: Obj, name: str) -> None:
+        """What holds the elements of a list is called as the list is."""
+        content = self.emitter.heap.get(obj)
+        parts = list(leaves(content)) if isinstance(content, ListValue) else []
+        for k, leaf in enumerate(parts, start=1):
+            if isinstance(leaf, Var) and not leaf.user:
+                leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True
 
     def named_literal(self, name: str, lit: Lit, node: ast.AST) -> Var:
         """`h = 0.01`: the user's name stays where it is read as an operand."""
@@ -317,6 +337,8 @@ class Frame(Layers):
                 return self.listed((), item, builder)
             case Struct(Layout("list"), items), ListValue(item):
                 return self.listed(items, item, builder)
+            case ListValue(item), ListValue(inner) if not _alike(item, inner):
+                return self.coerced_elements(item, inner, builder)
             case Inline(content), Inline(inner, origins):
                 return Inline(self.coerce(content, inner, builder), origins)
             case TupleValue(xs), TupleValue(ys):
@@ -327,6 +349,20 @@ class Frame(Layers):
                 return Struct(layout, tuple(self.coerce(x, y, builder) for x, y in pairs))
             case _:
                 return value
+
+    def coerced_elements(self, item: Value, shape: Value, builder: Builder) -> ListValue:
+        """A list of rows whose parts are in parallel lists, as a list of lists."""
+        sources = list(leaves(item))
+        elements = tuple(Var(list_element(source)) for source in sources)
+        inner = Builder(builder)
+        wanted = map_leaves(shape, lambda leaf: Undef(list_element(leaf)))
+        made = self.coerce(rebuild(item, iter(elements)), wanted, inner)
+        lists = tuple(Var(leaf.type) for leaf in leaves(shape))
+        recorded = (self.emitter.raw(leaf) for leaf in leaves(made))
+        body = inner.block(elements, (FALSE, *recorded))
+        seqs = tuple(map(Seq, sources))
+        builder.add(Loop((), lists, Var(INT, "_"), None, (), seqs, body))
+        return ListValue(rebuild(shape, iter(lists)))
 
     def listed(self, items: tuple[Value, ...], item: Value, builder: Builder) -> ListValue:
         """A list of unknown length from its elements; `item` is its element's template."""
@@ -406,3 +442,18 @@ class Frame(Layers):
 Lowerer = Callable[[], Value]
 BOTTOM = Undef(NEVER)
 ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)
+
+
+def _alike(a: Value, b: Value) -> bool:
+    """Are the elements of two lists put together in the same way?"""
+    match a, b:
+        case Inline(x), Inline(y):
+            return _alike(x, y)
+        case Struct(Layout("list"), _), ListValue():
+            return False
+        case (TupleValue(xs), TupleValue(ys)) | (Struct(_, xs), Struct(_, ys)):
+            return len(xs) != len(ys) or all(map(_alike, xs, ys))
+        case ListValue(x), ListValue(y):
+            return _alike(x, y)
+        case _:
+            return True

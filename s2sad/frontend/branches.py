@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
+from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
+from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
@@ -85,6 +87,10 @@ class Branches(Atoms):
             case Struct():
                 return self.truth_of_object(value, node)
             case FunctionValue() | PartialValue():
+                return TRUE
+            case ObjectMeaning(name, cls):
+                if find_member(cls, "__bool__") or find_member(cls, "__len__"):
+                    raise self.refuse(node, f"the truth of {name}", "compare a number")
                 return TRUE
             case _:
                 pass

@@ -16,6 +16,7 @@ from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ExpressionMeaning,
+    ObjectMeaning,
     PrimitiveMeaning,
     RuleMeaning,
 )
@@ -110,6 +111,8 @@ class Calls(Expressions):
             case ClassMeaning():
                 return self.construct(callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
+                return self.apply(self.member(callee, "__call__", node), args, named, node)
+            case ObjectMeaning():
                 return self.apply(self.member(callee, "__call__", node), args, named, node)
             case Var() | Lit() | Undef():
                 raise self.refuse(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 
 from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
+from s2sad.frontend.external import UNSEEN, Touched
 from s2sad.frontend.fields import Fields, fields_of
+from s2sad.frontend.instances import attributes_of
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -29,24 +32,29 @@ _TYPES: dict[type, Type] = {
     type(None): NONE,
 }
 _DEEPEST = 40
+# Objects may hold each other in a circle.
+_DEEPEST_INSTANCE = 3
 
 
-def type_of_argument(name: str, value: object) -> Type:
-    """The type of an argument; raises `TypeRefused`, naming the part that is not taken."""
+def type_of_argument(name: str, value: object, touched: Touched | None = None) -> Type:
+    """The type of an argument; raises `TypeRefused`, naming the part that is not taken.
+
+    `touched`: of objects only what is in it.
+    """
     known = _TYPES.get(type(value))
-    return known if known is not None else _settled(_type_of(name, value, 0))
+    return known if known is not None else _settled(_type_of(name, value, 0, touched))
 
 
-def _type_of(name: str, value: object, depth: int) -> Type:
+def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> Type:
     if depth > _DEEPEST:
         raise TypeRefused(f"the argument {name} is nested too deeply", None, "flatten it")
     class_ = type(value)
     if class_ in _TYPES:
         return _TYPES[class_]
     if isinstance(value, list) and class_ is list:
-        return _list(name, value, depth)
+        return _list(name, value, depth, touched)
     if isinstance(value, tuple) and class_ is tuple:
-        items = [_type_of(f"{name}[{k}]", v, depth + 1) for k, v in enumerate(value)]
+        items = [_type_of(f"{name}[{k}]", v, depth + 1, touched) for k, v in enumerate(value)]
         return Tuple(tuple(items))
     if isinstance(value, dict) and class_ is dict:
         for key in value:
@@ -54,17 +62,51 @@ def _type_of(name: str, value: object, depth: int) -> Type:
                 raise TypeRefused(
                     f"the argument {name} has the key {key!r}", None, "use strings or ints"
                 )
-        parts = [_type_of(f"{name}[{k!r}]", v, depth + 1) for k, v in value.items()]
+        parts = [_type_of(f"{name}[{k!r}]", v, depth + 1, touched) for k, v in value.items()]
         return Record("dict", tuple(value), tuple(parts))
+    if isinstance(value, enum.Enum):
+        return Record("member", (value.name,), (), meaning_of_class(class_))
+    if isinstance(value, type):
+        return Record("class", (), (), meaning_of_class(value))
     meaning = meaning_of_class(class_)
     fields = fields_of(meaning)
     if fields is not None:
         found = [
-            _type_of(f"{name}.{field}", _read(name, value, field), depth + 1)
+            _type_of(f"{name}.{field}", _read(name, value, field), depth + 1, touched)
             for field in fields.names
         ]
         return Record(fields.kind, fields.names, tuple(found), meaning, _counts(fields, found))
-    return _number(name, value)
+    try:
+        return _number(name, value)
+    except TypeRefused:
+        held = isinstance(value, list | tuple | dict | set | frozenset)
+        if held or class_.__module__ == "builtins" or _is_array(value):
+            raise
+    return _instance(name, value, depth, touched)
+
+
+def _is_array(value: object) -> bool:
+    return hasattr(value, "shape") or hasattr(value, "__array__")
+
+
+def _instance(name: str, value: object, depth: int, touched: Touched | None) -> Type:
+    """An object of any other class; what it holds that is no data is opaque."""
+    held = attributes_of(name, value)
+    if depth > _DEEPEST_INSTANCE:
+        return Opaque(type(value).__name__)
+    if touched is not None:
+        held = {key: v for key, v in held.items() if (name, key) in touched.attributes}
+    found = [_attribute(f"{name}.{key}", v, depth + 1, touched) for key, v in held.items()]
+    return Record("instance", tuple(held), tuple(found), meaning_of_class(type(value)))
+
+
+def _attribute(name: str, value: object, depth: int, touched: Touched | None) -> Type:
+    if touched is not None and type(value) in (list, dict) and name not in touched.contents:
+        return UNSEEN
+    try:
+        return _type_of(name, value, depth, touched)
+    except TypeRefused:
+        return Opaque(type(value).__name__)
 
 
 def _read(name: str, value: object, field: str) -> object:
@@ -74,11 +116,11 @@ def _read(name: str, value: object, field: str) -> object:
         raise TypeRefused(f"the argument {name} has no value for {field}") from None
 
 
-def _list(name: str, value: list[object], depth: int) -> Type:
+def _list(name: str, value: list[object], depth: int, touched: Touched | None) -> Type:
     classes = {*map(type, value)}
     if classes <= {float, int}:
         return List(FLOAT if float in classes else INT if classes else NEVER)
-    items = [_type_of(f"{name}[{k}]", v, depth + 1) for k, v in enumerate(value)]
+    items = [_type_of(f"{name}[{k}]", v, depth + 1, touched) for k, v in enumerate(value)]
     joined = _joined(items)
     return Record("list", (), tuple(items)) if joined in (None, NONE) else List(joined)
 

@@ -6,6 +6,7 @@ A live class is looked at, never asked: descriptors do not run.
 from __future__ import annotations
 
 import dataclasses
+import enum
 import inspect
 import types
 from collections.abc import Callable
@@ -91,6 +92,10 @@ def find_member(
     return None
 
 
+def class_info(class_: type) -> ClassInfo:
+    return live_info(class_)
+
+
 @cache
 def live_info(class_: type) -> ClassInfo:
     return LiveClass(class_)
@@ -115,7 +120,7 @@ class LiveClass:
 
     def _refusal(self) -> str:
         class_ = self.class_
-        if self.named_tuple:
+        if self.named_tuple or class_ is types.SimpleNamespace:
             return ""
         foreign = [a for a in class_.__mro__[:-1] if a.__module__ == "builtins"]
         if foreign:
@@ -156,6 +161,8 @@ class LiveClass:
 
     def own(self, name: str) -> Member | None:
         found = self.class_.__dict__.get(name, NO_DEFAULT)
+        if isinstance(self.class_, enum.EnumMeta):
+            found = self.class_.__members__.get(name, found)
         if found is NO_DEFAULT:
             return None
         owner = class_meaning(self.class_)

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 
 from s2sad.frontend.branches import Branches
-from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
+from s2sad.frontend.classes import find_member, info_of
+from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import names_stored
 from s2sad.frontend.values import (
     FunctionValue,
@@ -85,6 +86,8 @@ class Comparisons(Branches):
             if kind == "NotEq" and self.has_method(left, "__eq__", node):
                 equal = self.call_method(left, "__eq__", [right], node)
                 return self.let("not_", (self.truth(equal, node),), node, BOOL)
+        if isinstance(left, ObjectMeaning) or isinstance(right, ObjectMeaning):
+            return self.compare_objects(kind, left, right, node)
         if not _atomic(left) or not _atomic(right):
             return self.compare_containers(kind, left, right, node)
         a, b = self.as_atom(left, node), self.as_atom(right, node)
@@ -98,6 +101,17 @@ class Comparisons(Branches):
         if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
+
+    def compare_objects(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:
+        """Objects of the module are equal where they are the same, unless their class has
+        another opinion."""
+        for side in (left, right):
+            own = isinstance(side, ObjectMeaning) and (
+                find_member(side.cls, "__eq__") or info_of(side.cls).compared_by_fields
+            )
+            if own or kind not in ("Eq", "NotEq"):
+                raise self.refuse(node, "comparing such objects", "compare their numbers")
+        return self.identity(left, right, kind == "Eq", node)
 
     def negated(self, found: Atom, op: ast.AST, node: ast.AST) -> Atom:
         if not isinstance(op, ast.NotIn):
@@ -262,6 +276,8 @@ class Comparisons(Branches):
                 if isinstance(present, Var):
                     self.emitter.tells[absent] = present, False
                 return absent
+            case ObjectMeaning(), ObjectMeaning():
+                same = left == right
             case ((PrimitiveMeaning() | ClassMeaning()), (PrimitiveMeaning() | ClassMeaning())):
                 same = left == right
             case Ref(a), Ref(b):
@@ -286,7 +302,9 @@ class Comparisons(Branches):
                     same = False
                 else:
                     return self.let("eq" if positive else "ne", (left, right), node)
-            case _ if _kind(left) != _kind(right):
+            case _ if _kind(left) != _kind(right) and not (
+                _is_opaque(left) or _is_opaque(right)
+            ):
                 same = False
             case _:
                 raise self.refuse(node, "`is` between values", "compare numbers with ==")
@@ -305,6 +323,10 @@ class Comparisons(Branches):
 
 def _atomic(value: Value) -> bool:
     return isinstance(value, Var | Lit | Undef | Nullable)
+
+
+def _is_opaque(value: Value) -> bool:
+    return isinstance(value, Var) and isinstance(value.type, Opaque)
 
 
 def _plain(value: Value) -> bool:

@@ -7,11 +7,15 @@ of unknown length becomes reads and writes of its versions: `get`, `set`, `appen
 from __future__ import annotations
 
 import ast
+import enum
 
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
 from s2sad.frontend.joins import as_list, holds_atoms
+from s2sad.frontend.live import object_meaning
+from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     Inline,
     Layout,
@@ -30,7 +34,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
-from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type
+from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type, is_number
 
 LIST = Layout("list")
 _OUT = "an index out of range"
@@ -128,7 +132,8 @@ class Containers(Comparisons):
         made = self.coerce(frozen, shape, self.emitter.builder)
         for leaf in leaves(made):
             if isinstance(leaf, Var) and not leaf.hint and ref.obj.hint:
-                leaf.hint, leaf.user = ref.obj.hint, True
+                user = not is_hidden(ref.obj.hint)
+                leaf.hint, leaf.user = ref.obj.hint.strip("%"), user
         self.emitter.heap[ref.obj] = made
 
     def element_at(self, container: Value, item: Value, index: Value, node: ast.AST) -> Value:
@@ -193,6 +198,8 @@ class Containers(Comparisons):
                 parts = [self.key(item, node) for item in items]
                 known = tuple(part[0] for part in parts if part is not None)
                 return (known,) if len(known) == len(parts) else None
+            case ObjectMeaning(_, _, held) if isinstance(held.found, enum.Enum):
+                return (held.found,)
             case Var() | Undef():
                 return None
             case _:
@@ -212,6 +219,8 @@ class Containers(Comparisons):
                 return NOTHING
             case tuple():
                 return TupleValue(tuple(map(self.key_value, key)))
+            case enum.Enum():
+                return object_meaning(key, key.name)
             case _:
                 return Lit(repr(key), Opaque("str"))
 
@@ -252,8 +261,15 @@ class Containers(Comparisons):
     def sliced_list(
         self, container: Value, item: Value, ends: list[Value], node: ast.AST
     ) -> Value:
-        """The elements that Python's own bounds of a slice pick out."""
+        """A slice of a list of unknown length, of each of its parallel lists."""
         atoms = tuple(self.slice_end(end, node) for end in ends)
+        if flat(item):
+            atoms += (NOTHING,) * (3 - len(atoms))
+            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
+            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
+            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
+            part = ListValue(made)
+            return self.allocate(part) if isinstance(container, Ref) else part
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))
@@ -400,6 +416,21 @@ class Containers(Comparisons):
 def key_index(keys: tuple[object, ...], key: object) -> int | None:
     """Where a key stands: as Python compares keys, 1 is 1.0 is True."""
     return next((k for k, known in enumerate(keys) if known == key), None)
+
+
+def flat(item: Value) -> bool:
+    """Are the elements of a list of unknown length numbers, or tuples of numbers?"""
+    match item:
+        case TupleValue(items):
+            return bool(items) and all(map(flat, items))
+        case Var() | Undef():
+            return list_element(item) == NEVER or is_number(list_element(item))
+        case _:
+            return False
+
+
+def _minus_one(end: Atom) -> bool:
+    return isinstance(end, Lit) and end.value == -1
 
 
 def as_slice(ends: list[tuple[int | None] | None]) -> slice:

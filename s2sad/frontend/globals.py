@@ -17,6 +17,7 @@ from s2sad.frontend.resolve import (
     ModuleMeaning,
     Namespace,
     NumberMeaning,
+    ObjectMeaning,
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
@@ -80,6 +81,14 @@ class Globals:
             dependency = Dependency(name, value, names, None, snapshot(value))
             self.dependencies.setdefault((id(found), 0, name), dependency)
         return member.meaning
+
+    def attribute_meaning(self, owner: ObjectMeaning, name: str) -> Meaning | None:
+        """What an object of the module has of its own; that it has none is noted too."""
+        names = owner.held.members
+        found = self.global_meaning(names, name)
+        if found is None:
+            self._watch(names, name)
+        return found
 
     def member_meaning(self, owner: ModuleMeaning, name: str) -> Meaning | None:
         return self.global_meaning(owner.members, name)

@@ -105,12 +105,29 @@ def as_list(value: Value) -> ListValue | None:
         case Struct(Layout("list"), items):
             joined: Value = UNBOUND
             for item in items:
-                joined = join_templates(joined, item)
+                joined = join_templates(joined, rowed(template(item)))
             if not holds_atoms(joined):
                 return None
             return ListValue(map_leaves(joined, lambda leaf: Undef(List(leaf.type))))
         case _:
             return None
+
+
+def rowed(shape: Value) -> Value:
+    """The template of an element of a list of unknown length: the lists in it are such
+    lists too, where their own elements are alike."""
+    match shape:
+        case Inline(Struct(Layout("list")) as row, origins):
+            made = as_list(row)
+            return Inline(row if made is None else made, origins)
+        case Inline(content, origins):
+            return Inline(rowed(content), origins)
+        case TupleValue(items):
+            return TupleValue(tuple(map(rowed, items)))
+        case Struct(layout, items):
+            return Struct(layout, tuple(map(rowed, items)))
+        case _:
+            return shape
 
 
 def holds_atoms(value: Value) -> bool:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import enum
+import functools
 import importlib
 import inspect
 import sys
 import types
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from s2sad.frontend.resolve import (
+    BoundMeaning,
     ClassMeaning,
     ConstantMeaning,
     ContainerMeaning,
     FunctionMeaning,
+    Held,
     LiteralMeaning,
     Meaning,
     ModuleMeaning,
     NumberMeaning,
+    ObjectMeaning,
     PrimitiveMeaning,
     RuleMeaning,
     UnknownMeaning,
@@ -118,7 +122,7 @@ class LiveNamespace:
         return cls(func.__globals__, cells, str(module), True)
 
     @staticmethod
-    @cache
+    @functools.cache
     def of_module(module: types.ModuleType) -> LiveNamespace:
         return LiveNamespace(vars(module), {}, module.__name__, False)
 
@@ -189,11 +193,24 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
             return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
+            bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
+            return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
+        case functools.partial(func=func, args=args, keywords=keywords):
+            given = [_part(arg, name) for arg in args]
+            named = {key: _part(arg, name) for key, arg in keywords.items()}
+            callee = meaning_of(func, name, namespace)
+            unknown = _unknown((callee, *given, *named.values()))
+            return unknown or BoundMeaning(callee, tuple(given), tuple(named.items()))
         case _ if is_ours(value):
             return UnknownMeaning(
                 f"{name}, a derivative, inside a function",
                 "call the plain function, kept under a name of its own",
             )
+        case types.FunctionType():
+            return _function(value)
+        case _ if is_plain_object(value) and not transparent(value):
+            return object_meaning(value, name)
         case _ if callable(value):
             return _function(value)
         case _:
@@ -201,6 +218,29 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
                 f"{name}, a global of type {type(value).__name__}",
                 "pass it as an argument, or use a number",
             )
+
+
+def _unknown(parts: Iterable[Meaning]) -> Meaning | None:
+    return next((part for part in parts if isinstance(part, UnknownMeaning)), None)
+
+
+_HEAP_TYPE = 1 << 9
+
+
+def is_plain_object(value: object) -> bool:
+    """Is it an object of a class that is written in Python, with attributes of its own?"""
+    line = type(value).__mro__[:-1]
+    return type(value) is types.SimpleNamespace or (
+        hasattr(value, "__dict__")
+        and all(a.__flags__ & _HEAP_TYPE and a.__module__ != "builtins" for a in line)
+    )
+
+
+def object_meaning(value: object, name: str) -> ObjectMeaning:
+    class_ = type(value)
+    members = LiveNamespace(vars(value), {}, f"{class_.__module__}.{name}", False)
+    meaning = ClassMeaning(class_.__name__, issubclass(class_, BaseException), class_)
+    return ObjectMeaning(name, meaning, Held(value, members))
 
 
 def _container(value: object, name: str) -> Meaning:
@@ -214,13 +254,13 @@ def _container(value: object, name: str) -> Meaning:
             return UnknownMeaning(
                 f"{name}, a global of type {type(value).__name__}", "pass it as an argument"
             )
-    known = all(isinstance(key, int | float | str) for key in keys)
+    known = all(isinstance(key, int | float | str | enum.Enum) for key in keys)
     made = tuple(_part(item, name) for item in items)
     wrong = next((part for part in made if isinstance(part, UnknownMeaning)), None)
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made)
+    return ContainerMeaning(kind, keys, made, name)
 
 
 def _part(value: object, name: str) -> Meaning:
@@ -232,6 +272,8 @@ def _part(value: object, name: str) -> Meaning:
             return _container(value, name)
         case types.FunctionType() | types.BuiltinFunctionType() | type():
             return meaning_of(value, name, _NOWHERE)
+        case enum.Enum() if is_plain_object(value):
+            return object_meaning(value, name)
         case _:
             return UnknownMeaning(
                 f"{name}, a global with a {type(value).__name__} in it",
@@ -293,7 +335,7 @@ def transparent(value: object) -> bool:
     return module == "numba" or type(value) is _CACHED
 
 
-_CACHED = type(cache(lambda: None))
+_CACHED = type(functools.cache(lambda: None))
 
 
 def _function(value: object) -> Meaning:

@@ -99,6 +99,7 @@ class Loops(Iteration):
         live = self.prepared.live
         before, heap, loop = dict(self.env), self.emitter.heap, self.loop
         around = self.emitter.outside
+        fixed = {obj: obj.fixed for obj in heap}
         records = {
             name: value.obj
             for name in live.appended[node]
@@ -113,10 +114,14 @@ class Loops(Iteration):
             except NotARecord as error:
                 if error.obj not in records.values():
                     raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
                 records = {name: obj for name, obj in records.items() if obj is not error.obj}
             except Dynamise as error:
                 if error.obj not in heap:
                     raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
                 self.emitter.heap, self.emitter.outside = dict(heap), around
                 self.dynamise(Ref(error.obj), node)
                 heap = self.emitter.heap
@@ -142,7 +147,10 @@ class Loops(Iteration):
         outside = dict(self.emitter.heap)
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
+        fixed = {obj: obj.fixed for obj in outside}
         while True:
+            for obj, why in fixed.items():
+                obj.fixed = why
             self.forget((*live.assigned[node], *slots))
             condition = self.lowered_head(shapes, head, outside, records) if head else None
             params = _all_params(shapes)
@@ -180,6 +188,13 @@ class Loops(Iteration):
             ):
                 break
             shapes = joined
+        given = next((obj for obj, why in fixed.items() if obj.fixed != why), None)
+        if given is not None:
+            raise self.refuse(
+                node,
+                f"{given.hint or 'an object'}, which each pass would put into a list again",
+                "put a copy of it into the list",
+            )
         stop = self.env.get(stop_flag(node), FALSE)
         recorded = {name: self.recorded(name, obj) for name, obj in records.items()}
         yields = [self.as_atom(stop, node)]
@@ -261,7 +276,7 @@ class Loops(Iteration):
         lists: list[Var] = []
         for name, item in scan.recorded.items():
             rows = [
-                Var(List(leaf.type), hint, True)
+                Var(List(leaf.type), hint, not is_hidden(name))
                 for leaf, hint in zip(leaves(item), hints_of(name, item), strict=True)
             ]
             content = ListValue(rebuild(item, iter(rows)))
@@ -432,10 +447,9 @@ class Loops(Iteration):
             flag = self.env.get(stop, FALSE) if stop else FALSE
             if isinstance(flag, Lit) and flag.value:
                 return
-            # After the last pass too: a list may have grown.
-            items = self.elements_now(items, position, whole, node)
-            rest_over = tuple(o for o in over if whole is None or o is not whole.ref.obj)
-            self.check_unchanged(rest_over, before, node, None)
+            items = self.elements_now(items, whole, node)
+            others = tuple(o for o in over if whole is None or o is not whole.ref.obj)
+            self.check_unchanged(others, before, node, None)
             if not isinstance(flag, Lit) and position < len(items):
                 assert isinstance(flag, Var)
 
@@ -454,7 +468,7 @@ class Loops(Iteration):
                 return
 
     def elements_now(
-        self, items: tuple[Value, ...], position: int, whole: Whole | None, node: ast.For
+        self, items: tuple[Value, ...], whole: Whole | None, node: ast.For
     ) -> tuple[Value, ...]:
         """The elements of a list that is written out, as they are at this pass."""
         if whole is None:

@@ -10,6 +10,7 @@ from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import read
+from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
@@ -34,7 +35,8 @@ class Lowered(Node):
     compiling. numbers: globals read at every call. constants: module constants bound once
     to a literal. sources: every source text that went in, by its path. classes: classes
     of the user's that the output raises, takes or makes, by name. reserved: the names that the
-    output may not give to its own variables.
+    output may not give to its own variables. touched: what is read of objects among the
+    arguments.
     """
 
     module: Module
@@ -45,6 +47,7 @@ class Lowered(Node):
     sources: tuple[tuple[str, str], ...]
     classes: tuple[ClassMeaning, ...]
     reserved: frozenset[str]
+    touched: Touched
 
 
 def lower(
@@ -75,9 +78,23 @@ def _lower(
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
-        if version == program.records.version:
+        if version != program.records.version:
+            program.start_again()
+            continue
+        fewer = _only_touched(types, program.touched, active)
+        if fewer == types:
             return _result(program, _complete(func, function), assumed)
-        program.start_again()
+        program, types = Program(function, inline), fewer
+
+
+def _only_touched(
+    types: Mapping[str, Type], touched: Touched, active: Collection[str]
+) -> Mapping[str, Type]:
+    """Of the objects among the arguments, only the attributes that are read."""
+    for name in active:
+        owner, _, attribute = name.rpartition(".")
+        touched.attributes.add((owner, attribute))
+    return {name: only_touched(type_, name, touched) for name, type_ in types.items()}
 
 
 def _entry(
@@ -139,6 +156,7 @@ def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
         tuple(program.sources.items()),
         tuple(program.classes.values()),
         frozenset({*program.live, *program.constants, *program.classes, *funcs}),
+        program.touched,
     )
 
 

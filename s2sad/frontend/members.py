@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import enum
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.classes import Member, find_member, info_of
 from s2sad.frontend.containers import Containers
+from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
+    BoundMeaning,
     ClassMeaning,
     ConstantMeaning,
     ContainerMeaning,
@@ -17,6 +20,7 @@ from s2sad.frontend.resolve import (
     Meaning,
     ModuleMeaning,
     NumberMeaning,
+    ObjectMeaning,
     PrimitiveMeaning,
     UnknownMeaning,
 )
@@ -54,6 +58,8 @@ class Members(Containers):
                         node, f"the module {module} has no {name}", "check its spelling"
                     )
                 return self.usable(meaning, node)
+            case ObjectMeaning():
+                return self.object_member(owner, name, node)
             case ClassMeaning():
                 return self.class_member(owner, name, node)
             case SuperValue(cls, after, instance):
@@ -65,6 +71,8 @@ class Members(Containers):
                 if name in ("__name__", "__qualname__") and isinstance(owner, FunctionValue):
                     return Lit(repr(owner.function.name), Opaque("str"))
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
+            case Ref(obj) if name == "append" and self.only_appended(obj):
+                return MethodValue(owner, name)
             case Ref():
                 return self.part_of(owner, self.content(owner, node), name, node)
             case Struct() | TupleValue() | ListValue():
@@ -96,7 +104,8 @@ class Members(Containers):
                 raise self.refuse(
                     node,
                     f"the attribute {name} of a value is not supported",
-                    "use plain numbers",
+                    "use plain numbers; for an object that is an argument, ask for"
+                    " source_for(…) with one, as its class is not known here",
                 )
 
     def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
@@ -108,6 +117,8 @@ class Members(Containers):
         match content:
             case Struct(Layout("object" | "named", keys, cls), items):
                 assert cls is not None
+                if isinstance(owner, Ref):
+                    self.program.touched.attribute(owner.obj, name)
                 member = find_member(cls, name)
                 if member is not None and member.kind == "property":
                     return self.bound_member(member, owner, cls, name, node)
@@ -137,6 +148,34 @@ class Members(Containers):
                 return PartialValue(self.member_value(member, name, node), (cls,))
             case _:
                 return self.member_value(member, name, node)
+
+    def object_member(self, owner: ObjectMeaning, name: str, node: ast.AST) -> Value:
+        """A member of an object of the module: its numbers are read here, and live."""
+        cls, found = owner.cls, owner.held.found
+        info = info_of(cls)
+        if isinstance(found, enum.Enum) and name in ("value", "name"):
+            meaning = meaning_of(
+                getattr(found, f"_{name}_"), name, LiveNamespace({}, {}, "", False)
+            )
+            if isinstance(meaning, NumberMeaning):
+                lit = literal(found.value)
+                assert lit is not None
+                return lit
+            return self.usable(meaning, node)
+        if info.refusal and not isinstance(found, enum.Enum):
+            raise self.refuse(
+                node, f"{owner.name}, an object of {info.refusal},", "use a plain class"
+            )
+        member = find_member(cls, name)
+        if member is None or member.kind != "property":
+            held = self.program.attribute_meaning(owner, name)
+            if held is not None:
+                return self.usable(held, node)
+        if member is None:
+            raise self.refuse(
+                node, f"the object {owner.name} has no {name} here", "check its spelling"
+            )
+        return self.bound_member(member, owner, cls, name, node)
 
     def class_member(self, cls: ClassMeaning, name: str, node: ast.AST) -> Value:
         if name in ("__name__", "__qualname__"):
@@ -177,12 +216,14 @@ class Members(Containers):
                         f"assignment to {name} of a frozen {cls.name}",
                         "make a new object",
                     )
+                self.program.touched.attribute(owner.obj, name)
+                self.effect(owner, f".{name}", value, node)
                 if name in keys:
                     k = keys.index(name)
                     made = Struct(layout, (*items[:k], value, *items[k + 1 :]))
                 else:
                     made = Struct(layout._replace(keys=(*keys, name)), (*items, value))
-                self.store(owner, made, node)
+                self.store(owner, made, node, followed=True)
             case _:
                 raise self.refuse(
                     node,
@@ -220,6 +261,10 @@ class Members(Containers):
                 return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
             case LiteralMeaning(lit):
                 return lit
+            case BoundMeaning(func, args, named):
+                first = tuple(self.usable(arg, node) for arg in args)
+                more = tuple((key, self.usable(value, node)) for key, value in named)
+                return PartialValue(self.usable(func, node), first, more)
             case ContainerMeaning():
                 return self.global_container(meaning, node)
             case ExpressionMeaning():
@@ -233,12 +278,14 @@ class Members(Containers):
             case _:
                 return meaning
 
-    def container(self, kind: str, keys: tuple[object, ...], items: list[Value]) -> Value:
+    def container(
+        self, kind: str, keys: tuple[object, ...], items: list[Value], name: str
+    ) -> Value:
         """A constant of the module: it may be read, not changed."""
         if kind == "tuple":
             return TupleValue(tuple(items))
         made = self.allocate(Struct(Layout(kind, keys), tuple(items)))
-        made.obj.fixed = "a global, which outlives the call,"
+        made.obj.fixed = f"{name or 'a global'}, which outlives the call,"
         return made
 
     def global_container(self, meaning: ContainerMeaning, node: ast.AST) -> Value:
@@ -247,7 +294,10 @@ class Members(Containers):
         if known is not None and known.obj in self.emitter.heap:
             return known
         made = self.container(
-            meaning.kind, meaning.keys, [self.usable(i, node) for i in meaning.items]
+            meaning.kind,
+            meaning.keys,
+            [self.usable(i, node) for i in meaning.items],
+            meaning.name,
         )
         if isinstance(made, Ref):
             self.emitter.constants[id(meaning)] = made

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend import library
-from s2sad.frontend.containers import LIST, key_index
-from s2sad.frontend.joins import holds_atoms
+from s2sad.frontend.containers import LIST, flat, key_index
+from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
+from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
 from s2sad.frontend.values import (
+    UNBOUND,
     Layout,
     ListValue,
     Ref,
+    Stale,
     Struct,
     TupleValue,
     Value,
@@ -37,8 +41,16 @@ class Methods(Primitives):
         named: dict[str, Value],
         node: ast.AST,
     ) -> Value:
-        content = self.content(owner, node)
         args = [self.plain(arg) for arg in args]
+        if (
+            isinstance(owner, Ref)
+            and external(owner.obj)
+            and (name, len(args)) == ("append", 1)
+        ):
+            self.effect(owner, ".append()", args[0], node)
+            self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
+            return NOTHING
+        content = self.content(owner, node)
         match content:
             case Struct(Layout("list"), items) if isinstance(owner, Ref):
                 found = self.list_method(owner, items, name, args, named, node)
@@ -192,7 +204,7 @@ class Methods(Primitives):
                 self.append_dynamic(owner, content, value, node)
             case "extend", [more]:
                 self.extended(owner, more, node)
-            case "pop", []:
+            case "pop", ([] | [Lit(value=-1)]):
                 value = self.element_at(FALSE_, content.item, _LAST, node)
                 if isinstance(value, Ref):
                     raise self.refuse(node, "pop() of a list of lists", "use an index")
@@ -201,7 +213,7 @@ class Methods(Primitives):
                 return value
             case "pop", [index]:
                 value = self.element_at(FALSE_, content.item, index, node)
-                at = self.as_atom(index, node)
+                at = self.counted_from_start(self.as_atom(index, node), content, node)
                 self.spliced(owner, at, self.after(at, node), (), node)
                 return value
             case "insert", [index, value]:
@@ -225,7 +237,17 @@ class Methods(Primitives):
                 return None
         return NOTHING
 
+    def counted_from_start(self, at: Atom, content: ListValue, node: ast.AST) -> Atom:
+        """An index as one that is not negative: of -1, what comes after it is no index."""
+        if isinstance(at, Lit) and isinstance(at.value, int) and at.value >= 0:
+            return at
+        length = self.let("len", (next(leaves(content)),), node, INT)
+        return self.python("range({0})[{1}]", (length, at), node, INT)
+
     def after(self, at: Atom, node: ast.AST) -> Atom:
+        if isinstance(at, Lit):
+            assert isinstance(at.value, int)
+            return Lit(at.value + 1, INT)
         return self.let("add", (at, Lit(1, INT)), node)
 
     def append_dynamic(
@@ -237,7 +259,7 @@ class Methods(Primitives):
             )
         frozen = self.frozen(value, node)
         shape = map_leaves(content.item, lambda leaf: Undef(list_element(leaf)))
-        joined = self.joined(shape, frozen, "")
+        joined = rowed(self.joined(shape, frozen, ""))
         if not holds_atoms(joined):
             raise self.refuse(
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
@@ -261,7 +283,7 @@ class Methods(Primitives):
         other = self.content(more, node)
         if not isinstance(other, ListValue):
             raise self.refuse(node, f"extend() by {describe(other)}", "use a list")
-        made = self.library_call(library.concatenated, [owner, more], node)
+        made = self.concatenated(owner, more, node)
         self.resized(owner, self.content(made, node), node)
 
     def spliced(
@@ -272,18 +294,33 @@ class Methods(Primitives):
         after = self.slice_of(owner, [stop, NOTHING], node)
         middle = before
         if between:
-            middle = self.library_call(
-                library.concatenated, [before, TupleValue(between)], node
-            )
-        made = self.library_call(library.concatenated, [middle, after], node)
+            middle = self.concatenated(before, TupleValue(between), node)
+        made = self.concatenated(middle, after, node)
         self.resized(owner, self.content(made, node), node)
 
     def resized(self, owner: Ref, content: Value, node: ast.AST) -> None:
         self.emitter.resized.add(owner.obj)
         self.changed_root(owner, content, node)
+        if owner.obj.hint and not is_hidden(owner.obj.hint):
+            self.name_list(owner.obj, owner.obj.hint)
 
     def concatenated(self, left: Value, right: Value, node: ast.AST) -> Value:
-        return self.library_call(library.concatenated, [left, right], node)
+        """A list of the elements of both; of numbers, by Python's own `+`."""
+        sides = [self.frozen(self.content(side, node), node) for side in (left, right)]
+        shapes = [as_list(_as_struct(side)) for side in sides]
+        joined = join_templates(shapes[0] or UNBOUND, shapes[1] or UNBOUND)
+        if None in shapes or not isinstance(joined, ListValue) or not flat(joined.item):
+            return self.library_call(library.concatenated, [left, right], node)
+        one, other = (
+            leaves(self.coerce(_as_struct(side), joined, self.emitter.builder))
+            for side in sides
+        )
+        made = [
+            self.let("concat", (x, y), node, leaf.type)
+            for x, y, leaf in zip(one, other, leaves(joined), strict=True)
+        ]
+        whole = rebuild(joined, iter(made))
+        return whole if isinstance(sides[0], TupleValue) else self.allocate(whole)
 
     # Dicts.
 
@@ -378,6 +415,10 @@ class Methods(Primitives):
                 return self.allocate(Struct(Layout("dict", keys), items))
             case _:
                 return self.read_method(items, name, [], node)
+
+
+def _as_struct(content: Value) -> Value:
+    return Struct(LIST, content.items) if isinstance(content, TupleValue) else content
 
 
 FALSE_ = Lit(False, BOOL)

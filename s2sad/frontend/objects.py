@@ -15,6 +15,8 @@ from s2sad.frontend.base import GIVEN, STALE, Change, Frame
 from s2sad.frontend.values import (
     Appending,
     Inline,
+    Layout,
+    ListValue,
     Mixed,
     Obj,
     Ref,
@@ -22,7 +24,11 @@ from s2sad.frontend.values import (
     Struct,
     TupleValue,
     Value,
+    describe,
 )
+from s2sad.ir.nodes import Lit, Var
+from s2sad.ir.types import NONE as NONE_TYPE
+from s2sad.ir.types import Opaque
 
 Contents = Mapping[Obj, Value]
 NONE: frozenset[Obj] = frozenset()
@@ -46,6 +52,7 @@ class Objects(Frame):
         """What an object holds now; any other value as it is."""
         if not isinstance(value, Ref):
             return value
+        self.program.touched.content(value.obj)
         content = self.emitter.heap.get(value.obj)
         match content:
             case None:
@@ -63,9 +70,46 @@ class Objects(Frame):
             case _:
                 return content
 
-    def store(self, ref: Ref, content: Value, node: ast.AST) -> None:
-        """Change an object; what may be the same object is stale from here on."""
+    def only_appended(self, obj: Obj) -> bool:
+        """Is it a list that is there before the call? It need not be looked into."""
+        content = self.emitter.heap.get(obj)
+        held = content.layout.kind if isinstance(content, Struct) else "list"
+        return external(obj) and held == "list" and not isinstance(content, Mixed)
+
+    def effect(self, ref: Ref, step: str, value: Value, node: ast.AST) -> None:
+        """Let a change of an object that outlives the call happen, if it is one."""
+        if not external(ref.obj):
+            return
+        path = ref.obj.path
+        if not path or not isinstance(value, Var | Lit):
+            what = path or "an object that may be one of several"
+            raise self.refuse(
+                node,
+                f"a change of {what}{step}, which outlives the call, to {describe(value)}",
+                "store a number, or return it",
+            )
+        if isinstance(value, Var) and not value.hint and step[0] == "." and step[-1] != ")":
+            value.hint = step[1:]
+        self.let("store", (Lit(path + step, Opaque("text")), value), node, NONE_TYPE)
+        # Another object from outside may be the same one.
+        kept = self.emitter.heap[ref.obj]
+        for other in self.emitter.heap:
+            if other is not ref.obj and alike(self.emitter.heap[other], kept, external(other)):
+                self.emitter.heap[other] = Stale(
+                    f"an object that may be {path}, which was changed,"
+                )
+
+    def store(self, ref: Ref, content: Value, node: ast.AST, followed: bool = False) -> None:
+        """Change an object; what may be the same object is stale from here on.
+
+        `followed`: of an object that outlives the call, the change itself is emitted too.
+        """
         self.content(ref, node)
+        if external(ref.obj) and not followed:
+            path = ref.obj.path or "an object"
+            raise self.refuse(
+                node, f"a change of {path}, which outlives the call,", "return a new one"
+            )
         fixed = next((obj.fixed for obj in ref.obj.origins if obj.fixed), ref.obj.fixed)
         if fixed:
             raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
@@ -81,6 +125,13 @@ class Objects(Frame):
     def give_away(self, value: Value) -> None:
         for inline in inlines(value):
             for obj in inline.origins:
+                if obj.fixed == GIVEN and obj in self.emitter.heap:
+                    raise UnsupportedSyntax(
+                        f"{obj.hint or 'an object'}, which would be in two places of lists"
+                        " of unknown length",
+                        self.loc(self.at_hand or self.function.node),
+                        "put a copy into one of them",
+                    )
                 obj.fixed = obj.fixed or GIVEN
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
@@ -176,6 +227,29 @@ def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
             return Struct(layout, tuple(fitted(x, y, heap, loc) for x, y in pairs))
         case _:
             return frozen(value, heap, loc)
+
+
+def external(obj: Obj) -> bool:
+    """Is it, or may it be, an object that is there before the call?"""
+    return any(origin.path for origin in (obj, *obj.origins))
+
+
+def alike(a: Value, b: Value, external_: bool) -> bool:
+    """May two objects from outside be one, by what they hold?"""
+    if not external_:
+        return False
+    match a, b:
+        case Struct(Layout("object", _, cls)), Struct(Layout("object", _, other)):
+            return cls == other
+        case (
+            (ListValue() | Struct(Layout("list"))),
+            (ListValue() | Struct(Layout("list")) | Stale()),
+        ):
+            return True
+        case Struct(Layout("dict")), Struct(Layout("dict")):
+            return True
+        case _:
+            return False
 
 
 def inlines(value: Value) -> Iterator[Inline]:

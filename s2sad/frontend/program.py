@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
+from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
@@ -74,6 +75,8 @@ class Program(Globals):
         self.numbers = 0
         self.constants_open: list[str] = []
         self.passes = 0
+        # Of objects that are there before the call: their paths, and what is read of them.
+        self.touched = Touched()
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -272,6 +275,9 @@ class Program(Globals):
             for name, shape in shapes.items()
         }
         arguments = {name: frame.thawed(value) for name, value in made.items()}
+        if not self.active:
+            for name, value in arguments.items():
+                mark_external(value, name, emitter.heap)
         frame.bind_parameters(arguments)
         for name, value in frame.env.items():
             if isinstance(value, Ref):

@@ -1,7 +1,7 @@
 """What a global name means: live, through the objects; static, through the AST only.
 
 meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
-          | ConstantMeaning | ClassMeaning | UnknownMeaning
+          | ConstantMeaning | ClassMeaning | ObjectMeaning | BoundMeaning | UnknownMeaning
 """
 
 from __future__ import annotations
@@ -89,6 +89,43 @@ class ContainerMeaning(Content):
     kind: str
     keys: tuple[object, ...]
     items: tuple[Meaning, ...]
+    name: str = ""
+
+
+class Held:
+    """An object, equal to itself only, and its attributes as names that are read live."""
+
+    def __init__(self, found: object, members: Namespace) -> None:
+        self.found = found
+        self.members = members
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Held) and self.found is other.found
+
+    def __hash__(self) -> int:
+        return id(self.found)
+
+
+class ObjectMeaning(Content):
+    """An object of a class of the user's that is a constant of the module."""
+
+    name: str
+    cls: ClassMeaning
+    held: Held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectMeaning) and self.held == other.held
+
+    def __hash__(self) -> int:
+        return hash(self.held)
+
+
+class BoundMeaning(Content):
+    """A callable with its first arguments, and some named ones."""
+
+    func: Meaning
+    args: tuple[Meaning, ...]
+    named: tuple[tuple[str, Meaning], ...] = ()
 
 
 class ClassMeaning(Content):
@@ -118,7 +155,7 @@ class UnknownMeaning(Content):
 Meaning: TypeAlias = (
     "ModuleMeaning | PrimitiveMeaning | RuleMeaning | FunctionMeaning | NumberMeaning"
     " | ConstantMeaning | LiteralMeaning | ContainerMeaning | ExpressionMeaning | ClassMeaning"
-    " | UnknownMeaning"
+    " | ObjectMeaning | BoundMeaning | UnknownMeaning"
 )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import enum
 import keyword
 from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import count
 
 from s2sad.frontend.branches import hints_of
-from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.external import UNSEEN
+from s2sad.frontend.live import object_meaning
+from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning
 from s2sad.frontend.values import (
+    Inline,
     Layout,
     ListValue,
     Struct,
@@ -30,6 +34,16 @@ def template_of(type_: Type) -> Value:
     match type_:
         case Tuple(items):
             return TupleValue(tuple(map(template_of, items)))
+        case Record(
+            "member", (str() as name,), _, ClassMeaning(found=enum.EnumMeta() as found)
+        ):
+            return object_meaning(found.__members__[name], name)
+        case Record("class", cls=ClassMeaning() as cls):
+            return cls
+        case Record("instance", keys, items, cls):
+            assert isinstance(cls, ClassMeaning)
+            held = tuple(map(_held, items))
+            return Inline(Struct(Layout("object", keys, cls), held))
         case Record(kind, keys, items, cls):
             assert cls is None or isinstance(cls, ClassMeaning)
             return Struct(Layout(kind, keys, cls), tuple(map(template_of, items)))
@@ -38,6 +52,18 @@ def template_of(type_: Type) -> Value:
             return ListValue(map_leaves(inner, lambda leaf: Undef(List(leaf.type))))
         case _:
             return Undef(type_)
+
+
+def _held(type_: Type) -> Value:
+    """The template of what an object holds: a list has an identity there."""
+    made = template_of(type_)
+    if type_ == UNSEEN:
+        return Inline(made)
+    if isinstance(made, ListValue) or (
+        isinstance(made, Struct) and made.layout.kind in ("list", "dict")
+    ):
+        return Inline(made)
+    return made
 
 
 def parameter(name: str, shape: Value, params: list[Var], taken: Collection[str] = ()) -> Value:
@@ -60,8 +86,8 @@ def parameter(name: str, shape: Value, params: list[Var], taken: Collection[str]
 
 def _leaf_hints(name: str, shape: Value, used: set[str]) -> list[str]:
     inner = shape
-    while isinstance(inner, ListValue):
-        inner = inner.item
+    while isinstance(inner, ListValue | Inline):
+        inner = inner.item if isinstance(inner, ListValue) else inner.content
     if not isinstance(inner, Struct | TupleValue):
         return hints_of(name, shape)
     found = list(_paths(name, "", shape))
@@ -89,7 +115,7 @@ def _paths(above: str, own: str, shape: Value) -> Iterator[tuple[str, str]]:
         case TupleValue(items) | Struct(_, items):
             for k, item in enumerate(items):
                 yield from _paths(above, f"{own or above}_{k + 1}", item)
-        case ListValue(item):
+        case ListValue(item) | Inline(item):
             yield from _paths(above, own, item)
         case _:
             numbered = own.startswith(f"{above}_")
@@ -108,6 +134,15 @@ def structure_of(value: Value, numbers: Iterator[int]) -> Structure:
         case ListValue(item):
             inner = structure_of(item, numbers)
             return inner if isinstance(inner, int) else Shape("each", (), (inner,))
+        case Inline(content):
+            made = structure_of(content, numbers)
+            if isinstance(made, Shape) and made.kind == "object":
+                return Shape("instance", made.keys, made.parts, made.cls)
+            return made
+        case ObjectMeaning(name, cls):
+            return Shape("member", (name,), (), cls.name)
+        case ClassMeaning(name):
+            return Shape("class", (), (), name)
         case Unbound():
             return ()
         case _:
@@ -126,8 +161,12 @@ def classes_in(value: Value) -> Iterator[ClassMeaning]:
         case TupleValue(items):
             for item in items:
                 yield from classes_in(item)
-        case ListValue(item):
+        case ListValue(item) | Inline(item):
             yield from classes_in(item)
+        case ClassMeaning():
+            yield value
+        case ObjectMeaning(_, cls):
+            yield cls
         case _:
             return
 

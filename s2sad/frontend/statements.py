@@ -6,7 +6,7 @@ import ast
 
 from s2sad.frontend.containers import as_slice
 from s2sad.frontend.contexts import Contexts
-from s2sad.frontend.joins import holds_atoms
+from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.objects import NotARecord, objects_before
@@ -23,6 +23,7 @@ from s2sad.frontend.values import (
     Value,
     describe,
     leaves,
+    template,
 )
 from s2sad.ir.nodes import NOTHING, Lit, Undef, Var
 from s2sad.ir.types import INT, NEVER, Named, Opaque
@@ -31,6 +32,7 @@ from s2sad.ir.types import INT, NEVER, Named, Opaque
 class Statements(Contexts):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
+            self.at_hand = stmt
             self.statement(stmt)
             if self.emitter.raised():
                 return
@@ -228,6 +230,7 @@ class Statements(Contexts):
         if content.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
             raise NotARecord(target.obj)
         value = self.frozen(self.plain(self.expression(node.args[0])), node)
+        value = self.coerce(value, rowed(template(value)), self.emitter.builder)
         if not holds_atoms(value) or objects_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
         self.give_away(value)

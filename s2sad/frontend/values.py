@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from s2sad.frontend.resolve import ClassMeaning, Meaning
+from s2sad.frontend.resolve import ClassMeaning, Meaning, ObjectMeaning
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import NEVER, NONE, List, Record, Scalar, Tuple, Type
@@ -58,9 +58,11 @@ class Obj:
     origins: the objects that it may be, where paths met; itself if it was made here.
     fixed: why it may not be written to; empty if it may. place: the list of unknown
     length that it is an element of, and its indices there. hint: a name that it has.
+    path: of an object that is there before the call, how the output reaches it
+    (`self.options`).
     """
 
-    __slots__ = ("fixed", "hint", "origins", "place", "shares")
+    __slots__ = ("fixed", "hint", "origins", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
@@ -68,6 +70,7 @@ class Obj:
         # Are the elements of this list, which can change, those of another list too?
         self.shares = False
         self.hint = ""
+        self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
 
 
@@ -300,6 +303,10 @@ def describe(value: Value) -> str:
             return f"{describe(item)} or None"
         case Unbound():
             return "nothing"
+        case ClassMeaning(name):
+            return f"the class {name}"
+        case ObjectMeaning(name):
+            return f"the object {name}"
         case _:
             return "a global"
 

@@ -7,6 +7,7 @@ reads it is a borrow.
 
 - A view (`get` with fewer indices than dims), an item, an element of a list and a
   second name borrow from their base: each use of them is a read of the base.
+- `slice` and `concat` make a list of their own, that holds on to its elements.
 - `tuple`, `list`, what is put into a list and a loop's records hold on to what goes in:
   they are buffers of their own that borrow from it, so that either may be read until one
   is consumed. A loop records what it made in the same pass: anything else as a copy.
@@ -53,6 +54,7 @@ from s2sad.ir.walk import uses
 Tokens = frozenset[int]
 _NONE: Tokens = frozenset()
 _HOLDERS = frozenset({"tuple", "list", "append", "set"})
+_PARTS = frozenset({"slice", "concat"})
 _BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
 
 
@@ -262,6 +264,9 @@ class Borrows:
             self.define(out, self.fresh().union(*map(self.of, parts)))
             if isinstance(out.type, List):
                 self.apart(parts)
+        elif op in _PARTS and isinstance(out.type, List) and self.has_buffer(out.type.item):
+            self.define(out, self.fresh().union(*map(self.of, args)))
+            self.apart(args)
         else:
             self.define(out, self.fresh())
 

@@ -248,15 +248,17 @@ class Raise(Node):
 Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
 
 
-KINDS = ("list", "dict", "object", "named", "each")
+KINDS = ("list", "dict", "object", "named", "instance", "class", "member", "each")
 
 
 class Shape(Content):
     """A list, a dict or an object that is put together from parts, or taken apart.
 
     kind: "list", "dict", "object" or "named" (a named tuple), with keys or the names of
-    the fields; cls is the name of the class. Or "each": a list of unknown length whose
-    elements have the structure of the one part, their leaves in parallel lists.
+    the fields; cls is the name of the class. "instance": an object of which only the
+    attributes that are read are known; "class": the class itself; "member": that of an
+    enum, its name the key. Or "each": a list of unknown length whose elements have the
+    structure of the one part, their leaves in parallel lists.
     """
 
     kind: str

@@ -55,7 +55,7 @@ def position(step: Step, kind: str, keys: tuple[str | int, ...], size: int) -> i
     """Which part of a container a step leads to; `kind` as of a `Shape`, or "tuple"."""
     key, attribute = step
     if kind == "dict" or attribute:
-        fits = attribute == (kind in ("object", "named"))
+        fits = attribute == (kind in ("object", "named", "instance"))
         return keys.index(key) if fits and key in keys else None
     if kind in ("tuple", "list", "named") and isinstance(key, int) and -size <= key < size:
         return key % size

@@ -2,6 +2,7 @@
 
 tuple(a, …)  item(t, k)                    a record and its parts
 list(a, …)  zeros_list(l)  reverse_list(l)  a list; zeros in its shape; back to front
+slice(l, a, b, c)  concat(l, m)             l[a:b:c], an end may be None; l + m
 get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
 append(L, v)  drop(L)                      a list with one element more, without its last
                                            (these and set, acc take the version that they
@@ -12,6 +13,8 @@ list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py
 global(name)                               a number read from the user's globals
 constant(name)                             a number bound once to a literal
 python(text, a, …)                         an opaque expression, holes as {0}, {1}, …
+store(place, v)                            changes an object of the user's: self.n = v, or
+                                           self.log.append(v) where the place ends in ()
 id(x)                                      x under a name of its own
 stop_gradient(x)                           x, as a constant
 """
@@ -25,6 +28,7 @@ from s2sad.ir.types import (
     FLOAT,
     INT,
     NEVER,
+    NONE,
     Array,
     List,
     Named,
@@ -37,7 +41,8 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "zeros_like", "copy", "repeat", "python"}
+    {"list", "zeros_list", "reverse_list", "slice", "concat"}
+    | {"zeros_like", "copy", "repeat", "python", "store"}
 )
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop"})
@@ -62,6 +67,8 @@ def structure_type(
             return List(_join_all(args))
         case "get":
             return element_type(args[0].type, len(args) - 1)
+        case "concat":
+            return join(args[0].type, args[1].type) or Opaque()
         case "repeat":
             return List(args[0].type)
         case "len" | "count":
@@ -78,6 +85,7 @@ def structure_type(
             | "copy"
             | "zeros_list"
             | "reverse_list"
+            | "slice"
             | "id"
             | "stop_gradient"
         ):
@@ -86,6 +94,8 @@ def structure_type(
             return FLOAT
         case "python":
             return Opaque()
+        case "store":
+            return NONE
         case _:
             raise InternalError(f"unknown primitive {op}")
 

@@ -49,8 +49,8 @@ from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 # Their types are stated, not inferred: an adjoint has 0.0 where its primal is no float.
-_STATED = frozenset({"global", "constant", "python", "zeros_list"})
-_OF_LISTS = frozenset({"append", "drop", "len", "count", *REDUCTIONS})
+_STATED = frozenset({"global", "constant", "python", "store", "zeros_list"})
+_OF_LISTS = frozenset({"append", "drop", "len", "count", "slice", "concat", *REDUCTIONS})
 
 
 def check_types(module: Module, func: Func) -> None:
@@ -206,6 +206,13 @@ class _Types:
             self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
         if let.op == "append":
             self.written(let.args[1], list_, 1)
+        elif let.op == "slice":
+            for end in let.args[1:]:
+                self.one_of("the end of the slice", end, (INT, BOOL, NONE, NEVER))
+        elif let.op == "concat":
+            if not isinstance(join(list_.type, let.args[1].type), List):
+                found, other = show_type(list_.type), show_type(let.args[1].type)
+                self.fail(f"{{}} is {found}, {{}} is {other}", list_, let.args[1])
         elif let.op in REDUCTIONS:
             for type_ in (list_.type.item, *(arg.type for arg in let.args[1:])):
                 if not (is_number(type_) or type_ == NEVER):

@@ -79,8 +79,10 @@ class Record(Content):
     """An argument whose parts are known one by one. No variable has this type.
 
     kind: "list" (of unlike parts), "dict", "object" (of a dataclass), "named" (a named
-    tuple). keys: of a dict the keys in their order, else the names of the fields; empty
-    for a list. counts: the fields that are declared to be ints, and stay it.
+    tuple), "instance" (of any class: the attributes that are read), "class" (the class
+    itself), "member" (of an enum, its name the key). keys: of a dict the keys in their
+    order, else the names of the fields; empty for a list. counts: the fields that are
+    declared to be ints, and stay it.
     """
 
     kind: str

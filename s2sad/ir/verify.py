@@ -48,6 +48,8 @@ _ARITY = {
     "item": (2, 2),
     "zeros_list": (1, 1),
     "reverse_list": (1, 1),
+    "slice": (4, 4),
+    "concat": (2, 2),
     "get": (1, _ANY),
     "set": (2, _ANY),
     "acc": (2, _ANY),
@@ -62,6 +64,7 @@ _ARITY = {
     "global": (1, 1),
     "constant": (1, 1),
     "python": (1, _ANY),
+    "store": (2, 2),
     "id": (1, 1),
     "stop_gradient": (1, 1),
 }
@@ -262,7 +265,7 @@ class _Scopes:
 
     def literals(self, let: Let) -> None:
         match let.op, let.args:
-            case (("global" | "constant" | "python"), (first, *_)):
+            case (("global" | "constant" | "python" | "store"), (first, *_)):
                 if not (isinstance(first, Lit) and isinstance(first.value, str)):
                     self.fail(f"{let.op} of {{}}, which is no text", first)
             case "item", (_, index):

@@ -181,7 +181,7 @@ class _Arm:
         for var, start in starts.items():
             end = adj.take(var, inner)
             self.ends[var] = inner.own(end.value) if end else start
-        self.stmts = prune(inner.stmts, self.ends.values())
+        self.stmts = prune(inner.stmts, self.ends.values(), sweep.ragged)
         self.plan = plan(
             self.stmts,
             self.ends.values(),

@@ -179,7 +179,7 @@ class _Split:
     def functions(
         self, forward: str, reverse: str, named: Named | None
     ) -> tuple[Func, Func, Type | None]:
-        stmts = prune(self.builder.stmts, self.bars)
+        stmts = prune(self.builder.stmts, self.bars, self.sweep.ragged)
         body = replace(self.func.body, stmts=self.forward)
         written = self.sweep.shared.written
         found = plan(stmts, self.bars, local_values(body), {}, recompute=True, written=written)

@@ -5,10 +5,11 @@ What can raise in the primal stays, read or not: the gradient raises where the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from s2sad.analysis.inrange import certain_reads
+from s2sad.analysis.lengths import Keys, sources
 from s2sad.errors import assert_never
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -36,15 +37,21 @@ _T = TypeVar("_T")
 Keep = Callable[[Stmt], bool]
 
 
-def prune(stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
-    """Derivative code that the yields depend on: it has no other purpose."""
-    return _Pruner(lambda stmt: False).stmts(stmts, yields)
+def prune(
+    stmts: Sequence[Stmt], yields: Iterable[Atom], ragged: Collection[Var] = ()
+) -> list[Stmt]:
+    """Derivative code that the yields depend on: it has no other purpose.
+
+    `ragged` are the indices of the loops that need all of their sources.
+    """
+    return _Pruner(lambda stmt: False, dict.fromkeys(ragged)).stmts(stmts, yields)
 
 
 def eliminate_dead(func: Func) -> Func:
     """The function without what neither its results nor its exceptions depend on."""
     certain = certain_reads(func)
-    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt))
+    lengths = {loop: keys for loop, keys in sources(func).items() if len({*keys} - {None}) > 1}
+    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt), lengths)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
@@ -53,11 +60,14 @@ def eliminate_dead(func: Func) -> Func:
 
 def _may_raise(stmt: Stmt) -> bool:
     match stmt:
-        case Let(_, "python"):
+        case Let(_, "python" | "store"):
             return True
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
             return isinstance(buffer.type, List)
+        case Let(_, "slice", (_, _, _, step)):
+            # The step may be 0.
+            return not (isinstance(step, Lit) and step.value != 0)
         case Let(_, op, args) if op in REDUCTIONS:
             return REDUCTIONS[op].raises
         case Let(_, op, args):
@@ -74,8 +84,11 @@ def _may_raise(stmt: Stmt) -> bool:
 class _Pruner:
     """One sweep against program order; `live` are the variables that something kept reads."""
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: Keep, lengths: Mapping[Var, Keys | None]) -> None:
         self.keep = keep
+        # The keys of the sources of the loops that end with the shortest of these; None
+        # where each source counts.
+        self.lengths = lengths
         self.live: set[Var] = set()
 
     def stmts(self, stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
@@ -147,11 +160,10 @@ class _Pruner:
         carries, lists, body = self._body(loop)
         if not any(carries) and not any(lists) and not body.stmts and _terminates(loop):
             return None
-        elements = [element in self.live for element in loop.elements]
-        if loop.domain is None and elements and not any(elements):
-            elements[0] = True
-        if loop.domain:
-            self._read(loop.domain[:3])
+        counted, *elements = self._sources(loop)
+        domain = loop.domain if counted else None
+        if domain:
+            self._read(domain[:3])
         seqs = _kept(loop.seqs, elements)
         inits = _kept(loop.inits, carries)
         self._read((*inits, *(seq.list for seq in seqs)))
@@ -159,6 +171,7 @@ class _Pruner:
             loop,
             outs=_kept(loop.outs, carries),
             lists=_kept(loop.lists, lists),
+            domain=domain,
             inits=inits,
             seqs=seqs,
             body=replace(
@@ -166,6 +179,27 @@ class _Pruner:
                 params=_kept(loop.carries, carries) + _kept(loop.elements, elements),
             ),
         )
+
+    def _sources(self, loop: Loop) -> list[bool]:
+        """Which of its sources a loop needs, the domain first: those that are read, and
+        of the others one of each length, for the shortest ends the loop."""
+        read = [source in self.live for source in (loop.index, *loop.elements)]
+        there = [loop.domain is not None, *(True for _ in loop.seqs)]
+        if loop.domain is None:
+            read[0] = False
+        elif not _terminates(loop):
+            read[0] = True
+        keys = self.lengths.get(loop.index, ())
+        if keys is None:
+            return there
+        # Without keys, all are of one length.
+        lengths = [*(() if loop.domain else (None,)), *keys] if keys else [0] * len(read)
+        kept = {key for key, needed in zip(lengths, read, strict=True) if needed}
+        for k, key in enumerate(lengths):
+            if there[k] and key is not None and key not in kept:
+                read[k] = True
+                kept.add(key)
+        return read
 
     def _while(self, loop: While) -> While:
         self.stmts(loop.cond.stmts, loop.cond.yields)

@@ -79,7 +79,7 @@ def gradient(
     for k in (k for structure in wrt for k in indices(structure) if k not in places):
         places[k] = len(func.body.yields) + len(bars)
         bars.append(NOTHING)
-    backward = prune(builder.stmts, bars)
+    backward = prune(builder.stmts, bars, sweep.ragged)
     shaped = tuple(with_indices(structure, places.__getitem__) for structure in wrt)
     grads: Structure = shaped[0] if bare else shaped
     body = Block(

@@ -158,6 +158,13 @@ def reverse_list(
         _take(part, share, adj, builder)
 
 
+def count_of(sweep: Sweep, list_: Atom, builder: AdjointBuilder) -> Atom:
+    """The length of a list as it is at the statement at hand."""
+    if isinstance(list_, Var) and list_ in sweep.shared.written:
+        return length(sweep, list_, builder)
+    return builder.emit("len", (list_,))
+
+
 # Reductions.
 
 
@@ -202,8 +209,7 @@ def _same_share(
     sweep: Sweep, list_: Var, bar: Atom, adj: Adjoints, builder: AdjointBuilder
 ) -> None:
     """Every element takes the adjoint of the result as it is."""
-    written = list_ in sweep.shared.written
-    count = length(sweep, list_, builder) if written else builder.emit("len", (list_,))
+    count = count_of(sweep, list_, builder)
     if not adj.has(list_):
         adj.add(list_, builder.emit("repeat", (bar, count), bar_of(list_)), builder)
         return

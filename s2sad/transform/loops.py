@@ -7,7 +7,8 @@
 
 Active variables from outside are carried through as accumulators. A loop that may stop
 early, and every `while`, is reversed over its records, or where it has none over a count
-of passes that it then keeps.
+of passes that it then keeps. Where the passes only add to adjoints, their order does not
+matter, and they run forward.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.analysis.frozen import may_hold_buffer
-from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
+    If,
+    Let,
     Loop,
     Range,
     Seq,
@@ -32,6 +34,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import INT, List
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
+from s2sad.transform import lists as lists_
 from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
@@ -39,10 +42,9 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
-    exact_domain,
     indices,
-    is_pass_number,
     may_stop,
+    number_of,
     record,
 )
 from s2sad.transform.record import local_values, plan, stand_in
@@ -111,8 +113,11 @@ class _Body:
         bound = {*loop.body.params, *indices(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
         outer = [var for var in sweep.active(reads) if var not in bound]
+        self.early = ends_early(sweep, loop)
+        # The number of the pass, backward: the index itself, or what takes its place.
+        self.number = number_of(loop)
         self.placed = self._placed(outer, adj)
-        outer = list(dict.fromkeys((*outer, *(list_ for list_, _ in self.placed))))
+        outer = list(dict.fromkeys((*outer, *(seq.list for seq, _ in self.placed))))  # type: ignore[list-item]
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -140,11 +145,14 @@ class _Body:
             return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
-        for list_, element in self.placed:
+        for (list_, backward), element in self.placed:
             if body_adj.has(element):
+                assert isinstance(list_, Var)
                 buffer = inner.own(sweep.buffer(list_, body_adj, inner))
-                index = (indices(loop)[0],)
-                body_adj.replace(list_, add_at(buffer, end(element), index, inner))
+                index: Atom = self.number
+                if backward:
+                    index = inner.emit("sub", (int_lit(-1), index), type_=INT)
+                body_adj.replace(list_, add_at(buffer, end(element), (index,), inner))
         outer_ends = {var: end(var) for var in outer}
         in_place = {element for _, element in self.placed}
         self.active_seqs = [
@@ -162,32 +170,77 @@ class _Body:
         # What the body left alone is read where it was, not carried.
         unchanged = {params[v]: self.starts[v] for v in outer if v not in self.changed}
         yields = (*self.ends, *(outer_ends[v] for v in self.changed), *element_ends)
-        self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields)]
+        self.stmts = [
+            rename_stmt(s, unchanged) for s in prune(inner.stmts, yields, sweep.ragged)
+        ]
         self.yields = rename_atoms(yields, unchanged)
+        self.back = True
 
-    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Var, Var]]:
-        """The active lists, with their elements, whose adjoint has begun: it is added to
-        in place, at the number of the pass."""
+    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Seq, Var]]:
+        """The active lists, with their elements, whose adjoint is added to in place, at the
+        number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
-        if not isinstance(loop, Loop) or ends_early(self.sweep, loop):
-            return []
-        if not is_pass_number(loop.domain):
+        if not self.early and self.number not in indices(loop):
             return []
         found = []
-        written = self.sweep.shared.written
         for seq, element in elements_of(loop):
             if element not in self.sweep.activity.active:
                 continue
             assert isinstance(seq.list, Var)
-            known = adj.has(seq.list) or seq.list in outer
-            if known and not seq.reversed and seq.list not in written:
-                found.append((seq.list, element))
+            if self.early or adj.has(seq.list) or seq.list in outer:
+                found.append((seq, element))
         return found
+
+    def commutes(self) -> bool:
+        """Do the passes only add to adjoints, so that any order will do?"""
+        if self.sweep.level == 0:
+            return False
+        split = len(self.carries)
+        pairs = zip(self.carries, self.yields[:split], strict=True)
+        return all(only_added_to(carry, self.stmts, self.yields, end) for carry, end in pairs)
 
     def constant(self) -> frozenset[int]:
         """The carries that every pass hands on as they are."""
         pairs = zip(self.carried, self.ends, self.carries, strict=False)
         return frozenset(k for k, end, carry in pairs if end is carry)
+
+
+def only_added_to(carry: Var, stmts: Sequence[Stmt], yields: Sequence[Atom], end: Atom) -> bool:
+    """Is all that happens to a value that something is added to it, up to its end?"""
+    for stmt in stmts:
+        if carry not in free_vars([stmt]):
+            continue
+        following = _added_to(carry, stmt)
+        if following is None:
+            return False
+        carry = following
+    return carry is end and sum(atom is carry for atom in yields) == 1
+
+
+def _added_to(carry: Var, stmt: Stmt) -> Var | None:
+    """The value that a statement makes by adding to one; None if it does anything else."""
+    match stmt:
+        case Let(out, "add" | "sub" | "acc", (first, *rest)) if carry is first:
+            return None if carry in rest else out
+        case Let(out, "add", (_, last)) if carry is last:
+            return out
+        case If(outs, cond, then, orelse) if carry is not cond:
+            for k, out in enumerate(outs):
+                if all(
+                    only_added_to(carry, arm.stmts, arm.yields, arm.yields[k])
+                    for arm in (then, orelse)
+                ):
+                    return out
+        case Loop(outs, _, _, domain, inits, seqs, body):
+            sources = (*(domain[:3] if domain else ()), *(seq.list for seq in seqs))
+            if carry in sources or carry in free_vars(body.stmts, body.yields):
+                return None
+            places = [k for k, init in enumerate(inits) if init is carry]
+            if len(places) == 1:
+                (k,) = places
+                if only_added_to(stmt.carries[k], body.stmts, body.yields, stmt.nexts[k]):
+                    return outs[k]
+    return None
 
 
 def list_element(atom: Atom) -> Var:
@@ -201,53 +254,73 @@ def _pair(
     builder: AdjointBuilder,
 ) -> tuple[Loop | While, Loop]:
     """The forward loop with its records, and the loop that runs it backward."""
-    forward = body.forward
-    index = stand_in(forward.index) if isinstance(forward, Loop) else Var(INT)
-    early = ends_early(body.sweep, forward)
-    domain = None if early else exact_domain(forward)
-    if domain is None and body.placed:
-        count = builder.emit("len", (body.placed[0][0],))
-        domain = Range(int_lit(0), count, int_lit(1), backward=True)
+    forward, sweep = body.forward, body.sweep
+    written = sweep.shared.written
+    back = not body.commutes()
+    # The sources of the loop say how often it ran, or else its records do.
+    known = isinstance(forward, Loop) and (
+        not body.early
+        or (
+            not (back or may_stop(forward))
+            and all(seq.list not in written for seq, _ in elements_of(forward))
+        )
+    )
+    index = body.number
     given = {}
-    if isinstance(forward, Loop) and domain:
-        given[forward.index] = index
+    if index in indices(forward):
+        index = Var(INT, "k") if index.hint == "_" else stand_in(index)
+        given[body.number] = index
+    domain = forward.domain if known and isinstance(forward, Loop) else None
+    if domain is not None:
+        domain = domain._replace(backward=domain.backward != back)
+        given[forward.index] = index  # type: ignore[union-attr]
     again = []
-    written = body.sweep.shared.written
-    if not early:
+    if known:
         again = [(seq, e) for seq, e in elements_of(forward) if seq.list not in written]
         given.update((e, stand_in(e)) for _, e in again)
-    elif any(seq.reversed for seq, _ in body.active_seqs):
-        raise NotDifferentiable(
-            "an early exit from a loop over a reversed list of active values"
-            if may_stop(forward)
-            else "a loop over reversed lists of active values that may differ in length",
-            forward.loc,
-        )
     found = plan(
         body.stmts,
         body.yields,
         local_values(forward.body, *indices(forward)),
         given,
         recompute=True,
-        unbound=body.sweep.unbound if recording else (),
+        unbound=sweep.unbound if recording else (),
         written=written,
-        stable=body.sweep.stable,
+        stable=sweep.stable,
     )
     builder.names.update(found.names)
-    forward, lists = record(forward, found.recorded, body.sweep.shared)
+    forward, lists = record(forward, found.recorded, sweep.shared)
 
     reads: list[tuple[Var, Seq]] = []
     for element, bar in zip(body.list_elements, list_bars, strict=True):
         if element is not None and bar is not None:
-            reads.append((element, Seq(bar, reversed=True)))
+            reads.append((element, Seq(bar, reversed=back)))
     for var, list_ in zip(found.recorded, lists, strict=True):
-        reads.append((found.read_back(var), Seq(list_, reversed=True)))
+        reads.append((found.read_back(var), Seq(list_, reversed=back)))
+    exact = bool(reads)
+    numbered = bool(body.placed) or any(var in found.used for var in indices(forward))
+    if domain is None and not known and (numbered or not reads):
+        count: Atom
+        if reads:
+            count = builder.emit("len", (reads[0][1].list,))
+        else:
+            forward, count = count_passes(forward)
+        domain = Range(int_lit(0), count, int_lit(1), backward=back and numbered)
+    elif domain is None and known and numbered and (back or not again):
+        count = lists_.count_of(sweep, elements_of(forward)[0][0].list, builder)
+        domain = Range(int_lit(0), count, int_lit(1), backward=back)
     for seq, element in again:
-        if element in found.used:
-            reads.append((given[element], Seq(seq.list, not seq.reversed)))
+        if element in found.used or (body.early and not exact):
+            reads.append((given[element], Seq(seq.list, seq.reversed != back)))
     if domain is None and not reads:
-        forward, passes = count_passes(forward)
-        domain = Range(int_lit(0), passes, int_lit(1))
+        if again:
+            seq, element = again[0]
+            reads.append((given[element], Seq(seq.list)))
+        else:
+            count = lists_.count_of(sweep, elements_of(forward)[0][0].list, builder)
+            domain = Range(int_lit(0), count, int_lit(1))
+    if known and body.early and not exact:
+        sweep.ragged.add(index)
 
     stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
     yields = rename_atoms(body.yields, found.renaming)
@@ -268,6 +341,7 @@ def _pair(
         ),
         forward.loc,
     )
+    body.back = back
     return forward, backward
 
 
@@ -285,15 +359,10 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
             adj.add(init, bar, builder, builder.origin)
     for (seq, _), list_ in zip(body.active_seqs, backward.lists, strict=True):
         assert isinstance(seq.list, Var)
-        # It was made from the last pass to the first.
-        in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
-        if ends_early(body.sweep, body.loop) and not adj.has(seq.list):
-            # Where the loop did not come to, nothing flows.
-            buffer = body.sweep.zero(seq.list, builder)
-            total = add_at(buffer, in_order, (), builder, bar_of(seq.list))
-            adj.replace(seq.list, total)
-        else:
-            adj.add(seq.list, in_order, builder, builder.origin)
+        # It was made from the last pass to the first, or from the first to the last.
+        backward_made = body.back != seq.reversed
+        in_order = builder.emit("reverse_list", (list_,)) if backward_made else list_
+        adj.add(seq.list, in_order, builder, builder.origin)
 
 
 def ends_early(sweep: Sweep, loop: Loop | While) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from s2sad.analysis.frozen import Shared
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Block, Let, Lit, Loop, Range, Seq, Var, While, int_lit
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Seq, Var, While, int_lit
 from s2sad.ir.types import INT, List
 from s2sad.transform.record import own_copy
 
@@ -35,11 +35,11 @@ def may_stop(loop: Loop | While) -> bool:
     return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
 
 
-def exact_domain(loop: Loop | While) -> Range | None:
-    """The domain of the passes made, backward, where it is known before the loop runs."""
-    if isinstance(loop, While) or loop.domain is None or may_stop(loop):
-        return None
-    return loop.domain._replace(backward=not loop.domain.backward)
+def number_of(loop: Loop | While) -> Var:
+    """The number of the pass: the index of the loop, or a variable of its own."""
+    if isinstance(loop, Loop) and is_pass_number(loop.domain):
+        return loop.index
+    return Var(INT, "k")
 
 
 def record(
@@ -47,9 +47,13 @@ def record(
 ) -> tuple[Loop | While, list[Var]]:
     """The loop that also records the values, and the lists that hold them.
 
-    A value that it records already is not recorded twice.
+    A value that it records already is not recorded twice, unless something writes to that
+    list later: then the reverse sweep needs one of its own.
     """
-    known = dict(zip(loop.recorded, loop.lists, strict=True))
+    pairs = zip(loop.recorded, loop.lists, strict=True)
+    known: dict[Atom, Var] = {
+        value: list_ for value, list_ in pairs if list_ not in shared.written
+    }
     lists = []
     for value in values:
         if value not in known:

@@ -41,7 +41,7 @@ from s2sad.ir.structure import CONSUMES, STRUCTURE
 from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import free_vars
 from s2sad.ops.reductions import REDUCTIONS
-from s2sad.transform import branches, lists, loops, partials
+from s2sad.transform import branches, lists, loops, partials, slices
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder
 
@@ -260,6 +260,10 @@ class Sweep:
                 adj.add(record, self._one_item(record, k, bar, builder), builder)
             case "reverse_list", (Var() as source,):
                 adj.add(source, builder.emit("reverse_list", (bar,)), builder)
+            case "slice", _:
+                slices.reverse_slice(self, let, bar, adj, builder)
+            case "concat", _:
+                slices.reverse_concat(self, let, bar, adj, builder)
             case "repeat", (Var() as source, _):
                 adj.add(source, builder.emit("list_sum", (bar,)), builder)
             case "list", _:
