@@ -217,7 +217,7 @@ class Members(Containers):
                         "make a new object",
                     )
                 self.program.touched.attribute(owner.obj, name)
-                self.effect(owner, f".{name}", value, node)
+                self.stored_outside(owner, f".{name}", value, node)
                 if name in keys:
                     k = keys.index(name)
                     made = Struct(layout, (*items[:k], value, *items[k + 1 :]))

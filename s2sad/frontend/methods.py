@@ -47,7 +47,7 @@ class Methods(Primitives):
             and external(owner.obj)
             and (name, len(args)) == ("append", 1)
         ):
-            self.effect(owner, ".append()", args[0], node)
+            self.stored_outside(owner, ".append()", args[0], node)
             self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
             return NOTHING
         content = self.content(owner, node)

@@ -76,7 +76,7 @@ class Objects(Frame):
         held = content.layout.kind if isinstance(content, Struct) else "list"
         return external(obj) and held == "list" and not isinstance(content, Mixed)
 
-    def effect(self, ref: Ref, step: str, value: Value, node: ast.AST) -> None:
+    def stored_outside(self, ref: Ref, step: str, value: Value, node: ast.AST) -> None:
         """Let a change of an object that outlives the call happen, if it is one."""
         if not external(ref.obj):
             return

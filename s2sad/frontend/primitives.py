@@ -233,10 +233,6 @@ class Primitives(Calls):
                 return self.library_call(by, [TupleValue(tuple(args)), key], node)
             case (("min" | "max"), [items], {"default": default, **rest}) if not rest:
                 return self.extreme_or(name, items, default, node)
-            case "map", [function, *rows], {} if rows:
-                columns = [self.as_list_value(row, node) for row in rows]
-                zipped = self.zipped_values(columns, node)
-                return self.library_call(library.map_several, [function, zipped], node)
             case "copy.copy", [value], {}:
                 if not isinstance(value, Ref):
                     return value
@@ -291,12 +287,6 @@ class Primitives(Calls):
             (),
             node,
         )
-
-    def zipped_values(self, rows: list[ListValue | tuple[Value, ...]], node: ast.AST) -> Value:
-        static = [row for row in rows if isinstance(row, tuple)]
-        if len(static) == len(rows):
-            return TupleValue(tuple(map(TupleValue, zip(*static, strict=False))))
-        raise self.refuse(node, "map() over several lists of unknown length", "use zip()")
 
     def replaced(self, value: Value, named: dict[str, Value], node: ast.AST) -> Value:
         match self.content(value, node):

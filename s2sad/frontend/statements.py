@@ -214,7 +214,7 @@ class Statements(Contexts):
         name = appended_name(stmt) or ""
         own = name in self.prepared.locals or is_hidden(name)
         target = self.env.get(name) if own else None
-        if isinstance(node, ast.Call) and self.effect(node):
+        if isinstance(node, ast.Call) and self.prints(node):
             return
         if isinstance(target, Ref):
             content = self.emitter.heap.get(target.obj)

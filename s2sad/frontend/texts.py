@@ -56,7 +56,7 @@ class Texts(Opaques):
             case _:
                 return None
 
-    def effect(self, node: ast.Call) -> bool:
+    def prints(self, node: ast.Call) -> bool:
         """Emit a call that prints, or the like; is it one?"""
         if not (isinstance(node.func, ast.Name | ast.Attribute)):
             return False

@@ -117,7 +117,8 @@ class _Body:
         # The number of the pass, backward: the index itself, or what takes its place.
         self.number = number_of(loop)
         self.placed = self._placed(outer, adj)
-        outer = list(dict.fromkeys((*outer, *(seq.list for seq, _ in self.placed))))  # type: ignore[list-item]
+        lists = [seq.list for seq, _ in self.placed if isinstance(seq.list, Var)]
+        outer = list(dict.fromkeys((*outer, *lists)))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
