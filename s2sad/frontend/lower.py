@@ -104,7 +104,8 @@ def _entry(
     active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
     for rest in (function.node.args.vararg, function.node.args.kwarg):
-        if rest is not None:
+        read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+        if rest is not None and rest.arg in read:
             raise UnsupportedSyntax(
                 f"the parameter *{rest.arg} is not supported in the function that is"
                 " differentiated",

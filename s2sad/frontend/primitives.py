@@ -219,6 +219,10 @@ class Primitives(Calls):
                 return self.new_dict(args, named, node)
             case "map", [function, items], {}:
                 return self.library_call(library.map_one, [function, items], node)
+            case "map", [function, first, second], {}:
+                return self.library_call(library.map_two, [function, first, second], node)
+            case "map", [_, _, _, _], {}:
+                return self.library_call(library.map_three, args, node)
             case "filter", [function, items], {}:
                 if is_none(function):
                     return self.library_call(library.filter_true, [items], node)
