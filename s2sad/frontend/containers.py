@@ -135,6 +135,13 @@ class Containers(Comparisons):
                 user = not is_hidden(ref.obj.hint)
                 leaf.hint, leaf.user = ref.obj.hint.strip("%"), user
         self.emitter.heap[ref.obj] = made
+        self.emitter.turned[ref.obj] = content, made
+
+    def known_content(self, ref: Ref, node: ast.AST) -> Value:
+        """What an object holds, one by one if it was merely turned into a longer kind."""
+        content = self.content(ref, node)
+        known, made = self.emitter.turned.get(ref.obj, (content, content))
+        return known if made is content else content
 
     def element_at(self, container: Value, item: Value, index: Value, node: ast.AST) -> Value:
         """An element of a list of unknown length."""
