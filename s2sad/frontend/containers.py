@@ -135,6 +135,13 @@ class Containers(Comparisons):
                 user = not is_hidden(ref.obj.hint)
                 leaf.hint, leaf.user = ref.obj.hint.strip("%"), user
         self.emitter.heap[ref.obj] = made
+        self.emitter.turned[ref.obj] = content, made
+
+    def known_content(self, ref: Ref, node: ast.AST) -> Value:
+        """What an object holds, one by one if it was merely turned into a longer kind."""
+        content = self.content(ref, node)
+        known, made = self.emitter.turned.get(ref.obj, (content, content))
+        return known if made is content else content
 
     def element_at(self, container: Value, item: Value, index: Value, node: ast.AST) -> Value:
         """An element of a list of unknown length."""
@@ -369,6 +376,10 @@ class Containers(Comparisons):
                 item = _inner(item, node, self)
         elif self.is_fixed(ref):
             self.store(ref, self.content(ref, node), node)
+        if len(indices) > 1 and any(obj.shares for obj in (root.obj, *root.obj.origins)):
+            raise self.refuse(
+                node, "a change of an element that is in two lists", "copy the elements too"
+            )
         frozen = self.frozen(value, node)
         shape = map_leaves(
             template(item), lambda leaf: Undef(_deep_element(leaf, len(indices)))

@@ -29,6 +29,10 @@ def map_two(function, xs, ys):
     return [function(x, y) for x, y in zip(xs, ys)]  # noqa: B905
 
 
+def map_three(function, xs, ys, zs):
+    return [function(x, y, z) for x, y, z in zip(xs, ys, zs)]  # noqa: B905
+
+
 def filter_by(function, items):
     return [item for item in items if function(item)]
 

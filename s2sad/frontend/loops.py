@@ -373,7 +373,7 @@ class Loops(Iteration):
             ):
                 if self.emitter.heap.get(obj) is not before.get(obj):
                     raise ChangedMeanwhile
-            elif self.emitter.heap.get(obj) is not before.get(obj):
+            elif self.known_content(Ref(obj), node) is not before.get(obj):
                 raise self.refuse(
                     node,
                     f"a change of {obj.hint or 'what'} in a loop that runs over it",
@@ -473,8 +473,9 @@ class Loops(Iteration):
         """The elements of a list that is written out, as they are at this pass."""
         if whole is None:
             return items
-        now = self.static_items(whole.ref, node)
-        is_list = isinstance(self.content(whole.ref, node), Struct) and now is not None
+        content = self.known_content(whole.ref, node)
+        now = self.static_items(content, node)
+        is_list = isinstance(content, Struct) and now is not None
         if not is_list or now is None or len(now) != len(items):
             raise self.refuse(
                 node,

@@ -103,6 +103,15 @@ def _entry(
     types: Mapping[str, Type],
     active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
+    for rest in (function.node.args.vararg, function.node.args.kwarg):
+        read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
+        if rest is not None and rest.arg in read:
+            raise UnsupportedSyntax(
+                f"the parameter *{rest.arg} is not supported in the function that is"
+                " differentiated",
+                locate(function.file, rest),
+                "name each parameter",
+            )
     ints = program.prepare(function).int_names
     assumed: list[tuple[str, Type]] = []
     params: dict[str, Value] = {}

@@ -15,12 +15,14 @@ from s2sad.frontend.calls import Calls
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.containers import LIST
 from s2sad.frontend.normalize.hidden import at
-from s2sad.frontend.objects import without_origins
+from s2sad.frontend.objects import inlines, without_origins
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
+    UNBOUND,
     FunctionValue,
     Layout,
     ListValue,
+    Obj,
     PartialValue,
     Ref,
     Struct,
@@ -175,13 +177,16 @@ class Primitives(Calls):
     def new_list(self, found: ListValue | tuple[Value, ...], node: ast.AST) -> Ref:
         """A list of its own with such elements."""
         if isinstance(found, ListValue):
-            self.fix_elements(found)
-            copied = map_leaves(found, lambda leaf: self.let("copy", (leaf,), node, leaf.type))
-            return self.allocate(copied)
+            return self.shallow_copy(found, node)
         return self.allocate(Struct(LIST, found))
 
-    def fix_elements(self, found: ListValue) -> None:
-        pass
+    def shallow_copy(self, found: ListValue, node: ast.AST) -> Ref:
+        """A list of unknown length with the same elements, which no one may change now."""
+        made = self.allocate(self.own_lists(found, node))
+        if any(True for _ in inlines(found.item)):
+            for obj, content in self.emitter.heap.items():
+                obj.shares |= content is found or obj is made.obj
+        return made
 
     # Builtins.
 
@@ -216,6 +221,8 @@ class Primitives(Calls):
                 return self.library_call(library.map_one, [function, items], node)
             case "map", [function, first, second], {}:
                 return self.library_call(library.map_two, [function, first, second], node)
+            case "map", [_, _, _, _], {}:
+                return self.library_call(library.map_three, args, node)
             case "filter", [function, items], {}:
                 if is_none(function):
                     return self.library_call(library.filter_true, [items], node)
@@ -231,10 +238,15 @@ class Primitives(Calls):
             case (("min" | "max"), [items], {"default": default, **rest}) if not rest:
                 return self.extreme_or(name, items, default, node)
             case "copy.copy", [value], {}:
+                if not isinstance(value, Ref):
+                    return value
+                self.check_plain_copy(value, "__copy__", node)
                 content = self.content(value, node)
-                return self.allocate(content) if isinstance(value, Ref) else value
+                if isinstance(content, ListValue):
+                    return self.shallow_copy(content, node)
+                return self.allocate(content)
             case "copy.deepcopy", [value], {}:
-                return self.thawed(without_origins(self.frozen(value, node)))
+                return self.deep_copy(value, {}, node)
             case "dataclasses.replace", [value], _:
                 return self.replaced(value, named, node)
             case (("dataclasses.asdict" | "dataclasses.astuple"), [value], {}):
@@ -677,6 +689,35 @@ class Primitives(Calls):
         for arg in args[1:]:
             made = self.library_call(library.concatenated, [made, arg], node)
         return made
+
+    def check_plain_copy(self, value: Value, name: str, node: ast.AST) -> None:
+        if self.has_method(value, name, node):
+            raise self.refuse(node, f"a class with {name}", "copy its fields by hand")
+
+    def deep_copy(self, value: Value, made: dict[Obj, Ref], node: ast.AST) -> Value:
+        """What was one object in two places is one in the copy."""
+        match value:
+            case Ref(obj) if obj in made:
+                return made[obj]
+            case Ref(obj):
+                self.check_plain_copy(value, "__deepcopy__", node)
+                made[obj] = self.allocate(UNBOUND)
+                content = self.deep_copy(self.content(value, node), made, node)
+                self.emitter.heap[made[obj].obj] = content
+                return made[obj]
+            case TupleValue(items):
+                return TupleValue(tuple(self.deep_copy(item, made, node) for item in items))
+            case Struct(layout, items):
+                copies = tuple(self.deep_copy(item, made, node) for item in items)
+                return Struct(layout, copies)
+            case ListValue():
+                return self.own_lists(self.thawed(without_origins(value)), node)
+            case _:
+                return value
+
+    def own_lists(self, content: Value, node: ast.AST) -> Value:
+        """A list of unknown length in memory of its own."""
+        return map_leaves(content, lambda leaf: self.let("copy", (leaf,), node, leaf.type))
 
     def by_operator(self, op: ast.AST, args: list[Value], node: ast.AST) -> Value:
         match op, args:

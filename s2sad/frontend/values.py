@@ -68,11 +68,13 @@ class Obj:
     (`self.options`).
     """
 
-    __slots__ = ("fixed", "hint", "origins", "path", "place")
+    __slots__ = ("fixed", "hint", "origins", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
         self.fixed = ""
+        # Are the elements of this list, which can change, those of another list too?
+        self.shares = False
         self.hint = ""
         self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None

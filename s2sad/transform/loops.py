@@ -43,6 +43,7 @@ from s2sad.transform.passes import (
     count_passes,
     elements_of,
     indices,
+    is_pass_number,
     may_stop,
     number_of,
     record,
@@ -259,7 +260,11 @@ def _pair(
     written = sweep.shared.written
     back = not body.commutes()
     # The sources of the loop say how often it ran, or else its records do.
-    known = isinstance(forward, Loop) and (
+    # Where elements are numbered, the index must be the number, or be recorded.
+    numbers = isinstance(forward, Loop) and (
+        not body.placed or forward.domain is None or is_pass_number(forward.domain)
+    )
+    known = numbers and (
         not body.early
         or (
             not (back or may_stop(forward))
