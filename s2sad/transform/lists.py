@@ -32,11 +32,17 @@ if TYPE_CHECKING:
 def reverse_get(
     sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
 ) -> None:
-    array, *index = let.args
-    assert isinstance(array, Var)
+    part, *rest = let.args
+    assert isinstance(part, Var)
+    # What is read of a part of a list goes to the list's adjoint at once.
+    array, place = sweep.viewed(part)
+    index = [*place, *rest]
     buffer = sweep.buffer(array, adj, builder)
     before = _just_zeroed(buffer, index, builder)
-    if before is not None:
+    if before is not None and _is_read_of(bar, before, builder):
+        # v = L[i]; L[i] = … v …: what was taken out goes back in.
+        adj.replace(array, before.args[0])
+    elif before is not None:
         adj.replace(array, builder.emit(before.op, (before.args[0], bar, *before.args[2:])))
     else:
         adj.replace(array, add_at(buffer, bar, index, builder))
@@ -54,6 +60,15 @@ def _just_zeroed(buffer: Atom, index: Sequence[Atom], builder: AdjointBuilder) -
     if any(not isinstance(s, Let) or buffer in s.args for s in builder.stmts[at + 1 :]):
         return None
     return let if len(place) == len(index) and all(map(_same, place, index)) else None
+
+
+def _is_read_of(bar: Atom, write: Let, builder: AdjointBuilder) -> bool:
+    """Is a value the element that a write has replaced?"""
+    read = builder.defs.get(bar) if isinstance(bar, Var) else None
+    if read is None or (read.op, write.op) != ("get", "set"):
+        return False
+    place = (write.args[0], *write.args[2:])
+    return len(read.args) == len(place) and all(map(_same, read.args, place))
 
 
 def _same(a: Atom, b: Atom) -> bool:

@@ -14,7 +14,7 @@ matter, and they run forward.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.ir.node import replace
@@ -85,6 +85,16 @@ def _active_carries(sweep: Sweep, loop: Loop | While) -> list[int]:
     return [k for k, (param, out) in pairs if param in active or out in active]
 
 
+class _Place(NamedTuple):
+    """An element of a list whose adjoint is added to in place, at the number of the pass:
+    of the list that is part of `list` at the indices `at`."""
+
+    list: Var
+    at: tuple[Atom, ...]
+    backward: bool
+    element: Var
+
+
 class _Body:
     """The body of a loop, reversed.
 
@@ -112,12 +122,12 @@ class _Body:
         active = sweep.activity.active
         bound = {*loop.body.params, *indices(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
-        outer = [var for var in sweep.active(reads) if var not in bound]
+        outer = [var for var in sweep.outer_active(reads) if var not in bound]
         self.early = ends_early(sweep, loop)
         # The number of the pass, backward: the index itself, or what takes its place.
         self.number = number_of(loop)
         self.placed = self._placed(outer, adj)
-        outer = list(dict.fromkeys((*outer, *(seq.list for seq, _ in self.placed))))  # type: ignore[list-item]
+        outer = list(dict.fromkeys((*outer, *(place.list for place in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -145,16 +155,15 @@ class _Body:
             return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
-        for (list_, backward), element in self.placed:
+        for list_, at, backward, element in self.placed:
             if body_adj.has(element):
-                assert isinstance(list_, Var)
                 buffer = inner.own(sweep.buffer(list_, body_adj, inner))
-                index: Atom = self.number
+                number: Atom = self.number
                 if backward:
-                    index = inner.emit("sub", (int_lit(-1), index), type_=INT)
-                body_adj.replace(list_, add_at(buffer, end(element), (index,), inner))
+                    number = inner.emit("sub", (int_lit(-1), number), type_=INT)
+                body_adj.replace(list_, add_at(buffer, end(element), (*at, number), inner))
         outer_ends = {var: end(var) for var in outer}
-        in_place = {element for _, element in self.placed}
+        in_place = {place.element for place in self.placed}
         self.active_seqs = [
             (seq, element)
             for seq, element in elements_of(loop)
@@ -174,7 +183,7 @@ class _Body:
         self.yields = rename_atoms(yields, unchanged)
         self.back = True
 
-    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Seq, Var]]:
+    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[_Place]:
         """The active lists, with their elements, whose adjoint is added to in place, at the
         number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
@@ -185,8 +194,9 @@ class _Body:
             if element not in self.sweep.activity.active:
                 continue
             assert isinstance(seq.list, Var)
-            if self.early or adj.has(seq.list) or seq.list in outer:
-                found.append((seq, element))
+            list_, at = self.sweep.viewed(seq.list)
+            if self.early or adj.has(list_) or list_ in outer:
+                found.append(_Place(list_, at, seq.reversed, element))
         return found
 
     def commutes(self) -> bool:
