@@ -13,6 +13,15 @@ from s2sad.ir.walk import walk
 Views = dict[Var, tuple[Var, tuple[Atom, ...]]]
 
 
+def displays(func: Func) -> dict[Var, int]:
+    """How long the lists are whose elements are written out."""
+    return {
+        stmt.out: len(stmt.args)
+        for stmt in walk(func.body)
+        if isinstance(stmt, Let) and stmt.op == "list"
+    }
+
+
 def views(func: Func) -> Views:
     """For each view the list that it is a part of, and the indices that lead to it."""
     found: Views = {}

@@ -148,6 +148,8 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     shape = adjoint_type(primal.type)
     flat = isinstance(shape, List) and isinstance(shape.item, Scalar)
     gone = primal in sweep.shared.written or primal in sweep.inserted
+    if flat and primal in sweep.displays:
+        return builder.emit("repeat", (ZERO, int_lit(sweep.displays[primal])))
     # What the reverse sweep has made itself, an item of a record, is there.
     if primal in builder.defs or not (gone or (flat and sweep.recording)):
         return builder.emit("zeros_list", (primal,), type_=shape)
@@ -158,8 +160,10 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     return builder.emit("zeros_list", (kept,), type_=shape)
 
 
-def length(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Var:
+def length(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Atom:
     """The length of a list that is written to, as it is at the statement at hand."""
+    if primal in sweep.displays:
+        return int_lit(sweep.displays[primal])
     known = builder.known("len", (primal,))
     return known or sweep.insert(Let(Var(INT, after=(primal, "_len")), "len", (primal,)), after)
 
@@ -175,7 +179,7 @@ def reverse_list(
 
 def count_of(sweep: Sweep, list_: Atom, builder: AdjointBuilder) -> Atom:
     """The length of a list as it is at the statement at hand."""
-    if isinstance(list_, Var) and list_ in sweep.shared.written:
+    if isinstance(list_, Var) and (list_ in sweep.shared.written or list_ in sweep.displays):
         return length(sweep, list_, builder)
     return builder.emit("len", (list_,))
 

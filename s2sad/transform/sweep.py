@@ -20,7 +20,7 @@ from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
 from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
-from s2sad.analysis.views import views
+from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
     ZERO,
@@ -75,6 +75,7 @@ class Sweep:
         self.shared = callees.sharing.of(func, escapes)
         self.stable = stable_reads(func, self.shared)
         self.views = views(func)
+        self.displays = displays(func)
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
