@@ -23,6 +23,7 @@ from s2sad.ir.nodes import (
     Lit,
     Loop,
     Raise,
+    Range,
     Stmt,
     Try,
     Var,
@@ -172,9 +173,11 @@ class _Pruner:
             return None
         counted, *elements = self._sources(loop)
         domain = loop.domain if counted else None
+        seqs = _kept(loop.seqs, elements)
+        if seqs and domain and loop.index not in self.lengths and _counts(domain):
+            domain = None  # the lists alone count the passes
         if domain:
             self._read(domain[:3])
-        seqs = _kept(loop.seqs, elements)
         inits = _kept(loop.inits, carries)
         self._read((*inits, *(seq.list for seq in seqs)))
         return replace(
@@ -255,6 +258,13 @@ def _begins(place: Sequence[Atom], start: Sequence[Atom]) -> bool:
         a is b or (isinstance(a, Lit) and isinstance(b, Lit) and a.key == b.key)
         for a, b in zip(place, start, strict=False)
     )
+
+
+def _counts(domain: Range) -> bool:
+    """Is the index the number of the pass?"""
+    start, _, step, backward = domain
+    plain = isinstance(start, Lit) and isinstance(step, Lit) and not backward
+    return plain and (start.value, step.value) == (0, 1)  # type: ignore[union-attr]
 
 
 def _kept(items: Sequence[_T], wanted: Sequence[bool]) -> tuple[_T, ...]:

@@ -41,6 +41,7 @@ def reverse_get(
     before = _just_zeroed(buffer, index, builder)
     if before is not None and _is_read_of(bar, before, builder):
         # v = L[i]; L[i] = … v …: what was taken out goes back in.
+        builder.withdraw(before)
         adj.replace(array, before.args[0])
     elif before is not None:
         adj.replace(array, builder.emit(before.op, (before.args[0], bar, *before.args[2:])))

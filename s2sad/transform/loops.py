@@ -268,18 +268,20 @@ def _pair(
     written = sweep.shared.written
     back = not body.commutes()
     # The sources of the loop say how often it ran, or else its records do.
+    index = body.number
     known = isinstance(forward, Loop) and (
         not body.early
         or (
             not (back or may_stop(forward))
+            and (index in indices(forward) or not body.placed)
             and all(seq.list not in written for seq, _ in elements_of(forward))
         )
     )
-    index = body.number
     given = {}
-    if index in indices(forward):
-        index = Var(INT, "k") if index.hint == "_" else stand_in(index)
-        given[body.number] = index
+    if isinstance(forward, Loop) and not (body.placed and index is not forward.index):
+        index = Var(INT, "k") if forward.index.hint == "_" else stand_in(forward.index)
+        if forward.index is body.number:
+            given[forward.index] = index
     domain = forward.domain if known and isinstance(forward, Loop) else None
     if domain is not None:
         domain = domain._replace(backward=domain.backward != back)
