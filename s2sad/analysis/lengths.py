@@ -177,7 +177,9 @@ class _Lengths:
         elements = list(zip(loop.seqs, loop.elements, strict=True))
         self.settled(loop, loop.carries, (loop.body,), elements)
         whole = len(lengths) == 1 and not stops
-        self.recorded(loop, lengths.pop() if whole else loop.index, loop.index if whole else None)
+        self.recorded(
+            loop, lengths.pop() if whole else loop.index, loop.index if whole else None
+        )
 
     def settled(
         self,

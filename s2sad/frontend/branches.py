@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
-from s2sad.frontend.normalize.hidden import APPEND, APPEND, RESULT, is_hidden
+from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
 from s2sad.frontend.values import (
     UNBOUND,
@@ -266,9 +266,7 @@ def raises_always_stmt(stmt: Stmt) -> bool:
 
 
 def _hints(name: str, shape: Value) -> list[str]:
-    if name == _VALUE:
-        hint = ""
-    elif name.startswith(APPEND):
+    if name == _VALUE or name.startswith(APPEND):
         hint = ""
     elif name == RESULT:
         hint = "result"

@@ -51,9 +51,7 @@ def prune(
 def eliminate_dead(func: Func) -> Func:
     """The function without what neither its results nor its exceptions depend on."""
     certain = certain_reads(func)
-    lengths = {
-        loop: keys for loop, keys in sources(func).items() if len({*keys} - {None}) > 1
-    }
+    lengths = {loop: keys for loop, keys in sources(func).items() if len({*keys} - {None}) > 1}
     pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt), lengths)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())

@@ -179,7 +179,9 @@ class _Body:
         # What the body left alone is read where it was, not carried.
         unchanged = {params[v]: self.starts[v] for v in outer if v not in self.changed}
         yields = (*self.ends, *(outer_ends[v] for v in self.changed), *element_ends)
-        self.stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, yields, sweep.ragged)]
+        self.stmts = [
+            rename_stmt(s, unchanged) for s in prune(inner.stmts, yields, sweep.ragged)
+        ]
         self.yields = rename_atoms(yields, unchanged)
         self.back = True
 
@@ -213,9 +215,7 @@ class _Body:
         return frozenset(k for k, end, carry in pairs if end is carry)
 
 
-def only_added_to(
-    carry: Var, stmts: Sequence[Stmt], yields: Sequence[Atom], end: Atom
-) -> bool:
+def only_added_to(carry: Var, stmts: Sequence[Stmt], yields: Sequence[Atom], end: Atom) -> bool:
     """Is all that happens to a value that something is added to it, up to its end?"""
     for stmt in stmts:
         if carry not in free_vars([stmt]):

@@ -51,7 +51,9 @@ def record(
     list later: then the reverse sweep needs one of its own.
     """
     pairs = zip(loop.recorded, loop.lists, strict=True)
-    known: dict[Atom, Var] = {value: list_ for value, list_ in pairs if list_ not in shared.written}
+    known: dict[Atom, Var] = {
+        value: list_ for value, list_ in pairs if list_ not in shared.written
+    }
     lists = []
     for value in values:
         if value not in known:

@@ -1,8 +1,8 @@
 """The adjoints of parts of lists, and of lists that are put together.
 
-    M = L[1:]           for k, M_bar_k in enumerate(M_bar): L_bar[k + 1] += M_bar_k
-    M = L[a:b]          for k, M_bar_k in zip(range(len(L))[a:b], M_bar): L_bar[k] += M_bar_k
-    N = L + M           L_bar += N_bar[: len(L)]; M_bar += N_bar[len(L) :]
+M = L[1:]           for k, M_bar_k in enumerate(M_bar): L_bar[k + 1] += M_bar_k
+M = L[a:b]          for k, M_bar_k in zip(range(len(L))[a:b], M_bar): L_bar[k] += M_bar_k
+N = L + M           L_bar += N_bar[: len(L)]; M_bar += N_bar[len(L) :]
 """
 
 from __future__ import annotations

@@ -83,7 +83,10 @@ class Maker:
             body += self.nested_display(names)
             body += self.block(names, self.rng.randint(1, 4))
         ends = " + ".join(self.reduced(names) for _ in range(self.rng.randint(1, 3)))
-        lines += ["def f(x, y, n):", *indented([*body, f"return {self.number(names, 1)} + {ends}"])]
+        lines += [
+            "def f(x, y, n):",
+            *indented([*body, f"return {self.number(names, 1)} + {ends}"]),
+        ]
         values = (round(self.rng.uniform(-1.5, 1.5), 3), round(self.rng.uniform(0.1, 2.0), 3))
         return Program("\n".join(lines) + "\n", "f", (*values, self.rng.randint(0, 4)))
 
