@@ -22,8 +22,6 @@ from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
-    If,
-    Let,
     Loop,
     Range,
     Seq,
@@ -39,6 +37,7 @@ from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.order import only_added_to
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
@@ -213,44 +212,6 @@ class _Body:
         """The carries that every pass hands on as they are."""
         pairs = zip(self.carried, self.ends, self.carries, strict=False)
         return frozenset(k for k, end, carry in pairs if end is carry)
-
-
-def only_added_to(carry: Var, stmts: Sequence[Stmt], yields: Sequence[Atom], end: Atom) -> bool:
-    """Is all that happens to a value that something is added to it, up to its end?"""
-    for stmt in stmts:
-        if carry not in free_vars([stmt]):
-            continue
-        following = _added_to(carry, stmt)
-        if following is None:
-            return False
-        carry = following
-    return carry is end and sum(atom is carry for atom in yields) == 1
-
-
-def _added_to(carry: Var, stmt: Stmt) -> Var | None:
-    """The value that a statement makes by adding to one; None if it does anything else."""
-    match stmt:
-        case Let(out, "add" | "sub" | "acc", (first, *rest)) if carry is first:
-            return None if carry in rest else out
-        case Let(out, "add", (_, last)) if carry is last:
-            return out
-        case If(outs, cond, then, orelse) if carry is not cond:
-            for k, out in enumerate(outs):
-                if all(
-                    only_added_to(carry, arm.stmts, arm.yields, arm.yields[k])
-                    for arm in (then, orelse)
-                ):
-                    return out
-        case Loop(outs, _, _, domain, inits, seqs, body):
-            sources = (*(domain[:3] if domain else ()), *(seq.list for seq in seqs))
-            if carry in sources or carry in free_vars(body.stmts, body.yields):
-                return None
-            places = [k for k, init in enumerate(inits) if init is carry]
-            if len(places) == 1:
-                (k,) = places
-                if only_added_to(stmt.carries[k], body.stmts, body.yields, stmt.nexts[k]):
-                    return outs[k]
-    return None
 
 
 def list_element(atom: Atom) -> Var:
