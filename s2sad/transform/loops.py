@@ -272,6 +272,8 @@ def _pair(
         reads.append((found.read_back(var), Seq(list_, reversed=back)))
     exact = bool(reads)
     numbered = bool(body.placed) or any(var in found.used for var in indices(forward))
+    if not numbered:
+        index.hint = "_"
     if domain is None and not known and (numbered or not reads):
         count: Atom
         if reads:
