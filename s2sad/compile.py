@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
+from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
+from s2sad.ir.borrow import check_borrows
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
@@ -106,7 +108,7 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
     _check_made(entry.structure, lowered, entry)
     of = chosen_result(entry, wish.of)
     _check_scalar(entry, of)
-    return gradient(
+    module = gradient(
         lowered.module,
         wrt,
         of,
@@ -115,6 +117,11 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
         reserved=lowered.reserved - {entry.name},
         inputs=wish.wrt,
     )
+    if any(map(has_buffers, module.funcs.values())):
+        # Where lists are written in place, a record of ours that is one of them would go
+        # wrong in silence.
+        check_borrows(module)
+    return module
 
 
 def _part(entry: Func, name: str) -> Structure:

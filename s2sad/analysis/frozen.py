@@ -46,7 +46,7 @@ class Sharing:
 
     def consumed(self, func: str) -> frozenset[int]:
         """The numbers of the parameters that a function writes to."""
-        if not _has_buffers(self._module.funcs[func]):
+        if not has_buffers(self._module.funcs[func]):
             return frozenset()
         return self._known()[func].consumed
 
@@ -57,7 +57,7 @@ class Sharing:
 
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
-        if not _has_buffers(func):
+        if not has_buffers(func):
             return Shared(frozenset(), set())
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
@@ -75,7 +75,7 @@ class Sharing:
         return Shared(frozenset(written), derived)
 
 
-def _has_buffers(func: Func) -> bool:
+def has_buffers(func: Func) -> bool:
     if any(may_hold_buffer(param.type) for param in func.params):
         return True
     return any(

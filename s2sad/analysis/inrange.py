@@ -1,16 +1,18 @@
-"""Reads of lists that cannot raise: L[i] in `for i in range(len(L))`.
+"""Reads of lists that cannot raise: L[i] in `for i in range(len(L))`, or after L[i] = v.
 
 They may go where nothing needs what they read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Range, Stmt, Try, Var, While
 from s2sad.ir.types import List
 from s2sad.ir.walk import blocks
 
 # They give a list of the length of their first argument.
-_KEEP = frozenset({"set", "acc", "copy", "zeros_list", "reverse_list", "id"})
+_KEEP = frozenset({"copy", "zeros_list", "reverse_list", "id"})
 
 
 def certain_reads(func: Func) -> set[Let]:
@@ -28,21 +30,35 @@ class _Lengths:
         self.measured: dict[Atom, Var] = {}
         self.ranges: dict[Atom, Var] = {}
         self.certain: set[Let] = set()
+        # Lists, and indices that were read or written in them before.
+        self.proved: set[tuple[Var, Hashable]] = set()
 
     def root(self, var: Var) -> Var:
         return self.like.get(var, var)
 
     def block(self, block: Block) -> None:
+        around = set(self.proved)
         for stmt in block.stmts:
             self.stmt(stmt)
+        self.proved = around
+
+    def note(self, list_: Var, index: Atom) -> bool:
+        """Note that an index is in range after the statement at hand; was it known?"""
+        fact = self.root(list_), index.key if isinstance(index, Lit) else index
+        known = fact in self.proved or self.ranges.get(index) is self.root(list_)
+        self.proved.add(fact)
+        return known
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
             case Let(out, "len", (Var() as list_,)):
                 self.measured[out] = self.root(list_)
-            case Let(_, "get", (Var() as list_, index)):
-                if self.ranges.get(index) is self.root(list_):
+            case Let(_, "get", (Var() as list_, index, *rest)):
+                if self.note(list_, index) and not rest:
                     self.certain.add(stmt)
+            case Let(out, "set" | "acc", (Var() as list_, _, index, *_)):
+                self.note(list_, index)
+                self.like[out] = self.root(list_)
             case Let(out, op, (Var() as list_, *_)) if op in _KEEP:
                 self.like[out] = self.root(list_)
             case Loop():

@@ -134,6 +134,10 @@ class _Lengths:
                 self.of_records.add(out)
             case Let(out, "len", (source,)):
                 self.numbers[out] = self.outer(source)
+            case Let(out, "add", (Lit(int() as more), x)) | Let(
+                out, "add", (x, Lit(int() as more))
+            ) if x in self.numbers:
+                self.numbers[out] = _plus(self.numbers[x], more)
 
     def element(self, keys: Keys, index: Sequence[Atom]) -> Keys:
         """The keys of an element that is read at an index."""
@@ -231,8 +235,8 @@ class _Lengths:
         match start, stop, step:
             case Lit(int() as a), Lit(int() as b), Lit(int() as c) if c:
                 return len(range(a, b, c))
-            case Lit(0), _, Lit(1) if stop in self.numbers:
-                return self.numbers[stop]
+            case Lit(int() as a), _, Lit(1) if stop in self.numbers:
+                return _plus(self.numbers[stop], -a) if a else self.numbers[stop]
             case _:
                 return ("range", *map(self.number, (start, stop, step)))
 

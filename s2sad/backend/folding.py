@@ -89,7 +89,7 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()
-    if let.op in ("slice", "concat"):
+    if let.op in ("slice", "concat") or (let.op == "get" and isinstance(let.out.type, List)):
         return frozenset((LIST,))
     if let.op in FRESH or let.op in ("item", "id"):
         return frozenset()

@@ -212,7 +212,8 @@ class _Region:
         if is_index_arithmetic(let):
             slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
-        size = 1 + (self.read(let.args[:1], ANY, room=MAX_SIZE) if index else 0)
+        base = LIST if let.op == "get" else ANY
+        size = 1 + (self.read(let.args[:1], base, room=MAX_SIZE) if index else 0)
         rest = let.args[1:] if index else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)

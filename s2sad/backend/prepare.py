@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from s2sad.analysis.lengths import ragged_loops
 from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
@@ -25,7 +26,7 @@ def prepare(func: Func) -> Func:
         forward = body.stmts[: func.forward]
         reverse = _mark(body.stmts[func.forward :], set(), everything=func.forward > 0)
         body = replace(body, stmts=(*forward, *reverse))
-    return replace(func, body=_block(body))
+    return replace(func, body=_block(body, ragged_loops(func)))
 
 
 def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[Stmt, ...]:
@@ -52,16 +53,17 @@ def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[S
     return tuple(result)
 
 
-def _block(block: Block) -> Block:
-    return replace(block, stmts=tuple(map(_stmt, block.stmts)))
+def _block(block: Block, ragged: set[Var]) -> Block:
+    return replace(block, stmts=tuple(_stmt(stmt, ragged) for stmt in block.stmts))
 
 
-def _stmt(stmt: Stmt) -> Stmt:
-    stmt = map_blocks(stmt, _block)
+def _stmt(stmt: Stmt, ragged: set[Var]) -> Stmt:
+    stmt = map_blocks(stmt, lambda block: _block(block, ragged))
     match stmt:
         case Loop():
             stmt = replace(stmt, body=_copies(stmt, stmt.body))
-            if stmt.seqs and stmt.index not in free_vars(stmt.body.stmts, stmt.body.yields):
+            unread = stmt.index not in free_vars(stmt.body.stmts, stmt.body.yields)
+            if stmt.seqs and unread and stmt.index not in ragged:
                 # The sequences are as long as the domain.
                 return replace(stmt, domain=None)
             return stmt

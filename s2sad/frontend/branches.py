@@ -313,7 +313,7 @@ def raises_always_stmt(stmt: Stmt) -> bool:
 
 
 def _hints(name: str, shape: Value) -> list[str]:
-    if name == _VALUE:
+    if name == _VALUE or name.startswith(APPEND):
         hint = ""
     elif name == RESULT:
         hint = "result"

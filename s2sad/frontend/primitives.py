@@ -387,6 +387,8 @@ class Primitives(Calls):
         if isinstance(name, tuple):
             return TupleValue(tuple(self.let(part, atoms, node) for part in name))
         assert name is not None
+        if name in ("max", "min") and len(atoms) == 1:
+            return atoms[0]  # max(x) alone would take x apart
         return self.let(name, atoms, node)
 
     def flattened(self, value: Value, node: ast.AST) -> Value:

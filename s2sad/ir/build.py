@@ -67,6 +67,11 @@ class Builder:
         if let.op not in FRESH:
             self._known.setdefault(_key(let.op, let.args), let.out)
 
+    def withdraw(self, let: Let) -> None:
+        """Take back a statement of this block that nothing reads."""
+        self.stmts.remove(let)
+        self._known.pop(_key(let.op, let.args), None)
+
     def add(self, stmt: Stmt) -> None:
         self.stmts.append(stmt)
 

@@ -129,7 +129,7 @@ def take_all(
 
 
 def outer_active(sweep: Sweep, stmt: Stmt) -> list[Var]:
-    return sweep.active(free_vars([stmt]))
+    return sweep.outer_active(free_vars([stmt]))
 
 
 def bar_var(primal: Var) -> Var:

@@ -23,6 +23,7 @@ from s2sad.ir.nodes import (
     Lit,
     Loop,
     Raise,
+    Range,
     Stmt,
     Try,
     Var,
@@ -97,7 +98,7 @@ class _Pruner:
         live = self.live
         for stmt in reversed(stmts):
             if isinstance(stmt, Let):
-                if stmt.out in live or self.keep(stmt):
+                if stmt.out in live or (self.keep(stmt) and not self._read_anyway(stmt, kept)):
                     live.update(arg for arg in stmt.args if isinstance(arg, Var))
                     kept.append(stmt)
                 continue
@@ -106,6 +107,21 @@ class _Pruner:
                 kept.append(smaller)
         kept.reverse()
         return kept
+
+    def _read_anyway(self, let: Let, later: Sequence[Stmt]) -> bool:
+        """Would what is kept after a read fail just as it does?"""
+        if let.op != "get":
+            return False
+        for stmt in reversed(later):
+            if not isinstance(stmt, Let):
+                return False
+            buffer, *rest = stmt.args or (None,)
+            place = rest if stmt.op == "get" else rest[1:] if stmt.op == "set" else ()
+            if buffer is let.args[0] and _begins(place, let.args[1:]):
+                return True
+            if self.keep(stmt):
+                return False
+        return False
 
     def _read(self, atoms: Iterable[Atom]) -> None:
         self.live.update(atom for atom in atoms if isinstance(atom, Var))
@@ -162,9 +178,11 @@ class _Pruner:
             return None
         counted, *elements = self._sources(loop)
         domain = loop.domain if counted else None
+        seqs = _kept(loop.seqs, elements)
+        if seqs and domain and loop.index not in self.lengths and _counts(domain):
+            domain = None  # the lists alone count the passes
         if domain:
             self._read(domain[:3])
-        seqs = _kept(loop.seqs, elements)
         inits = _kept(loop.inits, carries)
         self._read((*inits, *(seq.list for seq in seqs)))
         return replace(
@@ -236,6 +254,22 @@ def _terminates(loop: Loop) -> bool:
     """May the loop be dropped when nothing of it is read? range(0, n, 0) raises."""
     step = loop.domain.step if loop.domain else None
     return step is None or (isinstance(step, Lit) and bool(step.value))
+
+
+def _begins(place: Sequence[Atom], start: Sequence[Atom]) -> bool:
+    if len(place) < len(start):
+        return False
+    return all(
+        a is b or (isinstance(a, Lit) and isinstance(b, Lit) and a.key == b.key)
+        for a, b in zip(place, start, strict=False)
+    )
+
+
+def _counts(domain: Range) -> bool:
+    """Is the index the number of the pass?"""
+    start, _, step, backward = domain
+    plain = isinstance(start, Lit) and isinstance(step, Lit) and not backward
+    return plain and (start.value, step.value) == (0, 1)  # type: ignore[union-attr]
 
 
 def _kept(items: Sequence[_T], wanted: Sequence[bool]) -> tuple[_T, ...]:

@@ -32,11 +32,18 @@ if TYPE_CHECKING:
 def reverse_get(
     sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
 ) -> None:
-    array, *index = let.args
-    assert isinstance(array, Var)
+    part, *rest = let.args
+    assert isinstance(part, Var)
+    # What is read of a part of a list goes to the list's adjoint at once.
+    array, place = sweep.viewed(part)
+    index = [*place, *rest]
     buffer = sweep.buffer(array, adj, builder)
     before = _just_zeroed(buffer, index, builder)
-    if before is not None:
+    if before is not None and _is_read_of(bar, before, builder):
+        # v = L[i]; L[i] = … v …: what was taken out goes back in.
+        builder.withdraw(before)
+        adj.replace(array, before.args[0])
+    elif before is not None:
         adj.replace(array, builder.emit(before.op, (before.args[0], bar, *before.args[2:])))
     else:
         adj.replace(array, add_at(buffer, bar, index, builder))
@@ -54,6 +61,15 @@ def _just_zeroed(buffer: Atom, index: Sequence[Atom], builder: AdjointBuilder) -
     if any(not isinstance(s, Let) or buffer in s.args for s in builder.stmts[at + 1 :]):
         return None
     return let if len(place) == len(index) and all(map(_same, place, index)) else None
+
+
+def _is_read_of(bar: Atom, write: Let, builder: AdjointBuilder) -> bool:
+    """Is a value the element that a write has replaced?"""
+    read = builder.defs.get(bar) if isinstance(bar, Var) else None
+    if read is None or (read.op, write.op) != ("get", "set"):
+        return False
+    place = (write.args[0], *write.args[2:])
+    return len(read.args) == len(place) and all(map(_same, read.args, place))
 
 
 def _same(a: Atom, b: Atom) -> bool:
@@ -133,6 +149,8 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     shape = adjoint_type(primal.type)
     flat = isinstance(shape, List) and isinstance(shape.item, Scalar)
     gone = primal in sweep.shared.written or primal in sweep.inserted
+    if flat and primal in sweep.displays:
+        return builder.emit("repeat", (ZERO, int_lit(sweep.displays[primal])))
     # What the reverse sweep has made itself, an item of a record, is there.
     if primal in builder.defs or not (gone or (flat and sweep.recording)):
         return builder.emit("zeros_list", (primal,), type_=shape)
@@ -143,8 +161,10 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     return builder.emit("zeros_list", (kept,), type_=shape)
 
 
-def length(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Var:
+def length(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool = False) -> Atom:
     """The length of a list that is written to, as it is at the statement at hand."""
+    if primal in sweep.displays:
+        return int_lit(sweep.displays[primal])
     known = builder.known("len", (primal,))
     return known or sweep.insert(Let(Var(INT, after=(primal, "_len")), "len", (primal,)), after)
 
@@ -160,7 +180,7 @@ def reverse_list(
 
 def count_of(sweep: Sweep, list_: Atom, builder: AdjointBuilder) -> Atom:
     """The length of a list as it is at the statement at hand."""
-    if isinstance(list_, Var) and list_ in sweep.shared.written:
+    if isinstance(list_, Var) and (list_ in sweep.shared.written or list_ in sweep.displays):
         return length(sweep, list_, builder)
     return builder.emit("len", (list_,))
 

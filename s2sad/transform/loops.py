@@ -14,7 +14,7 @@ matter, and they run forward.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.ir.node import replace
@@ -22,8 +22,6 @@ from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
-    If,
-    Let,
     Loop,
     Range,
     Seq,
@@ -39,11 +37,11 @@ from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, seed_yields, starting_values, take_all
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.order import only_added_to
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
     indices,
-    is_pass_number,
     may_stop,
     number_of,
     record,
@@ -86,6 +84,16 @@ def _active_carries(sweep: Sweep, loop: Loop | While) -> list[int]:
     return [k for k, (param, out) in pairs if param in active or out in active]
 
 
+class _Place(NamedTuple):
+    """An element of a list whose adjoint is added to in place, at the number of the pass:
+    of the list that is part of `list` at the indices `at`."""
+
+    list: Var
+    at: tuple[Atom, ...]
+    backward: bool
+    element: Var
+
+
 class _Body:
     """The body of a loop, reversed.
 
@@ -113,13 +121,12 @@ class _Body:
         active = sweep.activity.active
         bound = {*loop.body.params, *indices(loop)}
         reads = free_vars(loop.body.stmts, loop.body.yields)
-        outer = [var for var in sweep.active(reads) if var not in bound]
+        outer = [var for var in sweep.outer_active(reads) if var not in bound]
         self.early = ends_early(sweep, loop)
         # The number of the pass, backward: the index itself, or what takes its place.
         self.number = number_of(loop)
         self.placed = self._placed(outer, adj)
-        lists = [seq.list for seq, _ in self.placed if isinstance(seq.list, Var)]
-        outer = list(dict.fromkeys((*outer, *lists)))
+        outer = list(dict.fromkeys((*outer, *(place.list for place in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
         self.carries = [bar_var(loop.outs[k]) for k in self.carried]
@@ -147,16 +154,15 @@ class _Body:
             return inner.own(bar.value if bar else sweep.zero(var, inner))
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
-        for (list_, backward), element in self.placed:
+        for list_, at, backward, element in self.placed:
             if body_adj.has(element):
-                assert isinstance(list_, Var)
                 buffer = inner.own(sweep.buffer(list_, body_adj, inner))
-                index: Atom = self.number
+                number: Atom = self.number
                 if backward:
-                    index = inner.emit("sub", (int_lit(-1), index), type_=INT)
-                body_adj.replace(list_, add_at(buffer, end(element), (index,), inner))
+                    number = inner.emit("sub", (int_lit(-1), number), type_=INT)
+                body_adj.replace(list_, add_at(buffer, end(element), (*at, number), inner))
         outer_ends = {var: end(var) for var in outer}
-        in_place = {element for _, element in self.placed}
+        in_place = {place.element for place in self.placed}
         self.active_seqs = [
             (seq, element)
             for seq, element in elements_of(loop)
@@ -178,7 +184,7 @@ class _Body:
         self.yields = rename_atoms(yields, unchanged)
         self.back = True
 
-    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[tuple[Seq, Var]]:
+    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[_Place]:
         """The active lists, with their elements, whose adjoint is added to in place, at the
         number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
@@ -189,8 +195,9 @@ class _Body:
             if element not in self.sweep.activity.active:
                 continue
             assert isinstance(seq.list, Var)
-            if self.early or adj.has(seq.list) or seq.list in outer:
-                found.append((seq, element))
+            list_, at = self.sweep.viewed(seq.list)
+            if self.early or adj.has(list_) or list_ in outer:
+                found.append(_Place(list_, at, seq.reversed, element))
         return found
 
     def commutes(self) -> bool:
@@ -205,44 +212,6 @@ class _Body:
         """The carries that every pass hands on as they are."""
         pairs = zip(self.carried, self.ends, self.carries, strict=False)
         return frozenset(k for k, end, carry in pairs if end is carry)
-
-
-def only_added_to(carry: Var, stmts: Sequence[Stmt], yields: Sequence[Atom], end: Atom) -> bool:
-    """Is all that happens to a value that something is added to it, up to its end?"""
-    for stmt in stmts:
-        if carry not in free_vars([stmt]):
-            continue
-        following = _added_to(carry, stmt)
-        if following is None:
-            return False
-        carry = following
-    return carry is end and sum(atom is carry for atom in yields) == 1
-
-
-def _added_to(carry: Var, stmt: Stmt) -> Var | None:
-    """The value that a statement makes by adding to one; None if it does anything else."""
-    match stmt:
-        case Let(out, "add" | "sub" | "acc", (first, *rest)) if carry is first:
-            return None if carry in rest else out
-        case Let(out, "add", (_, last)) if carry is last:
-            return out
-        case If(outs, cond, then, orelse) if carry is not cond:
-            for k, out in enumerate(outs):
-                if all(
-                    only_added_to(carry, arm.stmts, arm.yields, arm.yields[k])
-                    for arm in (then, orelse)
-                ):
-                    return out
-        case Loop(outs, _, _, domain, inits, seqs, body):
-            sources = (*(domain[:3] if domain else ()), *(seq.list for seq in seqs))
-            if carry in sources or carry in free_vars(body.stmts, body.yields):
-                return None
-            places = [k for k, init in enumerate(inits) if init is carry]
-            if len(places) == 1:
-                (k,) = places
-                if only_added_to(stmt.carries[k], body.stmts, body.yields, stmt.nexts[k]):
-                    return outs[k]
-    return None
 
 
 def list_element(atom: Atom) -> Var:
@@ -260,22 +229,20 @@ def _pair(
     written = sweep.shared.written
     back = not body.commutes()
     # The sources of the loop say how often it ran, or else its records do.
-    # Where elements are numbered, the index must be the number, or be recorded.
-    numbers = isinstance(forward, Loop) and (
-        not body.placed or forward.domain is None or is_pass_number(forward.domain)
-    )
-    known = numbers and (
+    index = body.number
+    known = isinstance(forward, Loop) and (
         not body.early
         or (
             not (back or may_stop(forward))
+            and (index in indices(forward) or not body.placed)
             and all(seq.list not in written for seq, _ in elements_of(forward))
         )
     )
-    index = body.number
     given = {}
-    if index in indices(forward):
-        index = Var(INT, "k") if index.hint == "_" else stand_in(index)
-        given[body.number] = index
+    if isinstance(forward, Loop) and not (body.placed and index is not forward.index):
+        index = Var(INT, "k") if forward.index.hint == "_" else stand_in(forward.index)
+        if forward.index is body.number:
+            given[forward.index] = index
     domain = forward.domain if known and isinstance(forward, Loop) else None
     if domain is not None:
         domain = domain._replace(backward=domain.backward != back)
@@ -305,6 +272,8 @@ def _pair(
         reads.append((found.read_back(var), Seq(list_, reversed=back)))
     exact = bool(reads)
     numbered = bool(body.placed) or any(var in found.used for var in indices(forward))
+    if not numbered:
+        index.hint = "_"
     if domain is None and not known and (numbered or not reads):
         count: Atom
         if reads:

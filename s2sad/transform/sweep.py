@@ -20,6 +20,7 @@ from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
 from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
+from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
     ZERO,
@@ -73,6 +74,8 @@ class Sweep:
         self.callees = callees
         self.shared = callees.sharing.of(func, escapes)
         self.stable = stable_reads(func, self.shared)
+        self.views = views(func)
+        self.displays = displays(func)
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
@@ -144,6 +147,16 @@ class Sweep:
 
     def active(self, atoms: Iterable[Atom]) -> list[Var]:
         return [a for a in atoms if isinstance(a, Var) and a in self.activity.active]
+
+    def outer_active(self, atoms: Iterable[Atom]) -> list[Var]:
+        """The active variables among those that a region reads from outside, and those
+        that they are parts of."""
+        found = self.active(atoms)
+        return list(dict.fromkeys((*found, *(self.viewed(var)[0] for var in found))))
+
+    def viewed(self, var: Var) -> tuple[Var, tuple[Atom, ...]]:
+        """The list that a list is a part of, and where."""
+        return self.views.get(var, (var, ()))
 
     def zero(self, primal: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """A zero adjoint in the shape of a primal value, as it is before or after the

@@ -24,6 +24,7 @@ from .census import census
 from .check import Depth, check, second_order_from_text
 from .generate import generate
 from .limits import TimeLimit, time_limit
+from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
 from .program import Program
 from .shrink import shrink
@@ -31,9 +32,16 @@ from .shrink import shrink
 Report = tuple[int, Verdict]
 
 
+class Kind:
+    """What the programs are made of."""
+
+    lists = False
+
+
 def program_at(seed: int, index: int) -> Program:
     """Program number ``index`` of the campaign with this seed."""
-    return generate(random.Random(f"{seed}:{index}"))
+    make = generate_lists if Kind.lists else generate
+    return make(random.Random(f"{seed}:{index}"))
 
 
 def verdict_on(program: Program, orders: tuple[int, ...], *, text: bool = False) -> Verdict:
@@ -211,6 +219,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="for long campaigns: one second partial each, the text and the verifier for"
         " some programs only",
     )
+    parser.add_argument("--lists", action="store_true", help="programs with lists")
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -225,6 +234,7 @@ def _orders(text: str) -> tuple[int, ...]:
 def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
+    Kind.lists = options.lists
     if options.sparse:
         Depth.sparse = True
     else:
