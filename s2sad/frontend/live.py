@@ -12,7 +12,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -34,6 +34,9 @@ from s2sad.frontend.resolve import (
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
 from s2sad.ops.helpers import HELPERS
+
+if TYPE_CHECKING:
+    from s2sad.frontend.classes import ClassInfo
 
 MISSING = object()
 
@@ -124,6 +127,9 @@ class LiveNamespace:
     @functools.cache
     def of_module(module: types.ModuleType) -> LiveNamespace:
         return LiveNamespace(vars(module), {}, module.__name__, False)
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
 
     def read(self, name: str) -> object:
         if name in self.cells:

@@ -495,7 +495,7 @@ class Primitives(Calls):
     def construct(
         self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        if cls.exception or cls.found is None:
+        if cls.exception or (cls.found is None and cls.node is None):
             raise self.refuse(node, f"making an object of {cls.name}", "use plain numbers")
         info = info_of(cls)
         if info.refusal:
@@ -528,22 +528,23 @@ class Primitives(Calls):
             if name in given:
                 raise self.refuse(node, f"two values for {name}", "pass it once")
             given[name] = value
-        values: list[Value] = []
+        values: dict[str, Value] = {}
         for field in fields:
-            if field.name in given:
-                values.append(given.pop(field.name))
+            if field.name in given and field.init:
+                values[field.name] = given.pop(field.name)
             elif field.factory is not None:
-                values.append(self.apply(self.usable(field.factory, node), [], {}, node))
+                made_ = self.apply(self.usable(field.factory, node), [], {}, node)
+                values[field.name] = made_
             elif field.default is not None:
-                values.append(self.usable(field.default, node))
-            else:
+                values[field.name] = self.usable(field.default, node)
+            elif field.init:
                 raise self.refuse(node, f"{cls.name}() misses {field.name}", "pass it")
         if given:
             raise self.refuse(node, f"{cls.name} has no field {next(iter(given))}", "drop it")
-        names = tuple(field.name for field in fields)
+        names, items = tuple(values), tuple(values.values())
         if info.named_tuple:
-            return Struct(Layout("named", names, cls), tuple(values))
-        made = self.allocate(Struct(Layout("object", names, cls), tuple(values)))
+            return Struct(Layout("named", names, cls), items)
+        made = self.allocate(Struct(Layout("object", names, cls), items))
         if self.has_method(made, "__post_init__", node):
             self.call_method(made, "__post_init__", [], node)
         return made

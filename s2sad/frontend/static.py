@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import enum
+import importlib
 import math
 import os
 import sys
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
+from s2sad.frontend.classes import ClassInfo
+from s2sad.frontend.classes_static import StaticClass, last_name
 from s2sad.frontend.decorators import harmless
 from s2sad.frontend.files import (
     bindings,
@@ -81,6 +85,7 @@ class StaticModule:
         self.tree = parse_source(path, self.text)
         self._bindings: dict[str, list[ast.stmt]] | None = None
         self._meanings: dict[str, Meaning | None] = {}
+        self._classes: dict[ast.ClassDef, StaticClass] = {}
 
     def lookup(self, name: str) -> Meaning | None:
         if name not in self._meanings:
@@ -125,6 +130,8 @@ class StaticModule:
                 return UnknownMeaning(f"{name}, an async function", "write a plain function")
             case ast.ClassDef():
                 exception = self._is_exception(stmt)
+                if not exception and any(last_name(base) == "Enum" for base in stmt.bases):
+                    return self._enum(stmt)
                 return ClassMeaning(name, exception, None, stmt, self, self.path)
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
@@ -162,6 +169,78 @@ class StaticModule:
             f"{name}, a global that is no literal",
             "make it a number, or pass it as an argument",
         )
+
+    # Classes.
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        assert meaning.node is not None
+        known = self._classes.get(meaning.node)
+        if known is None:
+            known = self._classes[meaning.node] = StaticClass(meaning, self)
+        return known
+
+    def _enum(self, node: ast.ClassDef) -> Meaning:
+        """An enum of literals is made here anew: of the file nothing runs."""
+        members: list[tuple[str, object]] = []
+        unknown = UnknownMeaning(
+            f"{node.name}, an enum of more than literals", "give its members literals"
+        )
+        for stmt in node.body:
+            match stmt:
+                case ast.Assign([ast.Name(name)], value) if not name.startswith("_"):
+                    if isinstance(value, ast.Call) and last_name(value) == "auto":
+                        members.append((name, enum.auto()))
+                        continue
+                    try:
+                        members.append((name, ast.literal_eval(value)))
+                    except ValueError:
+                        return unknown
+                case ast.Expr(ast.Constant()) | ast.Pass():
+                    continue
+                case _:
+                    return unknown
+        if len(node.bases) != 1 or node.keywords or node.decorator_list or not members:
+            return unknown
+        made = enum.Enum(node.name, members)  # type: ignore[misc]
+        return ClassMeaning(node.name, False, made, None, None, self.path)
+
+    def method(self, node: ast.FunctionDef, decorators: Sequence[ast.expr]) -> Meaning:
+        """A function in a class, but for these decorators a plain one."""
+        for decorator in decorators:
+            if not harmless(decorator, self.bindings, True):
+                return UnknownMeaning(
+                    f"{node.name}, which is decorated with {ast.unparse(decorator)}",
+                    "take the decorator off",
+                )
+        return FunctionMeaning(self._user_function(node.name, node))
+
+    def writes_attribute(self, owner: str, name: str) -> bool:
+        """Is `owner.name` bound anywhere in the file?"""
+        return (owner, name) in self._written_attributes
+
+    @cached_property
+    def _written_attributes(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (node.value.id, node.attr)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+            if isinstance(node.value, ast.Name)
+        )
+
+    def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning:
+        """What an expression of the module's top means."""
+        match node:
+            case ast.Subscript(value):
+                return self.meaning_of_expression(value, name)
+            case ast.Name(other):
+                found = self.lookup(other)
+            case ast.Attribute(ast.Name(other), attr):
+                owner = self.lookup(other)
+                found = owner.members.lookup(attr) if isinstance(owner, ModuleMeaning) else None
+                found = found or self._assigned(ast.unparse(node), node)
+            case _:
+                found = self._assigned(name or ast.unparse(node), node)
+        return found or UnknownMeaning(f"{ast.unparse(node)}, which is not defined")
 
     def entry(self, name: str) -> Meaning | None:
         """What is to be differentiated: it may have s2sad's decorators."""
@@ -235,6 +314,10 @@ class StaticModule:
     def imported_module(self, dotted: str, level: int) -> Meaning:
         if not level and dotted in _OURS:
             return ModuleMeaning(dotted, _OURS[dotted])
+        if not level and dotted in _SAFE:
+            return ModuleMeaning(
+                dotted, LiveNamespace.of_module(importlib.import_module(dotted))
+            )
         here = os.path.dirname(os.path.abspath(self.path))
         roots = [here, *sys.path]
         if level:
@@ -253,6 +336,9 @@ class _S2sad:
     def imported_module(self, dotted: str, level: int) -> Meaning:
         return UnknownMeaning(f"s2sad.{dotted}")
 
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
+
     def lookup(self, name: str) -> Meaning | None:
         if name == "stop_gradient":
             return PrimitiveMeaning("s2sad.stop_gradient")
@@ -264,6 +350,9 @@ class _Package:
 
     def imported_module(self, dotted: str, level: int) -> Meaning:
         return UnknownMeaning(f"{self.dotted}.{dotted}")
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
 
     def __init__(self, path: str, dotted: str) -> None:
         self.path = path
@@ -284,6 +373,13 @@ class _Package:
         return ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name)) if inner else None
 
 
+# Modules of the standard library that may be looked at as they are.
+_SAFE = frozenset(
+    {
+        "abc", "collections", "collections.abc", "dataclasses", "enum", "functools",
+        "itertools", "operator", "typing",
+    }
+)  # fmt: skip
 _OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
 
 
