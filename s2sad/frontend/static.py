@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
-from s2sad.frontend.classes import ClassInfo
+from s2sad.frontend.classes import ClassInfo, find_member, info_of
 from s2sad.frontend.classes_static import StaticClass, last_name
 from s2sad.frontend.decorators import harmless
 from s2sad.frontend.files import (
@@ -40,6 +40,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Lit
 from s2sad.ops.helpers import HELPERS
 
@@ -49,6 +50,8 @@ def from_file(path: str, name: str) -> UserFunction:
     module = StaticModule(path)
     if not module.text.strip():
         raise SourceNotFound(f"{path} is empty", None, "name a file with functions")
+    if "." in name:
+        return _method(module, path, name)
     nodes = [stmt for stmt in module.tree.body if _defines(stmt, name)]
     if not nodes:
         there = [stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)]
@@ -62,6 +65,33 @@ def from_file(path: str, name: str) -> UserFunction:
         f"{what} is not supported",
         locate(path, nodes[-1]),
         "write one plain function of that name",
+    )
+
+
+def _method(module: StaticModule, path: str, dotted: str) -> UserFunction:
+    """`Class.method`: a function whose first parameter is an object of the class."""
+    owner, _, name = dotted.rpartition(".")
+    meaning = module.lookup(owner)
+    if not isinstance(meaning, ClassMeaning):
+        raise SourceNotFound(f"there is no class {owner} in {path}", None, "check its name")
+    assert meaning.node is not None or meaning.found is not None
+    info = info_of(meaning)
+    loc = locate(path, meaning.node) if meaning.node is not None else None
+    if info.refusal:
+        raise UnsupportedSyntax(
+            f"{owner}, {info.refusal}, is not supported", loc, "write a plain class"
+        )
+    member = find_member(meaning, name)
+    if member is None:
+        raise SourceNotFound(f"{owner} has no method {name} in {path}", None, "check its name")
+    found = member.meaning
+    if not isinstance(found, FunctionMeaning) or not isinstance(found.found, UserFunction):
+        what = found.what if isinstance(found, UnknownMeaning) else dotted
+        raise UnsupportedSyntax(f"{what} is not supported", loc, "name a method")
+    if member.kind not in ("method", "static"):
+        raise UnsupportedSyntax(f"{dotted} is no plain method", loc, "name a method")
+    return replace(
+        found.found, qualname=dotted, owner=meaning if member.kind == "method" else None
     )
 
 
@@ -164,7 +194,11 @@ class StaticModule:
                     if not isinstance(member, ConstantMeaning):
                         return member
         if is_pure(value):
-            return ExpressionMeaning(name, value, self, self.path)
+            if not self.may_change(name, value):
+                return ExpressionMeaning(name, value, self, self.path)
+            return UnknownMeaning(
+                f"{name}, a global that may be changed", "make it in the function, or pass it"
+            )
         return UnknownMeaning(
             f"{name}, a global that is no literal",
             "make it a number, or pass it as an argument",
@@ -213,6 +247,59 @@ class StaticModule:
                     "take the decorator off",
                 )
         return FunctionMeaning(self._user_function(node.name, node))
+
+    def may_change(self, name: str, value: ast.expr) -> bool:
+        """May what a name of the module is bound to be changed by the file?
+
+        It may where something is stored into it, where it is handed to other code at the
+        top level, and where a method may do so.
+        """
+        if not any(map(_makes, ast.walk(value))):
+            return False
+        if any(
+            isinstance(info, StaticClass) and info.changes_itself()
+            for info in map(info_of, self._classes_called(value))
+        ):
+            return True
+        return name in self._changed_names
+
+    def _classes_called(self, value: ast.expr) -> Iterator[ClassMeaning]:
+        for node in ast.walk(value):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                meaning = self.lookup(node.func.id)
+                if isinstance(meaning, ClassMeaning) and not meaning.exception:
+                    yield meaning
+
+    @cached_property
+    def _changed_names(self) -> frozenset[str]:
+        """The names of the module that something is stored into, or that are handed on."""
+        found: set[str] = set()
+        inside = {
+            id(node)
+            for function in ast.walk(self.tree)
+            if isinstance(function, ast.FunctionDef | ast.Lambda | ast.ClassDef)
+            for node in ast.walk(function)
+        }
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Attribute(value, ctx=ctx) | ast.Subscript(value, ctx=ctx) if (
+                    not isinstance(ctx, ast.Load)
+                ):
+                    found |= _root_name(value)
+                case ast.AugAssign(ast.Name(other)):
+                    found.add(other)
+                case ast.Call(ast.Attribute(value, attr)) if attr in _MUTATORS:
+                    found |= _root_name(value)
+                case ast.Call(args=args, keywords=keywords) if id(node) not in inside:
+                    for arg in [*args, *(keyword.value for keyword in keywords)]:
+                        found |= _root_name(arg)
+                    if isinstance(node.func, ast.Attribute):
+                        found |= _root_name(node.func.value)
+                case ast.Assign(value=ast.Name(other)) if id(node) not in inside:
+                    found.add(other)
+                case _:
+                    pass
+        return frozenset(found)
 
     def writes_attribute(self, owner: str, name: str) -> bool:
         """Is `owner.name` bound anywhere in the file?"""
@@ -328,6 +415,33 @@ class StaticModule:
         if path is None:
             return UnknownMeaning(f"{dotted}, a module without a Python file here")
         return ModuleMeaning(dotted, _Package(path, dotted))
+
+
+_NUMERIC = frozenset("abs bool complex float int len max min pow round sum".split())
+
+
+def _makes(node: ast.AST) -> bool:
+    """May an expression make an object that can change?"""
+    match node:
+        case ast.Call(ast.Name(name)):
+            return name not in _NUMERIC
+        case ast.Call(ast.Attribute(ast.Name("math" | "cmath"))):
+            return False
+        case _:
+            return isinstance(node, ast.Call | ast.List | ast.Dict | ast.Set)
+
+
+_MUTATORS = frozenset(
+    "append extend insert pop remove clear sort reverse update setdefault popitem add"
+    " discard __setitem__ __setattr__ __delitem__".split()
+)
+
+
+def _root_name(node: ast.expr) -> set[str]:
+    """The name that a place is a part of."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 class _S2sad:
