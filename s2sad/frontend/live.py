@@ -185,6 +185,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
     match value:
         case bool() | int() | float():
             return _number(value, name, namespace)
+        case _ if value is sys.float_info:
+            return ModuleMeaning("sys.float_info", _Fields(value))
         case None | str():
             lit = literal(value)
             return LiteralMeaning(lit) if lit else UnknownMeaning(name)
@@ -227,6 +229,23 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
 
 def _unknown(parts: Iterable[Meaning]) -> Meaning | None:
     return next((part for part in parts if isinstance(part, UnknownMeaning)), None)
+
+
+class _Fields:
+    """The numbers of an object that never changes."""
+
+    def __init__(self, found: object) -> None:
+        self.found = found
+
+    def lookup(self, name: str) -> Meaning | None:
+        lit = literal(getattr(self.found, name, self))
+        return None if lit is None else LiteralMeaning(lit)
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        raise NotImplementedError
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
 
 
 _HEAP_TYPE = 1 << 9
