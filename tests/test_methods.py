@@ -79,7 +79,7 @@ class Problem(Base):
             s += self.twice * x
         if self.limit is not None:
             s = min(s, self.limit * x)
-        return self.k * x**3 + self.helper(x) + s * self.options.weight
+        return float(self.k * x**3 + self.helper(x) + s * self.options.weight)
 
     def __call__(self, x: float, y: float) -> float:
         return self.k * x**2 * y
@@ -312,7 +312,7 @@ class Params:
         self.inner = types.SimpleNamespace(z=4.0)
 
     def apply(self, x: float) -> float:
-        return self.gain * x**2 + self.table[1] * x * self.slope * self.inner.z
+        return float(self.gain * x**2 + self.table[1] * x * self.slope * self.inner.z)
 
     @property
     def half(self) -> float:
@@ -331,7 +331,9 @@ TIMES = functools.partial(lambda a, x: a * x * x, 7.0)
 
 def of_module(x: float) -> float:
     s = PARAMS.apply(x) * PARAMS.half + SPACE.a * x + SPACE.b[1] * x + PARAMS(x)
-    return s + APPLY(x) + TIMES(x) + WEIGHTS[Kind.SQUARE] * x + float(Kind.CUBE.value) * x
+    return float(
+        s + APPLY(x) + TIMES(x) + WEIGHTS[Kind.SQUARE] * x + float(Kind.CUBE.value) * x
+    )
 
 
 def test_objects_of_the_module_are_read_live(monkeypatch: pytest.MonkeyPatch) -> None:

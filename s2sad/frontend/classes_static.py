@@ -19,7 +19,7 @@ from s2sad.frontend.resolve import (
 if TYPE_CHECKING:
     from s2sad.frontend.static import StaticModule
 
-_OWN_WAYS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__class_getitem__")
+_OWN_WAYS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__init_subclass__")
 _HARMLESS = frozenset({"final", "runtime_checkable"})
 _HARMLESS_METHODS = frozenset({"abstractmethod", "override", "final"})
 # Classes of the standard library to derive from: they add nothing to the objects.
@@ -136,6 +136,9 @@ class StaticClass:
         lit = literal_of(node)
         if lit is not None:
             return LiteralMeaning(lit)
+        if self.module.may_change_attribute(name, node):
+            what = f"{name} of {self.node.name}, which may be changed"
+            return UnknownMeaning(what, "make it in __init__")
         names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         if names & self.stmts.keys():
             what = f"{name}, which is made of others in the class {self.node.name}"

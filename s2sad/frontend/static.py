@@ -263,6 +263,26 @@ class StaticModule:
             return True
         return name in self._changed_names
 
+    def may_change_attribute(self, name: str, value: ast.expr) -> bool:
+        """May the file change what is bound to a name in the body of a class?"""
+        return any(map(_makes, ast.walk(value))) and name in self._changed_attributes
+
+    @cached_property
+    def _changed_attributes(self) -> frozenset[str]:
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Subscript(ast.Attribute(_, name), ctx=ctx) | ast.Attribute(
+                    ast.Attribute(_, name), ctx=ctx
+                ) if not isinstance(ctx, ast.Load):
+                    found.add(name)
+                case ast.Call(ast.Attribute(ast.Attribute(_, name), method)):
+                    if method in _MUTATORS:
+                        found.add(name)
+                case _:
+                    pass
+        return frozenset(found)
+
     def _classes_called(self, value: ast.expr) -> Iterator[ClassMeaning]:
         for node in ast.walk(value):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
