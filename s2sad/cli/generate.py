@@ -155,15 +155,17 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
     given = {n: _type(primal, n, text) for n, text in request.types if n in primal.params}
     owner = primal.function.owner
     unsure: tuple[str, ...] = ()
+    active: tuple[str, ...] = ()
     if owner is not None and primal.params and primal.params[0] not in given:
         given[primal.params[0]], unsure = instance_type(owner)
-    lowered = primal.lower(given, request.wrt)
+        active = tuple(n for n in request.wrt if n.startswith(f"{primal.params[0]}."))
+    lowered = primal.lower(given, active)
     assumed = dict(lowered.assumed)
     counts = [name for name in request.wrt if assumed.get(name) == INT]
     if counts:
         # Asked for, so a float, also where it would have been taken to be a count.
         assumed.update(dict.fromkeys(counts, FLOAT))
-        lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)}, request.wrt)
+        lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)}, active)
     _check_classes(lowered, primal)
     wrt = request.wrt or _first_float(lowered, target)
     lines = {param.arg: param.lineno for param in primal.function.params}
