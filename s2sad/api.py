@@ -81,7 +81,8 @@ class Derivative:
         # Can all parameters be given by position?
         code = self._root.__code__
         given = self._target.given or self._target.named
-        self._is_plain = not (given or code.co_kwonlyargcount or code.co_flags & 0x0C)
+        self._by_position = not (code.co_kwonlyargcount or code.co_flags & 0x0C)
+        self._is_plain = self._by_position and not given
         self.primal = primal
 
     def _wished(self, target: Target) -> Wish:
@@ -171,7 +172,7 @@ class Derivative:
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, object]:
-        if not kwargs and self._is_plain and len(args) == len(self._inner.params):
+        if not kwargs and self._by_position and len(args) == len(self._inner.params):
             return dict(zip(self._inner.params, args, strict=True))
         if self._signature is None:
             self._signature = inspect.signature(self._root)

@@ -238,7 +238,7 @@ def test_imported_modules(tmp_path: Path) -> None:
             "with grad",
         ),
         ("import unknown_module\ndef f(x): return unknown_module.g(x)", "unknown_module"),
-        ("K = [1.0]\ndef f(x): return x * K", "no literal"),
+        ("K = [1.0]\nK[0] = 2.0\ndef f(x): return x * K[0]", "may be changed"),
         ("import math\nA = B\nB = A\ndef f(x): return x * A", "circle"),
     ],
 )

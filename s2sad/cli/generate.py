@@ -20,7 +20,8 @@ from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.frontend.annotations import read_text
 from s2sad.frontend.files import import_path
-from s2sad.ir.nodes import Module, indices
+from s2sad.frontend.instances_static import instance_type
+from s2sad.ir.nodes import Module, Shape, indices
 from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
 
@@ -157,19 +158,31 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
             known = ", ".join(primal.params) or "none"
             raise Problem(f"{target} has no parameter {name} (it has {known})")
     given = {n: _type(primal, n, text) for n, text in request.types if n in primal.params}
-    lowered = primal.lower(given)
+    owner = primal.function.owner
+    unsure: tuple[str, ...] = ()
+    active: tuple[str, ...] = ()
+    if owner is not None and primal.params and primal.params[0] not in given:
+        given[primal.params[0]], unsure = instance_type(owner)
+        active = tuple(n for n in request.wrt if n.startswith(f"{primal.params[0]}."))
+    lowered = primal.lower(given, active)
     assumed = dict(lowered.assumed)
     counts = [name for name in request.wrt if assumed.get(name) == INT]
     if counts:
         # Asked for, so a float, also where it would have been taken to be a count.
         assumed.update(dict.fromkeys(counts, FLOAT))
-        lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)})
+        lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)}, active)
     _check_classes(lowered, primal)
     wrt = request.wrt or _first_float(lowered, target)
     lines = {param.arg: param.lineno for param in primal.function.params}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
         for name, type_ in assumed.items()
+    )
+    notes += tuple(
+        f"{primal.function.file}:{primal.function.loc.line}: {primal.params[0]}.{name} is taken"
+        " to be a float (annotate it in the class)"
+        for name in unsure
+        if (primal.params[0], name) in lowered.touched.attributes
     )
     wish = Wish(wrt, len(wrt) == 1, request.of, request.level)
     return Subject(str(target), primal.params, lowered, wish, notes)
@@ -214,6 +227,8 @@ def _check_classes(lowered: Lowered, primal: Primal) -> None:
 def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:
     entry = lowered.module.funcs[lowered.module.entry]
     for name, structure in entry.signature:
+        if isinstance(structure, Shape) and structure.kind == "instance":
+            continue
         if any(is_differentiable(entry.params[k].type) for k in indices(structure)):
             return (name,)
     raise Problem(f"{target} has no float parameter (--type NAME=float makes one)")

@@ -260,10 +260,19 @@ class Calls(Expressions):
         return FunctionValue(function, self, tuple(defaults.items()))
 
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
-        """A module constant that is a pure expression stands where it is used."""
+        """A module constant that is a pure expression stands where it is used; what it
+        makes can be read, not changed."""
+        known = self.emitter.constants.get(id(meaning))
+        if known is not None and known.obj in self.emitter.heap:
+            return known
+        before = set(self.emitter.heap)
         frame = self.program.expression_frame(meaning, self.emitter)
         with self.program.constant(meaning, self.loc(node)):
             value = frame.expression(meaning.node)
+        for obj in self.emitter.heap.keys() - before:
+            obj.fixed = f"{meaning.name}, which outlives the call,"
+        if isinstance(value, Ref):
+            self.emitter.constants[id(meaning)] = value
         if isinstance(value, Var) and not value.hint:
             value.hint, value.user = meaning.name, True
         return value

@@ -9,7 +9,7 @@ from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
 from s2sad.frontend.external import UNSEEN, Touched
 from s2sad.frontend.fields import Fields, fields_of
-from s2sad.frontend.instances import attributes_of
+from s2sad.frontend.instances import attributes_of, some_attributes
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -91,11 +91,12 @@ def _is_array(value: object) -> bool:
 
 def _instance(name: str, value: object, depth: int, touched: Touched | None) -> Type:
     """An object of any other class; what it holds that is no data is opaque."""
-    held = attributes_of(name, value)
     if depth > _DEEPEST_INSTANCE:
         return Opaque(type(value).__name__)
-    if touched is not None:
-        held = {key: v for key, v in held.items() if (name, key) in touched.attributes}
+    if touched is None:
+        held = attributes_of(name, value)
+    else:
+        held = some_attributes(value, touched.names(name))
     found = [_attribute(f"{name}.{key}", v, depth + 1, touched) for key, v in held.items()]
     return Record("instance", tuple(held), tuple(found), meaning_of_class(type(value)))
 

@@ -74,8 +74,10 @@ class ClassInfo(Protocol):
 
 
 def info_of(meaning: ClassMeaning) -> ClassInfo:
-    found = meaning.found
-    return live_info(found) if isinstance(found, type) else found  # type: ignore[return-value]
+    if isinstance(meaning.found, type):
+        return live_info(meaning.found)
+    assert meaning.namespace is not None
+    return meaning.namespace.class_info(meaning)
 
 
 def find_member(

@@ -22,7 +22,7 @@ from s2sad.frontend.values import (
     is_none,
     leaves,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar
 from s2sad.ops.core import lookup_operator
 
@@ -268,6 +268,7 @@ class Comparisons(Branches):
 
     def identity(self, left: Value, right: Value, positive: bool, node: ast.AST) -> Atom:
         """`is` is settled by the types: None, classes and objects."""
+        left, right = (NOTHING if is_none(side) else side for side in (left, right))
         match left, right:
             case (Nullable(_, present), (Var() | Lit())) if is_none(right):
                 if not positive:

@@ -38,6 +38,7 @@ class Touched:
     def __init__(self) -> None:
         self.attributes: set[tuple[str, str]] = set()
         self.contents: set[str] = set()
+        self._names: dict[str, frozenset[str]] = {}
 
     def attribute(self, obj: Obj, name: str) -> None:
         self.attributes.update((path, name) for path in _paths(obj))
@@ -45,11 +46,19 @@ class Touched:
     def content(self, obj: Obj) -> None:
         self.contents.update(_paths(obj))
 
+    def names(self, path: str) -> frozenset[str]:
+        """The attributes of the object at a path."""
+        if path not in self._names:
+            found = (name for owner, name in self.attributes if owner == path)
+            self._names[path] = frozenset(found)
+        return self._names[path]
+
     def include(self, other: Touched) -> bool:
         """Take in what another program reads; is there anything new in it?"""
         before = len(self.attributes), len(self.contents)
         self.attributes |= other.attributes
         self.contents |= other.contents
+        self._names.clear()
         return before != (len(self.attributes), len(self.contents))
 
 

@@ -100,7 +100,7 @@ def literal_of(node: ast.expr) -> Lit | None:
 _PURE = (
     ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.IfExp,
     ast.Compare, ast.BoolOp, ast.Tuple, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop,
-    ast.boolop,
+    ast.boolop, ast.List, ast.Dict, ast.Subscript,
 )  # fmt: skip
 
 

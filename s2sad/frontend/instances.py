@@ -8,7 +8,7 @@ refused.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from s2sad.errors import TypeRefused
 from s2sad.frontend.classes import class_info
@@ -33,6 +33,16 @@ def attributes_of(name: str, value: object) -> Mapping[str, object]:
             continue
     found.update(getattr(value, "__dict__", {}))
     return found
+
+
+def some_attributes(value: object, names: Set[str]) -> Mapping[str, object]:
+    """Those of some names, quickly."""
+    own: Mapping[str, object] = getattr(value, "__dict__", {})
+    found = {name: own[name] for name in names if name in own}
+    if len(found) < len(names):
+        every = attributes_of("", value)
+        found.update((name, every[name]) for name in names - found.keys() if name in every)
+    return {name: found[name] for name in sorted(found)}
 
 
 def _of_classes(class_: type) -> Iterator[tuple[str, object]]:

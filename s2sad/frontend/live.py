@@ -12,7 +12,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -35,6 +35,9 @@ from s2sad.frontend.twins import python_twin
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
 from s2sad.ops.helpers import HELPERS
+
+if TYPE_CHECKING:
+    from s2sad.frontend.classes import ClassInfo
 
 MISSING = object()
 
@@ -126,6 +129,9 @@ class LiveNamespace:
     def of_module(module: types.ModuleType) -> LiveNamespace:
         return LiveNamespace(vars(module), {}, module.__name__, False)
 
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
+
     def read(self, name: str) -> object:
         if name in self.cells:
             try:
@@ -180,6 +186,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
     match value:
         case bool() | int() | float():
             return _number(value, name, namespace)
+        case _ if value is sys.float_info:
+            return ModuleMeaning("sys.float_info", _Fields(value))
         case None | str():
             lit = literal(value)
             return LiteralMeaning(lit) if lit else UnknownMeaning(name)
@@ -222,6 +230,23 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
 
 def _unknown(parts: Iterable[Meaning]) -> Meaning | None:
     return next((part for part in parts if isinstance(part, UnknownMeaning)), None)
+
+
+class _Fields:
+    """The numbers of an object that never changes."""
+
+    def __init__(self, found: object) -> None:
+        self.found = found
+
+    def lookup(self, name: str) -> Meaning | None:
+        lit = literal(getattr(self.found, name, self))
+        return None if lit is None else LiteralMeaning(lit)
+
+    def imported_module(self, dotted: str, level: int) -> Meaning:
+        raise NotImplementedError
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
 
 
 _HEAP_TYPE = 1 << 9

@@ -126,7 +126,9 @@ def _entry(
             assumed.append((arg.arg, type_))
         _check_type(function, arg, type_)
         params[arg.arg] = template_of(type_)
-    entry = program.specialised(FunctionValue(function, None), params, function.loc)
+    entry = program.specialised(
+        FunctionValue(function, None, (), function.owner), params, function.loc
+    )
     _check_result(function, entry.result)
     assert entry.func is not None
     for value in (*params.values(), entry.result):

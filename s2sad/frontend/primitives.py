@@ -564,7 +564,7 @@ class Primitives(Calls):
     def construct(
         self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        if cls.exception or cls.found is None:
+        if cls.exception or (cls.found is None and cls.node is None):
             raise self.refuse(node, f"making an object of {cls.name}", "use plain numbers")
         info = info_of(cls)
         if info.refusal:
@@ -597,25 +597,23 @@ class Primitives(Calls):
             if name in given:
                 raise self.refuse(node, f"two values for {name}", "pass it once")
             given[name] = value
-        values: list[Value] = []
-        names: tuple[str, ...] = ()
+        values: dict[str, Value] = {}
         for field in fields:
-            if field.name in given:
-                values.append(given.pop(field.name))
+            if field.name in given and field.init:
+                values[field.name] = given.pop(field.name)
             elif field.factory is not None:
-                values.append(self.apply(self.usable(field.factory, node), [], {}, node))
+                made_ = self.apply(self.usable(field.factory, node), [], {}, node)
+                values[field.name] = made_
             elif field.default is not None:
-                values.append(self.usable(field.default, node))
-            elif not field.init:
-                continue
-            else:
+                values[field.name] = self.usable(field.default, node)
+            elif field.init:
                 raise self.refuse(node, f"{cls.name}() misses {field.name}", "pass it")
-            names = (*names, field.name)
         if given:
             raise self.refuse(node, f"{cls.name} has no field {next(iter(given))}", "drop it")
+        names, items = tuple(values), tuple(values.values())
         if info.named_tuple:
-            return Struct(Layout("named", names, cls), tuple(values))
-        made = self.allocate(Struct(Layout("object", names, cls), tuple(values)))
+            return Struct(Layout("named", names, cls), items)
+        made = self.allocate(Struct(Layout("object", names, cls), items))
         if self.has_method(made, "__post_init__", node):
             self.call_method(made, "__post_init__", [], node)
         return made

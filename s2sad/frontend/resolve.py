@@ -17,6 +17,7 @@ from s2sad.ir.types import Type
 if TYPE_CHECKING:
     import ast
 
+    from s2sad.frontend.classes import ClassInfo
     from s2sad.frontend.source import UserFunction
 
 
@@ -28,6 +29,9 @@ class Namespace(Protocol):
 
     def imported_module(self, dotted: str, level: int) -> Meaning:
         """What `import dotted` in this module imports; `level` counts leading dots."""
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        """What is known of a class that stands in this module."""
 
 
 class ModuleMeaning(Content):

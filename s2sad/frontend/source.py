@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend.live import LiveNamespace, is_ours, literal, transparent
-from s2sad.frontend.resolve import Namespace
+from s2sad.frontend.resolve import ClassMeaning, Namespace
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.node import Node
@@ -26,6 +26,7 @@ class UserFunction(Node):
     """A function as its source has it, and the names that it sees.
 
     `defaults` maps a parameter to its default; None stands for one that s2sad cannot use.
+    `owner` is the class of a method, where it is known.
     """
 
     name: str
@@ -36,6 +37,7 @@ class UserFunction(Node):
     source: str = ""
     doc: str = ""
     defaults: Mapping[str, Lit | None] = {}
+    owner: ClassMeaning | None = None
 
     @property
     def params(self) -> tuple[ast.arg, ...]:
@@ -80,9 +82,20 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         source=text,
         doc=plain.__doc__ or "",
         defaults=_defaults(plain),
+        owner=_owner(plain),
     )
     check_syntax(found.file, node)
     return found
+
+
+def _owner(func: types.FunctionType) -> ClassMeaning | None:
+    """The class that a method with `super()` stands in."""
+    cells = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
+    cell = cells.get("__class__")
+    found = None if cell is None else cell.cell_contents
+    if not isinstance(found, type):
+        return None
+    return ClassMeaning(found.__name__, issubclass(found, BaseException), found)
 
 
 def _lines(func: types.FunctionType) -> list[str]:

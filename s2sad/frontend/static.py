@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import enum
+import importlib
 import math
 import os
 import sys
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
+from s2sad.frontend.classes import ClassInfo, find_member, info_of
+from s2sad.frontend.classes_static import StaticClass, last_name
 from s2sad.frontend.decorators import harmless
 from s2sad.frontend.files import (
     bindings,
@@ -37,6 +41,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.syntax import check_syntax
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import Lit
 from s2sad.ops.helpers import HELPERS
 
@@ -46,6 +51,8 @@ def from_file(path: str, name: str) -> UserFunction:
     module = StaticModule(path)
     if not module.text.strip():
         raise SourceNotFound(f"{path} is empty", None, "name a file with functions")
+    if "." in name:
+        return _method(module, path, name)
     nodes = [stmt for stmt in module.tree.body if _defines(stmt, name)]
     if not nodes:
         there = [stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)]
@@ -59,6 +66,33 @@ def from_file(path: str, name: str) -> UserFunction:
         f"{what} is not supported",
         locate(path, nodes[-1]),
         "write one plain function of that name",
+    )
+
+
+def _method(module: StaticModule, path: str, dotted: str) -> UserFunction:
+    """`Class.method`: a function whose first parameter is an object of the class."""
+    owner, _, name = dotted.rpartition(".")
+    meaning = module.lookup(owner)
+    if not isinstance(meaning, ClassMeaning):
+        raise SourceNotFound(f"there is no class {owner} in {path}", None, "check its name")
+    assert meaning.node is not None or meaning.found is not None
+    info = info_of(meaning)
+    loc = locate(path, meaning.node) if meaning.node is not None else None
+    if info.refusal:
+        raise UnsupportedSyntax(
+            f"{owner}, {info.refusal}, is not supported", loc, "write a plain class"
+        )
+    member = find_member(meaning, name)
+    if member is None:
+        raise SourceNotFound(f"{owner} has no method {name} in {path}", None, "check its name")
+    found = member.meaning
+    if not isinstance(found, FunctionMeaning) or not isinstance(found.found, UserFunction):
+        what = found.what if isinstance(found, UnknownMeaning) else dotted
+        raise UnsupportedSyntax(f"{what} is not supported", loc, "name a method")
+    if member.kind not in ("method", "static"):
+        raise UnsupportedSyntax(f"{dotted} is no plain method", loc, "name a method")
+    return replace(
+        found.found, qualname=dotted, owner=meaning if member.kind == "method" else None
     )
 
 
@@ -93,6 +127,7 @@ class StaticModule:
         self.tree = parse_source(path, self.text)
         self._bindings: dict[str, list[ast.stmt]] | None = None
         self._meanings: dict[str, Meaning | None] = {}
+        self._classes: dict[ast.ClassDef, StaticClass] = {}
 
     def lookup(self, name: str) -> Meaning | None:
         if name not in self._meanings:
@@ -138,6 +173,8 @@ class StaticModule:
             case ast.ClassDef():
                 exception = self._is_exception(stmt)
                 texts = self._definition(stmt) if exception else None
+                if not exception and any(last_name(base) == "Enum" for base in stmt.bases):
+                    return self._enum(stmt)
                 return ClassMeaning(name, exception, None, stmt, self, self.path, texts or ())
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
@@ -170,11 +207,160 @@ class StaticModule:
                     if not isinstance(member, ConstantMeaning):
                         return member
         if is_pure(value):
-            return ExpressionMeaning(name, value, self, self.path)
+            if not self.may_change(name, value):
+                return ExpressionMeaning(name, value, self, self.path)
+            return UnknownMeaning(
+                f"{name}, a global that may be changed", "make it in the function, or pass it"
+            )
         return UnknownMeaning(
             f"{name}, a global that is no literal",
             "make it a number, or pass it as an argument",
         )
+
+    # Classes.
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        assert meaning.node is not None
+        known = self._classes.get(meaning.node)
+        if known is None:
+            known = self._classes[meaning.node] = StaticClass(meaning, self)
+        return known
+
+    def _enum(self, node: ast.ClassDef) -> Meaning:
+        """An enum of literals is made here anew: of the file nothing runs."""
+        members: list[tuple[str, object]] = []
+        unknown = UnknownMeaning(
+            f"{node.name}, an enum of more than literals", "give its members literals"
+        )
+        for stmt in node.body:
+            match stmt:
+                case ast.Assign([ast.Name(name)], value) if not name.startswith("_"):
+                    if isinstance(value, ast.Call) and last_name(value) == "auto":
+                        members.append((name, enum.auto()))
+                        continue
+                    try:
+                        members.append((name, ast.literal_eval(value)))
+                    except ValueError:
+                        return unknown
+                case ast.Expr(ast.Constant()) | ast.Pass():
+                    continue
+                case _:
+                    return unknown
+        if len(node.bases) != 1 or node.keywords or node.decorator_list or not members:
+            return unknown
+        made = enum.Enum(node.name, members)  # type: ignore[misc]
+        return ClassMeaning(node.name, False, made, None, None, self.path)
+
+    def method(self, node: ast.FunctionDef, decorators: Sequence[ast.expr]) -> Meaning:
+        """A function in a class, but for these decorators a plain one."""
+        for decorator in decorators:
+            if not harmless(decorator, self.bindings, True):
+                return UnknownMeaning(
+                    f"{node.name}, which is decorated with {ast.unparse(decorator)}",
+                    "take the decorator off",
+                )
+        return FunctionMeaning(self._user_function(node.name, node))
+
+    def may_change(self, name: str, value: ast.expr) -> bool:
+        """May what a name of the module is bound to be changed by the file?
+
+        It may where something is stored into it, where it is handed to other code at the
+        top level, and where a method may do so.
+        """
+        if not any(map(_makes, ast.walk(value))):
+            return False
+        if any(
+            isinstance(info, StaticClass) and info.changes_itself()
+            for info in map(info_of, self._classes_called(value))
+        ):
+            return True
+        return name in self._changed_names
+
+    def may_change_attribute(self, name: str, value: ast.expr) -> bool:
+        """May the file change what is bound to a name in the body of a class?"""
+        return any(map(_makes, ast.walk(value))) and name in self._changed_attributes
+
+    @cached_property
+    def _changed_attributes(self) -> frozenset[str]:
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Subscript(ast.Attribute(_, name), ctx=ctx) | ast.Attribute(
+                    ast.Attribute(_, name), ctx=ctx
+                ) if not isinstance(ctx, ast.Load):
+                    found.add(name)
+                case ast.Call(ast.Attribute(ast.Attribute(_, name), method)):
+                    if method in _MUTATORS:
+                        found.add(name)
+                case _:
+                    pass
+        return frozenset(found)
+
+    def _classes_called(self, value: ast.expr) -> Iterator[ClassMeaning]:
+        for node in ast.walk(value):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                meaning = self.lookup(node.func.id)
+                if isinstance(meaning, ClassMeaning) and not meaning.exception:
+                    yield meaning
+
+    @cached_property
+    def _changed_names(self) -> frozenset[str]:
+        """The names of the module that something is stored into, or that are handed on."""
+        found: set[str] = set()
+        inside = {
+            id(node)
+            for function in ast.walk(self.tree)
+            if isinstance(function, ast.FunctionDef | ast.Lambda | ast.ClassDef)
+            for node in ast.walk(function)
+        }
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Attribute(value, ctx=ctx) | ast.Subscript(value, ctx=ctx) if (
+                    not isinstance(ctx, ast.Load)
+                ):
+                    found |= _root_name(value)
+                case ast.AugAssign(ast.Name(other)):
+                    found.add(other)
+                case ast.Call(ast.Attribute(value, attr)) if attr in _MUTATORS:
+                    found |= _root_name(value)
+                case ast.Call(args=args, keywords=keywords) if id(node) not in inside:
+                    for arg in [*args, *(keyword.value for keyword in keywords)]:
+                        found |= _root_name(arg)
+                    if isinstance(node.func, ast.Attribute):
+                        found |= _root_name(node.func.value)
+                case ast.Assign(value=ast.Name(other)) if id(node) not in inside:
+                    found.add(other)
+                case _:
+                    pass
+        return frozenset(found)
+
+    def writes_attribute(self, owner: str, name: str) -> bool:
+        """Is `owner.name` bound anywhere in the file?"""
+        return (owner, name) in self._written_attributes
+
+    @cached_property
+    def _written_attributes(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (node.value.id, node.attr)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+            if isinstance(node.value, ast.Name)
+        )
+
+    def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning:
+        """What an expression of the module's top means."""
+        match node:
+            case ast.Subscript(value):
+                return self.meaning_of_expression(value, name)
+            case ast.Name(other):
+                found = self.lookup(other)
+            case ast.Attribute(ast.Name(other), attr):
+                owner = self.lookup(other)
+                found = owner.members.lookup(attr) if isinstance(owner, ModuleMeaning) else None
+                found = found or self._assigned(ast.unparse(node), node)
+            case _:
+                found = self._assigned(name or ast.unparse(node), node)
+        return found or UnknownMeaning(f"{ast.unparse(node)}, which is not defined")
 
     def entry(self, name: str) -> Meaning | None:
         """What is to be differentiated: it may have s2sad's decorators."""
@@ -265,6 +451,10 @@ class StaticModule:
             return ModuleMeaning(dotted, _OURS[dotted])
         if not level and dotted in OUTSIDE:
             return ModuleMeaning(dotted, _Outside(dotted))
+        if not level and dotted in _SAFE:
+            return ModuleMeaning(
+                dotted, LiveNamespace.of_module(importlib.import_module(dotted))
+            )
         here = os.path.dirname(os.path.abspath(self.path))
         roots = [here, *sys.path]
         if level:
@@ -277,11 +467,41 @@ class StaticModule:
         return ModuleMeaning(dotted, _Package(path, dotted))
 
 
+_NUMERIC = frozenset("abs bool complex float int len max min pow round sum".split())
+
+
+def _makes(node: ast.AST) -> bool:
+    """May an expression make an object that can change?"""
+    match node:
+        case ast.Call(ast.Name(name)):
+            return name not in _NUMERIC
+        case ast.Call(ast.Attribute(ast.Name("math" | "cmath"))):
+            return False
+        case _:
+            return isinstance(node, ast.Call | ast.List | ast.Dict | ast.Set)
+
+
+_MUTATORS = frozenset(
+    "append extend insert pop remove clear sort reverse update setdefault popitem add"
+    " discard __setitem__ __setattr__ __delitem__".split()
+)
+
+
+def _root_name(node: ast.expr) -> set[str]:
+    """The name that a place is a part of."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 class _S2sad:
     """What user code may import from s2sad."""
 
     def imported_module(self, dotted: str, level: int) -> Meaning:
         return UnknownMeaning(f"s2sad.{dotted}")
+
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
 
     def lookup(self, name: str) -> Meaning | None:
         if name == "stop_gradient":
@@ -308,6 +528,9 @@ class _Package:
     def imported_module(self, dotted: str, level: int) -> Meaning:
         return UnknownMeaning(f"{self.dotted}.{dotted}")
 
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
+
     def __init__(self, path: str, dotted: str) -> None:
         self.path = path
         self.dotted = dotted
@@ -327,6 +550,13 @@ class _Package:
         return ModuleMeaning(f"{self.dotted}.{name}", _Package(inner, name)) if inner else None
 
 
+# Modules of the standard library that may be looked at as they are.
+_SAFE = frozenset(
+    {
+        "abc", "collections", "collections.abc", "dataclasses", "enum", "functools",
+        "itertools", "operator", "typing",
+    }
+)  # fmt: skip
 _OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _S2sad()}
 
 
