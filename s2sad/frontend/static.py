@@ -521,6 +521,9 @@ class _Outside:
     def lookup(self, name: str) -> Meaning | None:
         return ClassMeaning(f"{self.dotted}.{name}", False)
 
+    def class_info(self, meaning: ClassMeaning) -> ClassInfo:
+        raise NotImplementedError
+
 
 class _Package:
     """A module found on the path, and the modules inside it."""
