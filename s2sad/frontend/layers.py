@@ -106,7 +106,7 @@ class Layers:
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
         raise NotImplementedError
 
-    def opaque(self, node: ast.expr) -> Var:
+    def opaque(self, node: ast.expr) -> Value:
         raise NotImplementedError
 
     def positional(self, nodes: list[ast.expr], consumes: bool) -> list[Value]:
