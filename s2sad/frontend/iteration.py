@@ -34,11 +34,12 @@ MOST_WRITTEN_OUT = 4
 
 class Source(NamedTuple):
     """What a `for` runs over at run time; `shape` is what its target gets, the index
-    marked by INDEX."""
+    marked by INDEX. `known`: its elements, where they could be written out."""
 
     domain: Range | None
     seqs: tuple[Seq, ...]
     shape: Value
+    known: tuple[Value, ...] = ()
 
 
 class Static(NamedTuple):
@@ -112,7 +113,9 @@ class Iteration(Opaques):
         if len(items) <= MOST_WRITTEN_OUT:
             return Static(items)
         made = self.as_dynamic(items)
-        return Static(items) if made is None else self.list_source(made.item)
+        if made is None:
+            return Static(items)
+        return self.list_source(made.item)._replace(known=items)
 
     def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None:
         """Numbers (or tuples of them) as a list of unknown length, None if they are unlike."""
