@@ -156,6 +156,13 @@ class Iteration(Opaques):
                 return self.reversed_source(self.source(arg), node)
             case "zip", [_, *_], []:
                 return self.zipped([self.source(arg) for arg in node.args], node)
+            case "zip", [_, *_], [ast.keyword(arg="strict", value=ast.Constant(value=True))]:
+                parts = [self.source(arg) for arg in node.args]
+                counts = {len(p.items) if isinstance(p, Static) else -1 for p in parts}
+                if len(counts) > 1 or -1 in counts:
+                    what = "zip(strict=True) of what may have unlike lengths"
+                    raise self.refuse(node, what, "test the lengths before")
+                return self.zipped(parts, node)
             case "enumerate", [arg], []:
                 return self.enumerated(self.source(arg), ZERO_INT, node)
             case ("enumerate", [arg, start], []) | (
