@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable
 
 from s2sad.frontend.branches import Branches
@@ -29,6 +30,7 @@ from s2sad.ops.core import lookup_operator
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _DUNDERS = {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "Eq": "eq", "NotEq": "ne"}
 _REFLECTED = {"Lt": "gt", "LtE": "ge", "Gt": "lt", "GtE": "le", "Eq": "eq", "NotEq": "ne"}
+_COMPARE = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
 
 
 class Comparisons(Branches):
@@ -95,8 +97,11 @@ class Comparisons(Branches):
         if name_ is None:
             raise self.refuse(node, "this comparison is not supported", "compare numbers")
         if isinstance(a.type, Opaque) or isinstance(b.type, Opaque):
-            if isinstance(a, Lit) and isinstance(b, Lit) and kind in ("Eq", "NotEq"):
-                return TRUE if (a.key == b.key) == (kind == "Eq") else FALSE
+            if isinstance(a, Lit) and isinstance(b, Lit):
+                if kind in ("Eq", "NotEq"):
+                    return TRUE if (a.key == b.key) == (kind == "Eq") else FALSE
+                if a.type == b.type == Opaque("str"):
+                    return TRUE if _COMPARE[name_](_text(a), _text(b)) else FALSE
             return self.python(f"{{0}} {_SIGNS[name_]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
@@ -320,6 +325,10 @@ class Comparisons(Branches):
     ) -> Value:
         names = tuple(names_stored(node))
         return self.choose(cond, then, orelse, names, names, node)
+
+
+def _text(lit: Lit) -> str:
+    return str(ast.literal_eval(str(lit.value)))
 
 
 def _atomic(value: Value) -> bool:

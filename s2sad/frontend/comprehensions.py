@@ -15,18 +15,18 @@ from __future__ import annotations
 
 import ast
 
-from s2sad.frontend.methods import Methods
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.sets import Sets
 from s2sad.frontend.values import FunctionValue, Value
 
 _MADE = "%made"
 _ITEM = "%item"
 
-Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp
+Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp
 
 
-class Comprehensions(Methods):
+class Comprehensions(Sets):
     def comprehension(self, node: ast.expr) -> Value:
         assert isinstance(node, ast.ListComp | ast.GeneratorExp)
         made = at(node, ast.Name(_MADE, ast.Load()))
@@ -39,6 +39,12 @@ class Comprehensions(Methods):
         target = at(node, ast.Subscript(made, node.key, ast.Store()))
         store = at(node, ast.Assign([target], node.value))
         return self.in_own_scope(node, at(node, ast.Dict([], [])), store)
+
+    def set_comprehension(self, node: ast.SetComp) -> Value:
+        made = at(node, ast.Name(_MADE, ast.Load()))
+        method = at(node, ast.Attribute(made, "add", ast.Load()))
+        add = at(node, ast.Expr(at(node, ast.Call(method, [node.elt], []))))
+        return self.in_own_scope(node, at(node, ast.Set([])), add)
 
     def drained(self, callee: PrimitiveMeaning, node: ast.Call) -> Value:
         """`zip(a, b)` and the like where a sequence is wanted."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
+from collections.abc import Callable
 
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
@@ -230,6 +231,17 @@ class Containers(Comparisons):
                 return object_meaning(key, key.name)
             case _:
                 return Lit(repr(key), Opaque("str"))
+
+    def look(self, node: ast.AST) -> Callable[[Value], Value]:
+        """What is behind a value: the literal that a name has, what an object holds."""
+        return lambda value: (
+            self.emitter.raw(value) if isinstance(value, Var) else (self.content(value, node))
+        )
+
+    def known_value(self, found: object) -> Value:
+        if isinstance(found, list):
+            return self.allocate(Struct(LIST, tuple(map(self.known_value, found))))
+        return self.key_value(found)
 
     # Slices.
 

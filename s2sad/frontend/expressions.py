@@ -66,6 +66,10 @@ class Expressions(Members):
                 return self.allocate(Struct(Layout("list"), self.display(items)))
             case ast.Dict(keys=keys, values=values):
                 return self.dict_display(keys, values, node)
+            case ast.Set(elts=items):
+                return self.set_of("set", self.display(items), node)
+            case ast.SetComp():
+                return self.set_comprehension(node)
             case ast.NamedExpr(target=target, value=value):
                 result = self.expression(value)
                 self.name(target.id, result, node)

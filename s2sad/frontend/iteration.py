@@ -34,11 +34,12 @@ MOST_WRITTEN_OUT = 4
 
 class Source(NamedTuple):
     """What a `for` runs over at run time; `shape` is what its target gets, the index
-    marked by INDEX."""
+    marked by INDEX. `known`: its elements, where they could be written out."""
 
     domain: Range | None
     seqs: tuple[Seq, ...]
     shape: Value
+    known: tuple[Value, ...] = ()
 
 
 class Static(NamedTuple):
@@ -112,7 +113,9 @@ class Iteration(Opaques):
         if len(items) <= MOST_WRITTEN_OUT:
             return Static(items)
         made = self.as_dynamic(items)
-        return Static(items) if made is None else self.list_source(made.item)
+        if made is None:
+            return Static(items)
+        return self.list_source(made.item)._replace(known=items)
 
     def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None:
         """Numbers (or tuples of them) as a list of unknown length, None if they are unlike."""
@@ -153,6 +156,13 @@ class Iteration(Opaques):
                 return self.reversed_source(self.source(arg), node)
             case "zip", [_, *_], []:
                 return self.zipped([self.source(arg) for arg in node.args], node)
+            case "zip", [_, *_], [ast.keyword(arg="strict", value=ast.Constant(value=True))]:
+                parts = [self.source(arg) for arg in node.args]
+                counts = {len(p.items) if isinstance(p, Static) else -1 for p in parts}
+                if len(counts) > 1 or -1 in counts:
+                    what = "zip(strict=True) of what may have unlike lengths"
+                    raise self.refuse(node, what, "test the lengths before")
+                return self.zipped(parts, node)
             case "enumerate", [arg], []:
                 return self.enumerated(self.source(arg), ZERO_INT, node)
             case ("enumerate", [arg, start], []) | (

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Meaning, PrimitiveMeaning
 from s2sad.frontend.values import ListValue, Value
-from s2sad.ir.nodes import Atom, Var
+from s2sad.ir.nodes import Atom
 
 
 class Layers:
@@ -106,7 +106,7 @@ class Layers:
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
         raise NotImplementedError
 
-    def opaque(self, node: ast.expr) -> Var:
+    def opaque(self, node: ast.expr) -> Value:
         raise NotImplementedError
 
     def positional(self, nodes: list[ast.expr], consumes: bool) -> list[Value]:
@@ -126,6 +126,12 @@ class Layers:
         raise NotImplementedError
 
     def sequence(self, node: ast.expr) -> Value:
+        raise NotImplementedError
+
+    def set_comprehension(self, node: ast.SetComp) -> Value:
+        raise NotImplementedError
+
+    def set_of(self, kind: str, items: tuple[Value, ...], node: ast.AST) -> Value:
         raise NotImplementedError
 
     def short_circuit(self, node: ast.GeneratorExp, any_: bool, place: ast.AST) -> Value:

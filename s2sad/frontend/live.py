@@ -174,7 +174,7 @@ class LiveNamespace:
 
 def snapshot(value: object) -> object:
     """A copy of a container, to see whether it has changed; MISSING of anything else."""
-    if type(value) in (list, dict, tuple):
+    if type(value) in (list, dict, tuple, set, frozenset):
         return copy.deepcopy(value)
     return MISSING
 
@@ -191,7 +191,7 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
         case None | str():
             lit = literal(value)
             return LiteralMeaning(lit) if lit else UnknownMeaning(name)
-        case tuple() | list() | dict():
+        case tuple() | list() | dict() | set() | frozenset():
             return _container(value, name)
         case types.ModuleType():
             return ModuleMeaning(value.__name__, LiveNamespace.of_module(value))
@@ -273,6 +273,9 @@ def _container(value: object, name: str) -> Meaning:
     match value:
         case dict() if type(value) is dict:
             kind, keys, items = "dict", tuple(value), tuple(value.values())
+        case set() | frozenset() if type(value) in (set, frozenset):
+            # In an order that does not change from run to run.
+            kind, keys, items = type(value).__name__, tuple(sorted(value, key=repr)), ()
         case tuple() | list() if type(value) in (tuple, list):
             kind, keys, items = type(value).__name__, (), tuple(value)
         case _:
@@ -293,7 +296,7 @@ def _part(value: object, name: str) -> Meaning:
     if lit is not None:
         return LiteralMeaning(lit)
     match value:
-        case tuple() | list() | dict():
+        case tuple() | list() | dict() | set() | frozenset():
             return _container(value, name)
         case types.FunctionType() | types.BuiltinFunctionType() | type():
             return meaning_of(value, name, _NOWHERE)

@@ -347,7 +347,9 @@ class Loops(Iteration):
         del self.emitter.builder.stmts[state.stmts :]
 
     def writable(self, source: Source) -> tuple[Value, ...] | None:
-        """The elements of a range that is known, if they are not too many."""
+        """The elements of a range or a list that is known, if they are not too many."""
+        if source.known and len(source.known) <= MOST_PASSES:
+            return source.known
         if source.seqs or source.domain is None or source.shape is not INDEX:
             return None
         ends = [self.emitter.raw(end) for end in source.domain[:3]]

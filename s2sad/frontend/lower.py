@@ -16,6 +16,7 @@ from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
@@ -238,6 +239,10 @@ def _check_result(function: UserFunction, result: Value | None) -> None:
     if result is None or isinstance(result, Unbound):
         raise UnsupportedSyntax(
             f"{function.name} never returns", function.loc, "return a number"
+        )
+    if holds_set(result):
+        raise UnsupportedSyntax(
+            f"{function.name} returns a set", function.loc, "return its elements in a tuple"
         )
     if any(leaf.type == NONE for leaf in leaves(result)):
         raise UnsupportedSyntax(

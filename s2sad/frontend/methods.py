@@ -57,7 +57,16 @@ class Methods(Primitives):
             case ListValue() if isinstance(owner, Ref):
                 found = self.dynamic_method(owner, content, name, args, named, node)
             case Struct(Layout("dict", keys), items) if isinstance(owner, Ref):
-                found = self.dict_method(owner, keys, items, name, args, node)
+                if named and (name != "update" or len(args) > 1):
+                    raise self.refuse(node, f"a keyword argument of {name}", "use a position")
+                empty_update = name == "update" and not args
+                found = (
+                    NOTHING
+                    if empty_update
+                    else self.dict_method(owner, keys, items, name, args, node)
+                )
+                for key, value in named.items():
+                    self.store_item(owner, self.key_value(key), self.plain(value), node)
             case Struct(Layout("named", keys), items):
                 found = self.named_method(keys, items, content, name, named, node)
             case TupleValue(items):

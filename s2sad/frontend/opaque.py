@@ -19,11 +19,16 @@ from s2sad.ir.types import Opaque
 _HOLE = "__s2sad_hole_{}__"
 
 
+def hole(number: int) -> str:
+    """What stands in an unfinished text where an atom goes."""
+    return _HOLE.format(number)
+
+
 class Opaques(Comprehensions):
     def raise_value(self, exception: Atom, node: ast.AST) -> None:
         self.add(Raise(exception, self.loc(node)))
 
-    def opaque(self, node: ast.expr) -> Var:
+    def opaque(self, node: ast.expr) -> Value:
         template = Template(self)
         text = ast.unparse(template.part(node))
         return self.python(template.finished(text), tuple(template.atoms), node, Opaque("str"))
@@ -41,7 +46,7 @@ class Template:
             return text
         text = text.replace("{", "{{").replace("}", "}}")
         for number in range(len(self.atoms)):
-            text = text.replace(_HOLE.format(number), f"{{{number}}}")
+            text = text.replace(hole(number), f"{{{number}}}")
         return text
 
     def exception(self, node: ast.expr) -> str:
@@ -127,7 +132,7 @@ class Template:
                 return ast.Constant(None)
             case Var() | Lit() | Undef():
                 self.atoms.append(value)
-                return ast.Name(_HOLE.format(len(self.atoms) - 1), ast.Load())
+                return ast.Name(hole(len(self.atoms) - 1), ast.Load())
             case _:
                 return self.value(self.frame.as_atom(value, node), node)
 

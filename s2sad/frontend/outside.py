@@ -31,11 +31,12 @@ LOG_LEVELS = frozenset(
     f"logging.{name}" for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
 
-# Methods of strings that give a string, an int, a bool.
+# Methods of strings that give a string, strings, an int, a bool.
 STRING_METHODS = frozenset(
     "capitalize casefold center expandtabs format join ljust lower lstrip removeprefix"
     " removesuffix replace rjust rstrip strip swapcase title translate upper zfill".split()
 )
+LIST_METHODS = frozenset("partition rpartition rsplit split splitlines".split())
 COUNT_METHODS = frozenset("count find index rfind rindex".split())
 TRUTH_METHODS = frozenset(
     "endswith isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric"

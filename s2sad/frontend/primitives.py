@@ -14,6 +14,7 @@ from s2sad.frontend.builtins import flat_arguments
 from s2sad.frontend.calls import Calls
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.containers import LIST
+from s2sad.frontend.known import all_known, evaluated, known
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.objects import inlines, without_origins
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, PrimitiveMeaning
@@ -393,7 +394,7 @@ class Primitives(Calls):
 
     def flattened(self, value: Value, node: ast.AST) -> Value:
         """A container as the tuple of its elements, for a primitive of numbers."""
-        items = self.static_items(value, node)
+        items = None if isinstance(value, Lit) else self.static_items(value, node)
         if items is not None:
             return TupleValue(items)
         content = self.content(value, node)
@@ -488,6 +489,10 @@ class Primitives(Calls):
         if not isinstance(found, ListValue) and len(found) < 2:
             return self.allocate(Struct(LIST, found))
         items: Value = found if isinstance(found, ListValue) else TupleValue(found)
+        if not isinstance(found, ListValue) and "key" not in named:
+            order = self.known_order(found, named, node)
+            if order is not None:
+                return self.allocate(Struct(LIST, tuple(found[k] for k in order)))
         keys = (
             self.library_call(library.map_one, [named["key"], items], node)
             if "key" in named
@@ -495,7 +500,11 @@ class Primitives(Calls):
         )
         content = self.content(keys, node)
         if not isinstance(content, ListValue):
-            made = self.as_dynamic(self.elements(keys, node))
+            parts = self.elements(keys, node)
+            order = self.known_order(parts, named, node)
+            if order is not None and not isinstance(found, ListValue):
+                return self.allocate(Struct(LIST, tuple(found[k] for k in order)))
+            made = self.as_dynamic(parts)
             if made is None:
                 raise self.refuse(node, "sorting these elements", "sort numbers, or by a key")
             content = made
@@ -510,8 +519,21 @@ class Primitives(Calls):
         text = f"sorted(range(len({{0}})), key={keyed}, reverse={{{len(rows)}}})"
         if backwards == FALSE:
             text, args = f"sorted(range(len({{0}})), key={keyed})", rows
-        order = ListValue(self.python(text, args, node, List(INT)))
-        return self.library_call(library.gathered, [items, order], node)
+        ranks = ListValue(self.python(text, args, node, List(INT)))
+        return self.library_call(library.gathered, [items, ranks], node)
+
+    def known_order(
+        self, items: tuple[Value, ...], named: dict[str, Value], node: ast.AST
+    ) -> list[int] | None:
+        """The order of elements that are known while compiling: of texts, keys, literals."""
+        keys = all_known(items, self.look(node))
+        backwards = known(named.get("reverse", FALSE), self.look(node))
+        if keys is None or backwards is None:
+            return None
+        text = "sorted(range(count), key=keys, reverse=backwards)"
+        names = {"count": len(keys), "keys": keys.__getitem__, "backwards": backwards.found}
+        found = evaluated(text, names)
+        return found.found if found and isinstance(found.found, list) else None
 
     # Classes.
 

@@ -29,7 +29,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.Attribute, ast.Subscript, ast.Name, ast.Tuple, ast.List, ast.NamedExpr,
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
     ast.ImportFrom, ast.alias, ast.Global, ast.Nonlocal, ast.GeneratorExp, ast.DictComp,
-    ast.Dict, ast.Starred, ast.Try, ast.ExceptHandler,
+    ast.Dict, ast.Set, ast.SetComp, ast.Starred, ast.Try, ast.ExceptHandler,
     ast.With, ast.withitem, ast.Match, ast.match_case, ast.pattern,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
@@ -55,8 +55,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "YieldFrom": ("yield from", "return the result"),
     "ClassDef": ("a class inside a function", _LIFT),
     "TryStar": ("except*", "use except"),
-    "SetComp": ("a set comprehension", _LOOP),
-    "Set": ("a set", "use one variable for each element"),
     "TypeAlias": ("a type alias inside a function", _LIFT),
     "TemplateStr": ("a template string", "use a plain string"),
 }
@@ -200,7 +198,7 @@ def _walruses(file: str, nodes: list[ast.AST]) -> Iterator[UnsupportedSyntax]:
             yield refuse(file, walrus, what, _LOOP)
 
 
-_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.DictComp)
+_COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.known import Known, all_known, evaluated, known
 from s2sad.frontend.normalize.hidden import SEQUENCE
-from s2sad.frontend.opaque import Opaques, Template
+from s2sad.frontend.opaque import Opaques, Template, hole
 from s2sad.frontend.outside import (
     COUNT_METHODS,
     EFFECTS,
+    LIST_METHODS,
     LOG_LEVELS,
     STREAMS,
     STRING_METHODS,
@@ -22,6 +24,7 @@ from s2sad.frontend.resolve import ClassMeaning, ModuleMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
+    Ref,
     Struct,
     TupleValue,
     Value,
@@ -30,9 +33,10 @@ from s2sad.frontend.values import (
     is_none,
 )
 from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Type
 
 _TEXT = Opaque("str")
+_PARTS = List(_TEXT)
 _NAMED = STREAMS | LOG_LEVELS
 
 
@@ -81,13 +85,11 @@ class Texts(Opaques):
                 func=ast.Name(id="float") as func, args=[ast.Constant(value=str(text))]
             ) if self.read(func) == PrimitiveMeaning("float"):
                 return self.float_of(text, node)
-            case ast.Call(func=ast.Name(id="str" | "repr" | "format") as func) if self.read(
-                func
-            ) == PrimitiveMeaning(func.id):
+            case ast.Call(
+                func=ast.Name(id="str" | "repr" | "format") as func, args=[_, *_]
+            ) if self.read(func) == PrimitiveMeaning(func.id):
                 made = Words(self)
-                return self.python(
-                    made.finished(made.call(func.id, node)), tuple(made.atoms), node, _TEXT
-                )
+                return self.worked_out(made, made.call(func.id, node), node, _TEXT)
             case ast.Call(func=ast.Attribute(value=owner, attr=attr)) if self.texty(owner):
                 type_ = _method(attr)
                 if type_ is not None:
@@ -110,6 +112,22 @@ class Texts(Opaques):
             case _:
                 return False
 
+    def primitive_call(
+        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        if dotted in ("int", "float", "ord") and args and is_text(self.plain(args[0])):
+            return self.number_of(dotted, args, node)
+        return super().primitive_call(dotted, args, named, node)
+
+    def number_of(self, name: str, args: list[Value], node: ast.AST) -> Value:
+        """`int(text)`: what a text tells of a number that is differentiated is lost."""
+        made = Words(self)
+        parts = [ast.unparse(made.value(value, node)) for value in args]
+        if name == "float" and all_known(tuple(made.atoms), self.look(node)) is None:
+            raise self.refuse(node, "float() of a text that is not known", "pass the number")
+        text = f"{name}({', '.join(parts)})"
+        return self.worked_out(made, text, node, FLOAT if name == "float" else INT)
+
     def float_of(self, text: str, node: ast.expr) -> Value:
         try:
             return Lit(float(text), FLOAT)
@@ -121,14 +139,70 @@ class Texts(Opaques):
         assert isinstance(node.func, ast.Attribute)
         subject = made.value(owner, node.func.value)
         text = made.call(f"{ast.unparse(subject)}.{attr}", node)
+        return self.worked_out(made, text, node, type_)
+
+    def opaque_method(
+        self,
+        content: Atom,
+        name: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        """A method of a text whose arguments are evaluated already."""
+        type_ = _method(name)
+        if type_ is None or not is_text(content):
+            return super().opaque_method(content, name, args, named, node)
+        made = Words(self)
+        given = [ast.unparse(made.value(value, node)) for value in args]
+        given += [f"{k}={ast.unparse(made.value(value, node))}" for k, value in named.items()]
+        subject = ast.unparse(made.value(content, node))
+        return self.worked_out(made, f"{subject}.{name}({', '.join(given)})", node, type_)
+
+    def worked_out(self, made: Template, text: str, node: ast.AST, type_: Type) -> Value:
+        """A text, or what a text tells: as it is where all that it is made of is known."""
+        parts = all_known(tuple(made.atoms), self.look(node))
+        if parts is not None:
+            names = {hole(k): part for k, part in enumerate(parts)}
+            found = evaluated(text, names)
+            if found is not None:
+                return self.known_value(found.found)
+        if type_ == _PARTS:
+            raise self.refuse(node, "the parts of a text that is not known", "pass them in")
         return self.python(made.finished(text), tuple(made.atoms), node, type_)
+
+    def opaque(self, node: ast.expr) -> Value:
+        made = Words(self)
+        return self.worked_out(made, ast.unparse(made.part(node)), node, _TEXT)
+
+    def opaque_item(self, content: Atom, index: Value, node: ast.AST) -> Value:
+        if not is_text(content):
+            return super().opaque_item(content, index, node)
+        made = Words(self)
+        parts = [ast.unparse(made.value(value, node)) for value in (content, index)]
+        return self.worked_out(made, f"{parts[0]}[{parts[1]}]", node, _TEXT)
+
+    def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
+        if not is_text(container):
+            return super().slice_of(container, ends, place)
+        made = Words(self)
+        parts = [ast.unparse(made.value(value, place)) for value in (container, *ends)]
+        return self.worked_out(made, f"{parts[0]}[{':'.join(parts[1:])}]", place, _TEXT)
+
+    def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        """The letters of a text."""
+        match known(value, self.look(node)):
+            case Known(str(text)):
+                return tuple(map(self.key_value, text))
+            case _:
+                return super().static_items(value, node)
 
     def length(self, value: Value, node: ast.AST) -> Value:
         if is_text(value):
             assert is_atom(value)
             made = Words(self)
             text = ast.unparse(made.value(value, node))
-            return self.python(made.finished(f"len({text})"), tuple(made.atoms), node, INT)
+            return self.worked_out(made, f"len({text})", node, INT)
         return super().length(value, node)
 
     def membership(self, left: Value, right: Value, node: ast.AST) -> Atom:
@@ -137,8 +211,8 @@ class Texts(Opaques):
             return super().membership(left, right, node)
         made = Words(self)
         parts = [ast.unparse(made.value(value, node)) for value in (left, right)]
-        text = made.finished(" in ".join(parts))
-        return self.python(text, tuple(made.atoms), node, BOOL)
+        found = self.worked_out(made, " in ".join(parts), node, BOOL)
+        return self.as_atom(found, node)
 
     def operation(self, node: ast.BinOp, left: Value) -> Value:
         """`a + b`, `a % b` and `a * n` of strings."""
@@ -148,8 +222,7 @@ class Texts(Opaques):
             whole = ast.BinOp(first, node.op, made.part(node.right))
             if isinstance(node.op, ast.Add) and not self.gives_text(made, whole.right):
                 return super().operation(node, left)
-            text = made.finished(ast.unparse(whole))
-            return self.python(text, tuple(made.atoms), node, _TEXT)
+            return self.worked_out(made, ast.unparse(whole), node, _TEXT)
         return super().operation(node, left)
 
     def gives_text(self, made: Template, node: ast.expr) -> bool:
@@ -189,6 +262,8 @@ def _method(attr: str) -> Type | None:
         return _TEXT
     if attr in COUNT_METHODS:
         return INT
+    if attr in LIST_METHODS:
+        return _PARTS
     return BOOL if attr in TRUTH_METHODS else None
 
 
@@ -203,6 +278,19 @@ class Words(Template):
         args = [ast.unparse(self.argument(arg)) for arg in node.args]
         named = [f"{k.arg}={ast.unparse(self.argument(k.value))}" for k in node.keywords]
         return f"{func}({', '.join([*args, *named])})"
+
+    def value(self, value: Value, node: ast.AST) -> ast.expr:
+        """A list or a dict too, whose parts are known one by one."""
+        if not isinstance(value, Ref):
+            return super().value(value, node)
+        match self.texts.content(value, node):
+            case Struct(Layout("list"), items):
+                return ast.List([self.value(item, node) for item in items], ast.Load())
+            case Struct(Layout("dict", keys), items):
+                names = [self.value(self.texts.key_value(key), node) for key in keys]
+                return ast.Dict([*names], [self.value(item, node) for item in items])
+            case _:
+                return super().value(value, node)
 
     def argument(self, node: ast.expr) -> ast.expr:
         match node:

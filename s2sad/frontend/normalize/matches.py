@@ -113,10 +113,18 @@ def _sequence(
     for k, part in enumerate(parts):
         if isinstance(part, ast.MatchStar):
             if part.name is not None:
-                raise refuse(part, "the rest of a sequence in a pattern", "name each part")
+                bound.append((part.name, _rest(part, subject, k, len(parts) - k - 1)))
             continue
         index = at(part, ast.Constant(k - len(parts) if stars and k > stars[0] else k))
         found = pattern(part, at(part, ast.Subscript(subject, index, ast.Load())), refuse)
         tests += found.tests
         bound += found.bound
     return Matched(tests, bound)
+
+
+def _rest(place: ast.AST, subject: ast.expr, before: int, after: int) -> ast.expr:
+    """`[*subject[before:-after]]`: a list of its own, of whatever sequence it is."""
+    start = at(place, ast.Constant(before))
+    stop = at(place, ast.Constant(-after)) if after else None
+    part = at(place, ast.Subscript(subject, at(place, ast.Slice(start, stop)), ast.Load()))
+    return at(place, ast.List([at(place, ast.Starred(part, ast.Load()))], ast.Load()))
