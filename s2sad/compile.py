@@ -18,7 +18,6 @@ from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
-from s2sad.ir.borrow import check_borrows
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
@@ -118,6 +117,8 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
         inputs=wish.wrt,
     )
     if any(map(has_buffers, module.funcs.values())):
+        from s2sad.ir.borrow import check_borrows
+
         # Where lists are written in place, a record of ours that is one of them would go
         # wrong in silence.
         check_borrows(module)

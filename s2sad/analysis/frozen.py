@@ -8,13 +8,15 @@ check knows which variables may be one buffer.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import assert_never
-from s2sad.ir.borrow import Borrows, Summary, summaries
 from s2sad.ir.nodes import Func, Module, Var
 from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import bound, defines, walk
+
+if TYPE_CHECKING:
+    from s2sad.ir.borrow import Summary
 
 
 def may_hold_buffer(type_: Type) -> bool:
@@ -52,6 +54,9 @@ class Sharing:
 
     def _known(self) -> dict[str, Summary]:
         if self._summaries is None:
+            # Here, as below: scalar code does without the borrow check.
+            from s2sad.ir.borrow import summaries
+
             self._summaries = summaries(self._module)
         return self._summaries
 
@@ -59,6 +64,8 @@ class Sharing:
         """`escapes`: what the function returns may be written to by its caller."""
         if not has_buffers(func):
             return Shared(frozenset(), set())
+        from s2sad.ir.borrow import Borrows
+
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
         gone = set(borrows.consumed)

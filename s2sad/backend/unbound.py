@@ -31,7 +31,11 @@ from s2sad.backend.commands import (
 )
 from s2sad.backend.lower import Lowering
 from s2sad.ir.nodes import Atom, If, Undef, Var
-from s2sad.ir.types import FLOAT
+from s2sad.ir.types import BOOL, FLOAT, INT, Type
+
+# What a name of the compiler's holds where it is not there: of its type, so that the
+# emitted gradient can be differentiated again.
+_NOTHING: dict[Type, float | int | bool] = {FLOAT: 0.0, INT: 0, BOOL: False}
 
 
 class Unbinding:
@@ -129,7 +133,7 @@ class Unbinding:
                 continue
             users = self.exclusive[text]
             if text in self.copied:
-                made.append(_assign(text, None if users or out.type != FLOAT else 0.0))
+                made.append(_assign(text, None if users else _NOTHING.get(out.type)))
             elif users and text in bound:
                 # `del` alone would fail where there is no value.
                 made += [_assign(text, 0.0), ast.Delete([ast.Name(text, ast.Del())])]

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
-from s2sad.frontend.external import UNSEEN, Touched
+from s2sad.frontend.external import Touched
 from s2sad.frontend.fields import Fields, fields_of
 from s2sad.frontend.instances import attributes_of, some_attributes
+from s2sad.frontend.values import UNSEEN
 from s2sad.ir.types import (
     BOOL,
     FLOAT,

@@ -5,7 +5,6 @@ A live class is looked at, never asked: descriptors do not run.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import inspect
 import types
@@ -145,8 +144,10 @@ class LiveClass:
             return tuple(
                 Field(n, _meaning(class_, n, defaults.get(n, NO_DEFAULT))) for n in names
             )
-        if not dataclasses.is_dataclass(class_):
+        if not hasattr(class_, "__dataclass_fields__"):
             return None
+        import dataclasses
+
         init = inspect.getattr_static(class_, "__init__", None)
         if isinstance(init, types.FunctionType) and init.__code__.co_filename != "<string>":
             return None
@@ -195,7 +196,7 @@ class LiveClass:
 
 
 def _or_none(value: object) -> object:
-    return NO_DEFAULT if value is dataclasses.MISSING else value
+    return NO_DEFAULT if type(value).__name__ == "_MISSING_TYPE" else value
 
 
 def _function(func: Callable[..., object]) -> Meaning:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from s2sad.frontend.values import Layout, Obj, Ref, Struct, Value
-from s2sad.ir.types import List, Opaque, Record, Tuple, Type
+from s2sad.frontend.values import UNSEEN, Layout, Obj, Ref, Struct, Value
+from s2sad.ir.types import List, Record, Tuple, Type
 
 
 def mark_external(value: Value, path: str, heap: Mapping[Obj, Value]) -> None:
@@ -64,10 +64,6 @@ class Touched:
 
 def _paths(obj: Obj) -> set[str]:
     return {origin.path for origin in (obj, *obj.origins) if origin.path}
-
-
-# The type of what is not looked into.
-UNSEEN = Opaque("unseen")
 
 
 def holds_instance(type_: Type) -> bool:

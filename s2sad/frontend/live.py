@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import enum
 import functools
 import importlib
@@ -175,6 +174,8 @@ class LiveNamespace:
 def snapshot(value: object) -> object:
     """A copy of a container, to see whether it has changed; MISSING of anything else."""
     if type(value) in (list, dict, tuple, set, frozenset):
+        import copy
+
         return copy.deepcopy(value)
     return MISSING
 

@@ -10,7 +10,6 @@ from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.normalize.throws import rewrite_throws
 from s2sad.frontend.scope import (
     bound_names,
     captured_names,
@@ -19,7 +18,6 @@ from s2sad.frontend.scope import (
     params_of,
 )
 from s2sad.frontend.source import UserFunction, locate
-from s2sad.frontend.unsure import find_unsure
 
 
 class Prepared(NamedTuple):
@@ -47,6 +45,10 @@ def prepare(
     body = normalize(node, needs_statements, dotted, refuse)
     unsure: dict[ast.Try, ast.Name] = {}
     if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
+        # Here, for few functions need them, and all wait for the import.
+        from s2sad.frontend.normalize.throws import rewrite_throws
+        from s2sad.frontend.unsure import find_unsure
+
         unsure = find_unsure(body, params_of(node))
         body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
     live = find_liveness(body, {RESULT}, captured)

@@ -369,6 +369,10 @@ class Primitives(Calls):
         if dynamic is not None:
             return dynamic
         values = [self.flattened(arg, node) for arg in args]
+        if dotted == "sum" and values and isinstance(values[0], TupleValue):
+            items = values[0].items
+            if any(isinstance(part, Ref | Struct | TupleValue) for part in (*items, *args[1:])):
+                return self.sum_of(items, args[1:], node)
         flat = flat_arguments(dotted, values)
         if flat is None:
             raise self.refuse(
@@ -380,10 +384,6 @@ class Primitives(Calls):
         if lookup_callable(dotted, len(args)) is None:
             raise self.unknown(dotted, len(args), node)
         name = lookup_callable(dotted, len(args))
-        if dotted == "sum" and any(
-            isinstance(value, Ref | Struct | TupleValue) for value in flat
-        ):
-            return self.sum_of(flat, node)
         atoms = tuple(self.as_number(self.as_atom(value, node), node) for value in flat)
         if isinstance(name, tuple):
             return TupleValue(tuple(self.let(part, atoms, node) for part in name))
@@ -400,11 +400,11 @@ class Primitives(Calls):
         content = self.content(value, node)
         return value if isinstance(content, Struct) else content
 
-    def sum_of(self, items: list[Value], node: ast.AST) -> Value:
-        """A sum of objects, or of lists: by their own `+`."""
-        total: Value = Lit(0, INT)
-        if items and isinstance(items[0], TupleValue | Ref | Struct):
-            total, items = items[0], items[1:]
+    def sum_of(
+        self, items: tuple[Value, ...], start: list[Value], node: ast.AST
+    ) -> Value:
+        """A sum of objects, or of lists: by their own `+`, from the start as Python does."""
+        total: Value = start[0] if start else Lit(0, INT)
         for item in items:
             total = self.operate(ast.Add(), total, item, node)
         return total

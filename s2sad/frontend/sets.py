@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 from s2sad.frontend.containers import key_index
 from s2sad.frontend.methods import Methods
+from s2sad.frontend.objects import external
 from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (
     FunctionValue,
@@ -192,7 +193,9 @@ class Sets(Methods):
         named: dict[str, Value],
         node: ast.AST,
     ) -> Value:
-        content = self.content(owner, node)
+        # What is only appended to is not looked into: Methods.builtin_method.
+        appended = isinstance(owner, Ref) and name == "append" and external(owner.obj)
+        content = owner if appended else self.content(owner, node)
         keys = set_keys(content)
         if keys is None or not isinstance(owner, Ref) or not isinstance(content, Struct):
             return super().builtin_method(owner, name, args, named, node)

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator
 from itertools import count
 
 from s2sad.frontend.branches import hints_of
-from s2sad.frontend.external import UNSEEN
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning
 from s2sad.frontend.values import (
+    UNSEEN,
     Inline,
     Layout,
     ListValue,

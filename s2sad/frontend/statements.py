@@ -238,6 +238,13 @@ class Statements(Contexts):
                     )
             case ast.Subscript(value=owner, slice=index) if not isinstance(index, ast.Slice):
                 container = self.expression(owner)
+                content = self.content(container, target)
+                if not isinstance(content, ListValue | Struct) or (
+                    isinstance(content, Struct) and content.layout.kind not in ("list", "dict")
+                ):
+                    raise self.refuse(
+                        target, f"del of an element of {describe(content)}", "make a new list"
+                    )
                 self.builtin_method(container, "pop", [self.expression(index)], {}, target)
             case _:
                 raise self.refuse(target, "del of this", "make a new list")

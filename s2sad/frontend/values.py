@@ -27,11 +27,14 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import NEVER, NONE, List, Record, Scalar, Tuple, Type
+from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type
 
 if TYPE_CHECKING:
     from s2sad.frontend.base import Frame
     from s2sad.frontend.source import UserFunction
+
+# The type of a list or a dict that is there before the call and is not looked into.
+UNSEEN = Opaque("unseen")
 
 
 class TupleValue(NamedTuple):
@@ -367,6 +370,8 @@ def with_objects(value: Value) -> Value:
             return made if layout.kind == "named" else Inline(made)
         case ListValue(item):
             return Inline(ListValue(with_objects(item)))
+        case Var(type=type_) if type_ == UNSEEN:
+            return Inline(value)
         case _:
             return value
 

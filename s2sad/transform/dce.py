@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from s2sad.analysis.frozen import has_buffers
 from s2sad.analysis.inrange import certain_reads
 from s2sad.analysis.lengths import Keys, sources
 from s2sad.errors import assert_never
@@ -50,8 +51,11 @@ def prune(
 
 def eliminate_dead(func: Func) -> Func:
     """The function without what neither its results nor its exceptions depend on."""
-    certain = certain_reads(func)
-    lengths = {loop: keys for loop, keys in sources(func).items() if len({*keys} - {None}) > 1}
+    certain: frozenset[Stmt] = frozenset()
+    lengths: dict[Var, Keys] = {}
+    if has_buffers(func):
+        certain = frozenset(certain_reads(func))
+        lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
     pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt), lengths)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())

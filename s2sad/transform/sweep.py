@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
-from s2sad.analysis.frozen import may_hold_buffer
+from s2sad.analysis.frozen import has_buffers, may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
 from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
@@ -69,13 +69,14 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
-        self.ragged = ragged_loops(func)
+        buffers = has_buffers(func)
+        self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
         self.shared = callees.sharing.of(func, escapes)
-        self.stable = stable_reads(func, self.shared)
-        self.views = views(func)
-        self.displays = displays(func)
+        self.stable = stable_reads(func, self.shared) if buffers else {}
+        self.views = views(func) if buffers else {}
+        self.displays = displays(func) if buffers else {}
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []

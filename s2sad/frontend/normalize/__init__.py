@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from s2sad.frontend.normalize.asserts import rewrite_assert
 from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented
@@ -15,9 +16,10 @@ from s2sad.frontend.normalize.conditions import rewrite_condition
 from s2sad.frontend.normalize.exits import rewrite_exits
 from s2sad.frontend.normalize.heads import head_of, rewrite_head
 from s2sad.frontend.normalize.hidden import ENDED, at
-from s2sad.frontend.normalize.managers import rewrite_with
-from s2sad.frontend.normalize.matches import Refuse, rewrite_match
 from s2sad.frontend.scope import captured_names
+
+if TYPE_CHECKING:
+    from s2sad.frontend.normalize.matches import Refuse
 
 
 def normalize(
@@ -86,12 +88,16 @@ class _Plain:
                 parts = self.block(body), caught, self.block(orelse), self.block(final)
                 return [at(stmt, ast.Try(*parts))]
             case ast.With():
+                from s2sad.frontend.normalize.managers import rewrite_with
+
                 match rewrite_with(stmt, self.dotted):
                     case [ast.With(items, body)]:
                         return [at(stmt, ast.With(items, self.block(body)))]
                     case other:
                         return self.block(other)
             case ast.Match():
+                from s2sad.frontend.normalize.matches import rewrite_match
+
                 self.matches += 1
                 return self.block(rewrite_match(stmt, self.matches, self.refuse))
             case ast.Pass() | ast.Global() | ast.Nonlocal() | ast.Expr(value=ast.Constant()):
