@@ -1,7 +1,7 @@
 PYTHON ?= python
 
 .DEFAULT_GOAL := help
-.PHONY: help check format test golden docs rules bench
+.PHONY: help check format test golden tables docs rules bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ golden: ## Rewrite the golden files and the samples from what is emitted now; re
 	for file in samples/*_grad.py; do \
 	    sed -n '1s|^.*: s2sad |$(PYTHON) -m s2sad |p' $$file; \
 	done | sh -e
+
+tables: ## Record in the tables of programs what is refused now; review the diff
+	$(PYTHON) -m tests.language --open
+	$(PYTHON) -m tests.wild
 
 docs: ## Write the pages that are made from tables
 	$(PYTHON) -m tests.language.page

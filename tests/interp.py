@@ -141,7 +141,7 @@ class Frame:
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
             case Let(out, op, args):
-                self.env[out] = self.apply(op, [self.read(arg) for arg in args])
+                self.env[out] = self.apply(op, self.operands(op, args))
             case If(outs, cond, then, orelse):
                 taken = then if self.read(cond) else orelse
                 self.bind(outs, self.values(self.block(taken)))
@@ -241,6 +241,16 @@ class Frame:
     def evaluate(self, text: str, args: Sequence[Any] = ()) -> Any:
         holes = {f"_{i}": arg for i, arg in enumerate(args)}
         return eval(text.format(*holes) if args else text, {**self.interpreter.names, **holes})
+
+    def operands(self, op: str, args: Sequence[Atom]) -> Values:
+        """The values of the arguments; the first one of some operations is a text."""
+        texts = 1 if op in ("global", "constant", "python", "store") else 0
+        return [
+            self.evaluate(arg.value)
+            if i >= texts and isinstance(arg, Lit) and isinstance(arg.value, str)
+            else self.read(arg)
+            for i, arg in enumerate(args)
+        ]
 
     def apply(self, op: str, args: Values) -> Any:
         match op:

@@ -180,6 +180,8 @@ class Members(Containers):
     def class_member(self, cls: ClassMeaning, name: str, node: ast.AST) -> Value:
         if name in ("__name__", "__qualname__"):
             return Lit(repr(cls.name), Opaque("str"))
+        if cls.found is None and cls.namespace is None:
+            raise self.refuse(node, f"{cls.name}, which is no part of the program", "pass it")
         member = find_member(cls, name)
         if member is None:
             raise self.refuse(

@@ -400,9 +400,7 @@ class Primitives(Calls):
         content = self.content(value, node)
         return value if isinstance(content, Struct) else content
 
-    def sum_of(
-        self, items: tuple[Value, ...], start: list[Value], node: ast.AST
-    ) -> Value:
+    def sum_of(self, items: tuple[Value, ...], start: list[Value], node: ast.AST) -> Value:
         """A sum of objects, or of lists: by their own `+`, from the start as Python does."""
         total: Value = start[0] if start else Lit(0, INT)
         for item in items:

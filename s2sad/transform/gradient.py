@@ -14,13 +14,14 @@ from s2sad.ir.nodes import (
     Call,
     Func,
     Module,
+    Stmt,
     Structure,
     Var,
     indices,
     with_indices,
 )
 from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
-from s2sad.ir.walk import defines, walk
+from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
@@ -128,6 +129,11 @@ def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
     return Module(order, entry.name, _used_records(order, callees.records))
 
 
+def _variables(stmt: Stmt) -> tuple[Var, ...]:
+    inside = (param for block in blocks(stmt) for param in block.params)
+    return (*defines(stmt), *bound(stmt), *inside)
+
+
 def _used_records(
     funcs: dict[str, Func], records: dict[str, tuple[Type, ...]]
 ) -> dict[str, tuple[Type, ...]]:
@@ -135,7 +141,7 @@ def _used_records(
     pending = [
         var.type
         for func in funcs.values()
-        for var in (*func.params, *(v for stmt in walk(func.body) for v in defines(stmt)))
+        for var in (*func.params, *(v for stmt in walk(func.body) for v in _variables(stmt)))
     ]
     used: dict[str, tuple[Type, ...]] = {}
     while pending:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from s2sad.analysis.frozen import Shared
+from s2sad.analysis.frozen import Shared, may_hold_buffer
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, int_lit
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
 from s2sad.ops.core import PRIMITIVES
@@ -136,12 +136,28 @@ def own_copy(var: Var, block: Block, shared: Shared, stmts: list[Stmt]) -> Var:
 
     Nothing writes to it in the function; but it may be an argument, or part of one.
     """
-    if not isinstance(var.type, List | Array):
+    if not isinstance(var.type, List | Array | Tuple) or not may_hold_buffer(var.type):
         return var
     if var not in block.params and var not in shared.derived:
         return var
+    return _copied(var, stmts)
+
+
+def _copied(var: Var, stmts: list[Stmt]) -> Var:
+    """A copy of a buffer, or of a tuple with the buffers in it."""
     copy = Var(var.type, after=(var, ""))
-    stmts.append(Let(copy, "copy", (var,)))
+    match var.type:
+        case Tuple(items) if may_hold_buffer(var.type):
+            parts: list[Atom] = []
+            for k, type_ in enumerate(items):
+                part = Var(type_)
+                stmts.append(Let(part, "item", (var, int_lit(k))))
+                parts.append(_copied(part, stmts))
+            stmts.append(Let(copy, "tuple", tuple(parts)))
+        case List() | Array():
+            stmts.append(Let(copy, "copy", (var,)))
+        case _:
+            return var
     return copy
 
 

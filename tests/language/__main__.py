@@ -5,6 +5,8 @@ In the table of refusals, right is what is refused on its line and in its words,
 what is refused elsewhere, wrong what is not refused.
 --check: only the primals and the oracle. --written: what the command line writes, for
 the programs of floats. -O0: the literal form. A WORD picks the chapters and names with it.
+--open: write and delete the `open:` lines by what is refused now, and move what is refused
+no longer; what is wrong is told and left.
 """
 
 from __future__ import annotations
@@ -15,11 +17,15 @@ from collections.abc import Callable
 
 from .check import KINDS, Verdict, refusal, verdict
 from .commandline import takes_floats, written_verdict
+from .recording import record, review_refused
 from .selfcheck import complaint
-from .table import Entry, entries
+from .table import HERE, Entry, entries
 
 
 def main(words: list[str]) -> int:
+    if "--open" in words:
+        print("\n".join([*review_refused(), *record(HERE / "supported", "open")]))
+        return 0
     level = 0 if "-O0" in words else 1
     only = [word for word in words if not word.startswith("-")]
     chosen = {

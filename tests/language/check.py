@@ -11,11 +11,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from s2sad import InternalError, S2sadError, grad, value_and_grad
 
 from .running import (
+    PROGRAM,
     Arguments,
     Derivatives,
     Outcome,
@@ -79,14 +81,21 @@ def refusal(entry: Entry) -> Verdict:
     except InternalError as error:
         return Verdict("crash", str(error), error)
     except S2sadError as error:
+        line = None if in_a_library(error) else error.lineno
         said = f"{error.what} {error.instead}"
-        if error.lineno == entry.refused_line and entry.words["says"] in said:
+        if line == entry.refused_line and entry.words["says"] in said:
             return Verdict("right", "", error)
         wanted = f"on line {entry.refused_line} with {entry.words['says']!r}"
         return Verdict("refused", f"wanted {wanted}:\n{error}", error)
     except Exception:
         return Verdict("crash", traceback.format_exc(limit=-6))
     return Verdict("wrong", "not refused")
+
+
+def in_a_library(error: S2sadError) -> bool:
+    """Refused in what the program calls, not in its own text."""
+    file = error.filename
+    return file is not None and not Path(file).name.startswith(PROGRAM)
 
 
 def expected(entry: Entry, point: str) -> tuple[Outcome, Positions, Derivatives]:
@@ -247,10 +256,8 @@ def _flat(given: Arguments, positions: Positions) -> str:
         names.append(f"x{len(names)}")
         return names[-1]
 
-    parts = [
-        written(tree, leaf) if i in positions else repr(tree)
-        for i, tree in enumerate(given.positional)
-    ]
+    made = {i: written(given.positional[i], leaf) for i in positions}
+    parts = [made[i] if i in made else repr(tree) for i, tree in enumerate(given.positional)]
     parts += [f"{key}={value!r}" for key, value in given.keywords.items()]
     return f"\n\ndef flat_f({', '.join(names)}):\n    return f({', '.join(parts)})\n"
 

@@ -25,6 +25,7 @@ from .tree import leaves, rebuilt
 
 _DIRECTORY = tempfile.TemporaryDirectory(prefix="language")
 _numbers = itertools.count()
+PROGRAM = "language_program_"
 
 Positions = tuple[int, ...]
 
@@ -43,12 +44,9 @@ class Arguments:
     def moved(self, positions: Positions, values: Sequence[Any]) -> Arguments:
         """With other floats in the positional arguments at the positions."""
         fresh = iter(values)
+        made = {i: rebuilt(self.positional[i], fresh) for i in positions}
         return Arguments(
-            tuple(
-                rebuilt(tree, fresh) if i in positions else tree
-                for i, tree in enumerate(self.positional)
-            ),
-            self.keywords,
+            tuple(made.get(i, tree) for i, tree in enumerate(self.positional)), self.keywords
         )
 
 
@@ -70,7 +68,7 @@ class Derivatives:
 
 def load(source: str) -> ModuleType:
     """A module of its own, imported from a file, as a user's is."""
-    name = f"language_program_{next(_numbers)}"
+    name = f"{PROGRAM}{next(_numbers)}"
     path = Path(_DIRECTORY.name, f"{name}.py")
     path.write_text(source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(name, path)

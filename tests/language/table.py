@@ -19,20 +19,26 @@ oracle: differences, where the program cannot run on jets.
 state: an expression that must have the same value after the gradient as after the primal;
     such a program is loaded anew for each call.
 page: code, if the page is to show the program.
-says: a part of the message; the line that is refused ends in `# refused`.
+open: what is said of a program that is yet refused (`python -m tests.language --open`).
+says: a part of the message; the line that is refused ends in `# refused`, unless it is in
+    a library.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
 MARK = "# refused"
-_DIRECTIVE = re.compile(r"(at|argnums|aux|orders|oracle|state|page|says): (.*)")
+# The tables and pages hold what is said with this version; of the sources and the objects
+# of another version, other things may be said.
+SAME_TEXT = sys.version_info[:2] == (3, 11)
+_DIRECTIVE = re.compile(r"(at|argnums|aux|orders|oracle|state|page|open|says): (.*)")
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,10 @@ class Entry:
     @property
     def orders(self) -> int:
         return 1 if self.aux else int(self.words.get("orders", "2")[0])
+
+    @property
+    def is_open(self) -> bool:
+        return "open" in self.words
 
     @property
     def state(self) -> str:
@@ -101,13 +111,22 @@ def entries(table: str) -> list[Entry]:
 
 
 def _chapter(path: Path) -> Chapter:
-    head, *parts = re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    head, *parts = split(path)
     title, _, prose = head.strip().partition("\n")
-    made = tuple(_entry(path.stem[3:], part) for part in parts)
+    made = tuple(entry(chapter_name(path), part) for part in parts)
     return Chapter(title, prose.strip(), made)
 
 
-def _entry(chapter: str, text: str) -> Entry:
+def split(path: Path) -> list[str]:
+    """The text of a chapter: its head, and a part for each entry."""
+    return re.split(r"^== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def chapter_name(path: Path) -> str:
+    return path.stem[3:]
+
+
+def entry(chapter: str, text: str) -> Entry:
     name, shows, *lines = text.splitlines()
     words = {}
     while lines and (found := _DIRECTIVE.fullmatch(lines[0])):
@@ -117,3 +136,15 @@ def _entry(chapter: str, text: str) -> Entry:
     if "at" not in words:
         raise ValueError(f"{chapter}: {name}: no points")
     return Entry(chapter, name, shows, source, words)
+
+
+def with_word(text: str, key: str, value: str | None) -> str:
+    """The text of an entry with another value of a word, or without it."""
+    name, shows, *lines = text.splitlines(keepends=True)
+    words = []
+    while lines and _DIRECTIVE.fullmatch(lines[0].rstrip("\n")):
+        words.append(lines.pop(0))
+    words = [line for line in words if not line.startswith(f"{key}: ")]
+    if value is not None:
+        words.append(f"{key}: {value}\n")
+    return "".join([name, shows, *words, *lines])

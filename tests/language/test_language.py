@@ -8,7 +8,7 @@ from .check import refusal, verdict
 from .commandline import takes_floats, written_verdict
 from .page import PAGE, page
 from .selfcheck import complaint
-from .table import Entry, entries
+from .table import SAME_TEXT, Entry, entries
 
 
 def each(*tables: str) -> pytest.MarkDecorator:
@@ -21,7 +21,14 @@ def each(*tables: str) -> pytest.MarkDecorator:
 @each("supported")
 def test_supported(entry: Entry) -> None:
     found = verdict(entry)
-    assert found.kind == "right", found.detail
+    if not entry.is_open:
+        assert found.kind == "right", found.detail
+    elif SAME_TEXT:
+        assert found.kind != "right", "this works now: delete its `open:` line"
+        assert found.kind == "refused", found.detail
+        assert entry.words["open"] in found.detail
+    else:
+        assert found.kind in ("right", "refused"), found.detail
 
 
 @each("either")
@@ -41,7 +48,7 @@ def test_written_is_refused_or_right(entry: Entry) -> None:
 @each("refused")
 def test_refused(entry: Entry) -> None:
     found = refusal(entry)
-    assert found.kind == "right", found.detail
+    assert found.kind in ("right", *([] if SAME_TEXT else ["refused"])), found.detail
 
 
 @pytest.mark.parametrize("entry", entries("supported")[::7], ids=lambda entry: entry.name)
@@ -50,5 +57,6 @@ def test_the_oracle(entry: Entry) -> None:
     assert not complaint(entry)
 
 
+@pytest.mark.skipif(not SAME_TEXT, reason="it quotes Python's own texts")
 def test_the_page_is_fresh() -> None:
     assert PAGE.read_text(encoding="utf-8") == page()

@@ -6,6 +6,7 @@ import dataclasses
 from functools import cache
 from pathlib import Path
 
+from tests.language.check import Verdict, verdict
 from tests.language.table import Chapter, Entry, read
 
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -25,3 +26,8 @@ def _compared(entry: Entry) -> Entry:
 
 def is_refused(entry: Entry) -> bool:
     return "says" in entry.words
+
+
+def judged(entry: Entry) -> Verdict:
+    """The verdict on an entry as it is read, before it is told its oracle."""
+    return verdict(_compared(entry))
