@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, Atom, Loop, Seq, Stmt, Var, int_lit
 from s2sad.ir.structure import element_type
 from s2sad.ir.types import FLOAT, INT, Array, List, Named, Scalar, Tuple, Type
@@ -178,6 +179,14 @@ def _sum_of_parts(
         left, right = (builder.make("item", part, int_lit(k), type_=item) for part in (a, b))
         if isinstance(item, List):
             builder.borrowed.add(left)
+        if item == record and not (builder.is_zero(left) or builder.is_zero(right)):
+            # Records in records, as deep as the recursion went: no expression adds them up.
+            raise NotDifferentiable(
+                "a derivative of this order of a recursive function that is called in"
+                " several places",
+                None,
+                "write the recursion as a loop",
+            )
         parts.append(sum_of(left, right, item, builder))
     return builder.emit("tuple", parts, after, record)
 
@@ -192,7 +201,8 @@ def adjoint_type(type_: Type) -> Type:
         case List(item):
             return List(adjoint_type(item))
         case Named(name):
-            return Named(f"{name}_bar")
+            # The adjoint of an adjoint has its layout.
+            return type_ if name.endswith("_bar") else Named(f"{name}_bar")
         case Array():
             return type_
         case _:

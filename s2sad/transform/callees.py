@@ -123,7 +123,8 @@ class Callees:
     def lay_out(self, record: str, layout: tuple[Type, ...]) -> None:
         """Set the layout of a record, and that of its adjoint."""
         self.records[record] = layout
-        self.records[f"{record}_bar"] = tuple(map(adjoint_type, layout))
+        if not record.endswith("_bar"):
+            self.records[f"{record}_bar"] = tuple(map(adjoint_type, layout))
 
     def fresh(self, wish: str) -> str:
         """A name for a new function, as wished if nothing else has it."""
