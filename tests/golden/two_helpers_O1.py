@@ -20,7 +20,7 @@ def smooth_rev(rec, total_bar):
     """The adjoint of smooth, from its record."""
     a, b = rec
     x_bar = 0.0
-    for k, a_i, b_i in zip(range(1, 5), a, b):
+    for k, a_i, b_i in zip(reversed(range(1, 5)), reversed(a), reversed(b)):
         c = total_bar / k * b_i * a_i
         x_bar += c
         x_bar += c
