@@ -320,7 +320,7 @@ def f_grad(xs: list[float]):
         s = s + q
     # reverse sweep
     xs_bar = [0.0] * len(xs)
-    for i in range(n):
+    for i in reversed(range(n)):
         v_bar = 2.0 * xs[i]
         xs_bar[i] += v_bar
     return s, xs_bar
