@@ -158,6 +158,17 @@ def add_at(
 
 
 def _sum_if_there(one: Atom, other: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
+    if (
+        isinstance(other, Var)
+        and builder.may_be_absent(other)
+        and one.type in builder.layout(one.type)
+    ):
+        raise NotDifferentiable(
+            "a derivative of this order of a recursive function that is called in several"
+            " places",
+            None,
+            "write the recursion as a loop",
+        )
     absent = builder.is_absent(one)
     branches = builder.child(), builder.child()
     inner = branches[1]
