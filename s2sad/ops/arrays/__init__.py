@@ -1,0 +1,1 @@
+"""The array primitives: how each prints, the types of its results, its derivative rules."""

@@ -1,0 +1,20 @@
+"""The families of array primitives, one in a file."""
+
+from __future__ import annotations
+
+from s2sad.ops.arrays.declare import ArrayOp
+from s2sad.ops.arrays.families import elementwise, reductions, shaping
+
+_FAMILIES = (elementwise, reductions, shaping)
+
+DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
+
+# Methods of arrays: `x.sum(axis=0)` is `np.sum(x, axis=0)`.
+METHODS: dict[str, str] = {
+    method: name for family in _FAMILIES for method, name in family.METHODS.items()
+}
+
+# Other names of the same functions.
+SYNONYMS: dict[str, str] = {
+    name: meant for family in _FAMILIES for name, meant in family.SYNONYMS.items()
+}
