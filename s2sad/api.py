@@ -19,7 +19,7 @@ from s2sad.frontend.calltypes import type_of_argument
 from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import Linked, dispatcher, link
 from s2sad.transform.naming import name_all
 
@@ -200,6 +200,8 @@ class Derivative:
                     None,
                     f"make {place[1]} a dataclass, or name an attribute: {place[0]}.x",
                 )
+            if isinstance(found, Array):
+                continue
             if _is_plain(found) and found not in (FLOAT, INT, BOOL):
                 what = type(given[name]).__name__ if name in given else found
                 raise TypeRefused(

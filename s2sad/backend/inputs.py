@@ -27,15 +27,17 @@ _SCALARS = (BOOL, INT, FLOAT, COMPLEX)
 
 
 def is_structured(func: Func) -> bool:
-    return bool(func.inputs) or any(isinstance(param.type, List) for param in func.params)
+    return bool(func.inputs) or any(
+        isinstance(param.type, List | Array) for param in func.params
+    )
 
 
 def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
     """What a parameter is annotated with; nothing for what has no notation."""
     if isinstance(input_.structure, int):
         match params[input_.structure].type:
-            case Array():
-                return dotted("np.ndarray")
+            case Array() as array:
+                return ast.Constant(_type_text(array))
             case type_ if type_ not in _SCALARS and not isinstance(type_, List):
                 return None
             case _:
@@ -81,6 +83,9 @@ def _type_text(type_: Type) -> str:
             return f"list[{_type_text(item)}]"
         case Opaque(what):
             return what
+        case Array(dtype, dims):
+            axes = ", ".join(":" if isinstance(dim, str) else str(dim) for dim in dims)
+            return f"{dtype}[{axes or '()'}]"
         case _:
             return "None" if type_ == NONE else str(type_)
 
@@ -239,6 +244,24 @@ class Head:
         if isinstance(param.type, List):
             self.check(_class_not_in(value))
             self.rows(param, 0, value, [])
+        if isinstance(param.type, Array):
+            self.array(param.type, value)
+
+    def array(self, type_: Array, value: ast.expr) -> None:
+        """Class, rank and dtype; and of the sizes, which are 1 and which are not."""
+        self.check(is_not_exactly(value, "np.ndarray"))
+        rank = ast.Attribute(value, "ndim", ast.Load())
+        self.check(_differ(rank, ast.Constant(len(type_.dims))))
+        if type_.dtype != FLOAT:
+            dtype = ast.Attribute(value, "dtype", ast.Load())
+            self.check(_differ(dtype, dotted(_dtype_text(type_))))
+        shape = ast.Attribute(value, "shape", ast.Load())
+        for k, dim in enumerate(type_.dims):
+            size = subscript(shape, ast.Constant(k))
+            if isinstance(dim, int):
+                self.check(_differ(size, ast.Constant(dim)))
+            elif not dim.startswith("?"):
+                self.check(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
 
     def rows(
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
@@ -258,6 +281,17 @@ class Head:
 
     def converted(self, param: Var) -> None:
         """The elements of a list of numbers."""
+        if isinstance(param.type, Array) and param.type.dtype == FLOAT and self.checks:
+            # Ints become floats, anything else raises.
+            dtype = ast.Attribute(name(param.hint), "dtype", ast.Load())
+            made_ = ast.Call(
+                ast.Attribute(name(param.hint), "astype", ast.Load()),
+                [name("float")],
+                [ast.keyword("casting", ast.Constant("safe"))],
+            )
+            test_ = _differ(dtype, name("float"))
+            self.stmts.append(ast.If(test_, [_assign(param.hint, made_)], []))
+            return
         depth, type_ = _nesting(param.type)
         if not depth or type_ not in (FLOAT, INT) or not self.checks:
             return
@@ -283,6 +317,15 @@ class Head:
 
     def check(self, test: ast.expr) -> None:
         self.tests.append(test)
+
+
+def is_not_exactly(value: ast.expr, class_: str) -> ast.expr:
+    return ast.Compare(_class(value), [ast.IsNot()], [dotted(class_)])
+
+
+def _dtype_text(type_: Array) -> str:
+    name_ = type_.dtype.name
+    return name_ if name_ in ("bool", "int", "complex") else f"np.{name_}"
 
 
 def _nesting(type_: Type) -> tuple[int, Type]:

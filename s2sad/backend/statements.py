@@ -158,6 +158,8 @@ class Statements:
                     return [assign(place, self.expressions.atom(value))]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
+            case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
+                return [self.part_written(stmt, array, value, at, index)]
             case Let(_, "append", (Var() as array, value)):
                 append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
@@ -184,6 +186,23 @@ class Statements:
         if isinstance(value_, ast.Name) and value_.id == target:
             return []
         return [assign(store(target), value_)]
+
+    def part_written(
+        self, let: Let, array: Var, value: Atom, at: Atom, index: Sequence[Atom]
+    ) -> ast.stmt:
+        """`A[1:] = v`, `A[1:] += v`, `A += v`, `np.add.at(A, k, v)`"""
+        assert isinstance(at, Lit)
+        if let.op == "add_at":
+            place = self.expressions.part(array, at, index, ast.Load())
+            added = self.expressions.atom(value)
+            return ast.Expr(call("np.add.at", place.value, place.slice, added))
+        place_: ast.expr = self.expressions.part(array, at, index, ast.Store())
+        if let.op == "put":
+            return assign(place_, self.expressions.atom(value))
+        if at.value == "...":
+            place_ = store(self.names[array])
+        sign, added = added_to(self.expressions, value, bool(let.origin))
+        return ast.AugAssign(place_, sign, added)  # type: ignore[arg-type]
 
     def choice(self, target: str, stmt: If) -> list[ast.stmt]:
         """`y = A if c else B`, without the branch that leaves y as it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
@@ -53,9 +54,10 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import BOOL, INT, NEVER, Named, Opaque, Type
+from s2sad.ir.types import BOOL, INT, NEVER, Dim, Named, Opaque, Type, is_array
 
 if TYPE_CHECKING:
+    from s2sad.frontend.arrays import Arrays
     from s2sad.frontend.program import Program
 
 
@@ -86,6 +88,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # The sizes of arrays that variables hold.
+        self.sizes: dict[Atom, Dim] = {}
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
@@ -169,6 +173,22 @@ class Frame(Layers):
         # What the outermost loop of a comprehension runs over, in the scope around.
         self.iterated: tuple[Frame, ast.expr] | None = None
         self.cells: dict[str, Obj] = {}
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """What this frame does with arrays; here, for most programs have none."""
+        from s2sad.frontend.arrays import Arrays
+
+        return Arrays(self)  # type: ignore[arg-type]
+
+    def is_array(self, value: Value) -> bool:
+        """Is it a NumPy array?"""
+        if not isinstance(value, Ref):
+            return False
+        if value.obj.part is not None:
+            return True
+        content = self.emitter.heap.get(value.obj)
+        return isinstance(content, Var | Undef) and is_array(content.type)
 
     # Places.
 

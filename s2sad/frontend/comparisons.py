@@ -78,6 +78,9 @@ class Comparisons(Branches):
             case _:
                 pass
         kind = type(op).__name__
+        if self.is_array(left) or self.is_array(right):
+            assert isinstance(op, ast.cmpop)
+            return self.arrays.compare(op, left, right, node)
         if isinstance(left, Ref | Struct) or isinstance(right, Ref | Struct):
             for owner, other, name in (
                 (left, right, _DUNDERS[kind]),

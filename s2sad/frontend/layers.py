@@ -140,6 +140,11 @@ class Layers:
     def special_form(self, node: ast.Call) -> Value | None:
         raise NotImplementedError
 
+    def store_slice(
+        self, container: Value, ends: list[Value], value: Value, node: ast.AST
+    ) -> None:
+        raise NotImplementedError
+
     def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -220,6 +220,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
             return object_meaning(value, name)
+        case _ if type(value).__module__.split(".")[0] == "numpy" and callable(value):
+            return _of_numpy(value)
         case _ if callable(value):
             return _function(value)
         case _:
@@ -349,6 +351,17 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
     if twin is not None:
         return FunctionMeaning(twin)
     return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
+
+
+def _of_numpy(value: Any) -> Meaning:
+    """A function of NumPy's, which are objects of several classes."""
+    module, name = str(getattr(value, "__module__", None) or "numpy"), value.__name__
+    module = "numpy" if module == "numpy.core.umath" else module
+    dotted = f"{module}.{name}"
+    found: object = sys.modules.get(module)
+    if getattr(found, name, None) is not value:
+        return UnknownMeaning(dotted)
+    return PrimitiveMeaning(dotted)
 
 
 def is_ours(value: object) -> bool:

@@ -73,6 +73,8 @@ class Members(Containers):
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
             case Ref(obj) if name == "append" and self.only_appended(obj):
                 return MethodValue(owner, name)
+            case Ref() if self.is_array(owner):
+                return self.arrays.member(owner, name, node)
             case Ref():
                 return self.part_of(owner, self.content(owner, node), name, node)
             case Struct() | TupleValue() | ListValue():

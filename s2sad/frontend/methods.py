@@ -50,6 +50,8 @@ class Methods(Primitives):
             self.stored_outside(owner, ".append()", args[0], node)
             self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
             return NOTHING
+        if isinstance(owner, Ref) and self.is_array(owner):
+            return self.arrays.method(owner, name, args, named, node)
         content = self.content(owner, node)
         match content:
             case Struct(Layout("list"), items) if isinstance(owner, Ref):

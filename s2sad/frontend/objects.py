@@ -52,6 +52,8 @@ class Objects(Frame):
         """What an object holds now; any other value as it is."""
         if not isinstance(value, Ref):
             return value
+        if value.obj.part is not None:
+            return self.arrays.current(value.obj, node)
         self.program.touched.content(value.obj)
         content = self.emitter.heap.get(value.obj)
         match content:
@@ -69,6 +71,20 @@ class Objects(Frame):
                 raise self.refuse(node, why, "work on a copy of it")
             case _:
                 return content
+
+    def detached(self, value: Value, node: ast.AST) -> Value:
+        """A value whose views of arrays are objects of their own, which share memory with
+        the array: where one of them is written to, the others may not be read."""
+        match value:
+            case Ref(obj) if obj.part is not None:
+                self.emitter.merged = True
+                return self.allocate(self.content(value, node), obj.origins)
+            case TupleValue(items):
+                return TupleValue(tuple(self.detached(item, node) for item in items))
+            case Struct(layout, items):
+                return Struct(layout, tuple(self.detached(item, node) for item in items))
+            case _:
+                return value
 
     def only_appended(self, obj: Obj) -> bool:
         """Is it a list that is there before the call? It need not be looked into."""
@@ -143,6 +159,7 @@ class Objects(Frame):
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
         """A value whose objects stand in it with what they hold."""
+        value = self.detached(value, node)
         for obj in objects_in(value):
             self.content(Ref(obj), node)
         return frozen(value, self.emitter.heap, self.loc(node))

@@ -194,6 +194,8 @@ class Primitives(Calls):
     def primitive_call(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
+        if dotted.startswith(("numpy.", "scipy.")):
+            return self.arrays.call(dotted, args, named, node)
         name = dotted.removeprefix("_").replace("builtins.", "")
         if name.startswith(("operator.", "functools.", "itertools.")):
             return self.tool(name, args, named, node)
@@ -428,6 +430,8 @@ class Primitives(Calls):
                 raise self.refuse(node, f"this of a list of {describe(other)}", "write a loop")
 
     def length(self, value: Value, node: ast.AST) -> Value:
+        if isinstance(value, Ref) and self.is_array(value):
+            return self.arrays.length(value, node)
         items = self.static_items(value, node)
         if items is not None:
             return Lit(len(items), INT)

@@ -27,7 +27,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type, is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.base import Frame
@@ -44,7 +44,7 @@ class TupleValue(NamedTuple):
 class Layout(NamedTuple):
     """What the parts of a struct are.
 
-    kind: "list", "dict", "object" or "named" (a named tuple). keys: of a dict the keys,
+    kind: "list", "dict", "object", "named" (a named tuple) or "slice". keys: of a dict the keys,
     else the names of the fields; empty for a list. cls: the class of an object, by what
     it means (`ClassMeaning`), None for the others.
     """
@@ -52,6 +52,9 @@ class Layout(NamedTuple):
     kind: str
     keys: tuple[Any, ...] = ()
     cls: ClassMeaning | None = None
+
+
+SLICE = Layout("slice", ("start", "stop", "step"))
 
 
 class Struct(NamedTuple):
@@ -68,10 +71,10 @@ class Obj:
     fixed: why it may not be written to; empty if it may. place: the list of unknown
     length that it is an element of, and its indices there. hint: a name that it has.
     path: of an object that is there before the call, how the output reaches it
-    (`self.options`).
+    (`self.options`). part: of a view of an array, the array and the index.
     """
 
-    __slots__ = ("fixed", "hint", "origins", "path", "place", "shares")
+    __slots__ = ("fixed", "hint", "origins", "part", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
@@ -81,6 +84,7 @@ class Obj:
         self.hint = ""
         self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
+        self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
 
 
 class Ref(NamedTuple):
@@ -370,7 +374,7 @@ def with_objects(value: Value) -> Value:
             return made if layout.kind == "named" else Inline(made)
         case ListValue(item):
             return Inline(ListValue(with_objects(item)))
-        case Var(type=type_) if type_ == UNSEEN:
+        case Var(type=type_) if type_ == UNSEEN or is_array(type_):
             return Inline(value)
         case _:
             return value

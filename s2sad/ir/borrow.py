@@ -47,7 +47,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.structure import CONSUMES
+from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
 
@@ -55,7 +55,7 @@ Tokens = frozenset[int]
 _NONE: Tokens = frozenset()
 _HOLDERS = frozenset({"tuple", "list", "append", "set"})
 _PARTS = frozenset({"slice", "concat"})
-_BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
+_BORROWERS = frozenset({"get", "item", "id", "reverse_list", "view"})
 
 
 class Summary(NamedTuple):
@@ -257,7 +257,7 @@ class Borrows:
             self.read_all(args)
         if not self.has_buffer(out.type):
             return
-        if op in _BORROWERS:
+        if op in _BORROWERS or may_share(op):
             self.define(out, self.of(args[0]))
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args

@@ -8,7 +8,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from s2sad.ir.nodes import Shape, Structure
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Record, Tuple, Type
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    Array,
+    List,
+    Record,
+    Tuple,
+    Type,
+    is_differentiable,
+)
 
 
 class Step(NamedTuple):
@@ -140,5 +150,7 @@ def with_floats(type_: Type) -> Type:
             )
         case List(item):
             return List(with_floats(item))
+        case Array(dtype, dims) if not is_differentiable(dtype):
+            return Array(FLOAT, dims)
         case _:
             return FLOAT if type_ == INT else type_

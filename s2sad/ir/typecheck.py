@@ -36,6 +36,7 @@ from s2sad.ir.types import (
     NEVER,
     NONE,
     Array,
+    Dim,
     List,
     Named,
     Opaque,
@@ -49,7 +50,9 @@ from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 # Their types are stated, not inferred: an adjoint has 0.0 where its primal is no float.
-_STATED = frozenset({"global", "constant", "python", "store", "zeros_list"})
+_STATED = frozenset(
+    {"global", "constant", "python", "store", "zeros_list", "_sum_to", "_last_written"}
+)
 _OF_LISTS = frozenset({"append", "drop", "len", "count", "slice", "concat", *REDUCTIONS})
 
 
@@ -75,11 +78,16 @@ def _agrees(found: Type, declared: Type) -> bool:
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
-                d == e or "?" in (d, e) for d, e in zip(ds, es, strict=True)
+                d == e or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
             )
             return s == t and same
         case _:
             return False
+
+
+def _open(dim: Dim) -> bool:
+    """May a size be any other?"""
+    return isinstance(dim, str) and dim.startswith("?")
 
 
 class _Types:

@@ -48,6 +48,8 @@ class Adjoints:
         origin: tuple[Stmt, ...] = (),
     ) -> None:
         gathered = self._gathered.setdefault(var, [])
+        if isinstance(var.type, Array):
+            value = builder.handed_once(value)
         if var in self._accumulators or (gathered and isinstance(var.type, Array | List)):
             total = sum_of(gathered[0].value, value, var.type, builder, bar_of(var))
             gathered[:] = [Contribution(total)]

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
-from s2sad.ir.build import Builder
+from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import (
     FALSE,
     NOTHING,
@@ -25,7 +25,20 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.structure import CONSUMES, may_share
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    Array,
+    List,
+    Named,
+    Opaque,
+    Scalar,
+    Tuple,
+    Type,
+    is_differentiable,
+    never_one,
+)
 
 After = tuple[Var, str]
 
@@ -47,6 +60,9 @@ class AdjointBuilder(Builder):
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
+        # Buffers whose next version stands.
+        self._gone: set[Atom] = outer._gone if outer else set()
+        self._handed: set[Atom] = outer._handed if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -78,9 +94,14 @@ class AdjointBuilder(Builder):
     ) -> Var:
         out = self.let(op, args, after=after, type_=type_, origin=self.origin)
         last = self.stmts[-1] if self.stmts else None
+        if op in CONSUMES:
+            assert isinstance(last, Let)
+            self._gone.add(last.args[0])
         if isinstance(last, Let) and last.out is out:
             self.defs[out] = last
             self._made.add(out)
+            if isinstance(out.type, Array) and may_share(op):
+                self.borrowed.add(out)
         return out
 
     def own(self, buffer: Atom) -> Atom:
@@ -99,6 +120,19 @@ class AdjointBuilder(Builder):
                 return self.emit("tuple", map(self.own, items), type_=buffer.type)
             case _:
                 return buffer
+
+    def handed_once(self, buffer: Atom) -> Atom:
+        """An array that becomes the adjoint of a variable: where it is that of another
+        already, neither may write to it."""
+        if buffer in self._handed:
+            self.borrowed.add(buffer)
+        self._handed.add(buffer)
+        return buffer
+
+    def find(self, key: Key) -> Var | None:
+        """A value that stands already: a buffer that was written to since is none."""
+        known = super().find(key)
+        return None if known in self._gone else known
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
@@ -219,6 +253,10 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
+    for spread, other in ((x, w), (w, x)):
+        let = builder.defs.get(spread) if isinstance(spread, Var) else None
+        if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
+            return builder.make("add", other, let.args[_SPREADS[let.op]])
     if negated := builder.operands(w, "neg"):
         return builder.make("sub", x, negated[0])
     if negated := builder.operands(x, "neg"):
@@ -247,9 +285,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if type(q) is int:
         return builder.make("mul", x, float_lit(float(q)))
     # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
-    if p == 1 and w.type is FLOAT:
+    if p == 1 and _is_float(w):
         return w
-    if q == 1 and x.type is FLOAT:
+    if q == 1 and _is_float(x):
         return x
     if p == -1:
         return builder.make("neg", w)
@@ -257,6 +295,17 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("neg", x)
     left = builder.defs.get(x) if isinstance(x, Var) else None
     right = builder.defs.get(w) if isinstance(w, Var) else None
+    for let, other in ((left, w), (right, x)):
+        if let is None or let.op not in _SPREADS:
+            continue
+        # All of its elements along some axes are one number.
+        at = _SPREADS[let.op]
+        if _same_shape(let.out, other):
+            return builder.make("mul", let.args[at], other)
+        if not isinstance(other.type, Array):
+            inner = builder.make("mul", let.args[at], other)
+            args = (*let.args[:at], inner, *let.args[at + 1 :])
+            return builder.make(let.op, *args, type_=let.out.type)
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
     if left is not None and left.op == "neg":
@@ -266,6 +315,29 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
     return _known_product(builder, x, w, left)
+
+
+# Arrays of equal elements, and which argument that is.
+_SPREADS = {"np.full": 1, "np.broadcast_to": 0}
+
+
+def _is_float(atom: Atom) -> bool:
+    return atom.type is FLOAT or (
+        isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
+    )
+
+
+def _same_shape(spread: Var, other: Atom) -> bool:
+    """Is one number, spread, of the shape of another array?"""
+    match spread.type, other.type:
+        case Array(_, dims), Array(_, others):
+            # Sizes that meet are the same, or one is 1.
+            return len(dims) == len(others) and all(
+                (d == e and d != "?") or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return False
 
 
 def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) -> Atom | None:

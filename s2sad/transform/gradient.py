@@ -20,7 +20,7 @@ from s2sad.ir.nodes import (
     indices,
     with_indices,
 )
-from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
+from s2sad.ir.types import Array, List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
@@ -73,6 +73,8 @@ def gradient(
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
+        if isinstance(param.type, Array):
+            value = builder.own(value)
         builder.call_after(value, bar_of(param))
         places[k] = len(func.body.yields) + len(bars)
         bars.append(value)

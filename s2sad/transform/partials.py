@@ -93,7 +93,7 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
-                return self.builder.make(_callee(ast.unparse(func), len(values)), *values)
+                return self.builder.make(callee(ast.unparse(func), len(values)), *values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, self.expr)
             case _:
@@ -149,7 +149,7 @@ class _Translator:
         return self.bounds.decide(let) if let is not None else None
 
 
-def _callee(dotted: str, count: int) -> str:
+def callee(dotted: str, count: int) -> str:
     """A function of `math`, or one that the user registered under that name."""
     found = lookup_callable(dotted, count)
     if isinstance(found, str):
