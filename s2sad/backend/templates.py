@@ -93,5 +93,7 @@ def _constructor(value: object, params: frozenset[str]) -> str:
             return f"{type(value).__name__}({', '.join(fields)})"
         case list():
             return f"[{', '.join(_constructor(part, params) for part in value)}]"
+        case _ if value is ...:
+            return "..."
         case _:
             return repr(value)

@@ -78,6 +78,8 @@ class Arrays:
 
     def __init__(self, frame: Statements) -> None:
         self.frame = frame
+        # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
+        self.picked: set[Obj] = set()
         self.parts_of_shape: dict[Atom, tuple[Atom, ...]] = {}
 
     # Arrays and their views.
@@ -122,13 +124,27 @@ class Arrays:
         root, before, first = self.root(base)
         return root, *joined(before, first, text, atoms)
 
+    def open_sizes(self, var: Var) -> None:
+        """Give each unknown size of a new array a symbol of its own."""
+        if isinstance(var.type, Array) and "?" in var.type.dims:
+            sizes = self.frame.emitter.sizes
+            dims = []
+            for dim in var.type.dims:
+                if dim == "?":
+                    dim = f"?n{len(sizes)}"
+                    sizes[Lit(dim, Opaque("size"))] = dim
+                dims.append(dim)
+            var.type = Array(var.type.dtype, tuple(dims))
+
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
         try:
-            return self.frame.let(op, args, node, type_)
+            made = self.frame.let(op, args, node, type_)
         except ShapeError as error:
             raise self.frame.refuse(node, str(error), "match the shapes") from None
+        self.open_sizes(made)
+        return made
 
     # Parts.
 
@@ -212,7 +228,10 @@ class Arrays:
             return self.let("get", (array, *self.ints(index)), node)
         if index.kind == "copy":
             at = Lit(index.text, Opaque("str"))
-            return self.fresh(self.let("pick", (array, at, *index.atoms), node))
+            made = self.fresh(self.let("pick", (array, at, *index.atoms), node))
+            assert isinstance(made, Ref)
+            self.picked.add(made.obj)
+            return made
         return self.view(container, index, node)
 
     def ints(self, index: Index) -> tuple[Atom, ...]:
@@ -313,7 +332,9 @@ class Arrays:
 
     def in_place(self, op: ast.operator, left: Ref, right: Value, node: ast.AST) -> Value:
         """`x += v`: the array itself is changed."""
-        array, atom = self.array(left, node), self.atom(right, node)
+        if left.obj in self.picked and not left.obj.hint:
+            return self.operate(op, left, right, node)
+        atom = self.atom(right, node)
         self.check_cast(left, atom, node)
         everything = Index(WHOLE, (), "view")
         if isinstance(op, ast.Add):
@@ -321,7 +342,6 @@ class Arrays:
         else:
             made = self.atom(self.operate(op, left, right, node), node)
             self.change("put", left, everything, made, node)
-        del array
         return left
 
     # Functions.
@@ -548,6 +568,8 @@ class Arrays:
     def method(
         self, owner: Ref, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
+        if name == "copy":
+            return self.fresh(self.let("copy", (self.array(owner, node),), node))
         if name == "fill":
             self.write(owner, Index(WHOLE, (), "view"), args[0], node)
             return NOTHING

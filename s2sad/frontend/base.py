@@ -321,7 +321,8 @@ class Frame(Layers):
     def name_list(self, obj: Obj, name: str) -> None:
         """What holds the elements of a list is called as the list is."""
         content = self.emitter.heap.get(obj)
-        parts = list(leaves(content)) if isinstance(content, ListValue) else []
+        known = isinstance(content, ListValue | Var)
+        parts = list(leaves(content)) if known and content is not None else []
         for k, leaf in enumerate(parts, start=1):
             if isinstance(leaf, Var) and not leaf.user:
                 leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True

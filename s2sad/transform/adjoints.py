@@ -77,7 +77,10 @@ class Adjoints:
         self._accumulators.discard(var)
         if gathered is None:
             return None
-        return self._sum(var, gathered, builder)
+        total = self._sum(var, gathered, builder)
+        if isinstance(var.type, Array):
+            builder.handed_back(total.value)
+        return total
 
     def _sum(
         self, var: Var, gathered: list[Contribution], builder: AdjointBuilder

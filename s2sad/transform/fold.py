@@ -129,6 +129,10 @@ class AdjointBuilder(Builder):
         self._handed.add(buffer)
         return buffer
 
+    def handed_back(self, buffer: Atom) -> None:
+        """It is the adjoint of that variable no more."""
+        self._handed.discard(buffer)
+
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
         known = super().find(key)
