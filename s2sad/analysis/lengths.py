@@ -29,7 +29,7 @@ from s2sad.ir.nodes import (
     indices,
     parts_of,
 )
-from s2sad.ir.types import List
+from s2sad.ir.types import Array, Dim, List
 from s2sad.ir.walk import blocks, bound, defines, walk
 
 Keys: TypeAlias = "tuple[Hashable, ...]"
@@ -132,6 +132,8 @@ class _Lengths:
                 self.known(out, self.element(self.of(source), index))
             case Let(out, "item"):
                 self.of_records.add(out)
+            case Let(out, "dim", (source, Lit(int() as axis))):
+                self.numbers[out] = self.of(source)[axis]
             case Let(out, "len", (source,)):
                 self.numbers[out] = self.outer(source)
             case Let(out, "add", (Lit(int() as more), x)) | Let(
@@ -270,10 +272,24 @@ def _own(var: Var) -> Keys:
     """The keys of a list that nothing is known of."""
     keys: list[Hashable] = []
     type_ = var.type
+    if isinstance(type_, Array):
+        return tuple(_size(dim, var, k) for k, dim in enumerate(type_.dims))
     while isinstance(type_, List):
         keys.append((var, len(keys)))
         type_ = type_.item
     return tuple(keys)
+
+
+def _size(dim: Dim, array: Var, axis: int) -> Hashable:
+    """The key of a size: "x.0.m1" is one less than "x.0"."""
+    if isinstance(dim, int):
+        return dim
+    if dim == "?":
+        return (array, axis)
+    base, _, last = dim.rpartition(".")
+    if last[:1] in ("m", "p") and last[1:].isdecimal():
+        return _plus(("size", base), int(last[1:]) * (1 if last[0] == "p" else -1))
+    return ("size", dim)
 
 
 def _at(way: str, index: Hashable, key: Hashable) -> Hashable:

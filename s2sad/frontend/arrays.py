@@ -362,7 +362,13 @@ class Arrays:
         where = named.pop("where", None)
         if where is not None:
             raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
-        return self.fresh(self.apply(ARRAY_OPS[name], args, named, node))
+        op = ARRAY_OPS[name]
+        made = self.fresh(self.apply(op, args, named, node))
+        if op.view != "never" and isinstance(made, Ref) and isinstance(args[0], Ref):
+            # A change of one of them leaves the other unread.
+            made.obj.origins = args[0].obj.origins
+            self.frame.emitter.merged = True
+        return made
 
     def into(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST

@@ -103,6 +103,9 @@ class Layers:
     def makes_iterator(self, callee: Value) -> bool:
         raise NotImplementedError
 
+    def length(self, value: Value, node: ast.AST) -> Value:
+        raise NotImplementedError
+
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value:
         raise NotImplementedError
 

@@ -327,9 +327,7 @@ class Loops(Iteration):
 
     def by_index(self, node: ast.For, whole: Whole) -> None:
         """A loop over a list whose elements change meanwhile reads them one by one."""
-        content = self.content(whole.ref, node)
-        assert isinstance(content, ListValue)
-        length = self.let("len", (next(leaves(content)),), node, INT)
+        length = self.as_atom(self.length(whole.ref, node), node)
         source = Source(Range(Lit(0, INT), length, Lit(1, INT)), (), INDEX)
         self.loop_over(node, source, (), whole)
 
@@ -370,7 +368,7 @@ class Loops(Iteration):
             if (
                 whole is not None
                 and obj is whole.ref.obj
-                and isinstance(before.get(obj), ListValue)
+                and isinstance(before.get(obj), ListValue | Var)
                 and obj not in self.emitter.resized
             ):
                 if self.emitter.heap.get(obj) is not before.get(obj):
@@ -400,7 +398,7 @@ class Loops(Iteration):
                 source.shape, lambda leaf: index if leaf is INDEX else next(rest)
             )
             if indexed is None:
-                value = self.element(element)
+                value = self.rows(self.element(element), node)
             else:
                 value = self.item_of(indexed.ref, index, node)
                 value = TupleValue((index, value)) if indexed.numbered else value

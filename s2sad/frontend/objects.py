@@ -128,7 +128,7 @@ class Objects(Frame):
                     self.emitter.heap[other] = Stale(
                         f"an argument that may be {ref.obj.path}, which was changed,"
                     )
-        elif external(ref.obj) and not followed:
+        elif external(ref.obj) and not followed and not self.owned_array(ref):
             path = ref.obj.path or "an object"
             raise self.refuse(
                 node, f"a change of {path}, which outlives the call,", "return a new one"
@@ -144,6 +144,11 @@ class Objects(Frame):
             for other in heap:
                 if other is not ref.obj and other.origins & origins:
                     heap[other] = STALE
+
+    def owned_array(self, ref: Ref) -> bool:
+        """Is it an array of an argument, or a part of one? It is copied on entry."""
+        paths = [origin.path for origin in (ref.obj, *ref.obj.origins)]
+        return self.is_array(ref) and not any("." in path for path in paths)
 
     def give_away(self, value: Value) -> None:
         for inline in inlines(value):

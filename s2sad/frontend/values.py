@@ -27,6 +27,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
+from s2sad.ir.structure import element_type
 from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type, is_array
 
 if TYPE_CHECKING:
@@ -177,6 +178,13 @@ class Mixed(NamedTuple):
     why: str
 
 
+class RowOf(NamedTuple):
+    """What a loop over an array of rank 2 or more gets: the row at an index."""
+
+    array: Ref
+    at: Value
+
+
 class Nullable(NamedTuple):
     """A number, or None on some paths: there `present` is false, and no variable bound."""
 
@@ -194,7 +202,7 @@ class Boxed(NamedTuple):
 Value: TypeAlias = (
     "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
     " | PartialValue | ChoiceValue | SuperValue | ViewValue | MethodValue | Meaning"
-    " | Unbound | Mixed | Boxed | Nullable"
+    " | Unbound | Mixed | Boxed | Nullable | RowOf"
 )
 
 UNBOUND = Unbound()
@@ -217,6 +225,8 @@ def leaves(value: Value) -> Iterator[Atom]:
         case Nullable(item, present):
             yield from leaves(item)
             yield present
+        case RowOf(_, at):
+            yield from leaves(at)
         case _:
             return
 
@@ -236,6 +246,8 @@ def rebuild(value: Value, atoms: Iterator[Atom]) -> Value:
             return Inline(rebuild(content, atoms), origins)
         case Nullable(item):
             return Nullable(rebuild(item, atoms), next(atoms))
+        case RowOf(array, at):
+            return RowOf(array, rebuild(at, atoms))
         case _:
             return value
 
@@ -312,6 +324,8 @@ def empty(value: Value) -> bool:
 
 
 def list_element(leaf: Atom) -> Type:
+    if is_array(leaf.type):
+        return element_type(leaf.type, 1)
     return leaf.type.item if isinstance(leaf.type, List) else NEVER
 
 

@@ -210,6 +210,8 @@ class _Types:
     def list_(self, let: Let) -> None:
         """Primitives of a list as a whole."""
         list_ = let.args[0]
+        if let.op == "len" and isinstance(list_.type, Array):
+            return
         if not isinstance(list_.type, List):
             self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
         if let.op == "append":
@@ -233,6 +235,8 @@ class _Types:
         for element, seq in zip(loop.elements, loop.seqs, strict=True):
             match seq.list.type:
                 case List(item) if fits(item, element.type):
+                    pass
+                case Array() as array if fits(element_type(array, 1), element.type):
                     pass
                 case other:
                     found, wanted = show_type(other), show_type(element.type)

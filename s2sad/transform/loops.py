@@ -30,7 +30,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.types import INT, List
+from s2sad.ir.types import INT, Array, List
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
 from s2sad.transform import lists as lists_
 from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
@@ -187,7 +187,8 @@ class _Body:
         """The active lists, with their elements, whose adjoint is added to in place, at the
         number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
-        if not self.early and self.number not in indices(loop):
+        arrays = any(isinstance(seq.list.type, Array) for seq, _ in elements_of(loop))
+        if not self.early and self.number not in indices(loop) and not arrays:
             return []
         found = []
         for seq, element in elements_of(loop):
@@ -195,7 +196,8 @@ class _Body:
                 continue
             assert isinstance(seq.list, Var)
             list_, at = self.sweep.viewed(seq.list)
-            if self.early or adj.has(list_) or list_ in outer:
+            array = isinstance(seq.list.type, Array)
+            if self.early or adj.has(list_) or list_ in outer or array:
                 found.append(_Place(list_, at, seq.reversed, element))
         return found
 
