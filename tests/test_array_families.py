@@ -1,0 +1,13 @@
+"""Products, linear algebra, transforms, selections and special functions: their rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.array_cases_products import CASES as PRODUCTS
+from tests.array_eval import Case, check
+
+
+@pytest.mark.parametrize("case", PRODUCTS, ids=str)
+def test_products(case: Case) -> None:
+    check(case)
