@@ -25,8 +25,9 @@ class Case(NamedTuple):
     """A call of a primitive; a rest parameter is given as a list.
 
     wrt: the parameters to differentiate in, all if empty. of: the results that have a
-    cotangent, of one with several. through: a function of the results that does not
-    depend on how vectors were chosen (signs, phases), compared in the place of them.
+    cotangent, of one with several. weights: makes cotangents of random ones, where the
+    function must not depend on how vectors were chosen (phases); align: turns the phases
+    of a second result to those of the first.
     """
 
     op: str
@@ -34,7 +35,8 @@ class Case(NamedTuple):
     keywords: Mapping[str, Value]
     wrt: tuple[str, ...] = ()
     of: tuple[int, ...] = ()
-    exact: bool = True
+    weights: Callable[[Value, Value], Value] | None = None
+    align: Callable[[Value, Value], Value] | None = None
 
     def __str__(self) -> str:
         shown = [_show(arg) for arg in self.args]
@@ -289,15 +291,20 @@ def check(case: Case, tolerance: float = 2e-8) -> list[str]:
     count = op.results_of(facts) if op.results_of else op.results
     assert count == (len(y) if several else 0), f"{count} results"
     y_bar = [randoms(rng, part) for part in y] if several else randoms(rng, y)
+    if case.weights is not None:
+        y_bar = case.weights(y, y_bar)
     facts.bound["y_bar"] = y_bar
     texts = []
     slots = _slots(bound, op, case.wrt)
     assert slots, "nothing to differentiate in"
     for slot in slots:
         value = _get(bound, slot)
-        expected = differences(
-            lambda v, s=slot: _pair(y_bar, call(case, _put(bound, s, v)), of), value
-        )
+
+        def moved(v: Value, s: tuple[str, int] = slot) -> float:
+            result = call(case, _put(bound, s, v))
+            return _pair(y_bar, case.align(y, result) if case.align else result, of)
+
+        expected = differences(moved, value)
         text = adjoint(op, slot, facts)
         found = evaluate(text, {**bound, "y": y, "y_bar": y_bar}) if text else 0.0
         found = project(found, value)

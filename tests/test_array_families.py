@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from tests.array_cases_linalg import CASES as LINALG
 from tests.array_cases_products import CASES as PRODUCTS
 from tests.array_eval import Case, check
+
 
 
 @pytest.mark.parametrize("case", PRODUCTS, ids=str)
 def test_products(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("case", LINALG, ids=str)
+def test_linalg(case: Case) -> None:
+    check(case, 1e-6)

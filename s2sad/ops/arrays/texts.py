@@ -11,7 +11,11 @@ from s2sad.ops.arrays.declare import Facts
 
 def transposed(text: str, ndim: int) -> str:
     """The last two axes exchanged; the text is an atom or in parentheses."""
-    return f"{text}.T" if ndim == 2 else f"np.swapaxes({text}, -1, -2)"
+    before, after = ("", ".T") if ndim == 2 else ("np.swapaxes(", ", -1, -2)")
+    inner = text.removeprefix(before).removesuffix(after)
+    if text == f"{before}{inner}{after}" and inner.isidentifier():
+        return inner
+    return f"{before}{text}{after}"
 
 
 def tuple_text(items: Iterable[object]) -> str:
@@ -50,3 +54,8 @@ def integer(facts: Facts, name: str) -> int:
     if not isinstance(value, int):
         raise NotDifferentiable(f"{name} = {value!r}", instead=f"a literal int for {name}")
     return value
+
+
+def conj(text: str, is_complex: bool) -> str:
+    """The conjugate of what is complex."""
+    return f"np.conj({text})" if is_complex else text

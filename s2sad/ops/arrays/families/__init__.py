@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, products, reductions, shaping
+from s2sad.ops.arrays.families import elementwise, linalg, products, reductions, shaping
 
 _FAMILIES = (
     elementwise,
     reductions,
     shaping,
     products,
+    linalg,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
