@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, linalg, products, reductions, shaping
+from s2sad.ops.arrays.families import elementwise, fft, linalg, products, reductions, shaping
 
 _FAMILIES = (
     elementwise,
@@ -11,6 +11,7 @@ _FAMILIES = (
     shaping,
     products,
     linalg,
+    fft,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
