@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, reductions, shaping
+from s2sad.ops.arrays.families import elementwise, fft, linalg, products, reductions, shaping
 
-_FAMILIES = (elementwise, reductions, shaping)
+_FAMILIES = (
+    elementwise,
+    reductions,
+    shaping,
+    products,
+    linalg,
+    fft,
+)
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
 

@@ -1,0 +1,26 @@
+"""Products, linear algebra, transforms, selections and special functions: their rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.array_cases_fft import CASES as FFT
+from tests.array_cases_linalg import CASES as LINALG
+from tests.array_cases_products import CASES as PRODUCTS
+from tests.array_eval import Case, check
+
+
+
+@pytest.mark.parametrize("case", PRODUCTS, ids=str)
+def test_products(case: Case) -> None:
+    check(case)
+
+
+@pytest.mark.parametrize("case", LINALG, ids=str)
+def test_linalg(case: Case) -> None:
+    check(case, 1e-6)
+
+
+@pytest.mark.parametrize("case", FFT, ids=str)
+def test_fft(case: Case) -> None:
+    check(case, 1e-7)
