@@ -10,7 +10,6 @@ from tests.array_cases_products import CASES as PRODUCTS
 from tests.array_eval import Case, check
 
 
-
 @pytest.mark.parametrize("case", PRODUCTS, ids=str)
 def test_products(case: Case) -> None:
     check(case)

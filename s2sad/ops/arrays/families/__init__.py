@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, fft, linalg, products, reductions, shaping
+from s2sad.ops.arrays.families import (
+    building,
+    elementwise,
+    fft,
+    linalg,
+    products,
+    reductions,
+    shaping,
+)
 
 _FAMILIES = (
+    building,
     elementwise,
     reductions,
     shaping,

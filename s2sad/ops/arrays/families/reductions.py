@@ -15,7 +15,6 @@ def spread(value: str, facts: Facts) -> str:
 
 
 FAMILY: tuple[ArrayOp, ...] = (
-    array("_sum_to", "a, shape", linear="a", a="np.broadcast_to(y_bar, a.shape)"),
     array(
         "np.sum",
         "a, axis=None, *, keepdims=False",

@@ -5,10 +5,6 @@ from __future__ import annotations
 from s2sad.ops.arrays.declare import ArrayOp, array, constant
 
 FAMILY: tuple[ArrayOp, ...] = (
-    array("np.matmul", "a, b", linear="a b", a="y_bar @ np.transpose(b)", b="np.transpose(a) @ y_bar"),
-    array("np.array", "items: list, dtype=None", linear="items", items=lambda facts: f"y_bar[{facts.which}]"),
-    array("np.copy", "a", linear="a", a="y_bar"),
-    array("np.transpose", "a, axes=None", linear="a", view="always", a="np.transpose(y_bar)"),
     array(
         "np.reshape", "a, shape", linear="a", view="maybe", a="np.reshape(y_bar, a.shape)"
     ),
@@ -25,5 +21,5 @@ FAMILY: tuple[ArrayOp, ...] = (
     constant("np.zeros", "shape, dtype=None"),
 )  # fmt: skip
 
-METHODS: dict[str, str] = {"reshape": "np.reshape", "copy": "np.copy"}
+METHODS: dict[str, str] = {"reshape": "np.reshape"}
 SYNONYMS: dict[str, str] = {}
