@@ -121,7 +121,14 @@ def operands_of(op: ArrayOp, let: Let) -> dict[str, Atom | tuple[Atom, ...]]:
 class UseFacts:
     """What is known of one use of a primitive (`Facts` of the table)."""
 
-    def __init__(self, named: dict[str, Atom | tuple[Atom, ...]], which: int, let: Let) -> None:
+    def __init__(
+        self,
+        named: dict[str, Atom | tuple[Atom, ...]],
+        which: int,
+        let: Let,
+        builder: AdjointBuilder,
+    ) -> None:
+        self._builder = builder
         self._named = named
         self._let = let
         self.which = which
@@ -152,6 +159,11 @@ class UseFacts:
             )
         return literal(atom)
 
+    def wanted(self, result: int) -> bool:
+        bar = self._atom("y_bar")
+        parts = self._builder.operands(bar, "tuple")
+        return parts is None or not self._builder.is_zero(parts[result])
+
     def is_complex(self, name: str) -> bool:
         type_ = self._atom(name).type
         return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
@@ -173,7 +185,7 @@ class Texts:
         self.builder = builder
 
     def of(self, rule: Rule, which: int, let: Let) -> Atom:
-        text = rule if isinstance(rule, str) else rule(UseFacts(self.named, which, let))
+        text = rule if isinstance(rule, str) else rule(UseFacts(self.named, which, let, self.builder))
         return self.expr(_parsed(text))
 
     # Elementwise.
