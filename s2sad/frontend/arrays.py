@@ -28,7 +28,7 @@ from s2sad.frontend.values import (
     Value,
     describe,
 )
-from s2sad.ir.arrays import dtype_name, literal
+from s2sad.ir.arrays import default, dtype_name, literal
 from s2sad.ir.nodes import FALSE, NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import (
     BOOL,
@@ -394,7 +394,7 @@ class Arrays:
             elif param.name in given:
                 atoms.append(self.argument(op, param, given.pop(param.name), node))
             elif param.default != REQUIRED:
-                atoms.append(_default(param.default))
+                atoms.append(default(param.default))
             else:
                 raise self.frame.refuse(node, f"{op.name} without {param.name}", "pass it")
         if rest or given:
@@ -618,12 +618,6 @@ def _shifted(text: str, by: int) -> str:
     import re
 
     return re.sub(r"{(\d+)}", lambda hole: f"{{{int(hole[1]) + by}}}", text)
-
-
-def _default(text: str) -> Lit:
-    from s2sad.transform.arrays import default
-
-    return default(text)
 
 
 __all__ = ["FALSE", "FLOAT", "Arrays", "ListValue"]

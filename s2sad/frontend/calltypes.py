@@ -71,7 +71,7 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         return Record("member", (value.name,), (), meaning_of_class(class_))
     if isinstance(value, type):
         return Record("class", (), (), meaning_of_class(value))
-    if class_.__module__ == "numpy" and class_.__name__ == "ndarray":
+    if class_.__name__ == "ndarray" and class_.__module__ == "numpy" and _has_rank(value):
         return type_of_array(name, value)
     meaning = meaning_of_class(class_)
     fields = fields_of(meaning)
@@ -88,6 +88,11 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         if held or class_.__module__ == "builtins" or _is_array(value):
             raise
     return _instance(name, value, depth, touched)
+
+
+def _has_rank(value: Any) -> bool:
+    """An array of rank 0 is taken for the number in it."""
+    return bool(value.ndim)
 
 
 def type_of_array(name: str, value: Any) -> Type:

@@ -215,7 +215,10 @@ class Expressions(Members):
             self.as_int(b, after, "a bit operation")
         name = lookup_operator(kind)
         if name is None:
-            raise self.refuse(node, f"the operator {kind} is not supported", "use arithmetic")
+            what = (
+                "the matrix product of numbers" if kind == "MatMult" else f"the operator {kind}"
+            )
+            raise self.refuse(node, what, "use arithmetic")
         return self.let(name, (a, b), node)
 
     def as_number_or_text(self, atom: Atom, node: ast.AST) -> Atom:

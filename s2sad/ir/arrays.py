@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from s2sad.errors import InternalError
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, float_lit, int_lit
 from s2sad.ir.types import (
     BOOL,
     COMPLEX,
@@ -90,6 +90,25 @@ def literal(atom: Lit) -> object:
         return str(atom.value)
 
 
+def default(text: str) -> Lit:
+    """The literal of a parameter that is left out, from the text of its default."""
+    return literal_of(ast.literal_eval(text))
+
+
+def literal_of(value: object) -> Lit:
+    match value:
+        case bool():
+            return TRUE if value else FALSE
+        case int():
+            return int_lit(value)
+        case float():
+            return float_lit(value)
+        case None:
+            return NOTHING
+        case _:
+            return Lit(repr(value), Opaque("literal"))
+
+
 def _type(found: Found) -> Type:
     match found:
         case Arr(dtype, dims):
@@ -142,11 +161,13 @@ __all__ = [
     "NONE",
     "Dim",
     "array_type",
+    "default",
     "dtype_name",
     "dtype_of",
     "entries_of",
     "given",
     "literal",
+    "literal_of",
     "operator_type",
     "part_type",
 ]

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from s2sad.errors import InternalError, NotDifferentiable
-from s2sad.ir.arrays import given, literal
+from s2sad.ir.arrays import default, literal, literal_of
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
     COMPLEX,
@@ -185,7 +185,11 @@ class Texts:
         self.builder = builder
 
     def of(self, rule: Rule, which: int, let: Let) -> Atom:
-        text = rule if isinstance(rule, str) else rule(UseFacts(self.named, which, let, self.builder))
+        text = (
+            rule
+            if isinstance(rule, str)
+            else rule(UseFacts(self.named, which, let, self.builder))
+        )
         return self.expr(_parsed(text))
 
     # Elementwise.
@@ -242,7 +246,7 @@ class Texts:
             case ast.Name(name):
                 return self.atom(name)
             case ast.Constant(value):
-                return _constant(value)
+                return literal_of(value)
             case ast.Attribute(ast.Name("math" | "np"), ("inf" | "pi" | "nan" | "e") as name):
                 import math
 
@@ -256,7 +260,7 @@ class Texts:
             case ast.UnaryOp(ast.Not(), operand):
                 return self.builder.make("not_", self.expr(operand))
             case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as value)):
-                return _constant(-value)
+                return literal_of(-value)
             case ast.UnaryOp(op, operand):
                 return self.operator(type(op).__name__, operand)
             case ast.BinOp(left, ast.MatMult(), right):
@@ -406,27 +410,6 @@ _NUMPY_NAMES = {
 }  # fmt: skip
 
 
-def default(text: str) -> Lit:
-    """The literal of a parameter that is left out."""
-    return _constant(ast.literal_eval(text))
-
-
-def _constant(value: object) -> Lit:
-    match value:
-        case bool():
-            from s2sad.ir.nodes import FALSE, TRUE
-
-            return TRUE if value else FALSE
-        case int():
-            return int_lit(value)
-        case float():
-            return float_lit(value)
-        case None:
-            return NOTHING
-        case _:
-            return Lit(repr(value), Opaque("literal"))
-
-
 def _literal(node: ast.expr) -> object | None:
     try:
         found: object = ast.literal_eval(node)
@@ -513,10 +496,10 @@ def _fitted(
             return builder.make("_sum_to", share, sweep.shape_of(arg, builder), type_=arg.type)
     if summed:
         axes: object = tuple(summed) if len(summed) > 1 else summed[0]
-        share = builder.make("np.sum", share, _constant(axes), *_sum_rest(keepdims=True))
+        share = builder.make("np.sum", share, literal_of(axes), *_sum_rest(keepdims=True))
     if lead:
         front: object = tuple(range(lead)) if lead > 1 else 0
-        share = builder.make("np.sum", share, _constant(front), *_sum_rest(keepdims=False))
+        share = builder.make("np.sum", share, literal_of(front), *_sum_rest(keepdims=False))
     return share
 
 
@@ -527,7 +510,7 @@ def _broadcast(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> 
 
 def _sum_rest(keepdims: bool) -> list[Lit]:
     return [
-        _constant(keepdims) if param.name == "keepdims" else default(param.default)
+        literal_of(keepdims) if param.name == "keepdims" else default(param.default)
         for param in ARRAY_OPS["np.sum"].params[2:]
     ]
 
@@ -536,7 +519,6 @@ __all__ = [
     "INT",
     "bar_of",
     "element_of",
-    "given",
     "is_array_primitive",
     "project",
     "reverse_array",

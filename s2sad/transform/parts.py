@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
+from s2sad.ir.structure import WRITES_PART
 from s2sad.ir.types import BOOL, Array, is_array
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.arrays import project
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 def reverse_part(
     sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
 ) -> None:
-    """The adjoint of `view` and `pick`."""
+    if let.op in WRITES_PART:
+        reverse_part_written(sweep, let, bar, adj, builder)
+        return
     array, at, *index = let.args
     assert isinstance(array, Var)
     buffer = sweep.buffer(array, adj, builder)

@@ -55,7 +55,6 @@ from s2sad.ir.walk import free_vars
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
-from s2sad.transform import parts as array_parts
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
 from s2sad.transform.fold import AdjointBuilder
 
@@ -203,7 +202,7 @@ class Sweep:
         if is_differentiable(type_):
             shape = self.shape_of(primal, builder)
             dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("str"))
-            return builder.emit("np.zeros", (shape, dtype))
+            return builder.emit("np.zeros", (shape, dtype), type_=type_)
         return ZERO
 
     def _zero_item(self, record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
@@ -355,10 +354,10 @@ class Sweep:
                 lists.reverse_list(self, let, bar, adj, builder)
             case "get", _:
                 lists.reverse_get(self, let, bar, adj, builder)
-            case (("view" | "pick"), _):
+            case op, _ if op in READS_PART or op in WRITES_PART:
+                from s2sad.transform import parts as array_parts
+
                 array_parts.reverse_part(self, let, bar, adj, builder)
-            case (("put" | "add_to" | "add_at"), _):
-                array_parts.reverse_part_written(self, let, bar, adj, builder)
             case op, _ if op in CONSUMES:
                 lists.reverse_write(self, let, bar, adj, builder)
             case op, _ if op in REDUCTIONS:
