@@ -245,9 +245,9 @@ def _typed(text: str) -> tuple[str, str]:
     if not equals or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form x=float")
     if not _may_be_type(type_):
-        arrays = "arrays come later; " if ":" in type_ or "array" in type_ else ""
         raise argparse.ArgumentTypeError(
-            f"{type_!r}: {arrays}the types are {', '.join(SCALARS)}, list[…], tuple[…], {{…}}"
+            f"{type_!r}: the types are {', '.join(SCALARS)}, list[…], tuple[…], {{…}},"
+            " float[:, :]"
         )
     return name, type_
 

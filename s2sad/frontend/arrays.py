@@ -530,7 +530,7 @@ class Arrays:
                 return Lit(f"np.{dtype_name(array.type.dtype)}", Opaque("dtype"))
             case _ if name in _ATTRIBUTES:
                 return self.call(f"numpy.{_ATTRIBUTES[name][3:]}", [owner], {}, node)
-            case _ if lookup_method(name) or name in _IN_PLACE:
+            case _ if lookup_method(name) or name in _IN_PLACE or name == "copy":
                 return MethodValue(owner, name)
             case _:
                 raise self.frame.refuse(

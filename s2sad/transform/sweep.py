@@ -39,7 +39,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.structure import CONSUMES, STRUCTURE
+from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
     FLOAT,
     INT,
