@@ -12,8 +12,14 @@ place of the argument; for others it is stated in `tangents`, over `NAME_dot`.
 
 A rule is text in the language that is emitted: the parameters, `y` (the result; `y[0]`, …
 of a result of several), `y_bar`, literals, operators, comparisons, `x.T`, `x.shape`,
-`x[…]`, and functions of the tables of primitives. Where it depends on ranks or on literal
-arguments it is a function from `Facts` to such a text.
+`x[…]`, tuples, `np.pi`, and functions of the tables of primitives, by their own parameters
+(`min` and `max` of sizes too; a helper of `HELPERS` by its name). Where it depends on ranks
+or on literal arguments it is a function from `Facts` to such a text. The empty text is no
+contribution; a rule raises `NotDifferentiable` where there is no derivative.
+
+The tangent of an element of a rest parameter is `name_dot[i]`; a primitive is `linear` in a
+rest parameter if it is so in all of its elements together. The tangent of a result of
+several is a tuple. `y_bar[i]` occurs only where `Facts.wanted(i)`.
 """
 
 from __future__ import annotations
@@ -21,6 +27,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
+
+from s2sad.errors import NotDifferentiable
 
 REQUIRED = "…"
 
@@ -30,13 +38,15 @@ class Param(NamedTuple):
 
     default: the text of its default, REQUIRED if it has none. rest: a sequence of arrays
     (`np.concatenate((a, b))`), whose elements are arguments of their own, and in rules
-    called `name[0]`, `name[1]`, … named: printed with its name.
+    called `name[0]`, `name[1]`, … named: printed with its name. starred: a rest whose
+    elements are arguments of the call (`np.einsum("ij,j", a, b)`).
     """
 
     name: str
     default: str = REQUIRED
     rest: bool = False
     named: bool = False
+    starred: bool = False
 
 
 class Facts(Protocol):
@@ -55,6 +65,9 @@ class Facts(Protocol):
         """Is an argument a literal?"""
 
     def is_complex(self, name: str) -> bool: ...
+
+    def wanted(self, result: int) -> bool:
+        """Has this result of several a cotangent? (Is its tangent wanted?)"""
 
     @property
     def which(self) -> int:
@@ -76,12 +89,13 @@ class ArrayOp(NamedTuple):
     tangents: see above; what is in none of them carries no derivative. view: may the
     result share memory with the first argument: "never", "maybe" or "always". effect:
     every call counts (random draws). varies: the sizes of its result depend on values.
-    results: how many it has, 0 for one that is no tuple.
+    results: how many it has, 0 for one that is no tuple; results_of: the same where it
+    depends on ranks or on literal arguments. elementwise: its arguments broadcast.
     """
 
     name: str
     params: tuple[Param, ...]
-    partials: Mapping[str, str]
+    partials: Mapping[str, Rule]
     adjoints: Mapping[str, Rule]
     linear: frozenset[str]
     tangents: Mapping[str, Rule]
@@ -89,6 +103,8 @@ class ArrayOp(NamedTuple):
     effect: bool = False
     varies: bool = False
     results: int = 0
+    results_of: Callable[[Facts], int] | None = None
+    elementwise: bool = False
 
     @property
     def differentiable(self) -> frozenset[str]:
@@ -97,18 +113,32 @@ class ArrayOp(NamedTuple):
 
 
 def signature(text: str) -> tuple[Param, ...]:
-    """`"arrays: rest, axis=0, *, out=None"`: a starred part is named when it prints."""
+    """`"arrays: rest, axis=0, *, out=None"`: what follows the star is named when it prints.
+
+    `*arrays: rest` is a rest parameter whose elements are arguments of the call.
+    """
     args = ast.parse(f"def f({text}): pass").body[0]
     assert isinstance(args, ast.FunctionDef)
     plain, named = args.args.args, args.args.kwonlyargs
+    starred = [args.args.vararg] if args.args.vararg else []
     defaults = [REQUIRED] * (len(plain) - len(args.args.defaults))
     defaults += [ast.unparse(default) for default in args.args.defaults]
+    defaults += [REQUIRED] * len(starred)
     for default in args.args.kw_defaults:
         defaults.append(REQUIRED if default is None else ast.unparse(default))
     return tuple(
-        Param(arg.arg, default, arg.annotation is not None, arg in named)
-        for arg, default in zip((*plain, *named), defaults, strict=True)
+        Param(arg.arg, default, arg.annotation is not None, arg in named, arg in starred)
+        for arg, default in zip((*plain, *starred, *named), defaults, strict=True)
     )
+
+
+def refused(what: str, instead: str = "") -> Callable[[Facts], str]:
+    """The rule of an argument that a primitive has no derivative in."""
+
+    def rule(_: Facts) -> str:
+        raise NotDifferentiable(what, instead=instead)
+
+    return rule
 
 
 def array(
@@ -120,6 +150,8 @@ def array(
     view: str = "never",
     varies: bool = False,
     results: int = 0,
+    results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
     **adjoints: Rule,
 ) -> ArrayOp:
     """A primitive with an adjoint for each argument that it is differentiable in."""
@@ -134,15 +166,34 @@ def array(
         False,
         varies,
         results,
+        results_of,
+        elementwise,
     )
 
 
-def ufunc(name: str, params: str, *partials: str, linear: str = "") -> ArrayOp:
+def ufunc(
+    name: str,
+    params: str,
+    *partials: Rule,
+    linear: str = "",
+    refuse: str = "",
+    view: str = "never",
+) -> ArrayOp:
     """An elementwise primitive: its partials in the order of its parameters; "" where it
-    has none. They are written with `np.` functions; a conditional is one by element."""
+    has none. They are written with `np.` functions; a conditional is one by element. Of a
+    real function of a complex number z = u + i v the partial is that in u minus i that in
+    v, so that the tangent is the real part of the partial times z_dot.
+
+    In the parameters that `refuse` names there is a derivative, but no rule for it.
+    """
     made = signature(params)
     stated = {p.name: text for p, text in zip(made, partials, strict=False) if text}
-    return ArrayOp(name, made, stated, {}, frozenset(linear.split()), {})
+    rules = {
+        param: refused(f"the derivative of {name} in its parameter {param}")
+        for param in refuse.split()
+    }
+    linears = frozenset(linear.split())
+    return ArrayOp(name, made, stated, rules, linears, rules, view, elementwise=True)
 
 
 def constant(
@@ -153,8 +204,21 @@ def constant(
     effect: bool = False,
     varies: bool = False,
     results: int = 0,
+    results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
 ) -> ArrayOp:
     """A primitive that carries no derivative: its result is a constant."""
     return ArrayOp(
-        name, signature(params), {}, {}, frozenset(), {}, view, effect, varies, results
+        name,
+        signature(params),
+        {},
+        {},
+        frozenset(),
+        {},
+        view,
+        effect,
+        varies,
+        results,
+        results_of,
+        elementwise,
     )

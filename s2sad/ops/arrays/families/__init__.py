@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, reductions, shaping
+from s2sad.ops.arrays.families import (
+    creation,
+    differences,
+    elementwise,
+    reductions,
+    shaping,
+)
 
-_FAMILIES = (elementwise, reductions, shaping)
+_FAMILIES = (
+    elementwise,
+    reductions,
+    differences,
+    shaping,
+    creation,
+)
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
 
@@ -17,4 +29,16 @@ METHODS: dict[str, str] = {
 # Other names of the same functions.
 SYNONYMS: dict[str, str] = {
     name: meant for family in _FAMILIES for name, meant in family.SYNONYMS.items()
+}
+
+# Parameters under other names, by function.
+KEYWORDS: dict[str, dict[str, str]] = {
+    name: others
+    for family in _FAMILIES
+    for name, others in getattr(family, "KEYWORDS", {}).items()
+}
+
+# Functions that rules call and NumPy lacks, as source text.
+HELPERS: dict[str, str] = {
+    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
 }
