@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from s2sad.backend.syntax import dotted
 from s2sad.ir.nodes import Atom, Let, Lit
-from s2sad.ops.arrays.core import ARRAY_OPS
-from s2sad.ops.arrays.declare import REQUIRED
+from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Param
 from s2sad.ops.arrays.use import params_of
 
 
 def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     """The call; an argument that has the default of its parameter is left out."""
+    if let.op in HELPERS:
+        return ast.Call(dotted(let.op), list(map(expression, let.args)), [])
+    if let.op == "np.size":
+        return ast.Attribute(expression(let.args[0]), "size", ast.Load())
     op = ARRAY_OPS[let.op]
     params = {param.name: param for param in op.params}
     args: list[ast.expr] = []
@@ -21,7 +25,9 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     for (name, part), atom in zip(params_of(op, len(let.args)), let.args, strict=True):
         param = params[name]
         made = expression(atom)
-        if part >= 0:
+        if param.starred:
+            args.append(made)
+        elif part >= 0:
             if part == 0:
                 args.append(ast.Tuple([], ast.Load()))
             row = args[-1]
@@ -29,11 +35,20 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
             row.elts.append(made)
         elif isinstance(atom, Lit) and _is_default(made, param.default):
             continue
-        elif param.named or keywords or len(args) < op.params.index(param):
+        elif param.named or keywords or _skipped(args, op, param):
             keywords.append(ast.keyword(name, made))
         else:
             args.append(made)
+    if op.name.startswith("np.ndarray."):
+        method = ast.Attribute(args[0], op.name.rpartition(".")[2], ast.Load())
+        return ast.Call(method, args[1:], keywords)
     return ast.Call(dotted(op.name), args, keywords)
+
+
+def _skipped(args: list[ast.expr], op: ArrayOp, param: Param) -> bool:
+    """Was one before it left out?"""
+    starred = any(p.starred for p in op.params)
+    return not starred and len(args) < op.params.index(param)
 
 
 def _is_default(made: ast.expr, default: str) -> bool:

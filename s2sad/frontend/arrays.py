@@ -78,6 +78,7 @@ class Arrays:
 
     def __init__(self, frame: Statements) -> None:
         self.frame = frame
+        self.part_sizes: dict[tuple[object, ...], Type] = {}
         # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
         self.picked: set[Obj] = set()
         self.parts_of_shape: dict[Atom, tuple[Atom, ...]] = {}
@@ -143,8 +144,18 @@ class Arrays:
             made = self.frame.let(op, args, node, type_)
         except ShapeError as error:
             raise self.frame.refuse(node, str(error), "match the shapes") from None
+        if op in ("view", "pick"):
+            self.same_part_sizes(made, args)
         self.open_sizes(made)
+        if op in ("view", "pick"):
+            self.part_sizes.setdefault(_part_key(args), made.type)
         return made
+
+    def same_part_sizes(self, made: Var, args: tuple[Atom, ...]) -> None:
+        """The same part of an array of the same sizes has the same sizes."""
+        known = self.part_sizes.get(_part_key(args))
+        if isinstance(known, Array) and isinstance(made.type, Array):
+            made.type = Array(made.type.dtype, known.dims)
 
     # Parts.
 
@@ -595,6 +606,13 @@ class Arrays:
 
     def length(self, value: Ref, node: ast.AST) -> Value:
         return self.size(self.array(value, node), 0, node)
+
+
+def _part_key(args: tuple[Atom, ...]) -> tuple[object, ...]:
+    array, at, *index = args
+    assert isinstance(array.type, Array)
+    assert isinstance(at, Lit)
+    return (array.type.dims if "?" not in array.type.dims else (array,), at.value, *index)
 
 
 def joined(

@@ -46,7 +46,8 @@ class Layout(NamedTuple):
     """What the parts of a struct are.
 
     kind: "list", "dict", "object", "named" (a named tuple) or "slice". keys: of a dict
-    the keys, else the names of the fields; empty for a list. cls: the class of an object, by what
+    the keys, else the names of the fields; empty for a list. cls: the class of an
+    object, by what
     it means (`ClassMeaning`), None for the others.
     """
 

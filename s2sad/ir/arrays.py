@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, float_lit, int_lit
 from s2sad.ir.types import (
@@ -23,6 +25,7 @@ from s2sad.ir.types import (
     Scalar,
     Tuple,
     Type,
+    element_of,
     is_number,
 )
 from s2sad.ops.arrays.core import ARRAY_OPS
@@ -31,6 +34,7 @@ from s2sad.ops.arrays.infer import (
     Known,
     Num,
     Sizes,
+    Slice,
     infer,
     infer_index,
     infer_operator,
@@ -68,11 +72,11 @@ def given(atom: Atom) -> Given:
     match atom.type:
         case Array(dtype, dims):
             return Arr(dtype_name(dtype), dims)
-        case Opaque() if isinstance(atom, Lit):
+        case _ if isinstance(atom, Lit) and atom.type != FLOAT:
             return Known(literal(atom))
         case Tuple(items):
             return Sizes(("?",) * len(items))
-        case type_ if isinstance(atom, Lit):
+        case _ if isinstance(atom, Lit):
             return Known(atom.value)
         case type_ if is_number(type_):
             return Num(str(type_))
@@ -101,6 +105,8 @@ def literal_of(value: object) -> Lit:
             return TRUE if value else FALSE
         case int():
             return int_lit(value)
+        case complex():
+            return Lit(value, COMPLEX)
         case float():
             return float_lit(value)
         case None:
@@ -111,6 +117,8 @@ def literal_of(value: object) -> Lit:
 
 def _type(found: Found) -> Type:
     match found:
+        case Arr(dtype, ()):
+            return element_of(dtype_of(dtype))
         case Arr(dtype, dims):
             return Array(dtype_of(dtype), dims)
         case Num(kind):
@@ -123,8 +131,11 @@ def part_type(array: Atom, at: Atom, index: Sequence[Atom]) -> Type:
     """The type of `A[at]`."""
     assert isinstance(array.type, Array)
     assert isinstance(at, Lit)
-    entries = tuple(_entries(str(at.value), index))
-    return _type(infer_index(Arr(dtype_name(array.type.dtype), array.type.dims), entries))
+    found = Arr(dtype_name(array.type.dtype), array.type.dims)
+    for text in str(at.value).split("]["):
+        found = infer_index(found, tuple(_entries(text, index)))
+    # A part without dims is a view too, which is read when it is an operand.
+    return _type(found) if found.dims else Array(dtype_of(found.dtype), ())
 
 
 def entries_of(text: str) -> list[ast.expr]:
@@ -134,27 +145,27 @@ def entries_of(text: str) -> list[ast.expr]:
     return holes.slice.elts if isinstance(holes.slice, ast.Tuple) else [holes.slice]
 
 
-def _entries(text: str, index: Sequence[Atom]) -> Iterator[object]:
+def _entries(text: str, index: Sequence[Atom]) -> Iterator[Given | Slice]:
     for entry in entries_of(text):
         match entry:
             case ast.Slice(lower, upper, step):
-                yield slice(*(_end(end, index) for end in (lower, upper, step)))
-            case ast.Constant(value) if value is ... or value is None:
-                yield value
+                yield Slice(*(_end(end, index) for end in (lower, upper, step)))
+            case ast.List():
+                found = np.array(ast.literal_eval(entry))
+                yield Arr(found.dtype.name, found.shape)
             case _:
                 yield _end(entry, index)
 
 
-def _end(node: ast.expr | None, index: Sequence[Atom]) -> object:
+def _end(node: ast.expr | None, index: Sequence[Atom]) -> Given:
     """An end of a slice, or an index: a known int, `Num`, or an array of indices."""
     match node:
         case None:
-            return None
+            return Known(None)
         case ast.Name(name):
-            found = given(index[int(name[1:])])
-            return found.value if isinstance(found, Known) else found
+            return given(index[int(name[1:])])
         case _:
-            return ast.literal_eval(node)
+            return Known(ast.literal_eval(node))
 
 
 __all__ = [

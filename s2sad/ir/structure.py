@@ -67,11 +67,11 @@ STRUCTURE = frozenset(
 
 def may_share(op: str) -> bool:
     """May the result of an array primitive share memory with its first argument?"""
-    if "." not in op:
+    if "." not in op and op[0] != "_":
         return False
     from s2sad.ops.arrays.core import ARRAY_OPS
 
-    return ARRAY_OPS[op].view != "never"
+    return op in ARRAY_OPS and ARRAY_OPS[op].view != "never"
 
 
 def structure_type(

@@ -50,9 +50,7 @@ from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 # Their types are stated, not inferred: an adjoint has 0.0 where its primal is no float.
-_STATED = frozenset(
-    {"global", "constant", "python", "store", "zeros_list", "_sum_to", "_last_written"}
-)
+_STATED = frozenset({"global", "constant", "python", "store", "zeros_list"})
 _OF_LISTS = frozenset({"append", "drop", "len", "count", "slice", "concat", *REDUCTIONS})
 
 
@@ -143,8 +141,8 @@ class _Types:
                 assert_never(stmt)
 
     def let(self, let: Let) -> None:
-        if let.op in _STATED:
-            return
+        if let.op in _STATED or let.op.startswith("_"):
+            return  # helpers, too
         if let.op in ("get", "set", "acc"):
             self.element(let)
         elif let.op in _OF_LISTS:

@@ -265,8 +265,10 @@ class _Scopes:
 
     def array_primitive(self, op: str) -> tuple[int, int]:
         """How many arguments a primitive of the array table takes."""
-        from s2sad.ops.arrays.core import ARRAY_OPS
+        from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
 
+        if op in HELPERS:
+            return 0, _ANY
         if op not in ARRAY_OPS:
             self.fail(f"no primitive {op}")
         params = ARRAY_OPS[op].params

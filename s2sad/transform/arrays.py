@@ -35,8 +35,9 @@ from s2sad.ir.types import (
     never_one,
 )
 from s2sad.ir.typing import result_type
-from s2sad.ops.arrays.core import ARRAY_OPS, lookup_array
+from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS, lookup_array
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Rule
+from s2sad.ops.arrays.families import SYNONYMS
 from s2sad.ops.arrays.use import params_of
 from s2sad.ops.core import PRIMITIVES, lookup_operator
 from s2sad.transform import partials
@@ -97,12 +98,14 @@ def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -
     named = operands_of(op, let)
     texts = Texts(sweep, named, builder)
     if name in op.partials:
-        return texts.scaled(bar, op.partials[name])
+        partial = texts.text(op.partials[name], part, let)
+        return texts.scaled(bar, partial) if partial else None
     rule = op.adjoints.get(name)
     if rule is None:
         return None
     named["y_bar"] = bar
-    return texts.of(rule, part, let)
+    text = texts.text(rule, part, let)
+    return texts.expr(_parsed(text)) if text else None
 
 
 def operands_of(op: ArrayOp, let: Let) -> dict[str, Atom | tuple[Atom, ...]]:
@@ -184,13 +187,15 @@ class Texts:
         self.named = named
         self.builder = builder
 
-    def of(self, rule: Rule, which: int, let: Let) -> Atom:
-        text = (
-            rule
-            if isinstance(rule, str)
-            else rule(UseFacts(self.named, which, let, self.builder))
-        )
-        return self.expr(_parsed(text))
+    def text(self, rule: Rule, which: int, let: Let) -> str:
+        if isinstance(rule, str):
+            return rule
+        try:
+            return rule(UseFacts(self.named, which, let, self.builder))
+        except NotDifferentiable as error:
+            if error.loc is not None:
+                raise
+            raise NotDifferentiable(error.what, let.loc, error.instead) from None
 
     # Elementwise.
 
@@ -200,9 +205,9 @@ class Texts:
 
     def _scaled(self, bar: Atom, node: ast.expr) -> Atom:
         match node:
-            case ast.Constant(1.0):
+            case ast.Constant(float() as one) if one == 1.0:
                 return bar
-            case ast.Constant(0.0):
+            case ast.Constant(float() as zero) if zero == 0.0:
                 return Lit(0.0, FLOAT)
             case ast.IfExp(test, body, orelse):
                 return self._choice(
@@ -253,6 +258,15 @@ class Texts:
                 return float_lit(getattr(math, name))
             case ast.Attribute(value, "shape"):
                 return self.sweep.shape_of(self.raw(value), self.builder)
+            case ast.Attribute(value, "size"):
+                return self.sweep.size_of(self.raw(value), self.builder)
+            case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int() as k)):
+                return self.builder.make(
+                    "item",
+                    self.sweep.shape_of(self.raw(value), self.builder),
+                    int_lit(k),
+                    type_=INT,
+                )
             case ast.Attribute(value, "T"):
                 return self.call("np.transpose", [value], [])
             case ast.Attribute(value, ("real" | "imag") as part):
@@ -332,7 +346,10 @@ class Texts:
         self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
     ) -> Atom:
         """A primitive of the table, its arguments in the order of its parameters."""
-        op = ARRAY_OPS.get(dotted)
+        op = ARRAY_OPS.get(SYNONYMS.get(dotted, dotted))
+        if op is None and dotted in HELPERS:
+            atoms = [self.expr(arg) for arg in args]
+            return self.builder.emit(dotted, atoms, type_=atoms[0].type)
         if op is None:
             raise InternalError(f"a rule calls {dotted}")
         rest = list(args)
@@ -445,7 +462,9 @@ def project(
                 share = _fitted(sweep, share, dims, wanted, arg, builder)
             assert isinstance(share.type, Array)
             if share.type.dtype != dtype and (dtype in (FLOAT32, COMPLEX64)):
-                share = builder.make("np.astype", share, Lit(f"np.{dtype.name}", Opaque("str")))
+                share = builder.make(
+                    "np.ndarray.astype", share, Lit(f"np.{dtype.name}", Opaque("dtype"))
+                )
             return share
         case Array(), _:
             return builder.make("np.sum", share, NOTHING, *_rest("np.sum", 2))

@@ -46,13 +46,16 @@ def reverse_part_written(
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
         fancy = any(is_array(atom.type) for atom in index)
-        part: Atom = builder.emit("pick" if fancy else "view", (bar, at, *kept))
+        part: Atom = builder.emit(
+            "pick" if fancy else "view", (bar, at, *kept), type_=sweep.part_type(bar, at, kept)
+        )
         if let.op == "put" and may_repeat(index):
             # The last of several writes to an element is the one that counts.
             last = builder.emit("_last_written", (bar, at_text(at), *kept))
             part = builder.emit("np.where", (last, part, ZERO))
         share = project(sweep, part, value, builder)
-        if share is part and not fancy and is_array(share.type):
+        shares = share is part or share in builder.borrowed
+        if shares and not fancy and is_array(share.type):
             share = builder.emit("copy", (share,))
         adj.add(value, share, builder)
     if let.op == "put":

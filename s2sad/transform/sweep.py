@@ -51,7 +51,7 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import free_vars
+from s2sad.ir.walk import free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -94,6 +94,7 @@ class Sweep:
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
+        self.parts: dict[tuple[object, ...], Type] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
         self.recording = False
@@ -318,6 +319,30 @@ class Sweep:
         type_ = Tuple((INT,) * len(dims))
         return self.insert(Let(Var(type_, after=(array, "_shape")), "shape", (array,)))
 
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        """How many elements an array has, as it can be read in the reverse sweep."""
+        assert isinstance(array.type, Array)
+        assert isinstance(array, Var)
+        like = self.like(array.type)
+        gone = array in self.shared.written or self.recording
+        if like is None and gone and array not in builder.defs:
+            return self.insert(Let(Var(INT, after=(array, "_size")), "np.size", (array,)))
+        return builder.emit("np.size", (like or array,), type_=INT)
+
+    def part_type(self, array: Atom, at: Atom, index: Sequence[Atom]) -> Type | None:
+        """The type of a part, with the symbols that its sizes have where the same part of
+        an array of the same sizes is read."""
+        if self.parts is None:
+            self.parts = {
+                _place(stmt.args[0], stmt.args[1], stmt.args[2:]): stmt.out.type
+                for stmt in walk(self.func.body)
+                if isinstance(stmt, Let) and stmt.op in READS_PART
+            }
+        found = self.parts.get(_place(array, at, index))
+        if isinstance(found, Array) and isinstance(array.type, Array):
+            return Array(array.type.dtype, found.dims)
+        return None
+
     def like(self, type_: Array) -> Var | None:
         """An argument of the same shape, which is there to the end."""
         if "?" in type_.dims:
@@ -403,3 +428,10 @@ class Sweep:
 
 def _on_arrays(let: Let) -> bool:
     return any(isinstance(arg.type, Array) for arg in let.args)
+
+
+def _place(array: Atom, at: Atom, index: Sequence[Atom]) -> tuple[object, ...]:
+    assert isinstance(array.type, Array)
+    assert isinstance(at, Lit)
+    dims = array.type.dims if "?" not in array.type.dims else (array,)
+    return (dims, at.value, *index)

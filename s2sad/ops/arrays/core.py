@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import DECLARATIONS, METHODS, SYNONYMS
+from s2sad.ops.arrays.families import DECLARATIONS, HELPERS, KEYWORDS, METHODS, SYNONYMS
+from s2sad.ops.arrays.families.elementwise import OPERATORS
+from s2sad.ops.arrays.families.shaping import GATHERING
 
-__all__ = ["ARRAY_OPS", "METHODS", "lookup_array", "lookup_method"]
+__all__ = [
+    "ARRAY_OPS",
+    "GATHERING",
+    "HELPERS",
+    "KEYWORDS",
+    "METHODS",
+    "OPERATORS",
+    "lookup_array",
+    "lookup_method",
+]
 
 ARRAY_OPS: dict[str, ArrayOp] = {op.name: op for op in DECLARATIONS}
 

@@ -91,12 +91,12 @@ class ArrayOp(NamedTuple):
     result share memory with the first argument: "never", "maybe" or "always". effect:
     every call counts (random draws). varies: the sizes of its result depend on values.
     results: how many it has, 0 for one that is no tuple; results_of: the same where it
-    depends on ranks or on literal arguments.
+    depends on ranks or on literal arguments. elementwise: its arguments broadcast.
     """
 
     name: str
     params: tuple[Param, ...]
-    partials: Mapping[str, str]
+    partials: Mapping[str, Rule]
     adjoints: Mapping[str, Rule]
     linear: frozenset[str]
     tangents: Mapping[str, Rule]
@@ -105,6 +105,7 @@ class ArrayOp(NamedTuple):
     varies: bool = False
     results: int = 0
     results_of: Callable[[Facts], int] | None = None
+    elementwise: bool = False
 
     @property
     def differentiable(self) -> frozenset[str]:
@@ -151,6 +152,7 @@ def array(
     varies: bool = False,
     results: int = 0,
     results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
     **adjoints: Rule,
 ) -> ArrayOp:
     """A primitive with an adjoint for each argument that it is differentiable in."""
@@ -166,14 +168,22 @@ def array(
         varies,
         results,
         results_of,
+        elementwise,
     )
 
 
 def ufunc(
-    name: str, params: str, *partials: str, linear: str = "", refuse: str = ""
+    name: str,
+    params: str,
+    *partials: Rule,
+    linear: str = "",
+    refuse: str = "",
+    view: str = "never",
 ) -> ArrayOp:
     """An elementwise primitive: its partials in the order of its parameters; "" where it
-    has none. They are written with `np.` functions; a conditional is one by element.
+    has none. They are written with `np.` functions; a conditional is one by element. Of a
+    real function of a complex number z = u + i v the partial is that in u minus i that in
+    v, so that the tangent is the real part of the partial times z_dot.
 
     In the parameters that `refuse` names there is a derivative, but no rule for it.
     """
@@ -183,7 +193,8 @@ def ufunc(
         param: refused(f"the derivative of {name} in its parameter {param}")
         for param in refuse.split()
     }
-    return ArrayOp(name, made, stated, rules, frozenset(linear.split()), rules)
+    linears = frozenset(linear.split())
+    return ArrayOp(name, made, stated, rules, linears, rules, view, elementwise=True)
 
 
 def constant(
@@ -195,6 +206,7 @@ def constant(
     varies: bool = False,
     results: int = 0,
     results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
 ) -> ArrayOp:
     """A primitive that carries no derivative: its result is a constant."""
     return ArrayOp(
@@ -209,4 +221,5 @@ def constant(
         varies,
         results,
         results_of,
+        elementwise,
     )

@@ -1,214 +1,179 @@
-"""Temporary."""
+"""The type of a result, found by running NumPy on small exemplars.
+
+    infer(ARRAY_OPS["np.sum"], (Arr("float32", ("x.0", "x.1")), Known(0), …))
+    Arr("float32", ("x.1",))
+
+The dtype is what NumPy gives. A size of the result is what stands for it in several runs,
+in which the sizes of the arguments are distinct primes: a constant, one of the arguments'
+sizes, one of these shifted; further runs, at sizes of 0 and 1 too, must agree, or it is
+unknown. Where NumPy wants sizes to be equal, the fewest equalities that it takes are
+assumed. Sizes of elementwise results follow from the rules of broadcasting.
+"""
 
 from __future__ import annotations
 
 import operator
-from typing import NamedTuple, Union
+import warnings
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-Dim = Union[int, str]
-
-
-class ShapeError(Exception):
-    pass
-
-
-class Arr(NamedTuple):
-    dtype: str
-    dims: tuple
-
-
-class Num(NamedTuple):
-    kind: str
-
-
-class Known(NamedTuple):
-    value: object
-
-
-class Sizes(NamedTuple):
-    dims: tuple
-
-
-def _size(d, table, base):
-    if isinstance(d, int):
-        return d
-    if d == "?":
-        return base[0]
-    name = d
-    off = 0
-    parts = d.split(".")
-    if len(parts) > 1 and parts[-1][0] in "mp" and parts[-1][1:].isdigit():
-        off = int(parts[-1][1:]) * (1 if parts[-1][0] == "p" else -1)
-        name = ".".join(parts[:-1])
-    if name not in table:
-        table[name] = base.pop(0)
-    return table[name] + off
-
-
-def _ex(a, table, base):
-    if isinstance(a, Arr):
-        shape = tuple(_size(d, table, base) for d in a.dims)
-        x = (
-            np.ones(shape, a.dtype)
-            if a.dtype.startswith(("f", "c"))
-            else np.zeros(shape, a.dtype)
-        )
-        return x
-    if isinstance(a, Num):
-        return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[a.kind]
-    if isinstance(a, Known):
-        v = a.value
-        if isinstance(v, str) and v.startswith("np."):
-            return getattr(np, v[3:])
-        if v in ("bool", "complex", "float", "int"):
-            return np.dtype(v).type
-        return v
-    return tuple(_size(d, table, base) for d in a.dims)
-
-
-def _run(fn, args):
-    res = []
-    for bases in ([11, 13, 17, 19, 23, 29, 31], [101, 103, 107, 109, 113, 127, 131]):
-        table = {}
-        try:
-            with np.errstate(all="ignore"):
-                r = fn(*[_ex(a, table, list(bases) if False else bases) for a in args])
-        except Exception:
-            table = {}
-
-            class L(list):
-                pass
-
-            same = [bases[0]] * 50
-            try:
-                with np.errstate(all="ignore"):
-                    r = fn(*[_ex(a, table, same) for a in args])
-            except Exception as e:
-                raise ShapeError(str(e)) from None
-        res.append((r, table))
-    return _join(res)
-
-
-def _join(res):
-    (r1, t1), (r2, t2) = res
-    if isinstance(r1, (tuple, list)):
-        return tuple(_join([(a, t1), (b, t2)]) for a, b in zip(r1, r2))
-    if isinstance(r1, np.ndarray):
-        dims = []
-        for a, b in zip(r1.shape, r2.shape):
-            if a == b:
-                dims.append(int(a))
-                continue
-            for s in t1:
-                if a - t1[s] == b - t2[s] and abs(a - t1[s]) < 6:
-                    c = a - t1[s]
-                    dims.append(s if c == 0 else f"{s}.{'p' if c > 0 else 'm'}{abs(c)}")
-                    break
-            else:
-                dims.append("?")
-        return Arr(r1.dtype.name, tuple(dims))
-    if isinstance(r1, (bool, np.bool_)):
-        return Num("bool")
-    if isinstance(r1, (int, np.integer)):
-        return Num("int")
-    if isinstance(r1, (complex, np.complexfloating)):
-        return Num("complex")
-    return Num("float")
-
-
-def infer(op, args):
-    fn = np
-    for p in op.name.split(".")[1:]:
-        fn = getattr(fn, p)
-    plain = []
-    kinds = {}
-    from s2sad.ops.arrays.use import params_of
-
-    names = params_of(op, len(args))
-    params = {p.name: p for p in op.params}
-
-    def call(*vals):
-        a = []
-        kw = {}
-        for (n, k), v in zip(names, vals):
-            if k >= 0:
-                if k == 0:
-                    a.append([])
-                a[-1].append(v)
-            elif params[n].named:
-                kw[n] = v
-            else:
-                a.append(v)
-        return fn(*a, **kw)
-
-    return _run(call, args)
-
-
-_OPS = dict(
-    add=operator.add,
-    sub=operator.sub,
-    mul=operator.mul,
-    div=operator.truediv,
-    pow=operator.pow,
-    neg=operator.neg,
-    pos=operator.pos,
-    lt=operator.lt,
-    gt=operator.gt,
-    le=operator.le,
-    ge=operator.ge,
-    eq=operator.eq,
-    ne=operator.ne,
-    abs=abs,
-    mod=operator.mod,
-    floordiv=operator.floordiv,
-    not_=np.logical_not,
-    bitand=operator.and_,
-    bitor=operator.or_,
-    invert=operator.invert,
-    bitxor=operator.xor,
+from s2sad.ops.arrays.declare import ArrayOp
+from s2sad.ops.arrays.dims import (
+    UNKNOWN,
+    Arr,
+    Dim,
+    Known,
+    Num,
+    Result,
+    ShapeError,
+    Size,
+    Sizes,
+    Type,
+    Undetermined,
+    broadcast,
 )
+from s2sad.ops.arrays.indexing import Slice, infer_index
+from s2sad.ops.arrays.probe import RAISED, SOME, bound, exemplar, prepared
+from s2sad.ops.arrays.search import probed, typed
+
+__all__ = [
+    "Arr",
+    "Dim",
+    "Known",
+    "Num",
+    "ShapeError",
+    "Size",
+    "Sizes",
+    "Slice",
+    "Undetermined",
+    "infer",
+    "infer_index",
+    "infer_operator",
+]
+
+_CACHE: dict[tuple[str, tuple[Type, ...]], Result] = {}
 
 
-def infer_operator(op, args):
-    return _run(_OPS[op], args)
+def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
+    """The type of `op` of arguments in the order of its parameters, none left out; the
+    elements of a rest parameter stand in a row in its place.
 
-
-def infer_index(arr, entries):
-    def end(e):
-        if isinstance(e, Num):
-            return 3
-        return e
-
-    def go(x):
-        idx = []
-        for e in entries:
-            if isinstance(e, slice):
-                idx.append(slice(end(e.start), end(e.stop), e.step))
-            elif isinstance(e, Num):
-                idx.append(0)
-            elif isinstance(e, Arr):
-                idx.append(
-                    np.zeros(
-                        tuple(
-                            x.shape[k] if d != 1 and not isinstance(d, int) else d
-                            for k, d in enumerate(e.dims)
-                        ),
-                        e.dtype,
-                    )
-                )
-            elif isinstance(e, int):
-                idx.append(e)
+    A scalar of NumPy is an `Arr` without dims; a `Num` is a number of Python.
+    """
+    key = op.name, tuple(args)
+    if key not in _CACHE:
+        call = bound(op, len(args))
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            if op.elementwise:
+                _CACHE[key] = _elementwise(call, args)
+            elif op.name in ("np.reshape", "np.broadcast_to") and isinstance(args[0], Arr):
+                _CACHE[key] = _shaped(op.name, args[0], args[1])
             else:
-                idx.append(e)
-        return x[tuple(idx)]
+                _CACHE[key] = probed(call, prepared(op, args), op.varies)
+    return _CACHE[key]
 
-    found = _run(go, [arr])
-    varies = any(
-        isinstance(e, slice) and (isinstance(e.start, Num) or isinstance(e.stop, Num))
-        for e in entries
-    ) or any(isinstance(e, Arr) for e in entries)
-    if varies and isinstance(found, Arr):
-        found = Arr(found.dtype, ("?",) * len(found.dims))
-    return found
+
+_OPERATORS: dict[str, Callable[..., object]] = {
+    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "floordiv", "mod")},
+    **{name: getattr(operator, name) for name in ("pow", "neg", "pos", "invert", "matmul")},
+    **{name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
+    **{name: getattr(operator, name) for name in ("lshift", "rshift", "abs", "not_")},
+    "div": operator.truediv,
+    "bitand": operator.and_,
+    "bitor": operator.or_,
+    "bitxor": operator.xor,
+}
+
+
+def infer_operator(name: str, args: Sequence[Type]) -> Result:
+    """The type of an operator, by the name of its scalar primitive: "add", "floordiv"."""
+    key = name, tuple(args)
+    if key not in _CACHE:
+        apply = _OPERATORS[name]
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            if name == "matmul":
+                _CACHE[key] = probed(apply, args, False)
+            else:
+                _CACHE[key] = _elementwise(apply, args)
+    return _CACHE[key]
+
+
+# --- Elementwise -----------------------------------------------------------------
+
+
+def _elementwise(call: Callable[..., object], args: Sequence[Type]) -> Result:
+    dims = broadcast([arg.dims for arg in args if isinstance(arg, Arr)])
+    try:
+        result = call(*map(_small, args))
+    except RAISED as error:
+        raise ShapeError(f"{type(error).__name__}: {error}") from error
+    return typed(result, lambda shape: dims)
+
+
+def _small(arg: Type) -> object:
+    match arg:
+        case Arr(dtype, dims) if dims:
+            return np.ones((1,) * len(dims), dtype)
+        case Size():
+            return 1
+    return exemplar(arg, {}, SOME, np.ones)
+
+
+# --- By rule ---------------------------------------------------------------------
+
+
+def _sizes_of(shape: Type) -> list[Dim]:
+    match shape:
+        case Sizes(dims):
+            return list(dims)
+        case Size(dim):
+            return [dim]
+        case Known(int() as size):
+            return [size]
+        case Known(tuple() | list() as sizes):
+            return [size if isinstance(size, int) else UNKNOWN for size in sizes]
+        case Num("int"):
+            return [UNKNOWN]
+    raise Undetermined("the rank of the result depends on a value")
+
+
+def _shaped(name: str, array: Arr, shape: Type) -> Arr:
+    dims: list[Dim] = _sizes_of(shape)
+    if name == "np.broadcast_to":
+        wanted = broadcast([array.dims, tuple(dims)])
+        for mine, wants in zip(reversed(wanted), reversed(dims), strict=False):
+            if isinstance(wants, int) and isinstance(mine, int) and mine != wants:
+                raise ShapeError(f"ValueError: cannot broadcast {array.dims} to {dims}")
+        if len(wanted) > len(dims):
+            raise ShapeError(f"ValueError: cannot broadcast {array.dims} to {dims}")
+        both = zip(wanted, dims, strict=True)
+        return Arr(array.dtype, tuple(d if d != UNKNOWN else w for w, d in both))
+    given: list[Dim] = [dim for dim in array.dims if dim != 1]
+    new: list[Dim] = [dim for dim in dims if dim not in (-1, 1)]
+    for size in tuple(new):
+        if size in given and size != UNKNOWN:
+            given.remove(size)
+            new.remove(size)
+    known = all(isinstance(dim, int) for dim in (*given, *new))
+    count = _product(given) if known else 0
+    rest = _product(new) if known else 1
+    if -1 in dims:
+        if known and (not rest or count % rest):
+            raise ShapeError(f"ValueError: cannot reshape {array.dims} into {dims}")
+        left = given[0] if given else 1
+        whole = count // rest if known else left if not new and len(given) < 2 else UNKNOWN
+        return Arr(array.dtype, tuple(whole if dim == -1 else dim for dim in dims))
+    if known and count != rest:
+        raise ShapeError(f"ValueError: cannot reshape {array.dims} into {dims}")
+    return Arr(array.dtype, tuple(dims))
+
+
+def _product(dims: Sequence[Dim]) -> int:
+    result = 1
+    for dim in dims:
+        assert isinstance(dim, int)
+        result *= dim
+    return result

@@ -5,6 +5,8 @@ from __future__ import annotations
 from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.families import (
     building,
+    creation,
+    differences,
     elementwise,
     fft,
     linalg,
@@ -17,7 +19,9 @@ _FAMILIES = (
     building,
     elementwise,
     reductions,
+    differences,
     shaping,
+    creation,
     products,
     linalg,
     fft,
@@ -33,4 +37,28 @@ METHODS: dict[str, str] = {
 # Other names of the same functions.
 SYNONYMS: dict[str, str] = {
     name: meant for family in _FAMILIES for name, meant in family.SYNONYMS.items()
+}
+
+# Parameters under other names, by function.
+KEYWORDS: dict[str, dict[str, str]] = {
+    name: others
+    for family in _FAMILIES
+    for name, others in getattr(family, "KEYWORDS", {}).items()
+}
+
+# Functions that rules call and NumPy lacks, as source text.
+HELPERS: dict[str, str] = {
+    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
+}
+
+# Functions that rules call, as source text that is pasted into the output.
+HELPERS: dict[str, str] = {
+    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
+}
+
+# Keywords that a function takes for a parameter of another name in its declaration.
+KEYWORDS: dict[str, dict[str, str]] = {
+    name: renamed
+    for family in _FAMILIES
+    for name, renamed in getattr(family, "KEYWORDS", {}).items()
 }

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from s2sad.ops.arrays.declare import ArrayOp, array
+from s2sad.ops.arrays.declare import ArrayOp, array, constant
 
 FAMILY: tuple[ArrayOp, ...] = (
     array(
-        "np.array",
-        "object: list, dtype=None",
-        linear="object",
-        object=lambda facts: f"y_bar[{facts.which}]",
+        "_sum_to",
+        "a, shape",
+        linear="a",
+        view="maybe",
+        a="np.broadcast_to(y_bar, a.shape)",
     ),
-    array("_sum_to", "a, shape", linear="a", a="np.broadcast_to(y_bar, a.shape)"),
+    constant("np.size", "a"),
 )
 
 METHODS: dict[str, str] = {}

@@ -218,7 +218,7 @@ def _qr(facts: Facts) -> str:
     m = f"({(of_r + of_q).strip()})"
     low = f"np.tril({m}, -1)"
     if cx:
-        diagonal = "np.real({m}) * np.eye(y[1].shape[-1])".format(m=m)
+        diagonal = f"np.real({m}) * np.eye(y[1].shape[-1])"
         mirror = f"np.conj({low} + {turned(low, facts)} + {diagonal})"
     else:
         mirror = f"(np.tril({m}) + {_t(low, facts)})"

@@ -1,0 +1,273 @@
+"""The type of a result by runs on exemplars, with the equalities of sizes that it takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, pairwise
+from typing import Any
+
+import numpy as np
+
+from s2sad.ops.arrays.dims import (
+    UNKNOWN,
+    Arr,
+    Dim,
+    Num,
+    Result,
+    ShapeError,
+    Type,
+    Undetermined,
+    evaluate,
+    never_one,
+    shifted,
+)
+from s2sad.ops.arrays.probe import (
+    NUMBERS,
+    RAISED,
+    Equal,
+    Failed,
+    Fill,
+    Number,
+    Values,
+    assignments,
+    atoms,
+    edges,
+    exemplar,
+    renamed,
+    restored,
+)
+
+# How many sets of equal sizes are tried before a result is refused.
+_TRIES = 2000
+
+
+def typed(result: Any, dims: Callable[[tuple[int, ...]], tuple[Dim, ...]]) -> Result:
+    match result:
+        case np.ndarray() | np.generic():
+            if result.dtype.hasobject:
+                raise Undetermined("an array of objects")
+            return Arr(result.dtype.name, dims(result.shape))
+        case bool() | int() | float() | complex():
+            return Num(type(result).__name__)
+        case tuple() | list():
+            parts = [typed(part, dims) for part in result]
+            return tuple(part for part in parts if not isinstance(part, tuple))
+    raise Undetermined(f"a result of type {type(result).__name__}")
+
+
+def probed(call: Callable[..., object], args: Sequence[Type], varies: bool) -> Result:
+    symbolic = renamed(args)
+    try:
+        return _searched(call, symbolic, varies)
+    except ShapeError:
+        exact = renamed(args, sys.maxsize)
+        if exact == symbolic:
+            raise
+        return _searched(call, exact, varies)
+
+
+def _searched(call: Callable[..., object], args: Sequence[Type], varies: bool) -> Result:
+    """The first reading of a set of equalities and of numbers that NumPy takes."""
+    names = atoms(args)
+    failure: Exception | None = None
+    for numbers in NUMBERS:
+        found: list[Result] = []
+        fewest = 0
+        for number, equal in enumerate(_equalities(names)):
+            if (found and len(equal) > fewest) or number > _TRIES:
+                break
+            try:
+                result = _read(call, args, names, equal, numbers, varies)
+            except Failed as error:
+                failure = failure or error.cause
+                continue
+            fewest = len(equal)
+            found.append(result)
+            if not equal:
+                break
+        if found:
+            return _common(found)
+        try:
+            return _read_as_one(call, args, names, numbers, varies)
+        except Failed:
+            pass
+        if not any(map(_is_number, args)):
+            break
+    assert failure is not None
+    raise ShapeError(f"{type(failure).__name__}: {failure}") from failure
+
+
+def _is_number(arg: Type) -> bool:
+    return isinstance(arg, Num) or (isinstance(arg, Arr) and not arg.dims)
+
+
+def _read_as_one(
+    call: Callable[..., object],
+    args: Sequence[Type],
+    names: Sequence[Dim],
+    numbers: tuple[Number, Number, Number],
+    varies: bool,
+) -> Result:
+    """A reading with all sizes equal: it tells nothing but rank, dtype and constants."""
+    every = tuple(pairwise(name for name in names if isinstance(name, str)))
+    return _forgotten(_read(call, args, names, every, numbers, varies))
+
+
+def _forgotten(result: Result) -> Result:
+    match result:
+        case Arr(dtype, dims):
+            return Arr(dtype, tuple(d if isinstance(d, int) else UNKNOWN for d in dims))
+        case tuple():
+            parts = [_forgotten(part) for part in result]
+            return tuple(part for part in parts if not isinstance(part, tuple))
+    return result
+
+
+def _equalities(names: Sequence[Dim]) -> Iterator[Equal]:
+    """Sets of pairs of sizes that are taken for equal, the smallest first."""
+    pairs = [
+        pair for pair in combinations(names, 2) if not all(isinstance(dim, int) for dim in pair)
+    ]
+    for count in range(min(len(pairs), 4) + 1):
+        yield from combinations(pairs, count)
+
+
+def _common(results: Sequence[Result]) -> Result:
+    """What several results agree on."""
+    first = results[0]
+    if all(result == first for result in results):
+        return first
+    if isinstance(first, tuple):
+        if all(isinstance(r, tuple) and len(r) == len(first) for r in results):
+            columns = zip(*(r for r in results if isinstance(r, tuple)), strict=True)
+            parts = [_common(column) for column in columns]
+            return tuple(part for part in parts if not isinstance(part, tuple))
+    elif isinstance(first, Arr):
+        arrays = [r for r in results if isinstance(r, Arr) and r.dtype == first.dtype]
+        if len(arrays) == len(results) == sum(len(a.dims) == len(first.dims) for a in arrays):
+            columns = zip(*(a.dims for a in arrays), strict=True)
+            return Arr(first.dtype, tuple(_agreed(column) for column in columns))
+    raise Undetermined("the type of the result depends on a value")
+
+
+def _agreed(dims: Sequence[Dim]) -> Dim:
+    return dims[0] if all(dim == dims[0] for dim in dims) else UNKNOWN
+
+
+def _read(
+    call: Callable[..., object],
+    args: Sequence[Type],
+    names: Sequence[Dim],
+    equal: Equal,
+    numbers: tuple[Number, Number, Number],
+    varies: bool,
+) -> Result:
+    runs = assignments(names, equal)
+    seen = [
+        _run(call, args, values, number, fill)
+        for values, number in zip(runs, numbers, strict=True)
+        for fill in ((np.ones, np.zeros, _counted) if varies else (np.ones,))
+    ]
+    per = len(seen) // len(runs)
+    values = [runs[i // per] for i in range(len(seen))]
+    frozen = len(set(numbers)) == 1
+    checks = []
+    for edge in edges(names, equal, runs[0]):
+        try:
+            checks.append((edge, _run(call, args, edge, numbers[0], np.ones)))
+        except Failed:
+            continue
+    return _reading(seen, values, names, checks, frozen)
+
+
+def _reading(
+    seen: Sequence[Any],
+    values: Sequence[Values],
+    names: Sequence[Dim],
+    checks: Sequence[tuple[Values, Any]],
+    frozen: bool,
+) -> Result:
+    first = seen[0]
+    if isinstance(first, tuple | list):
+        if any(len(other) != len(first) for other in seen):
+            raise Undetermined("the number of results depends on a value")
+        parts = [
+            _reading(
+                [other[i] for other in seen],
+                values,
+                names,
+                [(v, other[i]) for v, other in checks if len(other) == len(first)],
+                frozen,
+            )
+            for i in range(len(first))
+        ]
+        return tuple(part for part in parts if not isinstance(part, tuple))
+    shapes = [np.shape(other) for other in seen]
+    if any(len(shape) != len(shapes[0]) for shape in shapes):
+        raise Undetermined("the rank of the result depends on a value")
+    if any(np.result_type(other) != np.result_type(first) for other in seen):
+        raise Undetermined("the dtype of the result depends on a value")
+
+    def dims(shape: tuple[int, ...]) -> tuple[Dim, ...]:
+        return tuple(
+            _named(
+                [other[axis] for other in shapes],
+                values,
+                names,
+                [(v, np.shape(other)[axis]) for v, other in checks],
+                frozen,
+            )
+            for axis in range(len(shape))
+        )
+
+    return typed(first, dims)
+
+
+def _named(
+    sizes: Sequence[int],
+    values: Sequence[Values],
+    names: Sequence[Dim],
+    checks: Sequence[tuple[Values, int]],
+    frozen: bool,
+) -> Dim:
+    """What a size of the result is called that had these values in the runs."""
+
+    def holds(dim: Dim) -> bool:
+        pairs = [*zip(values, sizes, strict=True), *checks]
+        return all(evaluate(dim, found) == size for found, size in pairs)
+
+    if frozen:
+        return UNKNOWN
+    by_use = sorted((n for n in names if isinstance(n, str)), key=lambda n: not never_one(n))
+    candidates: list[Dim] = [sizes[0], *by_use]
+    candidates += [shifted(name, sizes[0] - evaluate(name, values[0])) for name in by_use]
+    return next((restored(dim) for dim in candidates if holds(dim)), UNKNOWN)
+
+
+def _counted(shape: tuple[int, ...], dtype: str) -> Any:
+    count = int(np.prod(shape))
+    return np.arange(count).reshape(shape).astype(dtype)
+
+
+def _run(
+    call: Callable[..., object],
+    args: Sequence[Type],
+    values: Values,
+    number: Number,
+    fill: Fill,
+) -> Any:
+    try:
+        return call(*(exemplar(arg, values, number, fill) for arg in args))
+    except np.linalg.LinAlgError as error:
+        if fill is _regular:
+            raise Failed(error) from error
+        return _run(call, args, values, number, _regular)
+    except RAISED as error:
+        raise Failed(error) from error
+
+
+def _regular(shape: tuple[int, ...], dtype: str) -> Any:
+    """Ones, and twos on the diagonals of the last two axes: well-conditioned."""
+    made = np.ones(shape, dtype)
+    return made + np.eye(shape[-2], shape[-1], dtype=dtype) if len(shape) > 1 else made
