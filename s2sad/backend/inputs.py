@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
 from s2sad.ir.nodes import Func, Input, Shape, Structure, Var, indices, parts_of
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type, never_one
 
 _SCALARS = (BOOL, INT, FLOAT, COMPLEX)
 
@@ -112,6 +112,7 @@ class Head:
         self.checks = checks
         self.stmts: list[ast.stmt] = []
         self.tests: list[ast.expr] = []
+        self.sizes: list[ast.expr] = []
         for input_ in func.signature:
             self.input(input_)
 
@@ -123,15 +124,20 @@ class Head:
         else:
             self.part(input_.structure, name(input_.name))
         taken_out, self.stmts[before:] = self.stmts[before:], []
-        if self.tests and self.checks:
-            text = annotation_text(input_.structure, self.params)
-            error = call("TypeError", ast.Constant(f"{input_.name} has to be {text}"))
-            test = self.tests[0] if len(self.tests) == 1 else ast.BoolOp(ast.Or(), self.tests)
-            self.stmts.append(ast.If(test, [ast.Raise(error, None)], []))
-        self.tests = []
+        text = annotation_text(input_.structure, self.params)
+        self.raised(self.tests, f"{input_.name} has to be {text}")
+        # Sizes that are 1 in no axis that is not said to be: nothing is broadcast there.
+        self.raised(self.sizes, f"an axis of size 1 in {input_.name}, made for {text}")
+        self.tests, self.sizes = [], []
         self.stmts += taken_out
         for k in indices(input_.structure):
             self.converted(self.params[k])
+
+    def raised(self, tests: list[ast.expr], what: str) -> None:
+        if tests and self.checks:
+            error = call("TypeError", ast.Constant(what))
+            test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+            self.stmts.append(ast.If(test, [ast.Raise(error, None)], []))
 
     # Taking apart.
 
@@ -260,8 +266,8 @@ class Head:
             size = subscript(shape, ast.Constant(k))
             if isinstance(dim, int):
                 self.check(_differ(size, ast.Constant(dim)))
-            elif not dim.startswith("?"):
-                self.check(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
+            elif never_one(dim):
+                self.sizes.append(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
 
     def rows(
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]

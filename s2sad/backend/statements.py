@@ -197,10 +197,17 @@ class Statements:
             added = self.expressions.atom(value)
             return ast.Expr(call("np.add.at", place.value, place.slice, added))
         place_: ast.expr = self.expressions.part(array, at, index, ast.Store())
+        whole = store(self.names[array]) if at.value == "..." else place_
         if let.op == "put":
-            return assign(place_, self.expressions.atom(value))
-        if at.value == "...":
-            place_ = store(self.names[array])
+            made = self.expressions.atom(value)
+            match made:
+                case ast.BinOp(left, sign_, right) if ast.dump(left) == ast.dump(
+                    self.expressions.atom(array)
+                ) and at.value == "...":
+                    # x[...] = x * w is x *= w.
+                    return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
+            return assign(place_, made)
+        place_ = whole
         sign, added = added_to(self.expressions, value, bool(let.origin))
         return ast.AugAssign(place_, sign, added)  # type: ignore[arg-type]
 

@@ -363,6 +363,8 @@ class Arrays:
         """A call of a function of NumPy's or SciPy's."""
         if dotted in ("numpy.array", "numpy.asarray") and args and not self.is_array(args[0]):
             return self.array_of(args[0], node, named.get("dtype") or (args[1:] or [None])[0])
+        if dotted.endswith(".at") and len(args) == 3:
+            return self.scattered(dotted, args, node)
         name = lookup_array(dotted)
         if name is None:
             raise UnsupportedFunction(
@@ -380,6 +382,20 @@ class Arrays:
             made.obj.origins = args[0].obj.origins
             self.frame.emitter.merged = True
         return made
+
+    def scattered(self, dotted: str, args: list[Value], node: ast.AST) -> Value:
+        """`np.add.at(x, k, v)`"""
+        array, at, value = args
+        if not isinstance(array, Ref) or not self.is_array(array):
+            raise self.frame.refuse(node, f"{dotted} of this", "give it an array")
+        if dotted not in ("numpy.add.at", "numpy.subtract.at"):
+            raise self.frame.refuse(node, f"{dotted} is not supported", "write a loop")
+        atom = self.atom(value, node)
+        if dotted == "numpy.subtract.at":
+            atom = self.let("neg", (atom,), node)
+        self.check_cast(array, atom, node)
+        self.change("add_at", array, self.of_value(at, self.rank(array), node), atom, node)
+        return NOTHING
 
     def into(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST

@@ -193,7 +193,12 @@ class Branches(Atoms):
         try:
             with self.emitter.nested() as builder:
                 self.emitter.learn(cond, holds)
+                before = self.snapshot(handed)
                 values = {_VALUE: lower(), **self.snapshot(handed)}
+                values = {
+                    name: value if value is before.get(name) else self.left(value)
+                    for name, value in values.items()
+                }
                 values = {name: self.narrowed(value) for name, value in values.items()}
             return values, builder, self.emitter.heap
         finally:

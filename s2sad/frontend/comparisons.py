@@ -24,7 +24,7 @@ from s2sad.frontend.values import (
     leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar, never_one
 from s2sad.ops.core import lookup_operator
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
@@ -108,6 +108,9 @@ class Comparisons(Branches):
             return self.python(f"{{0}} {_SIGNS[name_]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
+        if isinstance(b, Lit) and b.value == 1 and never_one(self.emitter.sizes.get(a, 1)):
+            if name_ in ("eq", "ne"):
+                return TRUE if name_ == "ne" else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
     def compare_objects(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:

@@ -200,6 +200,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _class(value)
         case types.BuiltinFunctionType():
             return _builtin(value)
+        case types.FunctionType() if (found := _array_function(value)) is not None:
+            return PrimitiveMeaning(found)
         case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
             return PrimitiveMeaning("s2sad.stop_gradient")
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
@@ -351,6 +353,21 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
     if twin is not None:
         return FunctionMeaning(twin)
     return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
+
+
+def _array_function(value: types.FunctionType) -> str | None:
+    """The name of a function of NumPy's or SciPy's that is a primitive, or one of ours."""
+    package = str(value.__module__).split(".")[0]
+    if package not in ("numpy", "scipy") and value.__name__ not in HELPERS:
+        return None
+    from s2sad.ops.arrays.core import lookup_array
+
+    if package in ("numpy", "scipy"):
+        dotted = f"{value.__module__}.{value.__name__}"
+        public = f"{package}.{value.__name__}"
+        return next((name for name in (dotted, public) if lookup_array(name)), None)
+    name = value.__name__
+    return name if helper_of(value) is not None and lookup_array(name) else None
 
 
 def _of_numpy(value: Any) -> Meaning:

@@ -158,9 +158,10 @@ class Loops(Iteration):
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
+                bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
             heap = self.emitter.heap
             nexts: dict[Slot, Value] = {}
-            nexts.update(self.snapshot(handed))
+            nexts.update(bound)
             nexts.update({o: heap[o] for o in outside if heap[o] is not start[o]})
             for obj in records.values():
                 nexts.pop(obj, None)

@@ -58,6 +58,8 @@ class Members(Containers):
                         node, f"the module {module} has no {name}", "check its spelling"
                     )
                 return self.usable(meaning, node)
+            case PrimitiveMeaning(dotted) if dotted.startswith("numpy."):
+                return PrimitiveMeaning(f"{dotted}.{name}")
             case ObjectMeaning():
                 return self.object_member(owner, name, node)
             case ClassMeaning():

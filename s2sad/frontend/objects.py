@@ -86,6 +86,10 @@ class Objects(Frame):
             case _:
                 return value
 
+    def left(self, value: Value) -> Value:
+        """A value that leaves the block that it was made in."""
+        return self.detached(value, self.at_hand or self.function.node)
+
     def only_appended(self, obj: Obj) -> bool:
         """Is it a list that is there before the call? It need not be looked into."""
         content = self.emitter.heap.get(obj)

@@ -194,7 +194,7 @@ class Primitives(Calls):
     def primitive_call(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        if dotted.startswith(("numpy.", "scipy.")):
+        if dotted.startswith(("numpy.", "scipy.", "_sum_to")):
             return self.arrays.call(dotted, args, named, node)
         name = dotted.removeprefix("_").replace("builtins.", "")
         if name.startswith(("operator.", "functools.", "itertools.")):

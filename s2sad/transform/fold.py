@@ -50,6 +50,8 @@ class AdjointBuilder(Builder):
     arithmetic on literals.
     """
 
+    fresh_arrays = False
+
     def __init__(self, parent: Builder | None, fold: bool, defs: dict[Var, Let]) -> None:
         super().__init__(parent)
         self.fold = fold
@@ -60,6 +62,9 @@ class AdjointBuilder(Builder):
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
+        # Buffers of the forward sweep, which the reverse sweep may read, not write to.
+        self.foreign: set[Var] = outer.foreign if outer else set()
+        self._primals: set[Var] = outer._primals if outer else set()
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
@@ -106,7 +111,8 @@ class AdjointBuilder(Builder):
 
     def own(self, buffer: Atom) -> Atom:
         """The buffer, to be written to: a copy where it is part of another."""
-        if buffer not in self.borrowed:
+        primal = buffer in self._primals or buffer in self.foreign
+        if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
         match buffer.type:
             case Array() | List():
@@ -128,6 +134,10 @@ class AdjointBuilder(Builder):
             self.borrowed.add(buffer)
         self._handed.add(buffer)
         return buffer
+
+    def know(self, let: Let) -> None:
+        super().know(let)
+        self._primals.add(let.out)
 
     def handed_back(self, buffer: Atom) -> None:
         """It is the adjoint of that variable no more."""

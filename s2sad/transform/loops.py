@@ -241,7 +241,11 @@ def _pair(
         index = Var(INT, "k") if forward.index.hint == "_" else stand_in(forward.index)
         if forward.index is body.number:
             given[forward.index] = index
-    domain = forward.domain if known and isinstance(forward, Loop) else None
+    # Places are counted by the passes, whatever the loop's own index is.
+    counted = bool(body.placed) and body.number not in indices(forward)
+    domain = None
+    if known and not counted and isinstance(forward, Loop):
+        domain = forward.domain
     if domain is not None:
         domain = domain._replace(backward=domain.backward != back)
         given[forward.index] = index  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
-from s2sad.ir.types import BOOL, Array, is_array
+from s2sad.ir.types import BOOL, Array, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.arrays import project
 from s2sad.transform.fold import AdjointBuilder
@@ -42,6 +42,12 @@ def reverse_part_written(
     array, value, at, *index = let.args
     assert isinstance(array, Var)
     kept = [sweep.kept(atom) for atom in index]
+    if let.op == "put" and at_text(at).value == WHOLE and _fills(value, array):
+        # All of it is new: the adjoint goes over to what was written.
+        if sweep.activity.is_active(value):
+            assert isinstance(value, Var)
+            adj.add(value, project(sweep, bar, value, builder, same=True), builder)
+        return
     bar = builder.own(bar)
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -71,3 +77,18 @@ def at_text(at: Atom) -> Lit:
 def may_repeat(index: list[Atom]) -> bool:
     """May an element be named twice? A mask names each once."""
     return any(isinstance(a.type, Array) and a.type.dtype is not BOOL for a in index)
+
+
+WHOLE = "..."
+
+
+def _fills(value: Atom, array: Var) -> bool:
+    """Is a value of the shape of the array that it is written over?"""
+    match value.type, array.type:
+        case Array(_, dims), Array(_, others):
+            return len(dims) == len(others) and all(
+                (d == e and d != "?") or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return False

@@ -104,6 +104,7 @@ class Sweep:
     def builder(self) -> AdjointBuilder:
         builder = AdjointBuilder(None, self.level > 0, {})
         builder.records = self.callees.records
+        builder.foreign = self.inserted
         return builder
 
     def stmts(
@@ -118,7 +119,8 @@ class Sweep:
         if self.level:
             # What the forward sweep has computed is not computed again.
             for stmt in stmts:
-                if isinstance(stmt, Let):
+                # A buffer that is written to is gone then.
+                if isinstance(stmt, Let) and stmt.out not in self.shared.written:
                     builder.know(stmt)
         else:
             self._note_first_uses(stmts)
