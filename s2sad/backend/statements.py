@@ -201,9 +201,10 @@ class Statements:
         if let.op == "put":
             made = self.expressions.atom(value)
             match made:
-                case ast.BinOp(left, sign_, right) if ast.dump(left) == ast.dump(
-                    self.expressions.atom(array)
-                ) and at.value == "...":
+                case ast.BinOp(left, sign_, right) if (
+                    ast.dump(left) == ast.dump(self.expressions.atom(array))
+                    and at.value == "..."
+                ):
                     # x[...] = x * w is x *= w.
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
             return assign(place_, made)

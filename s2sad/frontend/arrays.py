@@ -483,7 +483,7 @@ class Arrays:
         content = frame.content(value, node)
         items = frame.static_items(value, node)
         if isinstance(content, Var | Lit | Undef) and is_number(content.type):
-            raise frame.refuse(node, "an array of rank 0", "use the number itself")
+            return content  # of rank 0
         if items is None:
             raise frame.refuse(
                 node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"

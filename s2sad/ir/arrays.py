@@ -48,7 +48,19 @@ Found = Arr | Num | tuple["Found", ...]
 
 
 def array_type(op: str, args: Sequence[Atom]) -> Type:
+    if op == "_sum_to":
+        return _sum_type(*args)
     return _type(infer(ARRAY_OPS[op], tuple(map(given, args))))
+
+
+def _sum_type(array: Atom, shape: Atom) -> Type:
+    """The type of an array summed to a shape."""
+    assert isinstance(array.type, Array)
+    match given(shape):
+        case Sizes(dims) | Known(tuple(dims)):
+            return Array(array.type.dtype, dims)
+        case _:
+            raise InternalError("_sum_to of no shape")
 
 
 def operator_type(op: str, args: Sequence[Atom]) -> Type:
