@@ -36,6 +36,12 @@ CASES += [
     on(f"np.fft.{op}", make(*shape), axes=axes)
     for op in ("fftshift", "ifftshift")
     for make in (real, cplx)
-    for shape, axes in (((5,), None), ((4,), 0), ((3, 5), (1,)), ((3, 4), None), ((3, 5), (0, 1)))
+    for shape, axes in (
+        ((5,), None),
+        ((4,), 0),
+        ((3, 5), (1,)),
+        ((3, 4), None),
+        ((3, 5), (0, 1)),
+    )
 ]
 CASES += [on(f"np.fft.{op}", n, 0.7) for op in ("fftfreq", "rfftfreq") for n in (4, 5)]

@@ -100,7 +100,12 @@ for of in ((0,), (1,), (0, 1)):
 for of in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)):
     for shape in ((3, 3), (4, 3), (2, 4, 2), (3, 4), (2, 2, 3)):
         CASES.append(_only("np.linalg.svd", real(*shape), *of, full_matrices=False))
-        unphased = {(0,): _unphased_u, (0, 1): _unphased_u, (2,): _unphased_v, (1, 2): _unphased_v}
+        unphased = {
+            (0,): _unphased_u,
+            (0, 1): _unphased_u,
+            (2,): _unphased_v,
+            (1, 2): _unphased_v,
+        }
         weights = unphased.get(of, _unphased_svd)
         a = cplx(*shape)
         CASES.append(_only("np.linalg.svd", a, *of, weights=weights, full_matrices=False))

@@ -7,8 +7,8 @@ import pytest
 from tests.array_cases_fft import CASES as FFT
 from tests.array_cases_linalg import CASES as LINALG
 from tests.array_cases_products import CASES as PRODUCTS
+from tests.array_cases_selection import CASES as SELECTION
 from tests.array_eval import Case, check
-
 
 
 @pytest.mark.parametrize("case", PRODUCTS, ids=str)
@@ -23,4 +23,9 @@ def test_linalg(case: Case) -> None:
 
 @pytest.mark.parametrize("case", FFT, ids=str)
 def test_fft(case: Case) -> None:
+    check(case, 1e-7)
+
+
+@pytest.mark.parametrize("case", SELECTION, ids=str)
+def test_selection(case: Case) -> None:
     check(case, 1e-7)

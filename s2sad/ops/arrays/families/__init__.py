@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import elementwise, fft, linalg, products, reductions, shaping
+from s2sad.ops.arrays.families import (
+    elementwise,
+    fft,
+    linalg,
+    products,
+    reductions,
+    selection,
+    shaping,
+)
 
 _FAMILIES = (
     elementwise,
@@ -12,6 +20,7 @@ _FAMILIES = (
     products,
     linalg,
     fft,
+    selection,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
