@@ -91,7 +91,7 @@ class ArrayOp(NamedTuple):
     result share memory with the first argument: "never", "maybe" or "always". effect:
     every call counts (random draws). varies: the sizes of its result depend on values.
     results: how many it has, 0 for one that is no tuple; results_of: the same where it
-    depends on ranks or on literal arguments.
+    depends on ranks or on literal arguments. elementwise: its arguments broadcast.
     """
 
     name: str
@@ -105,6 +105,7 @@ class ArrayOp(NamedTuple):
     varies: bool = False
     results: int = 0
     results_of: Callable[[Facts], int] | None = None
+    elementwise: bool = False
 
     @property
     def differentiable(self) -> frozenset[str]:
@@ -151,6 +152,7 @@ def array(
     varies: bool = False,
     results: int = 0,
     results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
     **adjoints: Rule,
 ) -> ArrayOp:
     """A primitive with an adjoint for each argument that it is differentiable in."""
@@ -166,6 +168,7 @@ def array(
         varies,
         results,
         results_of,
+        elementwise,
     )
 
 
@@ -183,7 +186,7 @@ def ufunc(
         param: refused(f"the derivative of {name} in its parameter {param}")
         for param in refuse.split()
     }
-    return ArrayOp(name, made, stated, rules, frozenset(linear.split()), rules)
+    return ArrayOp(name, made, stated, rules, frozenset(linear.split()), rules, elementwise=True)
 
 
 def constant(

@@ -9,8 +9,10 @@ from s2sad.ops.arrays.families import (
     linalg,
     products,
     reductions,
+    scipy_linalg,
     selection,
     shaping,
+    special,
 )
 
 _FAMILIES = (
@@ -21,6 +23,8 @@ _FAMILIES = (
     linalg,
     fft,
     selection,
+    special,
+    scipy_linalg,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
