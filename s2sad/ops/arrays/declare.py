@@ -186,7 +186,9 @@ def ufunc(
         param: refused(f"the derivative of {name} in its parameter {param}")
         for param in refuse.split()
     }
-    return ArrayOp(name, made, stated, rules, frozenset(linear.split()), rules, elementwise=True)
+    return ArrayOp(
+        name, made, stated, rules, frozenset(linear.split()), rules, elementwise=True
+    )
 
 
 def constant(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.families import (
     elementwise,
+    factorisations,
     fft,
     linalg,
     products,
@@ -21,6 +22,7 @@ _FAMILIES = (
     shaping,
     products,
     linalg,
+    factorisations,
     fft,
     selection,
     special,

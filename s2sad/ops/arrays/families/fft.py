@@ -10,7 +10,7 @@ for its mirror image too.
 from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array, constant
+from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array
 from s2sad.ops.arrays.texts import integer, sliced, tuple_text
 
 
@@ -100,10 +100,12 @@ def _axes(facts: Facts) -> list[int]:
 
 
 def _several(name: str) -> Rule:
+    default = (-2, -1) if name.endswith("2") else None
+
     def rule(facts: Facts) -> str:
         _axes(facts)
         axes = facts.literal("axes")
-        shown = "" if axes is None or name.endswith("2") and axes == (-2, -1) else ", axes=axes"
+        shown = "" if axes == default else ", axes=axes"
         return f"np.fft.{name}(y_bar{shown}{_norm(facts)})"
 
     return rule
