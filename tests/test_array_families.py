@@ -34,7 +34,7 @@ _ALL = [*PRODUCTS, *LINALG, *FFT, *SELECTION, *SPECIAL, *SCIPY_LINALG]
 _OTHERS = frozenset(
     f"np.{name}"
     for name in "arange clip concatenate conj diagonal diff eye imag log1p moveaxis pad ravel"
-    " real sign swapaxes trace transpose tri tril triu vander where zeros_like".split()
+    " real sign swapaxes trace transpose tri tril triu vander where zeros zeros_like".split()
 )
 
 

@@ -110,7 +110,8 @@ def _select(text: str, default: bool) -> Rule:
     return rule
 
 
-# Interpolation. Outside of the first and the last point it is constant.
+# Interpolation. Outside of the first and the last point it is constant; at a point the slope
+# is the mean of those on both sides (and there is no second derivative there).
 _SLOPES = "np.pad(np.diff(fp) / np.diff(xp), 1)"
 _SLOPE = (
     f"0.5 * ({_SLOPES}[np.searchsorted(xp, x)] + {_SLOPES}[np.searchsorted(xp, x, 'right')])"
