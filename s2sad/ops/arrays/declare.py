@@ -6,8 +6,7 @@
 
 One declaration serves both modes. An *adjoint* is what its argument gets of `y_bar`; it is
 then projected on the type of the argument (broadcast axes are summed, the real part is
-taken of what is real, the dtype restored; an axis of size 1 is repeated where the argument
-has it longer), so that no rule cares for broadcasting. In the
+taken of what is real, the dtype restored), so that no rule cares for broadcasting. In the
 arguments that `linear` names the tangent is the primitive itself, of the tangent in the
 place of the argument; for others it is stated in `tangents`, over `NAME_dot`.
 
@@ -21,6 +20,9 @@ contribution; a rule raises `NotDifferentiable` where there is no derivative.
 The tangent of an element of a rest parameter is `name_dot[i]`; a primitive is `linear` in a
 rest parameter if it is so in all of its elements together. The tangent of a result of
 several is a tuple. `y_bar[i]` occurs only where `Facts.wanted(i)`.
+
+The projection also repeats an axis of size 1 that the argument has longer: operands of
+`np.einsum` broadcast in the subscripts that they share, also in those that are summed.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class ArrayOp(NamedTuple):
 
     name: str
     params: tuple[Param, ...]
-    partials: Mapping[str, str]
+    partials: Mapping[str, Rule]
     adjoints: Mapping[str, Rule]
     linear: frozenset[str]
     tangents: Mapping[str, Rule]
@@ -173,10 +175,17 @@ def array(
 
 
 def ufunc(
-    name: str, params: str, *partials: str, linear: str = "", refuse: str = ""
+    name: str,
+    params: str,
+    *partials: Rule,
+    linear: str = "",
+    refuse: str = "",
+    view: str = "never",
 ) -> ArrayOp:
     """An elementwise primitive: its partials in the order of its parameters; "" where it
-    has none. They are written with `np.` functions; a conditional is one by element.
+    has none. They are written with `np.` functions; a conditional is one by element. Of a
+    real function of a complex number z = u + i v the partial is that in u minus i that in
+    v, so that the tangent is the real part of the partial times z_dot.
 
     In the parameters that `refuse` names there is a derivative, but no rule for it.
     """
@@ -186,9 +195,8 @@ def ufunc(
         param: refused(f"the derivative of {name} in its parameter {param}")
         for param in refuse.split()
     }
-    return ArrayOp(
-        name, made, stated, rules, frozenset(linear.split()), rules, elementwise=True
-    )
+    linears = frozenset(linear.split())
+    return ArrayOp(name, made, stated, rules, linears, rules, view, elementwise=True)
 
 
 def constant(
@@ -200,6 +208,7 @@ def constant(
     varies: bool = False,
     results: int = 0,
     results_of: Callable[[Facts], int] | None = None,
+    elementwise: bool = False,
 ) -> ArrayOp:
     """A primitive that carries no derivative: its result is a constant."""
     return ArrayOp(
@@ -214,4 +223,5 @@ def constant(
         varies,
         results,
         results_of,
+        elementwise,
     )
