@@ -108,9 +108,9 @@ class Comparisons(Branches):
             return self.python(f"{{0}} {_SIGNS[name_]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
-        if isinstance(b, Lit) and b.value == 1 and never_one(self.emitter.sizes.get(a, 1)):
-            if name_ in ("eq", "ne"):
-                return TRUE if name_ == "ne" else FALSE
+        size = self.emitter.sizes.get(a, 1) if isinstance(b, Lit) and b.value == 1 else 1
+        if never_one(size) and name_ in ("eq", "ne"):
+            return TRUE if name_ == "ne" else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
     def compare_objects(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:

@@ -319,8 +319,8 @@ class Containers(Comparisons):
 
     def store_item(self, container: Value, index: Value, value: Value, node: ast.AST) -> None:
         if isinstance(container, Ref) and self.is_array(container):
-            at = self.arrays.of_value(index, self.arrays.rank(container), node)
-            self.arrays.write(container, at, value, node)
+            where = self.arrays.of_value(index, self.arrays.rank(container), node)
+            self.arrays.write(container, where, value, node)
             return
         if isinstance(index, Struct) and index.layout == SLICE:
             self.store_slice(container, list(index.items), value, node)

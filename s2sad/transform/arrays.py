@@ -11,7 +11,7 @@ run time; of what is real, the real part is taken.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -221,7 +221,13 @@ class Texts:
             case _:
                 return self.builder.make("mul", bar, self.expr(node))
 
-    def _choice(self, test, then, orelse, otherwise):  # type: ignore[no-untyped-def]
+    def _choice(
+        self,
+        test: ast.expr,
+        then: Callable[[], Atom],
+        orelse: Callable[[], Atom],
+        otherwise: ast.expr,
+    ) -> Atom:
         cond = self.expr(test)
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()

@@ -6,8 +6,7 @@
 
 One declaration serves both modes. An *adjoint* is what its argument gets of `y_bar`; it is
 then projected on the type of the argument (broadcast axes are summed, the real part is
-taken of what is real, the dtype restored; an axis of size 1 is repeated where the argument
-has it longer), so that no rule cares for broadcasting. In the
+taken of what is real, the dtype restored), so that no rule cares for broadcasting. In the
 arguments that `linear` names the tangent is the primitive itself, of the tangent in the
 place of the argument; for others it is stated in `tangents`, over `NAME_dot`.
 
@@ -21,6 +20,9 @@ contribution; a rule raises `NotDifferentiable` where there is no derivative.
 The tangent of an element of a rest parameter is `name_dot[i]`; a primitive is `linear` in a
 rest parameter if it is so in all of its elements together. The tangent of a result of
 several is a tuple. `y_bar[i]` occurs only where `Facts.wanted(i)`.
+
+The projection also repeats an axis of size 1 that the argument has longer: operands of
+`np.einsum` broadcast in the subscripts that they share, also in those that are summed.
 """
 
 from __future__ import annotations

@@ -8,11 +8,15 @@ from s2sad.ops.arrays.families import (
     creation,
     differences,
     elementwise,
+    factorisations,
     fft,
     linalg,
     products,
     reductions,
+    scipy_linalg,
+    selection,
     shaping,
+    special,
 )
 
 _FAMILIES = (
@@ -24,7 +28,11 @@ _FAMILIES = (
     creation,
     products,
     linalg,
+    factorisations,
     fft,
+    selection,
+    special,
+    scipy_linalg,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
@@ -49,16 +57,4 @@ KEYWORDS: dict[str, dict[str, str]] = {
 # Functions that rules call and NumPy lacks, as source text.
 HELPERS: dict[str, str] = {
     name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
-}
-
-# Functions that rules call, as source text that is pasted into the output.
-HELPERS: dict[str, str] = {
-    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
-}
-
-# Keywords that a function takes for a parameter of another name in its declaration.
-KEYWORDS: dict[str, dict[str, str]] = {
-    name: renamed
-    for family in _FAMILIES
-    for name, renamed in getattr(family, "KEYWORDS", {}).items()
 }
