@@ -37,6 +37,7 @@ _OTHERS = frozenset(
     " real sign swapaxes trace transpose tri tril triu vander where zeros zeros_like".split()
 )
 
+
 @pytest.mark.parametrize("case", PRODUCTS, ids=str)
 def test_products(case: Case) -> None:
     check(case)

@@ -362,7 +362,9 @@ class Arrays:
     ) -> Value:
         """A call of a function of NumPy's or SciPy's."""
         if dotted in ("numpy.array", "numpy.asarray") and args and not self.is_array(args[0]):
-            return self.array_of(args[0], node, named.get("dtype") or next(iter(args[1:]), None))
+            return self.array_of(
+                args[0], node, named.get("dtype") or next(iter(args[1:]), None)
+            )
         if dotted.endswith(".at") and len(args) == 3:
             return self.scattered(dotted, args, node)
         name = lookup_array(dotted)
@@ -415,7 +417,9 @@ class Arrays:
         atoms: list[Atom] = []
         for param in op.params:
             if param.rest:
-                atoms += self.row(given.pop(param.name) if param.name in given else rest.pop(0), node)
+                atoms += self.row(
+                    given.pop(param.name) if param.name in given else rest.pop(0), node
+                )
             elif rest and not param.named:
                 atoms.append(self.argument(op, param, rest.pop(0), node))
             elif param.name in given:

@@ -48,9 +48,11 @@ def _sum_to(a, shape):
     """The sum of an array over the axes along which `shape` was broadcast to its own."""
     lead = a.ndim - len(shape)
     axes = tuple(k + lead for k, n in enumerate(shape) if n == 1 != a.shape[k + lead])
-    if lead or axes:
-        return np.sum(a, axis=(*range(lead), *axes)).reshape(shape)
-    return a
+    if axes:
+        a = np.sum(a, axis=axes, keepdims=True)
+    if lead:
+        a = np.sum(a, axis=tuple(range(lead)))
+    return a if a.shape == shape else np.broadcast_to(a, shape)
 '''
 
 _LAST_WRITTEN = '''\
