@@ -289,8 +289,8 @@ class Texts:
                 return self.operator(type(op).__name__, left, right)
             case ast.Compare(left, [op], [right]):
                 return self.operator(type(op).__name__, left, right)
-            case ast.Tuple() if (value := _literal(node)) is not None:
-                return Lit(repr(value), Opaque("literal"))
+            case ast.Tuple() if (known := _literal(node)) is not None:
+                return Lit(repr(known), Opaque("literal"))
             case ast.Tuple(items):
                 return self.builder.emit("tuple", [self.expr(item) for item in items])
             case ast.IfExp(test, body, orelse):
@@ -305,6 +305,12 @@ class Texts:
                 return self.call(ast.unparse(func), args, keywords)
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:
                 return self.item(name, k)
+            case ast.Subscript(ast.Call() as made, ast.Constant(int() as k)):
+                found = self.expr(made)
+                if isinstance(found.type, Tuple):
+                    type_ = found.type.items[k]
+                    return self.builder.make("item", found, int_lit(k), type_=type_)
+                return self.part(found, ast.Constant(k))
             case ast.Subscript(value, index):
                 return self.part(self.expr(value), index)
             case _:
@@ -313,7 +319,7 @@ class Texts:
     def raw(self, node: ast.expr) -> Atom:
         """An operand of which the shape alone is read."""
         match node:
-            case ast.Name(name) if isinstance(found := self.named[name], Var):
+            case ast.Name(name) if isinstance(found := self.named.get(name), Var):
                 return found
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if isinstance(
                 found := self.named[name], tuple
@@ -354,8 +360,91 @@ class Texts:
         """A primitive of the table, its arguments in the order of its parameters."""
         op = ARRAY_OPS.get(SYNONYMS.get(dotted, dotted))
         if op is None and dotted in HELPERS:
-            atoms = [self.expr(arg) for arg in args]
-            return self.builder.emit(dotted, atoms, type_=atoms[0].type)
+            given = [self.expr(arg) for arg in args]
+            return self.builder.emit(dotted, given, type_=given[0].type)
+        if op is None:
+            raise InternalError(f"a rule calls {dotted}")
+        rest = list(args)
+        by_name = {keyword.arg: keyword.value for keyword in keywords}
+        atoms: list[Atom] = []
+        for param in op.params:
+            if param.rest:
+                node = by_name.get(param.name) or rest.pop(0)
+                atoms += self.row(node)
+            elif rest and not param.named:
+                atoms.append(self.expr(rest.pop(0)))
+            elif param.name in by_name:
+                atoms.append(self.expr(by_name[param.name]))
+            elif param.default != REQUIRED:
+                atoms.append(default(param.default))
+            else:
+                raise InternalError(f"a rule calls {dotted} without {param.name}")
+        shaped = self.shaped(op, args, atoms)
+        return self.builder.make(op.name, *atoms, type_=shaped)
+
+    def shaped(self, op: ArrayOp, args: Sequence[ast.expr], atoms: list[Atom]) -> Type | None:
+        """The type of a result whose shape is that of an operand."""
+        for param, node in zip(op.params, args, strict=False):
+            match node:
+                case ast.Attribute(value, "shape") if param.name in ("shape", "newshape"):
+                    like = self.raw(value).type
+                    found = result_type(op.name, tuple(atoms))
+                    if isinstance(like, Array) and isinstance(found, Array):
+                        return Array(found.dtype, like.dims)
+                case _:
+                    pass
+        return None
+
+    def row(self, node: ast.expr) -> list[Atom]:
+        match node:
+            case ast.Tuple(items) | ast.List(items):
+                return [self.expr(item) for item in items]
+            case ast.Name(name) if isinstance(found := self.named[name], tuple):
+                return list(map(self.sweep.kept, found))
+            case _:
+                raise InternalError(f"no sequence: {ast.unparse(node)}")
+
+    def part(self, array: Atom, index: ast.expr) -> Atom:
+        """`y_bar[1:, None]`: what is no literal in it is computed before."""
+        holes: list[Atom] = []
+        nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        text = ", ".join(self.entry(node, holes) for node in nodes)
+        fancy = any(is_array(hole.type) for hole in holes)
+        at = Lit(text, Opaque("str"))
+        return self.builder.emit("pick" if fancy else "view", (array, at, *holes))
+
+    def entry(self, node: ast.expr, holes: list[Atom]) -> str:
+        match node:
+            case ast.Slice(lower, upper, step):
+                ends = [self.hole(end, holes) if end else "" for end in (lower, upper, step)]
+                return ":".join(ends if ends[2] else ends[:2])
+            case ast.Constant(value) if value is None or value is ...:
+                return ast.unparse(node)
+            case _:
+                return self.hole(node, holes)
+
+    def hole(self, node: ast.expr, holes: list[Atom]) -> str:
+        atom = self.expr(node)
+        if isinstance(atom, Lit):
+            return str(literal(atom))
+        if atom not in holes:
+            holes.append(atom)
+        return f"{{{holes.index(atom)}}}"
+
+
+_NUMPY_NAMES.get(name, name)}")
+        if found is None:
+            raise NotDifferentiable(f"math.{name} of arrays")
+        return self.builder.make(found, *values)
+
+    def call(
+        self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+    ) -> Atom:
+        """A primitive of the table, its arguments in the order of its parameters."""
+        op = ARRAY_OPS.get(SYNONYMS.get(dotted, dotted))
+        if op is None and dotted in HELPERS:
+            given = [self.expr(arg) for arg in args]
+            return self.builder.emit(dotted, given, type_=given[0].type)
         if op is None:
             raise InternalError(f"a rule calls {dotted}")
         rest = list(args)

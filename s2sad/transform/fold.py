@@ -259,6 +259,11 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
 
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("neg", arm) for arm in arms]
+        return builder.make("np.where", cond, *made)
     inner = builder.operands(x, "neg")
     return inner[0] if inner else None
 
@@ -286,6 +291,11 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """(-x) / w is -(x / w)."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("div", arm, w) for arm in arms]
+        return builder.make("np.where", cond, *made)
     negated = builder.operands(x, "neg")
     return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
 
@@ -322,6 +332,15 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
             return builder.make(let.op, *args, type_=let.out.type)
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
+    for let, other in ((left, w), (right, x)):
+        if let is not None and let.op == "np.where" and _masked(builder, let):
+            # The mask goes on: what it hides may be infinite, or nan.
+            cond, then, orelse = let.args
+            arms = [
+                arm if builder.is_zero(arm) else builder.make("mul", arm, other)
+                for arm in (then, orelse)
+            ]
+            return builder.make("np.where", cond, *arms)
     if left is not None and left.op == "neg":
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
@@ -329,6 +348,11 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
     return _known_product(builder, x, w, left)
+
+
+def _masked(builder: AdjointBuilder, let: Let) -> bool:
+    """Is one side of a choice by element 0.0?"""
+    return any(isinstance(arm, Lit) and builder.is_zero(arm) for arm in let.args[1:])
 
 
 # Arrays of equal elements, and which argument that is.
