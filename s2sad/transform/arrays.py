@@ -368,7 +368,10 @@ class Texts:
         by_name = {keyword.arg: keyword.value for keyword in keywords}
         atoms: list[Atom] = []
         for param in op.params:
-            if param.rest:
+            if param.starred:
+                atoms += [self.expr(node) for node in rest]
+                rest.clear()
+            elif param.rest:
                 node = by_name.get(param.name) or rest.pop(0)
                 atoms += self.row(node)
             elif rest and not param.named:
