@@ -44,6 +44,8 @@ class AdjointBuilder(Builder):
         outer = parent if isinstance(parent, AdjointBuilder) else None
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
+        # The function that adds up two adjoints of a recursion's record.
+        self.adder: Callable[[Named], str] = outer.adder if outer else _no_adder
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
@@ -164,6 +166,10 @@ class AdjointBuilder(Builder):
     def may_be_absent(self, record: Atom) -> bool:
         """The adjoint of a recursive function's record is None where nothing was added."""
         return isinstance(record.type, Named) and self.operands(record, "tuple") is None
+
+
+def _no_adder(record: Named) -> str:
+    raise InternalError(f"{record} is not added up here")
 
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]

@@ -86,9 +86,7 @@ class Sweep:
         self.first_use: dict[Var, Stmt] = {}
 
     def builder(self) -> AdjointBuilder:
-        builder = AdjointBuilder(None, self.level > 0, {})
-        builder.records = self.callees.records
-        return builder
+        return self.callees.builder()
 
     def stmts(
         self,
