@@ -182,12 +182,16 @@ def sum_of_parts(
     after: After | None = None,
 ) -> Var:
     """The sum of the adjoints of a record, item by item."""
-    parts = []
-    for k, item in enumerate(builder.layout(record)):
-        left, right = (builder.make("item", part, int_lit(k), type_=item) for part in (a, b))
-        if isinstance(item, List):
-            builder.borrowed.add(left)
-        parts.append(sum_of(left, right, item, builder))
+    layout = builder.layout(record)
+    lefts, rights = (
+        [builder.make("item", part, int_lit(k), type_=item) for k, item in enumerate(layout)]
+        for part in (a, b)
+    )
+    builder.borrowed.update(left for left in lefts if isinstance(left.type, List))
+    parts = [
+        sum_of(left, right, item, builder)
+        for left, right, item in zip(lefts, rights, layout, strict=True)
+    ]
     return builder.emit("tuple", parts, after, record)
 
 
