@@ -123,7 +123,7 @@ class _Body:
         self.early = ends_early(sweep, loop)
         # The number of the pass, backward: the index itself, or what takes its place.
         self.number = number_of(loop)
-        self.placed = self._placed(outer, adj)
+        self.placed = self._placed(outer, adj, builder)
         outer = list(dict.fromkeys((*outer, *(place.list for place in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
@@ -181,7 +181,9 @@ class _Body:
         ]
         self.yields = rename_atoms(yields, unchanged)
 
-    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[_Place]:
+    def _placed(
+        self, outer: Sequence[Var], adj: Adjoints, builder: AdjointBuilder
+    ) -> list[_Place]:
         """The active lists, with their elements, whose adjoint is added to in place, at the
         number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
@@ -193,7 +195,9 @@ class _Body:
                 continue
             assert isinstance(seq.list, Var)
             list_, at = self.sweep.viewed(seq.list)
-            if self.early or adj.has(list_) or list_ in outer:
+            known = adj.settle(list_, builder)
+            has = known is not None and not builder.is_zero(known)
+            if self.early or has or list_ in outer:
                 found.append(_Place(list_, at, seq.reversed, element))
         return found
 
