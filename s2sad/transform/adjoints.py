@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, Atom, Call, Loop, Seq, Stmt, Var, int_lit
 from s2sad.ir.structure import element_type
 from s2sad.ir.types import FLOAT, INT, Array, List, Named, Scalar, Tuple, Type
@@ -142,6 +143,13 @@ def add_at(
     place = element_type(buffer.type, len(index))
     if isinstance(buffer.type, Array) or isinstance(place, Scalar | Array):
         return builder.emit("acc", (buffer, bar, *index), after)
+    if isinstance(place, Named) and builder.holds_buffer(place):
+        # Their sum may be one of them: no buffer of its own.
+        raise NotDifferentiable(
+            "a list of records of a recursion that hold lists",
+            None,
+            "write the recursion as a loop",
+        )
     if not isinstance(place, List):
         known = builder.emit("get", (buffer, *index), type_=place)
         return builder.emit("set", (buffer, sum_of(known, bar, place, builder), *index), after)

@@ -123,6 +123,20 @@ class AdjointBuilder(Builder):
             case _:
                 raise InternalError(f"{record} is no record")
 
+    def holds_buffer(self, type_: Type) -> bool:
+        """Is there a list or an array in a value of this type, however deep?"""
+        pending, seen = [type_], set[Type]()
+        while pending:
+            match pending.pop():
+                case Array() | List():
+                    return True
+                case (Tuple() | Named()) as record if record not in seen:
+                    seen.add(record)
+                    pending += self.layout(record)
+                case _:
+                    pass
+        return False
+
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
         match atom:
