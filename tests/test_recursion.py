@@ -1,9 +1,11 @@
 """Records of recursion at higher orders, and the lists that they are kept in."""
 
+# ruff: noqa: B905
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
 
@@ -70,6 +72,54 @@ def in_a_try(x: float) -> float:
     return s * math.cos(s)
 
 
+def lists_in_records(x: float) -> float:
+    s = x
+    for i in range(3):
+        s += product(s, i)
+    return s
+
+
+def product(x: float, n: int) -> float:
+    s = x
+    if n > 0:
+        for i in range(n):
+            s = s * math.sin(s + i)
+        return s + product(s * 0.5, n - 1) * x
+    return s * s
+
+
+Tree: TypeAlias = "tuple[float, Tree, Tree] | None"
+
+
+def tree(x: float, n: int) -> Tree:
+    return None if n <= 0 else (math.sin(x), tree(x * 0.5, n - 1), tree(x * x, n - 2))
+
+
+def folded(t: Tree, w: float) -> float:
+    if t is None:
+        return w
+    v, left, right = t
+    return v * folded(left, w) + 0.1 * folded(right, w * v)
+
+
+def a_tree(x: float) -> float:
+    t = tree(x, 3)
+    s = folded(t, x)
+    for _ in range(3):
+        s += folded(t, s) * 0.1
+    return s * folded(t, 1.0)
+
+
+def trees(x: float) -> float:
+    ts = [tree(x * i, i) for i in range(3)]
+    s = x
+    for t in ts:
+        s += folded(t, s)
+    for t in ts:
+        s += folded(t, 0.1 * s * s) * 0.1
+    return s
+
+
 def one_of_two_lengths(x: float) -> float:
     a, b = [], []
     if x > 0.5:
@@ -130,6 +180,9 @@ FUNCTIONS = (
     in_either,
     in_a_nest,
     in_a_try,
+    lists_in_records,
+    a_tree,
+    trees,
     one_of_two_lengths,
     two_conditions,
     the_pass_before,
@@ -156,5 +209,15 @@ def test_records_of_a_branch_are_appended() -> None:
 
 
 def test_records_are_added_up() -> None:
-    third = grad(grad(grad(in_a_branch))).source
-    assert third.count("def add_") == 2
+    """What is used twice is added up as deep as it goes, by a function."""
+    assert (
+        """
+            c, d, e = a
+            f, g, h = b
+            i = add_tree_bar(d, g)
+            j = add_tree_bar(e, h)
+            total = c + f, i, j
+    return total
+"""
+        in grad(a_tree).source
+    )

@@ -265,6 +265,8 @@ def _adder(name: str, record: Named, builder: AdjointBuilder) -> Func:
     total = sum_of_parts(a, b, record, there[1])
     either = otherwise.choose(other, (a,), (total,), there)
     outs = builder.choose(one, (b,), either, (both, otherwise))
+    for out in (*either, *outs):
+        out.hint = "total"
     doc = "The sum of two adjoints of a record, where None is zero."
     return Func(name, builder.block((a, b), outs), 0, doc)
 

@@ -164,6 +164,9 @@ class AdjointBuilder(Builder):
         """`then if cond else orelse`, computed by the two builders."""
         outs = tuple(Var(atom.type) for atom in then)
         self._made.update(outs)
+        for out, *ones in zip(outs, then, orelse, strict=True):
+            if not self.borrowed.isdisjoint(ones):
+                self.borrowed.add(out)
         left, right = blocks
         self.stmts.append(
             If(outs, cond, left.block((), then), right.block((), orelse), origin=self.origin)
