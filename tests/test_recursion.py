@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
-from s2sad import grad
+from s2sad import UnsupportedSyntax, grad
 
 
 def g(x: float, n: int) -> float:
@@ -199,6 +199,39 @@ def test_three_orders(f: Callable[[float], float]) -> None:
             slope = (f(x + h) - f(x - h)) / (2 * h)
             assert derivative(x) == pytest.approx(slope, rel=1e-5, abs=1e-5)
         f = derivative
+
+
+def kept(x: float, n: int) -> tuple[float, Any]:
+    seen = []
+    if n > 0:
+        for i in range(n):
+            seen.append(x * i)
+        y, rest = kept(0.5 * x, n - 1)
+    else:
+        y, rest = x, None
+    return y, (n, seen, rest)
+
+
+def spent(record: Any, y: float) -> float:
+    n, seen, rest = record
+    if n <= 0:
+        return y
+    for v in seen:
+        y = y * v
+    return spent(rest, y)
+
+
+def in_a_loop(x: float) -> float:
+    for i in range(3):
+        y, record = kept(x, i)
+        x = y + spent(record, x)
+    return x
+
+
+def test_a_refusal_in_a_recursion_is_told() -> None:
+    """It was forgotten where the loop around was read a second time: a KeyError."""
+    with pytest.raises(UnsupportedSyntax, match="a loop over a list"):
+        grad(in_a_loop)(0.7)
 
 
 def test_records_of_a_branch_are_appended() -> None:

@@ -132,9 +132,7 @@ class _Lengths:
             found.append([self.of(atom) for atom in path.yields])
         self.joined(stmt.outs, ("try", stmt.path), found)
 
-    def joined(
-        self, outs: Sequence[Var], which: Keys, arms: Sequence[Sequence[Keys]]
-    ) -> None:
+    def joined(self, outs: Sequence[Var], which: Keys, arms: Sequence[Sequence[Keys]]) -> None:
         """Lists that are one or another; where a path leaves one unbound, nothing reads it."""
         for out, *ones in zip(outs, *arms, strict=True):
             bound = [keys for keys in ones if keys]
