@@ -107,23 +107,15 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
     _check_made(entry.structure, lowered, entry)
     of = chosen_result(entry, wish.of)
     _check_scalar(entry, of)
-    try:
-        module = gradient(
-            lowered.module,
-            wrt,
-            of,
-            bare=wish.bare,
-            level=wish.level,
-            reserved=lowered.reserved - {entry.name},
-            inputs=wish.wrt,
-        )
-    except RecursionError:
-        # Records in records, as deep as a recursion goes: no expression adds them up.
-        raise NotDifferentiable(
-            f"{entry.name}, to this order: its recursion is called in several places",
-            entry.loc,
-            "write the recursion as a loop",
-        ) from None
+    module = gradient(
+        lowered.module,
+        wrt,
+        of,
+        bare=wish.bare,
+        level=wish.level,
+        reserved=lowered.reserved - {entry.name},
+        inputs=wish.wrt,
+    )
     if any(map(has_buffers, module.funcs.values())):
         from s2sad.ir.borrow import check_borrows
 

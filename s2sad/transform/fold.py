@@ -59,6 +59,8 @@ class AdjointBuilder(Builder):
         outer = parent if isinstance(parent, AdjointBuilder) else None
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
+        # The function that adds up two adjoints of a recursion's record.
+        self.adder: Callable[[Named], str] = outer.adder if outer else _no_adder
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
@@ -169,6 +171,20 @@ class AdjointBuilder(Builder):
             case _:
                 raise InternalError(f"{record} is no record")
 
+    def holds_buffer(self, type_: Type) -> bool:
+        """Is there a list or an array in a value of this type, however deep?"""
+        pending, seen = [type_], set[Type]()
+        while pending:
+            match pending.pop():
+                case Array() | List():
+                    return True
+                case (Tuple() | Named()) as record if record not in seen:
+                    seen.add(record)
+                    pending += self.layout(record)
+                case _:
+                    pass
+        return False
+
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
         match atom:
@@ -196,6 +212,9 @@ class AdjointBuilder(Builder):
         """`then if cond else orelse`, computed by the two builders."""
         outs = tuple(Var(atom.type) for atom in then)
         self._made.update(outs)
+        for out, *ones in zip(outs, then, orelse, strict=True):
+            if not self.borrowed.isdisjoint(ones):
+                self.borrowed.add(out)
         left, right = blocks
         self.stmts.append(
             If(outs, cond, left.block((), then), right.block((), orelse), origin=self.origin)
@@ -212,6 +231,10 @@ class AdjointBuilder(Builder):
     def may_be_absent(self, record: Atom) -> bool:
         """The adjoint of a recursive function's record is None where nothing was added."""
         return isinstance(record.type, Named) and self.operands(record, "tuple") is None
+
+
+def _no_adder(record: Named) -> str:
+    raise InternalError(f"{record} is not added up here")
 
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
