@@ -42,7 +42,7 @@ def check_text(program: Program, module: ModuleType, compiled: Any, got: Any) ->
 
 
 def _run_text(text: str, module: ModuleType, program: Program) -> Any:
-    """Execute the emitted text by itself; numeric globals and exceptions come from the module."""
+    """Execute the emitted text by itself; global numbers and classes come from the module."""
     numbers = {k: v for k, v in vars(module).items() if isinstance(v, (int, float, type))}
     namespace: dict[str, Any] = {"__name__": "emitted", **numbers}
     exec(compile(text, "<emitted>", "exec"), namespace)

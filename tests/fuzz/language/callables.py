@@ -118,7 +118,7 @@ class Callables(Flow):
         for i, name in enumerate(names):
             shape = shapes[i] if i < len(shapes) else NUM
             default = None
-            if shape == NUM and self.chance(0.2) or (params and params[-1].default):
+            if (shape == NUM and self.chance(0.2)) or (params and params[-1].default):
                 shape, default = NUM, self.leaf()
             params.append(Param(name, shape, default))
         if len(params) > 1 and self.chance(0.1):
@@ -186,7 +186,7 @@ class Callables(Flow):
 
     def recursive(self) -> list[str]:
         """A function that calls itself, over a count or a nested tuple."""
-        self.names = self.inside((Param("v", NUM), Param("n", COUNT)))
+        self.names = Names({"v": NUM, "n": COUNT})
         step = self.number(1)
         self.helpers["walk"] = Fun((Param("v", NUM), Param("n", COUNT)), loops=True)
         return [
