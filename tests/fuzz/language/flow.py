@@ -15,6 +15,8 @@ from .shapes import COUNT, NUM, TEXT, Dct, Lst, Names, Obj, Shape
 ERRORS = ("ValueError", "ZeroDivisionError", "KeyError", "IndexError", "(ValueError, KeyError)")
 RAISED = ("ValueError", "KeyError", "ZeroDivisionError", "ArithmeticError", "Trouble")
 
+CHANGES = ("write", "replace", "list_change", "dict_change", "swap", "effect", "by_name")
+
 
 class Flow(Actions):
     """Control flow; names made in a block are forgotten after it."""
@@ -57,6 +59,9 @@ class Flow(Actions):
             "closure": 4.0 if names.blocks == 0 else 0.5,
             "bound": 3.0 if names.blocks == 0 else 0.0,
         }
+        if names.guarded:
+            # A change before what may raise is mostly refused.
+            weights |= {way: 0.3 * weights[way] for way in CHANGES}
         made = getattr(self, self.choose(weights))()
         assert isinstance(made, list)
         return made
@@ -160,7 +165,9 @@ class Flow(Actions):
 
     # patterns
     def match_(self) -> list[str]:
-        way = self.rng.choice(("count", "text", "tuple", "list", "object"))
+        way = self.rng.choice(
+            ("count", "text", "tuple", "list", "object")[: 4 + self.chance(0.1)]
+        )
         counts, texts = self.of_shape(COUNT), self.of_shape(TEXT)
         name = self.fresh()
         cases: list[tuple[str, dict[str, Shape]]]

@@ -22,6 +22,7 @@ from .shapes import COUNT, NUM, Dct, Lst, Names, Obj
 
 ATTEMPTS = 200
 RAISING = 0.06
+POINTS = 4
 HEAD = """\
 import math
 from contextlib import suppress
@@ -81,9 +82,13 @@ class Maker(Classes):
         if self.chance(0.1):
             lines += self.recursive()
         lines += self._main()
-        values = (round(self.rng.uniform(-1.5, 1.5), 3), round(self.rng.uniform(0.1, 2.0), 3))
+        first, *more = (self._arguments() for _ in range(POINTS))
         source = ast.unparse(ast.parse("\n".join(lines))) + "\n"
-        return Program(source, "f", (*values, self.rng.randint(0, 3)))
+        return Program(source, "f", first, tuple(more))
+
+    def _arguments(self) -> tuple[float, float, int]:
+        x, y = self.rng.uniform(-1.5, 1.5), self.rng.uniform(0.1, 2.0)
+        return round(x, 3), round(y, 3), self.rng.randint(0, 3)
 
     def _main(self) -> list[str]:
         self.names = Names({"x": NUM, "y": NUM, "n": COUNT})
