@@ -173,9 +173,11 @@ def print_shrunk(
 
 
 def same_failure(before: Verdict, after: Verdict) -> bool:
-    """The same kind; a crash also of the same type of exception."""
+    """The same kind; a crash also of the same type of exception, a refusal in the same words."""
     if before.kind != after.kind:
         return False
+    if before.kind == "refused":
+        return reason(before.detail) == reason(after.detail)
     return before.kind != "crash" or before.detail.split(":")[:2] == after.detail.split(":")[:2]
 
 
