@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend.live import LiveNamespace, is_ours, literal, transparent
+from s2sad.frontend.mangling import mangled
 from s2sad.frontend.resolve import ClassMeaning, Namespace
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
@@ -156,7 +157,7 @@ def _plain_function(func: object) -> types.FunctionType:
 @lru_cache(maxsize=16)
 def _parse(text: str, file: str) -> ast.Module:
     try:
-        return ast.parse(text, file)
+        return mangled(ast.parse(text, file), text)
     except (SyntaxError, ValueError) as error:
         raise SourceNotFound(
             f"the source of {file} does not parse any more: {error}",
