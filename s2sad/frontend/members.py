@@ -255,7 +255,13 @@ class Members(Containers):
         match self.content(value, node):
             case Struct(Layout("object" | "named", _, cls)) if cls is not None:
                 member = find_member(cls, name)
-                return member is not None and not isinstance(member.meaning, UnknownMeaning)
+                if member is None or not isinstance(member.meaning, UnknownMeaning):
+                    return member is not None
+                if info_of(cls).named_tuple:
+                    return False  # of tuple
+                raise self.refuse(
+                    node, f"{name} of {cls.name}, {member.meaning.what},", "write a method"
+                )
             case _:
                 return False
 
