@@ -6,6 +6,7 @@ once, one direction for each number that goes in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -85,7 +86,7 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
     params: list[Var] = []
     start = len(func.params)
     for structure, text in zip(request.wrt, request.inputs, strict=True):
-        name = f"{_identifier(text)}{DOT}"
+        name = tangent_name(text)
         places: dict[int, int] = {}
         for k in indices(structure):
             hint = name if isinstance(structure, int) else f"{func.params[k].hint}{DOT}"
@@ -95,7 +96,9 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
                 made.push.set_dot(func.params[k], 0, params[-1])
         inputs.append(Input(name, with_indices(structure, places.__getitem__)))
     checks = same_lengths(
-        [(func.params[k], dot) for k, dot in _dots(request.wrt, params) if k in wanted]
+        (func.params[k], dot, func.params[k].hint, dot.hint)
+        for k, dot in _dots(request.wrt, params)
+        if k in wanted
     )
     builder = made.run(checks)
     dots: list[Atom] = []
@@ -272,12 +275,12 @@ class _Entry:
         return assemble(self.module, entry, callees.made, callees.records)
 
 
-def _identifier(text: str) -> str:
-    """A name for the tangent of a part of an argument: p.w, p['w'], p[0]."""
+def tangent_name(text: str) -> str:
+    """What the tangent of an argument, or of a part of one, is called: p.w, p['w'], p[0]."""
     path = path_of(text)
     assert path is not None
-    parts = (str(step.key).replace("-", "minus_") for step in path.steps)
-    return "_".join((path.name, *parts))
+    parts = (re.sub(r"\W", "_", str(step.key)) for step in path.steps)
+    return "_".join((path.name, *parts)) + DOT
 
 
 def _doc(func: Func, wrt: Sequence[str], dots: Sequence[str]) -> str:

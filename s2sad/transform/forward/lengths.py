@@ -12,15 +12,16 @@ from s2sad.ir.nodes import FALSE, Block, If, Let, Lit, Loop, Raise, Seq, Stmt, V
 from s2sad.ir.types import BOOL, INT, List, Opaque
 
 
-def same_lengths(pairs: Iterable[tuple[Var, Var]]) -> list[Stmt]:
-    """Tests of the lists among arguments and their tangents."""
-    return [stmt for value, dot in pairs for stmt in _test(value, dot, value.hint, dot.hint)]
+def same_lengths(pairs: Iterable[tuple[Var, Var, str, str]]) -> list[Stmt]:
+    """Tests of the lists among values and their tangents, with what both are called."""
+    return [stmt for pair in pairs for stmt in _test(*pair)]
 
 
 def _test(value: Var, dot: Var, name: str, dot_name: str) -> Iterator[Stmt]:
     if not isinstance(value.type, List) or not isinstance(dot.type, List):
         return
-    count, dots, differ, error = Var(INT), Var(INT), Var(BOOL), Var(Opaque())
+    count, dots = Var(INT, after=(value, "_len")), Var(INT, after=(dot, "_len"))
+    differ, error = Var(BOOL), Var(Opaque())
     yield Let(count, "len", (value,))
     yield Let(dots, "len", (dot,))
     yield Let(differ, "ne", (dots, count))
