@@ -10,13 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from s2sad.compile import Program, Types, Wish, check_buffers, parts_wished
+from s2sad.compile import (
+    Gradient,
+    Picked,
+    Program,
+    Types,
+    Wish,
+    check_buffers,
+    parts_wished,
+)
 from s2sad.errors import NotDifferentiable
 from s2sad.frontend import Lowered
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Structure, indices, parts_of
 from s2sad.ir.types import INT, is_differentiable
-from s2sad.transform.forward.entry import Request, jacobian, pushforward, tangent_name
+from s2sad.transform.forward.entry import (
+    Request,
+    jacobian,
+    pushforward,
+    symmetric,
+    tangent_name,
+)
 from s2sad.transform.pullback import cotangent_name, pullback
 
 
@@ -108,3 +122,19 @@ def _result(entry: Func, of: int | None) -> Structure:
 def _replaced(lowered: Lowered, module: Module) -> Lowered:
     check_buffers(module)
     return replace(lowered, module=module)
+
+
+class Curvature(_Mode):
+    """Gradient and Hessian: forward over reverse."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.program.name}_hessian"
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        first = Picked(Gradient(self.program, self.wish), 1)
+        lowered = first.lower(types, (*active, *self.wish.wrt))
+        wish = self.wish._replace(of=None)
+        request = request_of(lowered, wish)._replace(name=self.name)
+        doc = f"Gradient and Hessian of {self.program.name} in {', '.join(self.wish.wrt)}."
+        return _replaced(lowered, symmetric(jacobian(lowered.module, request), doc))

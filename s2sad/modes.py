@@ -15,7 +15,8 @@ from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.forward import Pullback, Pushforward
 from s2sad.frontend.calltypes import type_of_argument
-from s2sad.ir.paths import path_of, promoted
+from s2sad.ir.nodes import indices
+from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
 from s2sad.link import Linked
 from s2sad.trees import copied
@@ -48,11 +49,15 @@ class Directed(Derivative):
         return [name for name in params if name not in target.named]
 
 
-class _Tangent(Directed):
+class Pushed(Directed):
+    """Called with arguments and tangents."""
+
     _mode: Mode = Pushforward
 
 
-class _Cotangent(Directed):
+class Pulled(Directed):
+    """Called with arguments and the cotangent of the result."""
+
     _mode: Mode = Pullback
 
 
@@ -103,8 +108,6 @@ class Family(Generic[_D]):
             return self._probe
         lowered = self._probe._inner.lower(self._probe._given_types())
         entry = lowered.module.funcs[lowered.module.entry]
-        from s2sad.ir.nodes import indices
-
         free = self._probe.free
         names = tuple(
             name
@@ -143,8 +146,6 @@ def holds_float(name: str, value: object) -> bool:
 
 def float_type(name: str, bound: Mapping[str, Any]) -> Type:
     """The type of a part of an argument that is differentiated, its ints floats."""
-    from s2sad.ir.paths import part_type
-
     path = path_of(name)
     assert path is not None
     whole = promoted(type_of_argument(path.name, bound[path.name]), path.name, (name,))
@@ -154,7 +155,7 @@ def float_type(name: str, bound: Mapping[str, Any]) -> Type:
     return found
 
 
-class Jvp(Family[_Tangent]):
+class Jvp(Family[Pushed]):
     """`jvp(f)(primals, tangents)`."""
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -196,7 +197,7 @@ class Jvp(Family[_Tangent]):
         return value, tangent
 
 
-class Vjp(Family[_Cotangent]):
+class Vjp(Family[Pulled]):
     """`vjp(f)(*args)`."""
 
     def __call__(self, *args: Any) -> Any:
@@ -258,7 +259,7 @@ class Hvp:
         return self._made.emitted
 
 
-class _Product(_Tangent):
+class _Product(Pushed):
     pass
 
 
@@ -271,7 +272,7 @@ def jvp(
     None stands for zero. With has_aux f returns (value, aux), and the result is
     (value, tangent, aux).
     """
-    return Jvp(_Tangent, f, argnums, has_aux, optimize)
+    return Jvp(Pushed, f, argnums, has_aux, optimize)
 
 
 def vjp(
@@ -284,7 +285,7 @@ def vjp(
     names one. Each pullback runs the function anew. With has_aux the result is
     (value, pullback, aux).
     """
-    return Vjp(_Cotangent, f, argnums, has_aux, optimize)
+    return Vjp(Pulled, f, argnums, has_aux, optimize)
 
 
 def hvp(f: Function, argnums: Argnums = 0, *, optimize: int = 1) -> Hvp:

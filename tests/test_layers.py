@@ -22,6 +22,7 @@ LAYERS = (
     ("link",),
     ("api",),
     ("modes",),
+    ("jacobians",),
     ("__init__",),
     ("cli",),
     ("__main__",),

@@ -6,6 +6,7 @@ once, one direction for each number that goes in.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -20,11 +21,14 @@ from s2sad.ir.nodes import (
     Block,
     Func,
     Input,
+    Let,
     Module,
+    Raise,
     Shape,
     Stmt,
     Structure,
     Var,
+    float_lit,
     indices,
     with_indices,
 )
@@ -188,10 +192,41 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
     entry = replace(
         func,
         name=request.name or made.callees.fresh(f"{func.name}_jacobian"),
-        doc=_jacobian_doc(func, request.inputs),
+        doc=_wrapped(f"Value of {func.name}, and its derivatives in {', '.join(request.inputs)}."),
         structure=(func.structure, _replaced(request.of, row)),
     )
     return made.finished(entry, [], builder, dots)
+
+
+def symmetric(module: Module, doc: str) -> Module:
+    """Of a module of gradient and Hessian, with each pair of entries their mean."""
+    func = module.funcs[module.entry]
+    _, hessian = func.structure  # type: ignore[misc]
+    places = [k for k in indices(hessian) if func.body.yields[k] is not NOTHING]
+    size = math.isqrt(len(places))
+    yields = list(func.body.yields)
+    stmts = list(func.body.stmts)
+    for i in range(size):
+        for j in range(i):
+            above, below = places[j * size + i], places[i * size + j]
+            if yields[above] is yields[below]:
+                continue
+            total, mean = Var(FLOAT), Var(FLOAT, after=_mean_name(yields[below]))
+            stmts.append(Let(total, "add", (yields[above], yields[below]), None, _MEAN))
+            stmts.append(Let(mean, "mul", (float_lit(0.5), total), None, _MEAN))
+            yields[above] = yields[below] = mean
+    body = replace(func.body, stmts=tuple(stmts), yields=tuple(yields))
+    made = replace(func, body=body, doc=_wrapped(doc))
+    settle_names(made, {}, (), 1)
+    return replace(module, funcs={**module.funcs, made.name: made})
+
+
+# The origin of a statement that has none in the function.
+_MEAN = (Raise(NOTHING),)
+
+
+def _mean_name(entry: Atom) -> tuple[Var, str] | None:
+    return (entry, "") if isinstance(entry, Var) else None
 
 
 def _replaced(structure: Structure, leaf: Callable[[int], Structure]) -> Structure:
@@ -284,17 +319,14 @@ def tangent_name(text: str) -> str:
 
 
 def _doc(func: Func, wrt: Sequence[str], dots: Sequence[str]) -> str:
-    import textwrap
-
     if len(wrt) == 1:
         text = f"Value of {func.name}, and its derivative in {wrt[0]} times {dots[0]}."
     else:
         text = f"Value of {func.name}, and its derivative in the direction {', '.join(dots)}."
-    return textwrap.fill(text, 76, break_on_hyphens=False)
+    return _wrapped(text)
 
 
-def _jacobian_doc(func: Func, wrt: Sequence[str]) -> str:
+def _wrapped(text: str) -> str:
     import textwrap
 
-    text = f"Value of {func.name}, and its derivatives in {', '.join(wrt)}."
     return textwrap.fill(text, 76, break_on_hyphens=False)

@@ -36,12 +36,12 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
         raise push.refuse(let)
     directions = [d for d, _ in push.active_in((let.out,))]
     builder.origin = (let,)
-    if let.op in CONSUMES:
-        # Zeros in the shape of what will be gone.
-        zeros = {d: push.made(let.args[0], d, builder) for d in directions}
-        for d, zero in zeros.items():
-            assert isinstance(let.args[0], Var)
-            push.set_dot(let.args[0], d, zero)
+    taken = let.args[0] if let.op in CONSUMES else None
+    blank = [d for d in directions if isinstance(taken, Var) and push.dot(taken, d) is None]
+    for d in blank:
+        # Zeros in the shape of what will be gone: known of here, in this block alone.
+        assert isinstance(taken, Var)
+        push.set_dot(taken, d, push.zero(taken, builder))
     builder.add(let)
     builder.know(let)
     for d in directions:
@@ -54,6 +54,9 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
         elif isinstance(tangent, Var):
             builder.names.setdefault(tangent, push.called(let.out, d))
         push.set_dot(let.out, d, tangent)
+    for d in blank:
+        assert isinstance(taken, Var)
+        push.forget(taken, d)
     builder.origin = ()
 
 

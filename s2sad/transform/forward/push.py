@@ -102,6 +102,9 @@ class Push:
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
 
+    def forget(self, var: Var, d: int) -> None:
+        del self.tangents[d][var]
+
     def made(self, atom: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """The tangent of an atom, zeros in its shape where it has none."""
         known = self.dot(atom, d)
