@@ -15,7 +15,7 @@ from s2sad.ir.types import FLOAT, INT, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.dce import eliminate_dead, prune
-from s2sad.transform.forward.entry import Request
+from s2sad.transform.forward.entry import Request, fresh
 from s2sad.transform.forward.lengths import same_lengths
 from s2sad.transform.gradient import assemble
 from s2sad.transform.naming import settle_names
@@ -42,7 +42,8 @@ def pullback(module: Module, request: Request) -> Module:
     sweep = Sweep(func, activity, request.level, callees)
     builder = sweep.builder()
     adj = Adjoints(request.level, builder.names)
-    name = cotangent_name(func.name)
+    taken = {*request.reserved, *(p.hint for p in func.params), *(i.name for i in func.inputs)}
+    name = fresh(cotangent_name(func.name), taken)
     seeds: list[Var] = []
     places: dict[int, int] = {}
     for k in indices(request.of):

@@ -220,6 +220,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         " some programs only",
     )
     parser.add_argument("--lists", action="store_true", help="programs with lists")
+    parser.add_argument(
+        "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -235,6 +238,7 @@ def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
     Kind.lists = options.lists
+    Depth.forward = options.forward
     if options.sparse:
         Depth.sparse = True
     else:

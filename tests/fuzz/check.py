@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from . import forward
 from .limits import TimeLimit, time_limit
 from .oracle import Derivatives, central_difference, derivatives, uncertainty
 from .outcomes import (
@@ -45,9 +46,13 @@ def check(
 
 
 class Depth:
-    """How much is asked of each program: a long campaign asks less of most of them."""
+    """How much is asked of each program: a long campaign asks less of most of them.
+
+    `forward`: forward mode, and the mixed modes at order 2.
+    """
 
     sparse = False
+    forward = False
 
 
 def _asked(program: Program, one_in: int) -> bool:
@@ -61,7 +66,10 @@ def _check(program: Program, module: ModuleType, orders: Sequence[int]) -> Verdi
     if primal.error is None:
         exact = derivatives(program, order=max(orders))
     for order in orders:
-        checks = first_order if order == 1 else second_order
+        if Depth.forward:
+            checks = forward.first_order if order == 1 else forward_second_order
+        else:
+            checks = first_order if order == 1 else second_order
         verdict = checks(program, module, primal, exact)
         if verdict.kind != "ok":
             return Verdict(verdict.kind, f"order {order}: {verdict.detail}")
@@ -135,6 +143,18 @@ def second_order(
         if verdict.kind != "ok":
             return verdict
     return OK
+
+
+def forward_second_order(
+    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    """The same by the other orders of modes."""
+
+    def compare(got: Outcome, pair: tuple[int, int]) -> Verdict:
+        return _compare_second(program, primal, got, exact, pair)
+
+    pairs = index_pairs(program)
+    return forward.second_order(program, module, primal, exact, pairs, compare)
 
 
 def _compare_second(

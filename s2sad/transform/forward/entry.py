@@ -89,11 +89,14 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
     inputs: list[Input] = []
     params: list[Var] = []
     start = len(func.params)
+    taken = {*request.reserved, *(p.hint for p in func.params), *(i.name for i in func.inputs)}
     for structure, text in zip(request.wrt, request.inputs, strict=True):
-        name = tangent_name(text)
+        name = fresh(tangent_name(text), taken)
         places: dict[int, int] = {}
         for k in indices(structure):
-            hint = name if isinstance(structure, int) else f"{func.params[k].hint}{DOT}"
+            hint = name
+            if not isinstance(structure, int):
+                hint = fresh(f"{func.params[k].hint}{DOT}", taken)
             places[k] = start + len(params)
             params.append(Var(_given_type(func.params[k].type), hint))
             if k in wanted:
@@ -308,6 +311,15 @@ class _Entry:
         entry = eliminate_dead(entry, derived=True)
         settle_names(entry, builder.names, request.reserved, request.level)
         return assemble(self.module, entry, callees.made, callees.records)
+
+
+def fresh(wish: str, taken: set[str]) -> str:
+    """A name that means nothing else; it is taken from now on."""
+    name, k = wish, 2
+    while name in taken:
+        name, k = f"{wish}{k}", k + 1
+    taken.add(name)
+    return name
 
 
 def tangent_name(text: str) -> str:

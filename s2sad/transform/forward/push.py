@@ -118,6 +118,8 @@ class Push:
             case Array():
                 return builder.emit("zeros_like", (primal,))
             case List():
+                if _holds_record(type_):
+                    self.callees.blank_record()
                 return builder.emit("zeros_list", (primal,), type_=type_)
             case Tuple(items):
                 parts = [
@@ -247,6 +249,18 @@ class Push:
 
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)
+
+
+def _holds_record(type_: Type) -> bool:
+    match type_:
+        case Named():
+            return True
+        case List(item):
+            return _holds_record(item)
+        case Tuple(items):
+            return any(map(_holds_record, items))
+        case _:
+            return False
 
 
 def item_of(push: Push, record: Atom, k: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
