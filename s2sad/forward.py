@@ -12,13 +12,17 @@ from collections.abc import Collection
 
 from s2sad.compile import (
     Gradient,
+    Output,
     Picked,
     Program,
     Types,
     Wish,
     check_buffers,
+    collector_paused,
     parts_wished,
 )
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable
 from s2sad.frontend import Lowered
 from s2sad.ir.node import Content, replace
@@ -31,6 +35,7 @@ from s2sad.transform.forward.entry import (
     symmetric,
     tangent_name,
 )
+from s2sad.transform.forward.taylor import taylor
 from s2sad.transform.pullback import cotangent_name, pullback
 
 
@@ -138,3 +143,16 @@ class Curvature(_Mode):
         request = request_of(lowered, wish)._replace(name=self.name)
         doc = f"Gradient and Hessian of {self.program.name} in {', '.join(self.wish.wrt)}."
         return _replaced(lowered, symmetric(jacobian(lowered.module, request), doc))
+
+
+def coefficients(
+    program: Program, wish: Wish, order: int, directed: bool, types: Types | None
+) -> Output:
+    """The text of `NAME_taylor`."""
+    with collector_paused():
+        lowered = program.lower(types, wish.wrt)
+        request = request_of(lowered, wish)
+        module = taylor(lowered.module, request, order, directed)
+        lowered = _replaced(lowered, module)
+        text = emit(lowered.module, Options(level=wish.level))
+        return Output(text, lowered.module.entry, lowered)

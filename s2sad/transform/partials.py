@@ -56,7 +56,7 @@ def contribution(
     Or, `forward`, what the result gets of the tangent of an argument.
     """
     translator = _Translator(named, builder, bounds, forward)
-    node = _parsed(text)
+    node = parsed(text)
     if _may_be_zero(node) or (forward and _may_be_infinite(node)):
         return translator.scaled(bar, node)
     return builder.make("mul", bar, translator.expr(node))
@@ -94,7 +94,7 @@ def _is_infinite(node: ast.expr) -> bool:
 
 
 @cache
-def _parsed(text: str) -> ast.expr:
+def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
@@ -127,7 +127,7 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
-                return self.builder.make(_callee(ast.unparse(func), len(values)), *values)
+                return self.builder.make(callee_of(ast.unparse(func), len(values)), *values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, self.expr)
             case _:
@@ -188,7 +188,7 @@ class _Translator:
         return self.bounds.decide(let) if let is not None else None
 
 
-def _callee(dotted: str, count: int) -> str:
+def callee_of(dotted: str, count: int) -> str:
     """A function of `math`, or one that the user registered under that name."""
     found = lookup_callable(dotted, count)
     if isinstance(found, str):

@@ -34,6 +34,9 @@ class Pushed:
     `absent`: the tangent of a record may be None, and is tested where it is read.
     """
 
+    push_class: type[Push] = Push
+    suffix = "jvp"
+
     def __init__(
         self,
         module: Module,
@@ -88,7 +91,7 @@ class Pushed:
     ) -> str:
         key = name, given, wanted
         if key not in self._names:
-            self._names[key] = self.fresh(f"{name}_jvp")
+            self._names[key] = self.fresh(f"{name}_{self.suffix}")
             self.made[self._names[key]] = self._make(self._names[key], name, given, wanted)
         return self._names[key]
 
@@ -96,11 +99,9 @@ class Pushed:
         self, made: str, name: str, given: tuple[Mask, ...], wanted: tuple[Mask, ...]
     ) -> Func:
         func = prepare(self.module.funcs[name], self.level)
-        directions = [
-            Direction(Activity(self.module, func, args, outs), suffix)
-            for args, outs, suffix in zip(given, wanted, self.suffixes, strict=True)
-        ]
-        push = Push(func, directions, self.level, self)
+        activities = self.activities(func, given, wanted)
+        directions = list(map(Direction, activities, self.suffixes))
+        push = self.push_class(func, directions, self.level, self)
         params: list[Var] = []
         for d, mask in enumerate(given):
             for param, active in zip(func.params, mask, strict=True):
@@ -127,6 +128,15 @@ class Pushed:
         pushed = eliminate_dead(pushed, derived=True)
         settle_names(pushed, builder.names, self.reserved, self.level)
         return pushed
+
+    def activities(
+        self, func: Func, given: tuple[Mask, ...], wanted: tuple[Mask, ...]
+    ) -> list[Activity]:
+        """What varies in each of the directions."""
+        return [
+            Activity(self.module, func, args, outs)
+            for args, outs in zip(given, wanted, strict=True)
+        ]
 
     def fresh(self, wish: str) -> str:
         """A name for a new function, as wished if nothing else has it."""

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from s2sad.analysis.activity import Activity
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -39,12 +38,13 @@ from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.forward.callees import BlankRecord, Pushed, prepare
 from s2sad.transform.forward.lengths import same_lengths
-from s2sad.transform.forward.push import Direction, Push
+from s2sad.transform.forward.push import Direction
 from s2sad.transform.gradient import assemble
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import with_own_params
 
 DOT = "_dot"
+SWEEPS = ("values", "tangents")
 _NUMBERS = (FLOAT, INT)
 
 
@@ -72,10 +72,10 @@ def pushforward(module: Module, request: Request) -> Module:
     A tangent has the structure of its value; in the place of what carries no derivative
     it has None.
     """
-    return _with_or_without_none(lambda absent: _pushforward(module, request, absent))
+    return with_or_without_none(lambda absent: _pushforward(module, request, absent))
 
 
-def _with_or_without_none(make: Callable[[bool], Module]) -> Module:
+def with_or_without_none(make: Callable[[bool], Module]) -> Module:
     try:
         return make(False)
     except BlankRecord:
@@ -83,33 +83,13 @@ def _with_or_without_none(make: Callable[[bool], Module]) -> Module:
 
 
 def _pushforward(module: Module, request: Request, absent: bool) -> Module:
-    made = _Entry(module, request, (DOT,), absent)
+    made = Entry(module, request, (DOT,), absent)
     func = made.func
     (wanted,) = made.wanted
-    inputs: list[Input] = []
-    params: list[Var] = []
-    start = len(func.params)
-    taken = {*request.reserved, *(p.hint for p in func.params), *(i.name for i in func.inputs)}
-    for structure, text in zip(request.wrt, request.inputs, strict=True):
-        name = fresh(tangent_name(text), taken)
-        places: dict[int, int] = {}
-        for k in indices(structure):
-            hint = name
-            if not isinstance(structure, int):
-                hint = fresh(f"{func.params[k].hint}{DOT}", taken)
-            places[k] = start + len(params)
-            params.append(Var(_given_type(func.params[k].type), hint))
-            if k in wanted:
-                made.push.set_dot(func.params[k], 0, params[-1])
-        inputs.append(Input(name, with_indices(structure, places.__getitem__)))
-    checks = same_lengths(
-        (func.params[k], dot, func.params[k].hint, dot.hint)
-        for k, dot in _dots(request.wrt, params)
-        if k in wanted
-    )
+    entry, params, checks = made.with_dots(wanted)
     builder = made.run(checks)
     dots: list[Atom] = []
-    places = {}
+    places: dict[int, int] = {}
     count = len(func.body.yields)
     for k in indices(request.of):
         places[k] = count + len(dots)
@@ -117,14 +97,12 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
         there = is_differentiable(atom.type) or atom.type in _NUMBERS
         dots.append(made.push.made(atom, 0, builder) if there else NOTHING)
     tangent = with_indices(request.of, places.__getitem__)
-    plain = not func.inputs and all(isinstance(input_.structure, int) for input_ in inputs)
     entry = replace(
-        func,
+        entry,
         name=request.name or made.callees.fresh(f"{func.name}_jvp"),
-        doc=_doc(func, request.inputs, [input_.name for input_ in inputs]),
-        defaults=(),
-        inputs=() if plain else (*func.signature, *inputs),
+        doc=_doc(func, request.inputs, made.names),
         structure=(func.structure, tangent),
+        sweeps=SWEEPS,
     )
     return made.finished(entry, params, builder, dots)
 
@@ -149,7 +127,7 @@ def jacobian(module: Module, request: Request) -> Module:
 
     Raises `NotDifferentiable` where the arguments hold lists of unknown length.
     """
-    return _with_or_without_none(lambda absent: _jacobian(module, request, absent))
+    return with_or_without_none(lambda absent: _jacobian(module, request, absent))
 
 
 def _jacobian(module: Module, request: Request, absent: bool) -> Module:
@@ -164,7 +142,7 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
                 "write a jvp or a vjp, and call it for each of the elements",
             )
     suffixes = [f"_d{func.params[k].hint}" for k in numbers] if len(numbers) > 1 else [DOT]
-    made = _Entry(module, request, tuple(suffixes), absent, numbers)
+    made = Entry(module, request, tuple(suffixes), absent, numbers)
     func = made.func
     for d, k in enumerate(numbers):
         made.push.set_dot(func.params[k], d, ONE)
@@ -197,6 +175,7 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
         name=request.name or made.callees.fresh(f"{func.name}_jacobian"),
         doc=_wrapped(f"Value of {func.name}, and its derivatives in {', '.join(request.inputs)}."),
         structure=(func.structure, _replaced(request.of, row)),
+        sweeps=SWEEPS,
     )
     return made.finished(entry, [], builder, dots)
 
@@ -243,7 +222,7 @@ def _replaced(structure: Structure, leaf: Callable[[int], Structure]) -> Structu
             return tuple(_replaced(part, leaf) for part in structure)
 
 
-class _Entry:
+class Entry:
     """The entry of a module while it is pushed; `numbers` has one position of a parameter
     for each direction, None means that all of them vary in one."""
 
@@ -254,29 +233,55 @@ class _Entry:
         suffixes: tuple[str, ...],
         absent: bool,
         numbers: Sequence[int] | None = None,
+        kind: type[Pushed] = Pushed,
     ) -> None:
         self.module = module
         self.request = request
         level = request.level
-        self.callees = Pushed(module, level, request.reserved, suffixes, absent)
+        self.callees = kind(module, level, request.reserved, suffixes, absent)
         func = prepare(module.funcs[module.entry], level)
         written = self.callees.sharing.of(func, escapes=False).written
         self.func = func = with_own_params(func, written)
         leaves = [k for structure in request.wrt for k in indices(structure)]
         varied = [k for k in leaves if is_differentiable(func.params[k].type)]
-        self.wanted = [{k} for k in numbers] if numbers is not None else [set(varied)]
+        self.wanted = [{k} for k in numbers] if numbers else [set(varied) for _ in suffixes]
         of = {*indices(request.of)}
         results = tuple(k in of for k in range(len(func.body.yields)))
-        directions = [
-            Direction(
-                Activity(
-                    module, func, tuple(k in at for k in range(len(func.params))), results
-                ),
-                suffix,
-            )
-            for at, suffix in zip(self.wanted, suffixes, strict=True)
-        ]
-        self.push = Push(func, directions, level, self.callees)
+        given = [tuple(k in at for k in range(len(func.params))) for at in self.wanted]
+        activities = self.callees.activities(func, tuple(given), (results,) * len(given))
+        directions = list(map(Direction, activities, suffixes))
+        self.push = self.callees.push_class(func, directions, level, self.callees)
+        self.names: list[str] = []
+
+    def with_dots(self, wanted: set[int]) -> tuple[Func, list[Var], list[Stmt]]:
+        """The entry with tangents for its parameters, these, and tests of their lengths."""
+        func, request = self.func, self.request
+        inputs: list[Input] = []
+        params: list[Var] = []
+        start = len(func.params)
+        hints = {param.hint for param in func.params}
+        taken = {*request.reserved, *hints, *(input_.name for input_ in func.inputs)}
+        for structure, text in zip(request.wrt, request.inputs, strict=True):
+            name = fresh(tangent_name(text), taken)
+            places: dict[int, int] = {}
+            for k in indices(structure):
+                hint = name
+                if not isinstance(structure, int):
+                    hint = fresh(f"{func.params[k].hint}{DOT}", taken)
+                places[k] = start + len(params)
+                params.append(Var(_given_type(func.params[k].type), hint))
+                if k in wanted:
+                    self.push.set_dot(func.params[k], 0, params[-1])
+            inputs.append(Input(name, with_indices(structure, places.__getitem__)))
+        checks = same_lengths(
+            (func.params[k], dot, func.params[k].hint, dot.hint)
+            for k, dot in _dots(request.wrt, params)
+            if k in wanted
+        )
+        plain = not func.inputs and all(isinstance(i.structure, int) for i in inputs)
+        self.names = [input_.name for input_ in inputs]
+        signature = () if plain else (*func.signature, *inputs)
+        return replace(func, defaults=(), inputs=signature), params, checks
 
     def run(self, before: Sequence[Stmt]) -> AdjointBuilder:
         builder = self.push.builder()
@@ -306,7 +311,6 @@ class _Entry:
                 (*func.body.yields, *dots),
             ),
             forward=first if straight else 0,
-            sweeps=("values", "tangents"),
         )
         entry = eliminate_dead(entry, derived=True)
         settle_names(entry, builder.names, request.reserved, request.level)

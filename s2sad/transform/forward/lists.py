@@ -34,7 +34,13 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     rule = RULES.get(let.op)
     if rule is None:
         raise push.refuse(let)
-    directions = [d for d, _ in push.active_in((let.out,))]
+    flows = differentiable_args(let)
+    linear_in = [arg for arg, flow in zip(let.args, flows, strict=True) if flow]
+    directions = [
+        d
+        for d, _ in push.active_in((let.out,))
+        if any(push.dot(arg, d) is not None for arg in linear_in)
+    ]
     builder.origin = (let,)
     taken = let.args[0] if let.op in CONSUMES else None
     blank = [d for d in directions if isinstance(taken, Var) and push.dot(taken, d) is None]
@@ -75,6 +81,8 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
     if let.op == "acc" and push.dot(let.args[1], d) is None:
         return push.dot(let.args[0], d)
     flows = differentiable_args(let)
+    if all(not f or push.dot(arg, d) is None for arg, f in zip(let.args, flows, strict=True)):
+        return None
     known: dict[Atom, Atom] = {}
     args = []
     for arg, flow in zip(let.args, flows, strict=True):
@@ -97,7 +105,7 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
     if dots is None:
         return None
     if rule.partial == OTHERS:
-        return _product(push, let, dots, d, builder)
+        return push.product(let, dots, d, builder)
     assert isinstance(list_, Var)
     named: dict[str, Atom] = {"y": let.out}
     if rule.ties:
@@ -114,7 +122,7 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
     return out
 
 
-def _product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
+def product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
     """for x, x_dot in zip(xs, xs_dot): y_dot = y_dot * x + y * x_dot; y *= x"""
     list_, *start = let.args
     inner = builder.child()

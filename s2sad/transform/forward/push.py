@@ -247,6 +247,10 @@ class Push:
             builder.call_after(total, self.called(let.out, d))
         return total
 
+    def product(self, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        """The tangent of the product of a list."""
+        return lists.product(self, let, dots, d, builder)
+
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)
 
