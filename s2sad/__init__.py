@@ -27,8 +27,10 @@ from s2sad.errors import (
 from s2sad.rules import rule, stop_gradient
 
 if TYPE_CHECKING:
+    from s2sad.expansion import derivative, taylor
     from s2sad.jacobians import hessian, jacobian, linearize
     from s2sad.modes import hvp, jvp, vjp
+    from s2sad.polynomial import TaylorPolynomial
 
 __version__ = "0.1.0"
 
@@ -36,6 +38,8 @@ __version__ = "0.1.0"
 _LATER = {
     **dict.fromkeys(("hvp", "jvp", "vjp"), "modes"),
     **dict.fromkeys(("hessian", "jacobian", "linearize"), "jacobians"),
+    **dict.fromkeys(("derivative", "taylor"), "expansion"),
+    "TaylorPolynomial": "polynomial",
 }
 
 
@@ -55,9 +59,11 @@ __all__ = [
     "NotDifferentiable",
     "S2sadError",
     "SourceNotFound",
+    "TaylorPolynomial",
     "TypeRefused",
     "UnsupportedFunction",
     "UnsupportedSyntax",
+    "derivative",
     "grad",
     "hessian",
     "hvp",
@@ -66,6 +72,7 @@ __all__ = [
     "linearize",
     "rule",
     "stop_gradient",
+    "taylor",
     "value_and_grad",
     "vjp",
 ]

@@ -12,17 +12,13 @@ from collections.abc import Collection
 
 from s2sad.compile import (
     Gradient,
-    Output,
     Picked,
     Program,
     Types,
     Wish,
     check_buffers,
-    collector_paused,
     parts_wished,
 )
-from s2sad.backend.options import Options
-from s2sad.backend.python import emit
 from s2sad.errors import NotDifferentiable
 from s2sad.frontend import Lowered
 from s2sad.ir.node import Content, replace
@@ -145,14 +141,20 @@ class Curvature(_Mode):
         return _replaced(lowered, symmetric(jacobian(lowered.module, request), doc))
 
 
-def coefficients(
-    program: Program, wish: Wish, order: int, directed: bool, types: Types | None
-) -> Output:
-    """The text of `NAME_taylor`."""
-    with collector_paused():
-        lowered = program.lower(types, wish.wrt)
-        request = request_of(lowered, wish)
-        module = taylor(lowered.module, request, order, directed)
-        lowered = _replaced(lowered, module)
-        text = emit(lowered.module, Options(level=wish.level))
-        return Output(text, lowered.module.entry, lowered)
+class Coefficients(_Mode):
+    """The Taylor coefficients to an order: along a line if it is `directed`, otherwise in the
+    one number that varies."""
+
+    program: Program
+    wish: Wish
+    order: int
+    directed: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.program.name}_taylor"
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self._lowered(types, active)
+        request = request_of(lowered, self.wish)
+        return _replaced(lowered, taylor(lowered.module, request, self.order, self.directed))

@@ -1,8 +1,8 @@
 """`jacobian`, `hessian`, `linearize` and first derivatives by forward mode.
 
-    jacobian(f)(x)          in the place of each number of the result its derivative in x
-    hessian(f)(x)           in the place of each number of the gradient its derivative in x
-    linearize(f, x0)        f(x0) + J (x - x0), to be called at x
+jacobian(f)(x)          in the place of each number of the result its derivative in x
+hessian(f)(x)           in the place of each number of the gradient its derivative in x
+linearize(f, x0)        f(x0) + J (x - x0), to be called at x
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`jvp`, `vjp` and `hvp`: derivatives in a direction.
 
-    jvp(f)((x, w), (x_dot, w_dot))      (value, tangent)
-    vjp(f)(x, w)                        (value, pullback); pullback(f_bar) is a tuple
-    hvp(f)(x, v)                        the Hessian at x times v, which is never formed
+jvp(f)((x, w), (x_dot, w_dot))      (value, tangent)
+vjp(f)(x, w)                        (value, pullback); pullback(f_bar) is a tuple
+hvp(f)(x, v)                        the Hessian at x times v, which is never formed
 """
 
 from __future__ import annotations
@@ -166,10 +166,8 @@ class Jvp(Family[Pushed]):
                     f" {given!r}; write jvp(f)((x,), (x_dot,))"
                 )
         names = self.named(primals)
-        if self._argnums is not None:
-            wanted = list(names)
-        else:
-            wanted = self._probe.free[: len(primals)]
+        free = self._probe.free[: len(primals)]
+        wanted = free if self._argnums is None else list(names)
         if len(tangents) != len(wanted):
             raise TypeError(
                 f"{len(tangents)} tangents for {len(wanted)} arguments: {', '.join(wanted)}"

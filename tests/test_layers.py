@@ -23,6 +23,8 @@ LAYERS = (
     ("api",),
     ("modes",),
     ("jacobians",),
+    ("polynomial",),
+    ("expansion",),
     ("__init__",),
     ("cli",),
     ("__main__",),

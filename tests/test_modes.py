@@ -99,7 +99,7 @@ def test_a_tangent_of_another_length_is_refused() -> None:
 
 def test_what_cannot_be_a_tangent() -> None:
     with pytest.raises(TypeError, match="jvp takes a tuple of arguments"):
-        jvp(root)(2.0, 1.0)
+        jvp(root)(2.0, 1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="1 tangents for 2 arguments"):
         jvp(wave)((1.0, 2.0), (1.0,))
     with pytest.raises(TypeRefused, match="no tangent is given"):
@@ -283,7 +283,8 @@ def several(x: float) -> float:
     y = x
     for k in range(1, 4):
         if y > 0.8:
-            y = math.sin(y) + x / k
+            z = math.sin(y)
+            y = z + x / k
         else:
             y = y * x + math.exp(-y)
     return _smooth(y, 2) * x

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 
 from s2sad.analysis.activity import Activity
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import NOTHING, Atom, Block, Input, Module, Structure, Var, indices, with_indices
+from s2sad.ir.nodes import (
+    NOTHING,
+    Atom,
+    Block,
+    Input,
+    Module,
+    Var,
+    indices,
+    with_indices,
+)
 from s2sad.ir.types import FLOAT, INT, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.callees import Callees, prepare
@@ -83,9 +92,7 @@ def pullback(module: Module, request: Request) -> Module:
     entry = replace(
         func,
         name=request.name or callees.fresh(f"{func.name}_vjp"),
-        body=Block(
-            (*func.params, *seeds), (*forward, *backward), (*func.body.yields, *bars)
-        ),
+        body=Block((*func.params, *seeds), (*forward, *backward), (*func.body.yields, *bars)),
         structure=(func.structure, shaped[0] if request.bare else shaped),
         doc=_doc(func.name, request.inputs),
         defaults=(),

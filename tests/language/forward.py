@@ -64,7 +64,7 @@ def _directions(
 
 
 def _check(entry: Entry, point: str, level: int) -> None:
-    wanted, positions, exact = expected(entry, point)
+    wanted, _, exact = expected(entry, point)
     names = vars(load(entry.source))
     given = arguments(names, point)
     argnums, tangents, weights = _directions(entry, point, given)

@@ -86,9 +86,7 @@ class Pushed:
         pushed = replace(call, func=name, outs=(*call.outs, *outs), args=(*call.args, *args))
         builder.add(pushed)
 
-    def function(
-        self, name: str, given: tuple[Mask, ...], wanted: tuple[Mask, ...]
-    ) -> str:
+    def function(self, name: str, given: tuple[Mask, ...], wanted: tuple[Mask, ...]) -> str:
         key = name, given, wanted
         if key not in self._names:
             self._names[key] = self.fresh(f"{name}_{self.suffix}")
@@ -120,7 +118,9 @@ class Pushed:
         pushed = replace(
             func,
             name=made,
-            body=Block((*func.params, *params), tuple(builder.stmts), (*func.body.yields, *dots)),
+            body=Block(
+                (*func.params, *params), tuple(builder.stmts), (*func.body.yields, *dots)
+            ),
             structure=(func.structure, *range(count, count + len(dots))),
             doc=f"{name}, and its tangent.",
             defaults=(),

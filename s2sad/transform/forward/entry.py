@@ -173,7 +173,9 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
     entry = replace(
         func,
         name=request.name or made.callees.fresh(f"{func.name}_jacobian"),
-        doc=_wrapped(f"Value of {func.name}, and its derivatives in {', '.join(request.inputs)}."),
+        doc=wrapped(
+            f"Value of {func.name}, and its derivatives in {', '.join(request.inputs)}."
+        ),
         structure=(func.structure, _replaced(request.of, row)),
         sweeps=SWEEPS,
     )
@@ -198,7 +200,7 @@ def symmetric(module: Module, doc: str) -> Module:
             stmts.append(Let(mean, "mul", (float_lit(0.5), total), None, _MEAN))
             yields[above] = yields[below] = mean
     body = replace(func.body, stmts=tuple(stmts), yields=tuple(yields))
-    made = replace(func, body=body, doc=_wrapped(doc))
+    made = replace(func, body=body, doc=wrapped(doc))
     settle_names(made, {}, (), 1)
     return replace(module, funcs={**module.funcs, made.name: made})
 
@@ -339,10 +341,10 @@ def _doc(func: Func, wrt: Sequence[str], dots: Sequence[str]) -> str:
         text = f"Value of {func.name}, and its derivative in {wrt[0]} times {dots[0]}."
     else:
         text = f"Value of {func.name}, and its derivative in the direction {', '.join(dots)}."
-    return _wrapped(text)
+    return wrapped(text)
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
     import textwrap
 
     return textwrap.fill(text, 76, break_on_hyphens=False)

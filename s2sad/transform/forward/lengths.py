@@ -1,7 +1,7 @@
 """The tangent of a list has to have its length: a shorter one would be a wrong number.
 
-    if len(xs_dot) != len(xs):
-        raise ValueError('xs_dot has to have the length of xs')
+if len(xs_dot) != len(xs):
+    raise ValueError('xs_dot has to have the length of xs')
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def _test(value: Var, dot: Var, name: str, dot_name: str) -> Iterator[Stmt]:
     yield Let(dots, "len", (dot,))
     yield Let(differ, "ne", (dots, count))
     text = f"ValueError('{dot_name} has to have the length of {name}')"
-    raising = Block(
-        (), (Let(error, "python", (Lit(text, Opaque("str")),)), Raise(error)), ()
-    )
+    raising = Block((), (Let(error, "python", (Lit(text, Opaque("str")),)), Raise(error)), ())
     yield If((), differ, raising, Block((), (), ()))
     if isinstance(value.type.item, List):
         element, element_dot = Var(value.type.item, "r"), Var(dot.type.item, "r_dot")

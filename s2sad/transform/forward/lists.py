@@ -114,7 +114,9 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
     element = Var(element_type(list_.type, 1), after=(list_, "_k"))
     dot = Var(FLOAT, after=push.called(element, d))
     total, out = (Var(FLOAT, after=push.called(let.out, d)) for _ in range(2))
-    share = partials.contribution(dot, rule.partial, {**named, "x": element}, inner, push.bounds, True)
+    share = partials.contribution(
+        dot, rule.partial, {**named, "x": element}, inner, push.bounds, True
+    )
     following = inner.make("add", total, share)
     body = inner.block((total, element, dot), (FALSE, following))
     seqs = Seq(list_), Seq(dots)
@@ -124,7 +126,7 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
 
 def product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
     """for x, x_dot in zip(xs, xs_dot): y_dot = y_dot * x + y * x_dot; y *= x"""
-    list_, *start = let.args
+    list_ = let.args[0]
     inner = builder.child()
     element = Var(element_type(list_.type, 1), after=(list_, "_k"))  # type: ignore[arg-type]
     dot = Var(FLOAT, after=push.called(element, d))

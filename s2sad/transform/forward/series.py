@@ -15,10 +15,11 @@ Sources: Griewank & Walther 2008, chapter 13.2; Neidinger 2010.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 
 from s2sad.errors import InternalError, NotDifferentiable
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Undef, Var, float_lit
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Undef, Var, float_lit, int_lit
 from s2sad.ops.core import PRIMITIVES, lookup_operator
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.partials import callee_of, operands, parsed, partial_texts
@@ -109,7 +110,9 @@ class _Product(Series):
             # Each mixed term comes twice.
             half = [work.mul(x.at(j), x.at(k - j)) for j in range((k + 1) // 2)]
             total = work.mul(float_lit(2.0), work.total(half))
-            return total if k % 2 else work.sum("add", total, work.mul(x.at(k // 2), x.at(k // 2)))
+            return (
+                total if k % 2 else work.sum("add", total, work.mul(x.at(k // 2), x.at(k // 2)))
+            )
         return work.total([work.mul(x.at(j), w.at(k - j)) for j in range(k + 1)])
 
 
@@ -211,7 +214,7 @@ class Work:
             return _Flat(zeroth())
         made: Series | None = None
         match op, args:
-            case ("add" | "sub"), (x, w):
+            case (("add" | "sub"), (x, w)):
                 made = _Sum(self, op, x, w)
             case "neg", (x,):
                 made = _Negative(self, x)
@@ -219,7 +222,7 @@ class Work:
                 made = _Product(self, x, w)
             case "div", (x, w):
                 made = _Quotient(self, x, w)
-            case ("pow" | "math_pow"), (x, w) if (n := _whole(w)) is not None:
+            case (("pow" | "math_pow"), (x, w)) if (n := _whole(w)) is not None:
                 made = self._power(x, n)
         if made is not None:
             made._known[0] = zeroth()
@@ -231,18 +234,20 @@ class Work:
     def _power(self, x: Series, n: int) -> Series:
         """x**n by products: right at 0, and as exact as the products are."""
         if n < 0:
-            return _Quotient(self, _Flat(float_lit(1.0)), self.apply("pow", (x, self.of(_int(-n)))))
+            return _Quotient(
+                self, _Flat(float_lit(1.0)), self.apply("pow", (x, self.of(int_lit(-n))))
+            )
         if n == 0:
             return _Negative(self, _Flat(ZERO))
         if n == 1:
             return _Sum(self, "add", x, _Flat(ZERO))
-        half = self.apply("pow", (x, self.of(_int(n // 2)))) if n > 3 else x
+        half = self.apply("pow", (x, self.of(int_lit(n // 2)))) if n > 3 else x
         if n == 2:
             return _Product(self, x, x)
         if n == 3:
-            return _Product(self, self.apply("pow", (x, self.of(_int(2)))), x)
+            return _Product(self, self.apply("pow", (x, self.of(int_lit(2)))), x)
         if n % 2:
-            even = self.apply("pow", (x, self.of(_int(n - 1))))
+            even = self.apply("pow", (x, self.of(int_lit(n - 1))))
             return _Product(self, even, x)
         return _Product(self, half, half)
 
@@ -253,10 +258,10 @@ class Work:
             case ast.Name(name):
                 return named[name]
             case ast.Constant(value) if isinstance(value, (int, float)):
-                return self.of(_int(value) if type(value) is int else float_lit(float(value)))
+                return self.of(
+                    int_lit(value) if type(value) is int else float_lit(float(value))
+                )
             case ast.Attribute(ast.Name("math"), attr):
-                import math
-
                 return self.of(float_lit(getattr(math, attr)))
             case ast.UnaryOp(op, operand):
                 return self._operator(op, named, operand)
@@ -287,19 +292,18 @@ class Work:
             return self.expression(orelse, named)
         if constants == [False, True] and not _is_step(body):
             return self.expression(body, named)
+        if not all(_is_constant(arm) or _is_step(arm) for arm in (body, orelse)):
+            raise NotDifferentiable(f"the series of `{ast.unparse(body)}`, chosen at run time")
         cond = self.expression(test, named).at(0)
         if isinstance(cond, Lit):
-            return self.expression(body if cond.value else orelse, named)
+            return _Flat(self.expression(body if cond.value else orelse, named).at(0))
         outer, inner = self.builder, (self.builder.child(), self.builder.child())
         ends = []
         for builder, arm in zip(inner, (body, orelse), strict=True):
             self.builder = builder
             known = dict(self._made)
-            series = self.expression(arm, named)
-            ends.append(series.at(0))
+            ends.append(self.expression(arm, named).at(0))
             self._made = known
-            if not series.flat:
-                raise NotDifferentiable(f"the series of `{ast.unparse(arm)}`, chosen at run time")
         self.builder = outer
         return _Flat(outer.choose(cond, ends[:1], ends[1:], inner)[0])
 
@@ -325,12 +329,6 @@ class Work:
         for term in terms:
             found = self.sum("add", found, term)
         return found
-
-
-def _int(value: int) -> Lit:
-    from s2sad.ir.nodes import int_lit
-
-    return int_lit(value)
 
 
 def _whole(series: Series) -> int | None:

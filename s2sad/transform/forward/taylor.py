@@ -14,12 +14,25 @@ from collections.abc import Sequence
 from s2sad.analysis.activity import Activity, Mask
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import ONE, ZERO, Atom, Block, Func, If, Let, Loop, Module, Stmt, Var, While
-from s2sad.ir.nodes import Lit, Try, indices
+from s2sad.ir.nodes import (
+    FALSE,
+    ONE,
+    ZERO,
+    Atom,
+    Block,
+    Func,
+    Let,
+    Loop,
+    Module,
+    Seq,
+    Stmt,
+    Var,
+)
+from s2sad.ir.structure import element_type
 from s2sad.ir.types import FLOAT, INT
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.forward.callees import Pushed
-from s2sad.transform.forward.entry import Entry, Request, with_or_without_none
+from s2sad.transform.forward.entry import Entry, Request, with_or_without_none, wrapped
 from s2sad.transform.forward.push import Direction, Push
 from s2sad.transform.forward.series import Work
 
@@ -70,14 +83,14 @@ class TaylorPush(Push):
     def _products(self, let: Let, builder: AdjointBuilder) -> None:
         (list_,) = let.args
         assert isinstance(list_, Var)
-        from s2sad.ir.nodes import FALSE, Seq
-        from s2sad.ir.structure import element_type
-
         inner = builder.child()
         numbers = range(self.order)
         lists = [self.made(list_, d, builder) for d in numbers]
         element = Var(element_type(list_.type, 1), after=(list_, "_k"))
-        parts: list[Atom] = [element, *(Var(FLOAT, after=self.called(element, d)) for d in numbers)]
+        parts: list[Atom] = [
+            element,
+            *(Var(FLOAT, after=self.called(element, d)) for d in numbers),
+        ]
         totals: list[Atom] = [
             Var(FLOAT, "product"),
             *(Var(FLOAT, after=self.called(let.out, d)) for d in numbers),
@@ -155,8 +168,14 @@ def _taylor(
     entry = replace(
         entry,
         name=request.name or made.callees.fresh(f"{func.name}_taylor"),
-        doc=f"Taylor coefficients of {func.name} in {', '.join(request.inputs)}, from 0 to {order}.",
+        doc=_doc(func.name, made.names or request.inputs, order, directed),
         structure=(request.of, *range(count, count + order)),
         sweeps=("values", "coefficients"),
     )
     return made.finished(entry, params, builder, dots)
+
+
+def _doc(name: str, what: Sequence[str], order: int, directed: bool) -> str:
+    listed = ", ".join(what)
+    along = f"along {listed}" if directed else f"in {listed}"
+    return wrapped(f"Taylor coefficients of {name} {along}, from 0 to {order}.")
