@@ -32,7 +32,7 @@ from s2sad.transform.forward.entry import (
     tangent_name,
 )
 from s2sad.transform.forward.taylor import taylor
-from s2sad.transform.pullback import cotangent_name, pullback
+from s2sad.transform.pullback import cotangent_name, halves, pullback
 
 
 class _Mode(Content):
@@ -123,6 +123,30 @@ def _result(entry: Func, of: int | None) -> Structure:
 def _replaced(lowered: Lowered, module: Module) -> Lowered:
     check_buffers(module)
     return replace(lowered, module=module)
+
+
+class Recorded(_Mode):
+    """Value and record: the forward half of the pullback."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.program.name}_fwd"
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self._lowered(types, active)
+        return _replaced(lowered, halves(lowered.module, request_of(lowered, self.wish))[0])
+
+
+class Replayed(_Mode):
+    """The gradient from the record and the cotangent of the result."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.program.name}_rev"
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self._lowered(types, active)
+        return _replaced(lowered, halves(lowered.module, request_of(lowered, self.wish))[1])
 
 
 class Curvature(_Mode):

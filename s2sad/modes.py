@@ -8,18 +8,19 @@ hvp(f)(x, v)                        the Hessian at x times v, which is never for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from s2sad.api import Argnums, Derivative, Function, Grad
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
-from s2sad.forward import Pullback, Pushforward
+from s2sad.forward import Pullback, Pushforward, Recorded, Replayed
 from s2sad.frontend.calltypes import type_of_argument
 from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
 from s2sad.link import Linked
-from s2sad.trees import copied
+from s2sad.trees import copied, same_lengths
 
 _D = TypeVar("_D", bound="Directed")
 
@@ -36,6 +37,10 @@ class Directed(Derivative):
         bound = self._bind(given, named)
         linked = self._linked(given, named)
         return linked.emitted(*bound.values(), *more)
+
+    def compiled(self, args: Sequence[Any]) -> Callable[..., Any]:
+        """The emitted function for such arguments."""
+        return self._linked(*self._with_given(tuple(args), {})).emitted
 
     def bound(self, args: Sequence[Any]) -> Mapping[str, Any]:
         """The arguments by name, defaults included."""
@@ -59,6 +64,22 @@ class Pulled(Directed):
     """Called with arguments and the cotangent of the result."""
 
     _mode: Mode = Pullback
+
+    @cached_property
+    def recorded(self) -> _First:
+        return _First(self.primal, *self._options)
+
+    @cached_property
+    def replayed(self) -> _Second:
+        return _Second(self.primal, *self._options)
+
+
+class _First(Directed):
+    _mode: Mode = Recorded
+
+
+class _Second(Directed):
+    _mode: Mode = Replayed
 
 
 class Family(Generic[_D]):
@@ -201,17 +222,20 @@ class Vjp(Family[Pulled]):
     def __call__(self, *args: Any) -> Any:
         names = self.named(args)
         made = self.of(names)
-        kept = tuple(map(copied, args))
-        value = self.primal(*map(copied, args))
+        value, record = made.recorded.at(args, [])
+        backward = made.replayed.compiled(args)
         aux = None
         if self.has_aux:
             value, aux = value
+        shape = copied(value)
         free = names if self._argnums is not None else self._probe.free[: len(args)]
         bare = isinstance(self._argnums, (int, str))
 
         def pullback(cotangent: Any) -> Any:
             """The cotangents of the arguments, from that of the result."""
-            gradient = made.at(map(copied, kept), [cotangent])[1]  # type: ignore[arg-type]
+            same_lengths(shape, cotangent)
+            # Its lists are written to.
+            gradient = copied(backward(record, copied(cotangent)))
             if bare:
                 return gradient[0]
             found = dict(zip(names, gradient, strict=True))
@@ -280,8 +304,7 @@ def vjp(
 
     `pullback(cotangent)` takes a cotangent in the structure of the value and returns a
     tuple with that of each argument, None for what holds no float; the bare one if argnums
-    names one. Each pullback runs the function anew. With has_aux the result is
-    (value, pullback, aux).
+    names one. The function runs once. With has_aux the result is (value, pullback, aux).
     """
     return Vjp(Pulled, f, argnums, has_aux, optimize)
 

@@ -95,3 +95,17 @@ def types(type_: Type, inner: tuple[Any, ...]) -> tuple[Type, ...]:
             return (item,) * len(inner)
         case _:
             return (type_,) * len(inner)
+
+
+def same_lengths(value: Any, cotangent: Any) -> None:
+    """Raise ValueError where a list of a cotangent is shorter or longer than its value's."""
+    inner = parts(value)
+    if inner is None:
+        return
+    given = parts(cotangent)
+    if given is None or len(given) != len(inner):
+        raise ValueError(
+            f"the cotangent {cotangent!r} has to have the length of the result, {len(inner)}"
+        )
+    for part, other in zip(inner, given, strict=True):
+        same_lengths(part, other)

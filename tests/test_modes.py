@@ -189,6 +189,8 @@ def test_a_cotangent_of_another_length_is_refused() -> None:
     _, pullback = vjp(spread)([1.0, 2.0], 3.0)
     with pytest.raises(ValueError, match="has to have the length of the result"):
         pullback([1.0])
+    with pytest.raises(ValueError, match="has to have the length of the result"):
+        vjp(spread).emitted([1.0, 2.0], 3.0, [1.0])
 
 
 # Jacobians and Hessians.

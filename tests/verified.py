@@ -11,6 +11,7 @@ from s2sad.frontend import Lowered, lower
 from s2sad.ir.nodes import Module
 from s2sad.ir.verify import verify
 from s2sad.transform.forward.entry import jacobian, pushforward
+from s2sad.transform.forward.taylor import taylor
 from s2sad.transform.gradient import as_primal, gradient
 from s2sad.transform.pullback import pullback
 
@@ -44,7 +45,7 @@ def _checked(transform: Callable[..., Module]) -> Callable[..., Module]:
 
 def install() -> None:
     """Have the pipeline check what the front end and the modes hand on."""
-    for transform in (pushforward, jacobian, pullback):
+    for transform in (pushforward, jacobian, pullback, taylor):
         setattr(s2sad.forward, transform.__name__, _checked(transform))
     for checked in (_checked_lower, _checked_gradient, _checked_as_primal):
         setattr(s2sad.compile, checked.__name__.removeprefix("_checked_"), checked)

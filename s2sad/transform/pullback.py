@@ -22,7 +22,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import FLOAT, INT, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
-from s2sad.transform.callees import Callees, prepare
+from s2sad.transform.callees import Callees, Split, prepare
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.forward.entry import Request, fresh
 from s2sad.transform.forward.lengths import same_lengths
@@ -102,6 +102,59 @@ def pullback(module: Module, request: Request) -> Module:
     entry = eliminate_dead(entry)
     settle_names(entry, builder.names, request.reserved, request.level)
     return assemble(module, entry, callees.made, callees.records)
+
+
+def halves(module: Module, request: Request) -> tuple[Module, Module]:
+    """Two modules: `NAME_fwd` returns `(value, record)`, `NAME_rev` takes the record and the
+    cotangent of the result, and returns the gradient."""
+    callees = Callees(module, request.level, request.reserved)
+    func = prepare(module.funcs[module.entry], request.level)
+    func = with_own_params(func, callees.sharing.of(func, escapes=True).written)
+    leaves = [k for structure in request.wrt for k in indices(structure)]
+    args = tuple(
+        k in leaves and is_differentiable(param.type) for k, param in enumerate(func.params)
+    )
+    of = {*indices(request.of)}
+    outs = tuple(
+        k in of and is_differentiable(atom.type) for k, atom in enumerate(func.body.yields)
+    )
+    split = Split(callees, func, args, outs, entry=True)
+    names = callees.fresh(f"{func.name}_fwd"), callees.fresh(f"{func.name}_rev")
+    first, second, record = split.functions(*names, None)
+    if record is None:
+        body = replace(first.body, yields=(*first.body.yields, NOTHING))
+        structure = func.structure, len(func.body.yields)
+        first = replace(first, body=body, structure=structure)
+        body = replace(second.body, params=(Var(Opaque("object"), "rec"), *second.params))
+        second = replace(second, body=body)
+    # The parts of the cotangent that nothing is asked of are there too.
+    params = [second.params[0]]
+    seeds = iter(second.params[1:])
+    places: dict[int, int] = {}
+    for k in indices(request.of):
+        places[k] = len(params)
+        params.append(next(seeds) if outs[k] else Var(Opaque("object"), "unused"))
+    name = cotangent_name(func.name)
+    if isinstance(request.of, int):
+        params[-1].hint = name
+    yields = list(second.body.yields)
+    positions = [k for k, wanted in enumerate(args) if wanted]
+    found = {k: n for n, k in enumerate(positions)}
+    for k in (k for k in leaves if k not in found):
+        found[k] = len(yields)
+        yields.append(NOTHING)
+    second = replace(
+        second,
+        body=replace(second.body, params=tuple(params), yields=tuple(yields)),
+        structure=tuple(with_indices(s, found.__getitem__) for s in request.wrt),
+        inputs=(
+            Input("rec", 0),
+            Input(name, with_indices(request.of, places.__getitem__)),
+        ),
+    )
+    settle_names(second, {}, request.reserved, request.level)
+    made = callees.made, callees.records
+    return assemble(module, first, *made), assemble(module, second, *made)
 
 
 def _given_type(type_: Type) -> Type:
