@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from s2sad.compile import (
-    Gradient,
-    Picked,
     Program,
     Types,
     Wish,
     check_buffers,
+    differentiate,
     parts_wished,
 )
 from s2sad.errors import NotDifferentiable
@@ -30,9 +29,52 @@ from s2sad.transform.forward.entry import (
     pushforward,
     symmetric,
     tangent_name,
+    wrapped,
 )
 from s2sad.transform.forward.taylor import taylor
+from s2sad.transform.gradient import as_primal
 from s2sad.transform.pullback import cotangent_name, halves, pullback
+
+
+def pushed(lowered: Lowered, wish: Wish) -> Module:
+    return pushforward(lowered.module, request_of(lowered, wish))
+
+
+def sloped(lowered: Lowered, wish: Wish) -> Module:
+    return jacobian(lowered.module, request_of(lowered, wish))
+
+
+def pulled(lowered: Lowered, wish: Wish) -> Module:
+    return pullback(lowered.module, request_of(lowered, wish))
+
+
+def curved(lowered: Lowered, wish: Wish) -> Module:
+    """Gradient and Hessian."""
+    name, wrt = lowered.module.entry, ", ".join(wish.wrt)
+    first = _gradient(lowered, wish)
+    request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hessian")
+    module = jacobian(first.module, request)
+    return symmetric(module, f"Gradient and Hessian of {name} in {wrt}.")
+
+
+def multiplied(lowered: Lowered, wish: Wish) -> Module:
+    """Gradient and Hessian times a vector."""
+    name = lowered.module.entry
+    first = _gradient(lowered, wish)
+    request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hvp")
+    module = pushforward(first.module, request)
+    func = module.funcs[module.entry]
+    dots = [input_.name for input_ in func.signature][-len(wish.wrt) :]
+    doc = f"Gradient of {name}, and its Hessian times {', '.join(dots)}."
+    return replace(module, funcs={**module.funcs, func.name: replace(func, doc=wrapped(doc))})
+
+
+def expanded(lowered: Lowered, wish: Wish, order: int, directed: bool) -> Module:
+    return taylor(lowered.module, request_of(lowered, wish), order, directed)
+
+
+def _gradient(lowered: Lowered, wish: Wish) -> Lowered:
+    return replace(lowered, module=as_primal(differentiate(lowered, wish), 1))
 
 
 class _Mode(Content):
@@ -62,7 +104,7 @@ class Pushforward(_Mode):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self._lowered(types, active)
-        return _replaced(lowered, pushforward(lowered.module, request_of(lowered, self.wish)))
+        return _replaced(lowered, pushed(lowered, self.wish))
 
 
 class Slopes(_Mode):
@@ -74,7 +116,7 @@ class Slopes(_Mode):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self._lowered(types, active)
-        return _replaced(lowered, jacobian(lowered.module, request_of(lowered, self.wish)))
+        return _replaced(lowered, sloped(lowered, self.wish))
 
 
 class Pullback(_Mode):
@@ -90,7 +132,7 @@ class Pullback(_Mode):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self._lowered(types, active)
-        return _replaced(lowered, pullback(lowered.module, request_of(lowered, self.wish)))
+        return _replaced(lowered, pulled(lowered, self.wish))
 
 
 def request_of(lowered: Lowered, wish: Wish) -> Request:
@@ -157,12 +199,24 @@ class Curvature(_Mode):
         return f"{self.program.name}_hessian"
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
-        first = Picked(Gradient(self.program, self.wish), 1)
-        lowered = first.lower(types, (*active, *self.wish.wrt))
-        wish = self.wish._replace(of=None)
-        request = request_of(lowered, wish)._replace(name=self.name)
-        doc = f"Gradient and Hessian of {self.program.name} in {', '.join(self.wish.wrt)}."
-        return _replaced(lowered, symmetric(jacobian(lowered.module, request), doc))
+        lowered = self._lowered(types, active)
+        return _replaced(lowered, curved(lowered, self.wish))
+
+
+class Product(_Mode):
+    """Gradient and Hessian times a vector: forward over reverse."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.program.name}_hvp"
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return (*self.program.params, *map(tangent_name, self.wish.wrt))
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self._lowered(types, active)
+        return _replaced(lowered, multiplied(lowered, self.wish))
 
 
 class Coefficients(_Mode):
@@ -180,5 +234,4 @@ class Coefficients(_Mode):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self._lowered(types, active)
-        request = request_of(lowered, self.wish)
-        return _replaced(lowered, taylor(lowered.module, request, self.order, self.directed))
+        return _replaced(lowered, expanded(lowered, self.wish, self.order, self.directed))

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from s2sad.api import Argnums, Derivative, Function, Grad
+from s2sad.api import Argnums, Derivative, Function
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
-from s2sad.forward import Pullback, Pushforward, Recorded, Replayed
+from s2sad.forward import Product, Pullback, Pushforward, Recorded, Replayed
 from s2sad.frontend.calltypes import type_of_argument
 from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
@@ -254,7 +254,7 @@ class Hvp:
         self.primal = primal
         self._argnums = argnums
         self._bare = isinstance(argnums, (int, str))
-        self._made = _Product(Grad(primal, argnums, False, optimize), argnums, False, optimize)
+        self._made = _Product(primal, argnums, False, optimize)
 
     def __call__(self, x: Any, v: Any, *args: Any) -> Any:
         """The Hessian at x times v; with several arguments differentiated, x and v are
@@ -281,8 +281,8 @@ class Hvp:
         return self._made.emitted
 
 
-class _Product(Pushed):
-    pass
+class _Product(Directed):
+    _mode: Mode = Product
 
 
 def jvp(

@@ -114,9 +114,7 @@ class Callees:
         named = Named(forward.replace("_fwd", "_record")) if recursive else None
         if named:
             self._pairs[name, args, outs] = Pair(forward, reverse, named)
-        first, second, record = Split(self, func, args, outs).functions(
-            forward, reverse, named
-        )
+        first, second, record = Split(self, func, args, outs).functions(forward, reverse, named)
         self._pairs[name, args, outs] = Pair(forward, reverse, record)
         self.made[forward], self.made[reverse] = first, second
 
