@@ -347,7 +347,7 @@ class Texts:
         """A function of `math` in a partial of the scalar table."""
         values = [self.expr(arg) for arg in args]
         if not any(is_array(value.type) for value in values):
-            primitive = partials.callee(f"math.{name}", len(values))
+            primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
         found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
         if found is None:

@@ -120,9 +120,7 @@ class Callees:
         named = Named("_record".join(forward.rsplit("_fwd", 1))) if recursive else None
         if named:
             self._pairs[name, args, outs] = Pair(forward, reverse, named)
-        first, second, record = _Split(self, func, args, outs).functions(
-            forward, reverse, named
-        )
+        first, second, record = Split(self, func, args, outs).functions(forward, reverse, named)
         self._pairs[name, args, outs] = Pair(forward, reverse, record)
         self.made[forward], self.made[reverse] = first, second
 
@@ -158,11 +156,15 @@ def prepare(func: Func, level: int) -> Func:
     return hoist_invariants(func) if level else func
 
 
-class _Split:
-    """One callee, reversed into two functions."""
+class Split:
+    """One function, reversed into two: a callee, or the `entry` of a module, which is
+    handed no adjoints of its lists and always has a tuple for a record."""
 
-    def __init__(self, callees: Callees, func: Func, args: Mask, outs: Mask) -> None:
+    def __init__(
+        self, callees: Callees, func: Func, args: Mask, outs: Mask, entry: bool = False
+    ) -> None:
         self.callees = callees
+        self.entry = entry
         self.func = func
         self.args = args
         activity = Activity(callees.module, func, args, outs)
@@ -170,7 +172,7 @@ class _Split:
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
         starts = []
-        for k in callees.in_place(func.name, args):
+        for k in () if entry else callees.in_place(func.name, args):
             param = func.params[k]
             start = Var(adjoint_type(param.type), after=bar_of(param))
             starts.append(start)
@@ -205,7 +207,7 @@ class _Split:
         items = tuple(var.type for var in found.recorded)
         if named:
             self.callees.lay_out(named.name, items)
-        elif len(items) == 1:
+        elif len(items) == 1 and not self.entry:
             record_type = items[0]
         elif items:
             record_type = Tuple(items)
@@ -220,7 +222,7 @@ class _Split:
         if record_type is not None:
             record = Var(record_type, "rec")
             params = (record, *params)
-            if named is None and len(items) == 1:
+            if named is None and len(items) == 1 and not self.entry:
                 yields = (*yields, kept[0])
                 whole[found.read_back(found.recorded[0])] = record
             else:

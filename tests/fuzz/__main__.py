@@ -238,6 +238,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         metavar="WAY=FACTOR,…",
         help="with --language: make more or less of a way, as in try_=3,object=0",
     )
+    parser.add_argument(
+        "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -259,6 +262,7 @@ def main() -> int:
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
     Kind.weights = options.weights
+    Depth.forward = options.forward
     if options.sparse:
         Depth.sparse = True
     else:

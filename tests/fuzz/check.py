@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from . import forward
 from .limits import TimeLimit, time_limit
 from .oracle import Derivatives, central_difference, derivatives, uncertainty
 from .outcomes import (
@@ -45,9 +46,13 @@ def check(
 
 
 class Depth:
-    """How much is asked of each program: a long campaign asks less of most of them."""
+    """How much is asked of each program: a long campaign asks less of most of them.
+
+    `forward`: forward mode, and the mixed modes at order 2.
+    """
 
     sparse = False
+    forward = False
 
 
 def _asked(program: Program, one_in: int) -> bool:
@@ -57,8 +62,11 @@ def _asked(program: Program, one_in: int) -> bool:
 def _check(program: Program, module: ModuleType, orders: Sequence[int]) -> Verdict:
     outcomes = [_expected(point, module, max(orders)) for point in program.at_points()]
     for order in orders:
-        checks = first_order if order == 1 else second_order
-        verdict = checks(program, module, outcomes)
+        if Depth.forward:
+            verdict = _forward(program, module, outcomes, order)
+        else:
+            checks = first_order if order == 1 else second_order
+            verdict = checks(program, module, outcomes)
         if verdict.kind != "ok":
             return Verdict(verdict.kind, f"order {order}: {verdict.detail}")
     return OK
@@ -152,6 +160,30 @@ def _located(verdict: Verdict, point: Program) -> Verdict:
     if verdict.kind == "refused":
         return verdict
     return Verdict(verdict.kind, f"at {point.arguments}: {verdict.detail}")
+
+
+def _forward(
+    program: Program, module: ModuleType, outcomes: list[Expected], order: int
+) -> Verdict:
+    """Forward mode, at every point."""
+    checks = forward.first_order if order == 1 else forward_second_order
+    for point, (primal, exact) in zip(program.at_points(), outcomes, strict=True):
+        verdict = checks(point, module, primal, exact)
+        if verdict.kind not in ("ok", "unstable"):
+            return _located(verdict, point)
+    return OK
+
+
+def forward_second_order(
+    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    """The same by the other orders of modes."""
+
+    def compare(got: Outcome, pair: tuple[int, int]) -> Verdict:
+        return _compare_second(program, primal, got, exact, pair)
+
+    pairs = index_pairs(program)
+    return forward.second_order(program, module, primal, exact, pairs, compare)
 
 
 def _compare_second(
