@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Meaning, PrimitiveMeaning
+from s2sad.frontend.resolve import ExpressionMeaning, Meaning, PrimitiveMeaning
 from s2sad.frontend.values import ListValue, Value
 from s2sad.ir.nodes import Atom
 
@@ -54,11 +54,6 @@ class Layers:
         raise NotImplementedError
 
     def concatenated(self, left: Value, right: Value, node: ast.AST) -> Value:
-        raise NotImplementedError
-
-    def construct(
-        self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
-    ) -> Value:
         raise NotImplementedError
 
     def consumes(self, callee: Value) -> bool:
