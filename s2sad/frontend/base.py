@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
-from s2sad.frontend.layers import Layers
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.presence import raising_where_none
@@ -56,7 +55,10 @@ from s2sad.ir.nodes import (
 from s2sad.ir.types import BOOL, INT, NEVER, Named, Opaque, Type
 
 if TYPE_CHECKING:
+    from s2sad.frontend.layers import Layers
     from s2sad.frontend.program import Program
+else:
+    Layers = object
 
 
 GIVEN = "an object that is in a list of unknown length"
