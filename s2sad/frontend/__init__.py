@@ -6,14 +6,14 @@ from s2sad.frontend.lower import Lowered, lower
 from s2sad.frontend.source import UserFunction, from_function
 
 if TYPE_CHECKING:
-    from s2sad.frontend.static import from_file
+    from s2sad.frontend.entries import from_file
 
 
 def __getattr__(name: str) -> object:
     """What reads files is imported when it is asked for: the decorator does without."""
     if name != "from_file":
         raise AttributeError(name)
-    from s2sad.frontend.static import from_file
+    from s2sad.frontend.entries import from_file
 
     return from_file
 
