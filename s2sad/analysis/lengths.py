@@ -29,7 +29,7 @@ from s2sad.ir.nodes import (
     indices,
     parts_of,
 )
-from s2sad.ir.types import List
+from s2sad.ir.types import INT, List
 from s2sad.ir.walk import blocks, bound, defines, walk
 
 Keys: TypeAlias = "tuple[Hashable, ...]"
@@ -241,7 +241,7 @@ class _Lengths:
                 return ("range", *map(self.number, (start, stop, step)))
 
 
-_NONE, _ONE = Lit(0, None), Lit(1, None)  # type: ignore[arg-type]
+_NONE, _ONE = Lit(0, INT), Lit(1, INT)
 
 
 def _plus(key: Hashable, more: int) -> Hashable:

@@ -14,7 +14,7 @@ from functools import cache, partial
 
 from s2sad.analysis.intervals import Bounds
 from s2sad.errors import InternalError
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, float_lit, int_lit
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ops.core import (
     PRIMITIVES,
     lookup_callable,
@@ -145,7 +145,7 @@ class _Translator:
             return bool(cond.value)
         if self.bounds.excludes_zero(cond):
             return True
-        let = self.builder.defs.get(cond)  # type: ignore[arg-type]
+        let = self.builder.defs.get(cond) if isinstance(cond, Var) else None
         return self.bounds.decide(let) if let is not None else None
 
 
