@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.frontend.classes import ClassInfo, Field, Member, info_of
+from s2sad.frontend.classes import Field, Member, info_of
 from s2sad.frontend.files import literal_of
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -256,14 +256,6 @@ def _linear(
         found.append(head)
         lines = [[c for c in line if c != head] for line in lines]
     return tuple(found), ""
-
-
-def member_names(info: ClassInfo) -> Iterator[str]:
-    """The names that a class binds itself to values."""
-    if isinstance(info, StaticClass):
-        for name, stmts in info.stmts.items():
-            if isinstance(stmts[-1], ast.Assign | ast.AnnAssign):
-                yield name
 
 
 def enum_of(node: ast.ClassDef, path: str) -> Meaning:
