@@ -1,4 +1,14 @@
-"""From the text of a function to IR: find it, normalise it, resolve its names, lower it."""
+"""From the text of a function to IR: find it, normalise it, resolve its names, lower it.
+
+- Find: source, target, entries, files, twins, decorators, syntax (what no one takes).
+- Names: resolve (what a name may mean), live (of objects), static and changes (of files),
+  globals, outside, classes and classes_static, fields, instances.
+- Normalise: normalize/ (a rewrite a file), prepare, scope, liveness, prune, unsure.
+- Types: annotations, calltypes, assumed, infer, shapes, callgraph, records.
+- Values: values (what an expression may be), joins (of two paths), known, presence, external.
+- Lower: lower, program; a frame in layers from base to statements (layers.py lists them);
+  modules/ (Python's own functions), library (those written in Python), making, instance_of.
+"""
 
 from typing import TYPE_CHECKING
 

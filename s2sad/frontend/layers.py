@@ -1,10 +1,11 @@
 """What the upper layers of a frame define for the lower ones.
 
-A frame is one object in layers, a file each: names at the bottom (base.py), then objects,
-numbers, branches, comparisons, containers, members, expressions, calls, builtins,
-comprehensions, exceptions, loops, statements. An expression holds others of any kind, so
-that the lower ones call upward: through these. Only the type checker reads this file; it
-holds that the top layer (statements.py), of which frames are made, has them all.
+A frame is one object in layers, a file each: names at the bottom (base), then objects,
+atoms, branches, comparisons, containers, members, expressions, calls, sequences, primitives,
+methods, sets, comprehensions, opaque, iteration, scans, loops, exceptions and texts, contexts,
+statements. An expression holds others of any kind, so that the lower ones call upward:
+through these. Only the type checker reads this file; it holds that the top layer
+(statements.py), of which frames are made, has them all.
 """
 
 from __future__ import annotations
