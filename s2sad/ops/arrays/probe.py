@@ -23,6 +23,7 @@ from s2sad.ops.arrays.dims import (
     never_one,
     symbol,
 )
+from s2sad.ops.arrays.helpers import HELPERS
 
 Values: TypeAlias = "dict[str, int]"
 Equal: TypeAlias = "tuple[tuple[Dim, Dim], ...]"
@@ -74,11 +75,16 @@ class Failed(Exception):
 @cache
 def function(name: str) -> Callable[..., object]:
     """A function of the table by its name, "np.linalg.norm"."""
+    if name in HELPERS:
+        made: dict[str, Any] = {"np": np}
+        exec(HELPERS[name], made)
+        helper: Callable[..., object] = made[name]
+        return helper
     module, _, rest = name.partition(".")
     if rest.startswith("random."):
         # Draws of the user's own are not disturbed.
-        made: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])
-        return made
+        draw: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])
+        return draw
     found: Any = np
     if module != "np":
         home, _, rest = name.rpartition(".")
@@ -92,8 +98,9 @@ def function(name: str) -> Callable[..., object]:
 def spans(op: ArrayOp, count: int) -> Iterator[tuple[int, int]]:
     """Where the arguments of each parameter begin and end, of so many."""
     start = 0
+    rests = sum(param.rest for param in op.params)
     for param in op.params:
-        end = start + (count - len(op.params) + 1 if param.rest else 1)
+        end = start + ((count - len(op.params) + rests) // rests if param.rest else 1)
         yield start, end
         start = end
 

@@ -7,8 +7,14 @@ from s2sad.ops.arrays.families import (
     creation,
     differences,
     elementwise,
+    fft,
+    linalg,
+    products,
     reductions,
+    scipy_linalg,
+    selection,
     shaping,
+    special,
 )
 
 _FAMILIES = (
@@ -17,6 +23,12 @@ _FAMILIES = (
     differences,
     shaping,
     creation,
+    products,
+    linalg,
+    fft,
+    selection,
+    special,
+    scipy_linalg,
 )
 
 DECLARATIONS: tuple[ArrayOp, ...] = tuple(op for f in _FAMILIES for op in f.FAMILY)
@@ -36,9 +48,4 @@ KEYWORDS: dict[str, dict[str, str]] = {
     name: others
     for family in _FAMILIES
     for name, others in getattr(family, "KEYWORDS", {}).items()
-}
-
-# Functions that rules call and NumPy lacks, as source text.
-HELPERS: dict[str, str] = {
-    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
 }
