@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from s2sad.ops.arrays.declare import ArrayOp
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
 from s2sad.ops.arrays.dims import (
     UNKNOWN,
     Arr,
@@ -119,12 +120,19 @@ def bound(op: ArrayOp, count: int) -> Callable[..., object]:
             elif param.rest:
                 row.append(args[start:end])
             elif param.named:
-                named[param.name] = args[start]
+                # Some take a keyword with some others only: it is not passed needlessly.
+                if param.default == REQUIRED or repr(args[start]) != _default(param.default):
+                    named[param.name] = args[start]
             elif start < len(args):
                 row.append(args[start])
         return call(*row, **named)
 
     return apply
+
+
+@cache
+def _default(text: str) -> str:
+    return repr(ast.literal_eval(text))
 
 
 def prepared(op: ArrayOp, args: Sequence[Type]) -> list[Type]:

@@ -167,7 +167,7 @@ def _read(
     seen = [
         _run(call, args, values, number, fill)
         for values, number in zip(runs, numbers, strict=True)
-        for fill in ((np.ones, np.zeros, _counted) if varies else (np.ones,))
+        for fill in ((np.ones, np.zeros, _counted, _regular) if varies else (np.ones,))
     ]
     per = len(seen) // len(runs)
     values = [runs[i // per] for i in range(len(seen))]
