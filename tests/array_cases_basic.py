@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.array_cases_products import cplx, fortran, on, real, strided
+from tests.array_cases_products import cplx, fortran, real, strided
 from tests.array_eval import Case
 
 SHAPES: tuple[tuple[int, ...], ...] = ((3,), (2, 3), (1, 3), (3, 1), (2, 1, 3), (0,), (2, 0))

@@ -19,7 +19,7 @@ for op in ("fft", "ifft", "rfft", "ihfft", "irfft", "hfft"):
             a: Any = real(*shape) if op in ("rfft", "ihfft") else cplx(*shape)
             CASES.append(on(f"np.fft.{op}", a, axis=axis, norm=norm))
             for n in (2, 5, 8, 9):
-                if norm != "backward" and 0 not in shape:
+                if norm in (None, "ortho") and 0 not in shape:
                     CASES.append(on(f"np.fft.{op}", a, n=n, axis=axis, norm=norm))
     CASES.append(on(f"np.fft.{op}", real(5)))
     CASES.append(on(f"np.fft.{op}", fortran(4, 3)))

@@ -79,8 +79,10 @@ for make in (real, cplx):
         for uplo in "LU":
             CASES.append(on("np.linalg.eigvalsh", _definite(make, *shape), UPLO=uplo))
     for a, b in (
-        ((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 2)), ((0, 0), (0,)),
-        ((2, 3, 3), (3,)), ((2, 3, 3), (2, 3, 1)), ((1, 3, 3), (2, 3, 2)), ((1, 1), (1,)), ((2, 2), (2, 0)),
+        ((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 2)),
+        ((0, 0), (0,)),
+        ((2, 3, 3), (3,)), ((2, 3, 3), (2, 3, 1)), ((1, 3, 3), (2, 3, 2)), ((1, 1), (1,)),
+        ((2, 2), (2, 0)),
     ):  # fmt: skip
         CASES.append(on("np.linalg.solve", _well(make, *a), make(*b)))
     for shape in ((4, 3), (3, 4), (2, 4, 2), (2, 2, 3), (3, 1)):
@@ -97,18 +99,18 @@ for of in ((0,), (1,), (0, 1)):
             a = _definite(cplx, *shape)
             CASES.append(_only("np.linalg.eigh", a, *of, weights=_unphased_eigh, UPLO=uplo))
             CASES.append(_only("np.linalg.eigh", _definite(real, *shape), *of, UPLO=uplo))
-for of in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)):
+for results in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)):
     for shape in ((3, 3), (4, 3), (2, 4, 2), (3, 4), (2, 2, 3)):
-        CASES.append(_only("np.linalg.svd", real(*shape), *of, full_matrices=False))
+        CASES.append(_only("np.linalg.svd", real(*shape), *results, full_matrices=False))
         unphased = {
             (0,): _unphased_u,
             (0, 1): _unphased_u,
             (2,): _unphased_v,
             (1, 2): _unphased_v,
         }
-        weights = unphased.get(of, _unphased_svd)
+        weights = unphased.get(results, _unphased_svd)
         a = cplx(*shape)
-        CASES.append(_only("np.linalg.svd", a, *of, weights=weights, full_matrices=False))
+        CASES.append(_only("np.linalg.svd", a, *results, weights=weights, full_matrices=False))
 CASES += [
     Case("np.linalg.lstsq", (a, b), {"rcond": None}, of=of)
     for of in ((0,), (1,), (0, 1))

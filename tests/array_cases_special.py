@@ -11,7 +11,9 @@ from tests.array_cases_products import cplx, on, real
 from tests.array_eval import Case
 
 
-def _only(op: str, *args: Any, wrt: str = "", of: tuple[int, ...] = (), **keywords: Any) -> Case:
+def _only(
+    op: str, *args: Any, wrt: str = "", of: tuple[int, ...] = (), **keywords: Any
+) -> Case:
     return Case(op, args, keywords, wrt=tuple(wrt.split()), of=of)
 
 
@@ -27,7 +29,10 @@ _ON = {
         np.array([0.3 + 0.4j, 1.2 - 0.7j]),
 }  # fmt: skip
 CASES: list[Case] = [
-    on(f"scipy.special.{op}", at) for ops, at in _ON.items() for op in ops.split() if op != "log1p0"
+    on(f"scipy.special.{op}", at)
+    for ops, at in _ON.items()
+    for op in ops.split()
+    if op != "log1p0"
 ]
 CASES += [
     on("scipy.special.erf", 0.3),
@@ -60,7 +65,13 @@ CASES += [
     on("scipy.special.lambertw", np.array([0.0, 0.4, 2.0])),
     on("scipy.special.lambertw", cplx(3), -1),
 ]
-for shape, axis in (((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2))):
+for shape, axis in (
+    ((4,), None),
+    ((2, 3), None),
+    ((2, 3), 0),
+    ((2, 3), -1),
+    ((2, 3, 2), (0, 2)),
+):
     CASES += [
         on("scipy.special.logsumexp", real(*shape), axis=axis),
         on("scipy.special.logsumexp", real(*shape), axis=axis, keepdims=True),
@@ -69,7 +80,6 @@ for shape, axis in (((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), -1), ((2
         on("scipy.special.log_softmax", real(*shape), axis=axis),
     ]
 CASES.append(on("scipy.special.logsumexp", real(2, 3), axis=1, b=np.exp(real(3))))
-
 
 
 def _lower(_: Any, y_bar: Any) -> Any:
@@ -94,8 +104,13 @@ for make in (real, cplx):
             on("scipy.linalg.cho_solve", [_well(make, 3, 3), lower], make(3)),
             on("scipy.linalg.cho_solve", [_well(make, 3, 3), lower], make(3, 2)),
             on("scipy.linalg.cholesky", _definite(make, 3, 3), lower=lower),
-            Case("scipy.linalg.cho_factor", (_definite(make, 3, 3),), {"lower": lower}, of=(0,),
-                 weights=_lower if lower else _upper),
+            Case(
+                "scipy.linalg.cho_factor",
+                (_definite(make, 3, 3),),
+                {"lower": lower},
+                of=(0,),
+                weights=_lower if lower else _upper,
+            ),
         ]
     LINALG += [on("scipy.linalg.cholesky", _definite(make, 1, 1))]
     LINALG += [on(f"scipy.linalg.{op}", _well(make, 3, 3)) for op in ("inv", "det", "pinv")]

@@ -179,7 +179,7 @@ def project(value: Value, target: Value) -> Value:
     return value if np.iscomplexobj(target) else value.real
 
 
-def _slots(
+def slots_of(
     bound: Mapping[str, Value], op: ArrayOp, wrt: Sequence[str]
 ) -> list[tuple[str, int]]:
     """The arguments to differentiate in: a parameter, and which element of a rest."""
@@ -248,62 +248,6 @@ def tangent(
     return evaluate(text, {**bound, f"{slot[0]}_dot": dots}) if text else None
 
 
-_PARTS = (
-    ast.Expression, ast.Name, ast.Load, ast.Attribute, ast.Call, ast.keyword, ast.Constant,
-    ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Slice, ast.Tuple, ast.IfExp,
-    ast.operator, ast.unaryop, ast.cmpop,
-)  # fmt: skip
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else "…"
-
-
-def outside(text: str, op: ArrayOp) -> set[str]:
-    """What a rule has that is not of the language of rules, and unknown functions."""
-    known = {p.name for p in op.params} | {f"{p.name}_dot" for p in op.params}
-    found = set()
-    for node in ast.walk(ast.parse(text, mode="eval")):
-        match node:
-            case ast.Call(func=func, args=args, keywords=keywords):
-                name = _dotted(func)
-                called = ARRAY_OPS.get(name)
-                if called is not None:
-                    params = called.params
-                    found |= {k.arg or "**" for k in keywords} - {p.name for p in params}
-                    if not any(p.starred for p in params) and len(args) > len(params):
-                        found.add(f"{name} of {len(args)}")
-                elif name not in ("min", "max"):
-                    found.add(name)
-            case ast.Attribute(attr=attr) if _dotted(node).partition(".")[0] not in (
-                "np",
-                "scipy",
-            ):
-                found |= {attr} - {"T", "shape"}
-            case ast.Name(id=name):
-                if name not in known | {"y", "y_bar", "np", "scipy", "min", "max", *HELPERS}:
-                    found.add(name)
-            case _ if not isinstance(node, _PARTS):
-                found.add(type(node).__name__)
-    return found
-
-
-def rules(case: Case) -> list[str]:
-    """The texts that a call uses."""
-    op, bound = ARRAY_OPS[case.op], bind(case)
-    y = call(case, bound)
-    of = case.of or (tuple(range(len(y))) if isinstance(y, tuple | list) else ())
-    facts = Seen(op, {**bound, "y": y, "y_bar": y}, of)
-    texts = []
-    for slot in _slots(bound, op, case.wrt):
-        texts.append(adjoint(op, slot, facts))
-        if slot[0] in op.tangents:
-            texts.append(text_of(op.tangents[slot[0]], facts))
-    return [text for text in texts if text]
-
-
 def randoms(rng: np.random.Generator, like: Value) -> Value:
     value = rng.normal(size=np.shape(like))
     if np.iscomplexobj(like):
@@ -355,7 +299,7 @@ def check(case: Case, tolerance: float = 2e-8) -> list[str]:
         y_bar = case.weights(y, y_bar)
     facts.bound["y_bar"] = y_bar
     texts = []
-    slots = _slots(bound, op, case.wrt)
+    slots = slots_of(bound, op, case.wrt)
     assert slots, "nothing to differentiate in"
     for slot in slots:
         value = _get(bound, slot)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
@@ -237,7 +238,19 @@ def _expanded(group: Mapping[str, tuple[str, int]], roots: Mapping[str, int]) ->
     return {base: value for base, value in values.items() if base}
 
 
-def assignments(names: Sequence[Dim], equal: Equal) -> tuple[Values, Values, Values]:
+def divisor(args: Sequence[Type]) -> int:
+    """What sizes must be multiples of to be divided by the small literals."""
+    found = 1
+    for arg in args:
+        match arg:
+            case Known(int() as value) if 1 < value <= _LARGE:
+                found = math.lcm(found, int(value))
+    return found
+
+
+def assignments(
+    names: Sequence[Dim], equal: Equal, times: int = 1
+) -> tuple[Values, Values, Values]:
     """Three times a prime for each size that may differ: in different orders, so that the
     smaller of two is not the same one always."""
     group = _groups(names, equal)

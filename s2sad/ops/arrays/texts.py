@@ -59,3 +59,8 @@ def integer(facts: Facts, name: str) -> int:
 def conj(text: str, is_complex: bool) -> str:
     """The conjugate of what is complex."""
     return f"np.conj({text})" if is_complex else text
+
+
+def turned(text: str, facts: Facts, of: str = "a") -> str:
+    """The conjugate transpose; the transpose of what is real."""
+    return conj(transposed(text, facts.ndim(of)), facts.is_complex(of))

@@ -10,7 +10,7 @@ for its mirror image too.
 from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array, constant
+from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array
 from s2sad.ops.arrays.texts import integer, sliced, tuple_text
 
 
@@ -36,10 +36,11 @@ def _fitted(text: str, length: str, facts: Facts) -> str:
     if not _sizes_given(facts, "n"):
         return text
     rank, axis = facts.ndim("a"), integer(facts, "axis") % facts.ndim("a")
-    pads = ["(0, 0)"] * rank
-    pads[axis] = f"(0, max(a.shape[{axis}] - {length}, 0))"
     cropped = sliced(text, axis, f": a.shape[{axis}]", rank)
-    return f"np.pad({cropped}, {tuple_text(pads) if rank > 1 else pads[0]})"
+    sizes = [f"a.shape[{i}]" for i in range(rank)]
+    sizes[axis] = f"max(a.shape[{axis}] - {length}, 0)"
+    zeros = f"np.zeros({tuple_text(sizes) if rank > 1 else sizes[0]})"
+    return f"np.concatenate(({cropped}, {zeros}){f', {axis}' if axis else ''})"
 
 
 def _same(name: str) -> Rule:
@@ -100,10 +101,12 @@ def _axes(facts: Facts) -> list[int]:
 
 
 def _several(name: str) -> Rule:
+    default = (-2, -1) if name.endswith("2") else None
+
     def rule(facts: Facts) -> str:
         _axes(facts)
         axes = facts.literal("axes")
-        shown = "" if axes is None or name.endswith("2") and axes == (-2, -1) else ", axes=axes"
+        shown = "" if axes == default else ", axes=axes"
         return f"np.fft.{name}(y_bar{shown}{_norm(facts)})"
 
     return rule

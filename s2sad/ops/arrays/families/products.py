@@ -202,7 +202,7 @@ def _full(facts: Facts, v: str, halves: tuple[str, str]) -> str:
             return f"np.pad(y_bar, {shorter} - 1)"
         case "same":
             left, right = (half.format(n=shorter, v=v) for half in halves)
-            return f"np.pad(y_bar, ({left}, {right}))"
+            return f"np.concatenate((np.zeros({left}), y_bar, np.zeros({right})))"
         case mode:
             raise NotDifferentiable(f"the mode {mode!r}", instead="'full', 'same' or 'valid'")
 

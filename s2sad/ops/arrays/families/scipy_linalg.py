@@ -11,7 +11,7 @@ from __future__ import annotations
 from s2sad.errors import NotDifferentiable
 from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array
 from s2sad.ops.arrays.families import linalg
-from s2sad.ops.arrays.families.linalg import cholesky_adjoint, cholesky_tangent
+from s2sad.ops.arrays.families.factorisations import cholesky_adjoint, cholesky_tangent
 from s2sad.ops.arrays.texts import conj, transposed
 
 _TRANS = {0: 0, 1: 1, 2: 2, "N": 0, "T": 1, "C": 2}
@@ -46,7 +46,7 @@ def _triangle(facts: Facts, text: str) -> str:
 
 def _solved(matrix: str, b: str, trans: int, facts: Facts) -> str:
     shown = ["trans=1"] if trans == 1 else ["trans=2"] if trans == 2 else []
-    shown += ["lower=lower"] if not facts.is_literal("lower") or facts.literal("lower") else []
+    shown += ["lower=True"] if facts.literal("lower") else []
     shown += ["unit_diagonal=True"] if facts.literal("unit_diagonal") else []
     return f"scipy.linalg.solve_triangular({', '.join([matrix, b, *shown])})"
 
@@ -152,8 +152,8 @@ def _as_numpy(name: str, params: str, *differentiable: str) -> ArrayOp:
     op = next(op for op in linalg.FAMILY if op.name == f"np.linalg.{name}")
     rules = {param: op.adjoints[param] for param in differentiable}
     tangents = {param: op.tangents[param] for param in differentiable if param in op.tangents}
-    return array(f"scipy.linalg.{name}", params, linear=" ".join(op.linear), tangents=tangents,
-                 **rules)  # fmt: skip
+    made = array(f"scipy.linalg.{name}", params, linear=" ".join(op.linear), tangents=tangents)
+    return made._replace(adjoints=rules)
 
 
 FAMILY: tuple[ArrayOp, ...] = (

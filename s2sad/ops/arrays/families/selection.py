@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array, constant, refused
-from s2sad.ops.arrays.texts import integer, tuple_text
+from s2sad.ops.arrays.texts import integer
 
 
 def _ranks(facts: Facts) -> str:
@@ -110,7 +110,8 @@ def _select(text: str, default: bool) -> Rule:
     return rule
 
 
-# Interpolation. Outside of the first and the last point it is constant.
+# Interpolation. Outside of the first and the last point it is constant; at a point the slope
+# is the mean of those on both sides (and there is no second derivative there).
 _SLOPES = "np.pad(np.diff(fp) / np.diff(xp), 1)"
 _SLOPE = (
     f"0.5 * ({_SLOPES}[np.searchsorted(xp, x)] + {_SLOPES}[np.searchsorted(xp, x, 'right')])"
@@ -236,7 +237,8 @@ FAMILY: tuple[ArrayOp, ...] = (
     constant("np.flatnonzero", "a", varies=True),
     constant("np.argwhere", "a", varies=True),
     constant("np.isin", "element, test_elements, assume_unique=False, invert=False"),
-    array("np.unique", "ar, return_index=False, return_inverse=False, return_counts=False, axis=None",
+    array("np.unique",
+          "ar, return_index=False, return_inverse=False, return_counts=False, axis=None",
           varies=True, results_of=_unique_results, ar=_UNIQUE, tangents={"ar": _UNIQUE}),
     array("np.take", "a, indices, axis=None, *, mode='raise'", linear="a", a=_take),
     array("np.take_along_axis", "arr, indices, axis=-1", linear="arr", arr=_take_along),

@@ -67,7 +67,9 @@ def einsum_adjoint(facts: Facts) -> str:
     elif given == ["", kept]:
         text = f"y_bar * {names[1]}"
     else:
-        text = f"np.einsum('{','.join(given)}->{kept}', {', '.join(names)})"
+        # A path that was given is that of the primal.
+        fast = ", optimize=True" if facts.literal("optimize") else ""
+        text = f"np.einsum('{','.join(given)}->{kept}', {', '.join(names)}{fast})"
     if kept == target:
         return text
     if kept:
