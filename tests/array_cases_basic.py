@@ -26,7 +26,7 @@ def apart(*shape: int) -> Any:
     return np.random.default_rng(count).permutation(count).reshape(shape) * 0.37 - 1.0
 
 
-def only(op: str, *args: Any, wrt: str = "", of: tuple[int, ...] = (), **keywords: Any) -> Case:
+def only(op: str, *args: Any, wrt: str = "", of: Any = (), **keywords: Any) -> Case:
     return Case(op, args, keywords, wrt=tuple(wrt.split()), of=of)
 
 

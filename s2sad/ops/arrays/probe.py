@@ -248,9 +248,7 @@ def divisor(args: Sequence[Type]) -> int:
     return found
 
 
-def assignments(
-    names: Sequence[Dim], equal: Equal, times: int = 1
-) -> tuple[Values, Values, Values]:
+def assignments(names: Sequence[Dim], equal: Equal, times: int = 1) -> Iterator[Values]:
     """Three times a prime for each size that may differ: in different orders, so that the
     smaller of two is not the same one always."""
     group = _groups(names, equal)
@@ -259,10 +257,9 @@ def assignments(
         raise Failed(ValueError("more sizes than are told apart"))
     n = len(bases)
     orders = (_PRIMES[:n], _PRIMES[n + 1 :: -1][:n], (*_PRIMES[2 : n + 1], *_PRIMES[1:2]))
-    first, second, third = (
-        _expanded(group, {"": 0, **dict(zip(bases, primes, strict=False))}) for primes in orders
-    )
-    return first, second, third
+    for primes in orders:
+        roots = {base: times * prime for base, prime in zip(bases, primes, strict=False)}
+        yield _expanded(group, {"": 0, **roots})
 
 
 def edges(names: Sequence[Dim], equal: Equal, values: Values) -> Iterator[Values]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import combinations, islice, pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -39,6 +39,8 @@ from s2sad.ops.arrays.probe import (
     renamed,
     restored,
 )
+
+_Runs: TypeAlias = "Sequence[tuple[Values, Any]]"
 
 # How many sets of equal sizes are tried before a result is refused.
 _TRIES = 2000
@@ -174,85 +176,69 @@ def _read(
     scheme: _Scheme,
     equal: Equal,
 ) -> Result:
-    runs = assignments(names, equal, scheme.times)
-    seen = [
-        _run(call, args, values, number, fill)
-        for values, number in zip(runs, numbers, strict=True)
-        for fill in ((np.ones, np.zeros, _counted, _regular) if varies else (np.ones,))
+    fills = (np.ones, np.zeros, _counted, _regular) if varies else (np.ones,)
+    runs = [
+        (values, _run(call, args, values, number, fill))
+        for values, number in zip(assignments(names, equal, scheme.times), numbers, strict=True)
+        for fill in fills
     ]
-    per = len(seen) // len(runs)
-    values = [runs[i // per] for i in range(len(seen))]
     frozen = len(set(numbers)) == 1 or (varies and any(map(_is_number, args)))
     checks = []
-    for edge in edges(names, equal, runs[0]):
+    for edge in edges(names, equal, runs[0][0]):
         try:
             checks.append((edge, _run(call, args, edge, numbers[0], np.ones)))
         except Failed:
             continue
-    return _reading(seen, values, names, checks, frozen)
+    return _reading(runs, names, checks, frozen)
 
 
-def _reading(
-    seen: Sequence[Any],
-    values: Sequence[Values],
-    names: Sequence[Dim],
-    checks: Sequence[tuple[Values, Any]],
-    frozen: bool,
-) -> Result:
-    first = seen[0]
+def _reading(runs: _Runs, names: Sequence[Dim], checks: _Runs, frozen: bool) -> Result:
+    first = runs[0][1]
     if isinstance(first, tuple | list):
-        if any(len(other) != len(first) for other in seen):
+        if any(len(other) != len(first) for _, other in (*runs, *checks)):
             raise Undetermined("the number of results depends on a value")
         parts = [
             _reading(
-                [other[i] for other in seen],
-                values,
+                [(values, other[i]) for values, other in runs],
                 names,
-                [(v, other[i]) for v, other in checks if len(other) == len(first)],
+                [(values, other[i]) for values, other in checks],
                 frozen,
             )
             for i in range(len(first))
         ]
         return tuple(part for part in parts if not isinstance(part, tuple))
-    shapes = [np.shape(other) for other in seen]
-    if any(np.ndim(other) != len(shapes[0]) for other in (*seen, *(o for _, o in checks))):
+    if any(np.ndim(other) != np.ndim(first) for _, other in (*runs, *checks)):
         raise Undetermined("the rank of the result depends on a value")
-    if any(np.result_type(other) != np.result_type(first) for other in seen):
+    if any(np.result_type(other) != np.result_type(first) for _, other in runs):
         raise Undetermined("the dtype of the result depends on a value")
 
+    def sizes(results: _Runs, axis: int) -> list[tuple[Values, int]]:
+        return [(values, np.shape(other)[axis]) for values, other in results]
+
     def dims(shape: tuple[int, ...]) -> tuple[Dim, ...]:
+        if frozen:
+            return (UNKNOWN,) * len(shape)
         return tuple(
-            _named(
-                [other[axis] for other in shapes],
-                values,
-                names,
-                [(v, np.shape(other)[axis]) for v, other in checks],
-                frozen,
-            )
-            for axis in range(len(shape))
+            _named(sizes(runs, axis), names, sizes(checks, axis)) for axis in range(len(shape))
         )
 
     return typed(first, dims)
 
 
 def _named(
-    sizes: Sequence[int],
-    values: Sequence[Values],
+    sizes: Sequence[tuple[Values, int]],
     names: Sequence[Dim],
     checks: Sequence[tuple[Values, int]],
-    frozen: bool,
 ) -> Dim:
     """What a size of the result is called that had these values in the runs."""
 
     def holds(dim: Dim) -> bool:
-        pairs = [*zip(values, sizes, strict=True), *checks]
-        return all(evaluate(dim, found) == size for found, size in pairs)
+        return all(evaluate(dim, values) == size for values, size in (*sizes, *checks))
 
-    if frozen:
-        return UNKNOWN
+    values, size = sizes[0]
     by_use = sorted((n for n in names if isinstance(n, str)), key=lambda n: not never_one(n))
-    candidates: list[Dim] = [sizes[0], *by_use]
-    candidates += [shifted(name, sizes[0] - evaluate(name, values[0])) for name in by_use]
+    candidates: list[Dim] = [size, *by_use]
+    candidates += [shifted(name, size - evaluate(name, values)) for name in by_use]
     return next((restored(dim) for dim in candidates if holds(dim)), UNKNOWN)
 
 
