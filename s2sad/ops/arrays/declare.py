@@ -20,6 +20,9 @@ contribution; a rule raises `NotDifferentiable` where there is no derivative.
 The tangent of an element of a rest parameter is `name_dot[i]`; a primitive is `linear` in a
 rest parameter if it is so in all of its elements together. The tangent of a result of
 several is a tuple. `y_bar[i]` occurs only where `Facts.wanted(i)`.
+
+The projection also repeats an axis of size 1 that the argument has longer: operands of
+`np.einsum` broadcast in the subscripts that they share, also in those that are summed.
 """
 
 from __future__ import annotations
