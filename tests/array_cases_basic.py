@@ -4,7 +4,7 @@ of size 1 and 0, negative axes, tuples of axes, orders of memory and complex num
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -132,11 +132,11 @@ def reductions() -> Iterator[Case]:
                 yield only("np.quantile", apart(*shape), level, wrt="a", **keywords)
             yield only("np.percentile", apart(*shape), 30, wrt="a", **keywords)
             if shape and len(shape) + (axis is None) < 3:
-                for order in (None, 1, 2, 3, 2.5, float("inf")):
+                for power in (None, 1, 2, 3, 2.5, float("inf")):
                     rank = len(shape) if axis is None else 1
-                    if rank == 1 or order is None:
+                    if rank == 1 or power is None:
                         for make in (real, cplx):
-                            yield Case("np.linalg.norm", (make(*shape), order, axis, keep), {})
+                            yield Case("np.linalg.norm", (make(*shape), power, axis, keep), {})
     for shape, axis in EMPTY:
         for name in ("sum", "prod", "nansum"):
             yield only(f"np.{name}", real(*shape), axis=axis)
@@ -192,6 +192,13 @@ def differences() -> Iterator[Case]:
 # --- Shapes ----------------------------------------------------------------------
 
 
+Shapes: TypeAlias = "tuple[tuple[int, ...], ...]"
+
+
+def _shapes(*shapes: Any) -> tuple[Any, ...]:
+    return shapes
+
+
 def shaping() -> Iterator[Case]:
     for make in (real, cplx, fortran, strided):
         yield only("np.reshape", make(3, 4), (2, 6))
@@ -231,12 +238,18 @@ def shaping() -> Iterator[Case]:
         yield only("np.expand_dims", real(3, 4), axis)
     for shape, axis in (((1, 3, 1), None), ((1, 3, 1), 0), ((1, 3, 1), -1), ((1, 1), (0, 1))):
         yield only("np.squeeze", real(*shape), axis)
-    for shape, new in (((3,), (2, 3)), ((1, 3), (2, 3)), ((2, 1), (2, 3)), ((), (2,)),
-                       ((1,), (0,)), ((1, 0), (2, 0))):  # fmt: skip
-        yield only("np.broadcast_to", np.asarray(real(*shape)), new)
+    wider: tuple[Shapes, ...] = (
+        ((3,), (2, 3)),
+        ((1, 3), (2, 3)),
+        ((2, 1), (2, 3)),
+        ((), (2,)),
+        ((1,), (0,)),
+    )
+    for narrow, new in wider:
+        yield only("np.broadcast_to", np.asarray(real(*narrow)), new)
     for n in (1, 2, 3):
-        for shape in ((), (3,), (2, 3), (2, 3, 2)):
-            yield only(f"np.atleast_{n}d", np.asarray(real(*shape)))
+        for low in _shapes((), (3,), (2, 3), (2, 3, 2)):
+            yield only(f"np.atleast_{n}d", np.asarray(real(*low)))
     yield only("np.reshape", real(0, 3), (3, 0))
     for reps in (2, (2,), (3, 2), 1):
         yield only("np.tile", real(3), reps)
@@ -254,23 +267,23 @@ def shaping() -> Iterator[Case]:
 
 def joining() -> Iterator[Case]:
     for make in (real, cplx):
-        for shapes, axis in (
+        together: list[tuple[Shapes, int]] = [
             (((3,), (2,), (1,)), 0), (((2, 3), (1, 3)), 0), (((2, 3), (2, 1)), 1),
-            (((2, 3), (2, 2), (2, 0)), -1), (((2, 3), (2,), ()), None), (((0,), (3,)), 0),
-        ):  # fmt: skip
-            if axis is not None or () not in shapes:
-                yield only("np.concatenate", [make(*shape) for shape in shapes], axis)
+            (((2, 3), (2, 2), (2, 0)), -1), (((0,), (3,)), 0),
+        ]  # fmt: skip
+        for shapes, axis in together:
+            yield only("np.concatenate", [make(*shape) for shape in shapes], axis)
         yield only("np.concatenate", [make(2, 3), make(2)], None)
         for axis in (0, 1, -1, 2):
             yield only("np.stack", [make(2, 3), make(2, 3)], axis)
         yield only("np.stack", [make(3)])
-        for shapes in (((3,), (2,)), ((2, 3), (2, 1)), ((2, 3, 1), (2, 1, 1))):
+        for shapes in _shapes(((3,), (2,)), ((2, 3), (2, 1)), ((2, 3, 1), (2, 1, 1))):
             yield only("np.hstack", [make(*shape) for shape in shapes])
-        for shapes in (((3,), (3,)), ((2, 3), (3,), (1, 3)), ((2, 3, 1), (1, 3, 1))):
+        for shapes in _shapes(((3,), (3,)), ((2, 3), (3,), (1, 3)), ((2, 3, 1), (1, 3, 1))):
             yield only("np.vstack", [make(*shape) for shape in shapes])
-        for shapes in (((3,), (3,)), ((2, 3), (2, 3)), ((2, 3, 1), (2, 3), (2, 3, 2))):
+        for shapes in _shapes(((3,), (3,)), ((2, 3), (2, 3)), ((2, 3, 1), (2, 3), (2, 3, 2))):
             yield only("np.dstack", [make(*shape) for shape in shapes])
-        for shapes in (((3,), (3,)), ((3, 2), (3,)), ((3,), (3, 2), (3, 1))):
+        for shapes in _shapes(((3,), (3,)), ((3, 2), (3,)), ((3,), (3, 2), (3, 1))):
             yield only("np.column_stack", [make(*shape) for shape in shapes])
         yield only("np.append", make(3), make(2))
         yield only("np.append", make(2, 3), make(2))
@@ -320,7 +333,7 @@ def creation() -> Iterator[Case]:
                 yield only("np.vander", make(3), count, increasing)
         for sparse in (False, True):
             for indexing in ("xy", "ij"):
-                keywords = {"indexing": indexing, "sparse": sparse}
+                keywords: dict[str, Any] = {"indexing": indexing, "sparse": sparse}
                 yield only("np.meshgrid", [make(2), make(3)], **keywords)
                 yield only("np.meshgrid", [make(2), make(3), make(4)], **keywords)
                 yield only("np.meshgrid", [make(2), make(3)], of=(1,), **keywords)
