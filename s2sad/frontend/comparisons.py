@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from s2sad.frontend.branches import Branches
 from s2sad.frontend.classes import find_member, info_of
+from s2sad.frontend.instance_checks import is_certain
 from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import names_stored
 from s2sad.frontend.values import (
@@ -50,7 +51,7 @@ class Comparisons(Branches):
                 return PrimitiveMeaning("list" if isinstance(value, Ref) else "tuple")
             case TupleValue():
                 return PrimitiveMeaning("tuple")
-            case Var() | Lit() if content.type in names:
+            case Var() | Lit() if content.type in names and is_certain(content, self.emitter):
                 assert isinstance(content.type, Scalar)
                 return PrimitiveMeaning(names[content.type])
             case _:

@@ -14,7 +14,7 @@ from s2sad.frontend.builtins import flat_arguments
 from s2sad.frontend.calls import Calls
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.containers import LIST
-from s2sad.frontend.instance_checks import is_instance_of
+from s2sad.frontend.instance_checks import is_certain, is_instance_of
 from s2sad.frontend.known import all_known, evaluated, known
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.objects import inlines, without_origins
@@ -540,6 +540,8 @@ class Primitives(Calls):
         """Settled by the type where possible, else at run time."""
         match classes:
             case ast.Tuple(elts=[*parts]):
+                if self.is_any_number(self.content(value, node), parts):
+                    return TRUE
                 found = [self.is_instance(value, part, node) for part in parts]
                 if any(isinstance(part, Lit) and part.value for part in found):
                     return TRUE
@@ -551,6 +553,13 @@ class Primitives(Calls):
                 return self.is_instance(value, ast.Tuple([left, right], ast.Load()), node)
             case _:
                 return self.is_of_class(value, self.expression(classes), node)
+
+    def is_any_number(self, content: Value, classes: list[ast.expr]) -> bool:
+        """A number, asked whether it is an int or a float."""
+        names = [c for c in classes if isinstance(c, ast.Name) and c.id in ("int", "float")]
+        both = len({c.id for c in names if self.is_builtin(c.id, c)}) == 2
+        scalar = isinstance(content, Var | Lit | Undef) and isinstance(content.type, Scalar)
+        return both and scalar and not is_none(content)
 
     def is_of_class(self, value: Value, cls: Value, node: ast.AST) -> Value:
         if isinstance(cls, TupleValue):
@@ -568,6 +577,12 @@ class Primitives(Calls):
             case ((Var() | Lit() | Undef()), PrimitiveMeaning(name)) if isinstance(
                 content.type, Scalar
             ):
+                if name in ("float", "int", "bool") and not is_certain(content, self.emitter):
+                    raise self.refuse(
+                        node,
+                        f"isinstance() of {name} for a number that may be of another class",
+                        "test for (int, float)",
+                    )
                 return TRUE if content.type in _NUMBERS.get(name, ()) else FALSE
             case ((Lit(type=Opaque("str")) | Var(type=Opaque("str"))), PrimitiveMeaning(name)):
                 return TRUE if name in ("str", "object") else FALSE
