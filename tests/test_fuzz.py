@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import verdict_on
 from tests.fuzz.generate import generate
+from tests.fuzz.language.generate import generate_language
 from tests.fuzz.lists import generate_lists
 
 
@@ -16,6 +17,15 @@ from tests.fuzz.lists import generate_lists
 @given(seed=st.integers(min_value=0, max_value=2**32 - 1))
 def test_random_programs_with_lists(seed: int) -> None:
     program = generate_lists(random.Random(f"hypothesis:{seed}"))
+    verdict = verdict_on(program, (1, 2))
+    message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
+    assert not verdict.failed, message
+
+
+@settings(max_examples=12, derandomize=True, deadline=None, database=None)
+@given(seed=st.integers(min_value=0, max_value=2**32 - 1))
+def test_random_programs_with_classes_and_closures(seed: int) -> None:
+    program = generate_language(random.Random(f"hypothesis:{seed}"))
     verdict = verdict_on(program, (1, 2))
     message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
     assert not verdict.failed, message
