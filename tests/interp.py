@@ -7,12 +7,16 @@ passes and the back end are tested against it.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
+from s2sad.backend.arrays import apply_array
 from s2sad.errors import InternalError, assert_never
 from s2sad.ir.nodes import (
     Atom,
@@ -35,6 +39,9 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.structure import READS_PART, WRITES_PART
+from s2sad.ir.types import FLOAT
+from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -244,10 +251,11 @@ class Frame:
 
     def operands(self, op: str, args: Sequence[Atom]) -> Values:
         """The values of the arguments; the first one of some operations is a text."""
-        texts = 1 if op in ("global", "constant", "python", "store") else 0
+        texts = {0} if op in ("global", "constant", "python", "store") else set()
+        texts |= {1} if op in READS_PART else {2} if op in WRITES_PART else set()
         return [
             self.evaluate(arg.value)
-            if i >= texts and isinstance(arg, Lit) and isinstance(arg.value, str)
+            if i not in texts and isinstance(arg, Lit) and isinstance(arg.value, str)
             else self.read(arg)
             for i, arg in enumerate(args)
         ]
@@ -264,8 +272,41 @@ class Frame:
                 return primitive(op)(args)
 
 
+def array_primitive(op: str, args: Values) -> Any:
+    """A primitive of the array table, called as it prints."""
+    names = {f"_{k}": arg for k, arg in enumerate(args)}
+    atoms = tuple(Var(FLOAT, name) for name in names)
+    tree = apply_array(Let(Var(FLOAT), op, atoms), lambda atom: ast.Name(atom.hint, ast.Load()))  # type: ignore[union-attr]
+    text = ast.unparse(ast.fix_missing_locations(ast.Expression(tree)))
+    return eval(text, {**scope(), **names})
+
+
+def part(array: Any, at: str, *index: Any) -> Any:
+    names = {f"_{k}": atom for k, atom in enumerate(index)}
+    return eval(f"_array[{at.replace('{', '_').replace('}', '')}]", {"_array": array, **names})
+
+
+def put(array: Any, value: Any, at: str, *index: Any) -> Any:
+    result = array.copy()
+    names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
+    exec(f"_a[{at.replace('{', '_').replace('}', '')}] = _v", names)
+    return result
+
+
+def add_at(array: Any, value: Any, at: str, *index: Any) -> Any:
+    result = array.copy()
+    names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
+    exec(
+        f"np.add.at(_a, np.s_[{at.replace('{', '_').replace('}', '')}], _v)",
+        {"np": np, **names},
+    )
+    return result
+
+
 def primitive(op: str) -> Callable[[Values], Any]:
     """The function that a primitive prints as."""
+    if op not in PRIMITIVES:
+        return lambda args: array_primitive(op, args)
     params = PRIMITIVES[op].params
     function = compiled(op)
     starred = sum(param.startswith("*") for param in params)
@@ -288,8 +329,8 @@ def grouped(args: Values, plain: int, starred: int) -> Values:
 @cache
 def scope() -> dict[str, Any]:
     """What the text of a primitive may name."""
-    names: dict[str, Any] = {"math": math}
-    for source in HELPERS.values():
+    names: dict[str, Any] = {"math": math, "np": np}
+    for source in (*HELPERS.values(), *OF_ARRAYS.values()):
         exec(source, names)
     return names
 
@@ -389,6 +430,13 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "len": len,
     "count": lambda values, value: values.count(value),
     **{name: reduction(r.function) for name, r in REDUCTIONS.items()},
+    "shape": lambda array: array.shape,
+    "dim": lambda array, axis: array.shape[axis],
+    "view": part,
+    "pick": part,
+    "put": put,
+    "add_to": add_at,
+    "add_at": add_at,
     "id": lambda value: value,
     "stop_gradient": lambda value: value,
 }

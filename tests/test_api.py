@@ -142,12 +142,12 @@ def test_what_is_no_number_is_refused(bad: object) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1,), (3,), (1, 1)])
-def test_arrays_are_refused(shape: tuple[int, ...]) -> None:
+def test_an_array_is_no_number(shape: tuple[int, ...]) -> None:
     import numpy as np
 
     g = grad(plain)
     for _ in range(2):
-        with pytest.raises(s2sad.TypeRefused, match="ndarray"):
+        with pytest.raises(s2sad.NotDifferentiable, match="plain returns a float"):
             g(np.ones(shape))
         assert g(2.0) == 12.0
 

@@ -406,7 +406,6 @@ USAGE = {
     "no function": (["grad", "m.py"], "'m.py' is no FILE:FUNCTION"),
     "no names": (["grad", "m.py:f", "--wrt", "x,"], "'x,' is no list of names"),
     "twice": (["grad", "m.py:f", "--wrt", "x,x"], "has a name twice"),
-    "array": (["grad", "m.py:f", "--type", "x=float[:, :]"], "arrays come later"),
     "type": (["grad", "m.py:f", "--type", "x=complex"], "float, int, bool, str"),
     "no type": (["grad", "m.py:f", "--type", "x"], "not of the form x=float"),
     "of": (["grad", "m.py:f", "--of", "-1"], "--of"),

@@ -329,5 +329,5 @@ def test_the_diagnostic(tmp_path: Path) -> None:
         f"{file}:2:9: unsupported syntax: an index of a float",
         "    y = x[0]",
         "        ^^^^",
-        "  instead: arrays are not supported yet: use plain numbers",
+        "  instead: index a list, a tuple, a dict or an array",
     ]

@@ -47,10 +47,20 @@ def differentiable_args(let: Let) -> Mask:
             return (False,) * len(let.args)
         case "store":
             return (False,) * len(let.args)
-        case "len" | "count":
+        case "len" | "count" | "shape" | "dim":
             return (False,) * len(let.args)
+        case "view" | "pick":
+            return (True,) + (False,) * (len(let.args) - 1)
+        case "put" | "add_to" | "add_at":
+            return (True, True) + (False,) * (len(let.args) - 2)
         case op if op in REDUCTIONS:
             return (True,) * len(let.args)
+        case op if op not in PRIMITIVES:
+            from s2sad.ops.arrays.core import ARRAY_OPS
+            from s2sad.ops.arrays.use import params_of
+
+            names = params_of(ARRAY_OPS[op], len(let.args))
+            return tuple(name in ARRAY_OPS[op].differentiable for name, _ in names)
         case op:
             primitive = PRIMITIVES[op]
             if primitive.params[0].startswith("*"):

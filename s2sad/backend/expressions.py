@@ -25,6 +25,7 @@ from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
 from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import BOOL, FLOAT, INT, List
+from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 
@@ -55,6 +56,10 @@ class Expressions:
     def let(self, let: Let) -> ast.expr:
         if let.op in STRUCTURE:
             return self.structure(let)
+        if let.op not in PRIMITIVES:
+            from s2sad.backend.arrays import apply_array
+
+            return apply_array(let, self.atom)
         if let.origin and self.tidy:
             tidied = self._tidied(let)
             if tidied is not None:
@@ -191,6 +196,13 @@ class Expressions:
                 return ast.BinOp(self.atom(one), ast.Add(), self.atom(other))
             case "get", (array, *index):
                 return self.element(array, index, ast.Load())
+            case (("view" | "pick"), (array, at, *index)):
+                return self.part(array, at, index, ast.Load())
+            case "shape", (array,):
+                return ast.Attribute(self.atom(array), "shape", ast.Load())
+            case "dim", (array, k):
+                shape = ast.Attribute(self.atom(array), "shape", ast.Load())
+                return subscript(shape, self.atom(k))
             case "zeros_like", (source,):
                 return call("np.zeros_like", self.atom(source))
             case "copy", (source,):
@@ -220,6 +232,18 @@ class Expressions:
         """An end of a slice; one that is None is not written."""
         absent = isinstance(atom, Lit) and atom.value is None
         return None if absent else self.atom(atom)
+
+    def part(
+        self, array: Atom, at: Atom, index: Sequence[Atom], context: ast.expr_context
+    ) -> ast.Subscript:
+        """`A[1:, k]`"""
+        assert isinstance(at, Lit)
+        whole = f"{{0}}[{templates.moved(str(at.value))}]"
+        atoms = [self.atom(atom) for atom in (array, *index)]
+        made = templates.apply_python(whole, atoms)
+        assert isinstance(made, ast.Subscript)
+        made.ctx = context
+        return made
 
     def element(
         self, buffer: Atom, index: Sequence[Atom], context: ast.expr_context

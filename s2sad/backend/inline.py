@@ -213,8 +213,10 @@ class _Region:
             slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
         base = LIST if let.op == "get" else ANY
-        size = 1 + (self.read(let.args[:1], base, room=MAX_SIZE) if index else 0)
-        rest = let.args[1:] if index else let.args
+        taken = let.op in CONSUMES  # its buffer has to have a name
+        first = let.args[:1] if index and not taken else ()
+        size = 1 + (self.read(first, base, room=MAX_SIZE) if first else 0)
+        rest = let.args[1:] if index or taken else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)
         if let.op in CONSUMES or let.op in ("python", "store"):

@@ -21,21 +21,23 @@ from collections.abc import Callable, Sequence
 from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
 from s2sad.ir.nodes import Func, Input, Shape, Structure, Var, indices, parts_of
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type, never_one
 
 _SCALARS = (BOOL, INT, FLOAT, COMPLEX)
 
 
 def is_structured(func: Func) -> bool:
-    return bool(func.inputs) or any(isinstance(param.type, List) for param in func.params)
+    return bool(func.inputs) or any(
+        isinstance(param.type, List | Array) for param in func.params
+    )
 
 
 def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
     """What a parameter is annotated with; nothing for what has no notation."""
     if isinstance(input_.structure, int):
         match params[input_.structure].type:
-            case Array():
-                return dotted("np.ndarray")
+            case Array() as array:
+                return ast.Constant(_type_text(array))
             case type_ if type_ not in _SCALARS and not isinstance(type_, List):
                 return None
             case _:
@@ -81,6 +83,9 @@ def _type_text(type_: Type) -> str:
             return f"list[{_type_text(item)}]"
         case Opaque(what):
             return what
+        case Array(dtype, dims):
+            axes = ", ".join(":" if isinstance(dim, str) else str(dim) for dim in dims)
+            return f"{dtype}[{axes or '()'}]"
         case _:
             return "None" if type_ == NONE else str(type_)
 
@@ -107,6 +112,7 @@ class Head:
         self.checks = checks
         self.stmts: list[ast.stmt] = []
         self.tests: list[ast.expr] = []
+        self.sizes: list[ast.expr] = []
         for input_ in func.signature:
             self.input(input_)
 
@@ -118,15 +124,20 @@ class Head:
         else:
             self.part(input_.structure, name(input_.name))
         taken_out, self.stmts[before:] = self.stmts[before:], []
-        if self.tests and self.checks:
-            text = annotation_text(input_.structure, self.params)
-            error = call("TypeError", ast.Constant(f"{input_.name} has to be {text}"))
-            test = self.tests[0] if len(self.tests) == 1 else ast.BoolOp(ast.Or(), self.tests)
-            self.stmts.append(ast.If(test, [ast.Raise(error, None)], []))
-        self.tests = []
+        text = annotation_text(input_.structure, self.params)
+        self.raised(self.tests, f"{input_.name} has to be {text}")
+        # Sizes that are 1 in no axis that is not said to be: nothing is broadcast there.
+        self.raised(self.sizes, f"an axis of size 1 in {input_.name}, made for {text}")
+        self.tests, self.sizes = [], []
         self.stmts += taken_out
         for k in indices(input_.structure):
             self.converted(self.params[k])
+
+    def raised(self, tests: list[ast.expr], what: str) -> None:
+        if tests and self.checks:
+            error = call("TypeError", ast.Constant(what))
+            test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
+            self.stmts.append(ast.If(test, [ast.Raise(error, None)], []))
 
     # Taking apart.
 
@@ -239,6 +250,24 @@ class Head:
         if isinstance(param.type, List):
             self.check(_class_not_in(value))
             self.rows(param, 0, value, [])
+        if isinstance(param.type, Array):
+            self.array(param.type, value)
+
+    def array(self, type_: Array, value: ast.expr) -> None:
+        """Class, rank and dtype; and of the sizes, which are 1 and which are not."""
+        self.check(is_not_exactly(value, "np.ndarray"))
+        rank = ast.Attribute(value, "ndim", ast.Load())
+        self.check(_differ(rank, ast.Constant(len(type_.dims))))
+        if type_.dtype != FLOAT:
+            dtype = ast.Attribute(value, "dtype", ast.Load())
+            self.check(_differ(dtype, dotted(_dtype_text(type_))))
+        shape = ast.Attribute(value, "shape", ast.Load())
+        for k, dim in enumerate(type_.dims):
+            size = subscript(shape, ast.Constant(k))
+            if isinstance(dim, int):
+                self.check(_differ(size, ast.Constant(dim)))
+            elif never_one(dim):
+                self.sizes.append(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
 
     def rows(
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
@@ -258,6 +287,17 @@ class Head:
 
     def converted(self, param: Var) -> None:
         """The elements of a list of numbers."""
+        if isinstance(param.type, Array) and param.type.dtype == FLOAT and self.checks:
+            # Ints become floats, anything else raises.
+            dtype = ast.Attribute(name(param.hint), "dtype", ast.Load())
+            made_ = ast.Call(
+                ast.Attribute(name(param.hint), "astype", ast.Load()),
+                [name("float")],
+                [ast.keyword("casting", ast.Constant("safe"))],
+            )
+            test_ = _differ(dtype, name("float"))
+            self.stmts.append(ast.If(test_, [_assign(param.hint, made_)], []))
+            return
         depth, type_ = _nesting(param.type)
         if not depth or type_ not in (FLOAT, INT) or not self.checks:
             return
@@ -283,6 +323,15 @@ class Head:
 
     def check(self, test: ast.expr) -> None:
         self.tests.append(test)
+
+
+def is_not_exactly(value: ast.expr, class_: str) -> ast.expr:
+    return ast.Compare(_class(value), [ast.IsNot()], [dotted(class_)])
+
+
+def _dtype_text(type_: Array) -> str:
+    name_ = type_.dtype.name
+    return name_ if name_ in ("bool", "int", "complex") else f"np.{name_}"
 
 
 def _nesting(type_: Type) -> tuple[int, Type]:

@@ -63,8 +63,9 @@ def emit(module: Module, options: Options | None = None) -> str:
         for func in module.funcs.values()
     ]
     blocks = [to_text([func]).strip("\n") for func in functions]
-    used = _used(blocks, functions)
-    helpers = [HELPERS[name] for name in sorted(HELPERS) if name in used]
+    pasted_ = {**HELPERS, **_array_helpers(blocks)}
+    used = _used(blocks, functions, pasted_)
+    helpers = [pasted_[name] for name in sorted(pasted_) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
     head = [f"import {module}" for module in MODULES if module in used]
@@ -79,10 +80,19 @@ def emit(module: Module, options: Options | None = None) -> str:
     return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
 
 
-def _used(texts: list[str], functions: list[ast.stmt]) -> set[str]:
+def _array_helpers(texts: list[str]) -> dict[str, str]:
+    """The helpers of array primitives, where there are any of these."""
+    if not any("np." in text for text in texts):
+        return {}
+    from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
+
+    return OF_ARRAYS
+
+
+def _used(texts: list[str], functions: list[ast.stmt], helpers: Iterable[str]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in (*MODULES, "np", *HELPERS) if any(name in text for text in texts)}
+    found = {name for name in (*MODULES, "np", *helpers) if any(name in text for text in texts)}
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 

@@ -50,7 +50,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.types import NONE, List, Tuple
 
 
-def store(text: str) -> ast.expr:
+def store(text: str) -> ast.Name:
     return ast.Name(text, ast.Store())
 
 
@@ -82,8 +82,8 @@ class Statements:
         result: list[ast.stmt] = []
         for command in commands:
             match command:
-                case Note(text):
-                    self.in_reverse = text == "reverse sweep"
+                case Note(text, derived):
+                    self.in_reverse = derived
                     result.append(Comment(text))
                 case Return(yields):
                     atoms = [self.expressions.atom(atom) for atom in yields]
@@ -158,6 +158,8 @@ class Statements:
                     return [assign(place, self.expressions.atom(value))]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
+            case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
+                return [self.part_written(stmt, array, value, at, index)]
             case Let(_, "append", (Var() as array, value)):
                 append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
@@ -177,13 +179,38 @@ class Statements:
                 return [assign(store(target), total)]
         found = augmented(self.expressions, target, stmt)
         if found is not None:
-            return [ast.AugAssign(store(target), *found)]  # type: ignore[arg-type]
+            return [ast.AugAssign(store(target), *found)]
         value_ = self.expressions.let(stmt)
         if out.type == NONE and stmt.op == "python" and not self.lowering.uses[out]:
             return [ast.Expr(value_)]
         if isinstance(value_, ast.Name) and value_.id == target:
             return []
         return [assign(store(target), value_)]
+
+    def part_written(
+        self, let: Let, array: Var, value: Atom, at: Atom, index: Sequence[Atom]
+    ) -> ast.stmt:
+        """`A[1:] = v`, `A[1:] += v`, `A += v`, `np.add.at(A, k, v)`"""
+        assert isinstance(at, Lit)
+        if let.op == "add_at":
+            place = self.expressions.part(array, at, index, ast.Load())
+            added = self.expressions.atom(value)
+            return ast.Expr(call("np.add.at", place.value, place.slice, added))
+        place_: ast.expr = self.expressions.part(array, at, index, ast.Store())
+        whole = store(self.names[array]) if at.value == "..." else place_
+        if let.op == "put":
+            made = self.expressions.atom(value)
+            match made:
+                case ast.BinOp(left, sign_, right) if (
+                    ast.dump(left) == ast.dump(self.expressions.atom(array))
+                    and at.value == "..."
+                ):
+                    # x[...] = x * w is x *= w.
+                    return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
+            return assign(place_, made)
+        place_ = whole
+        sign, added = added_to(self.expressions, value, bool(let.origin))
+        return ast.AugAssign(place_, sign, added)  # type: ignore[arg-type]
 
     def choice(self, target: str, stmt: If) -> list[ast.stmt]:
         """`y = A if c else B`, without the branch that leaves y as it is."""

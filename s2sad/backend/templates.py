@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -19,6 +20,8 @@ def primitive(op: str) -> ast.expr:
 @cache
 def free_names(op: str) -> frozenset[str]:
     """The names in the text of a primitive that are no parameters."""
+    if op not in PRIMITIVES:
+        return frozenset((op.split(".")[0],))
     params = {param.lstrip("*") for param in PRIMITIVES[op].params}
     return frozenset(names_in(primitive(op)) - params)
 
@@ -28,6 +31,11 @@ def python(text: str, count: int) -> ast.expr:
     """An opaque expression; {0}, {1}, … have become names."""
     holes = [f"{_HOLE}{k}" for k in range(count)]
     return ast.parse(text.format(*holes) if holes else text, mode="eval").body
+
+
+def moved(text: str) -> str:
+    """A text whose holes are numbered from 1 on."""
+    return re.sub(r"{(\d+)}", lambda hole: f"{{{int(hole[1]) + 1}}}", text)
 
 
 def python_names(text: str, count: int) -> set[str]:
@@ -85,5 +93,7 @@ def _constructor(value: object, params: frozenset[str]) -> str:
             return f"{type(value).__name__}({', '.join(fields)})"
         case list():
             return f"[{', '.join(_constructor(part, params) for part in value)}]"
+        case _ if value is ...:
+            return "..."
         case _:
             return repr(value)

@@ -19,9 +19,12 @@ from s2sad.frontend.fields import fields_of
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Namespace, lookup_class
 from s2sad.ir.types import (
     BOOL,
+    COMPLEX,
     FLOAT,
+    FLOAT32,
     INT,
     NONE,
+    Array,
     List,
     Opaque,
     Record,
@@ -62,6 +65,8 @@ def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | 
                 return None
         case ast.Name(name) if name in SCALARS:
             return SCALARS[name]
+        case ast.Subscript(ast.Name(name), index) if name in _DTYPES:
+            return _array(name, index)
         case ast.Name(name):
             return _named(name, namespace, depth)
         case ast.BinOp(left, ast.BitOr(), right):
@@ -87,6 +92,26 @@ def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | 
             return _generic(name, parts, namespace, depth)
         case _:
             return None
+
+
+def _array(dtype: str, index: ast.expr) -> Type | None:
+    """`float[:, 3]`: an array by its axes; a colon is any size, a name the same one."""
+    axes = index.elts if isinstance(index, ast.Tuple) else [index]
+    dims: list[int | str] = []
+    for axis in axes:
+        match axis:
+            case ast.Slice(None, None, None):
+                dims.append("?")
+            case ast.Constant(int() as size):
+                dims.append(size)
+            case ast.Name(symbol):
+                dims.append(f"?{symbol}")
+            case _:
+                return None
+    return Array(_DTYPES[dtype], tuple(dims))
+
+
+_DTYPES = {"float": FLOAT, "int": INT, "bool": BOOL, "float32": FLOAT32, "complex": COMPLEX}
 
 
 def _all(make: Callable[[tuple[Type, ...]], Type], found: list[Type | None]) -> Type | None:

@@ -15,7 +15,7 @@ import ast
 from collections.abc import Callable
 
 from s2sad.ir.paths import Step, part_type
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Record, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Array, List, Record, Scalar, Tuple, Type
 
 TypeOf = Callable[[ast.expr], "Type | None"]
 
@@ -32,7 +32,15 @@ def is_assumption(node: ast.AST) -> bool:
             return all(isinstance(key, ast.Constant) for key in keys)
         case ast.Compare(ast.Attribute(attr="__class__"), [ast.NotIn()], [ast.Tuple(names)]):
             return all(isinstance(name, ast.Name) for name in names)
-        case ast.Compare(ast.Attribute(attr="__class__"), [ast.IsNot()], [ast.Name()]):
+        case ast.Compare(
+            ast.Attribute(attr="__class__"), [ast.IsNot()], [ast.Name() | ast.Attribute()]
+        ):
+            return True
+        case ast.Compare(ast.Attribute(attr="ndim" | "dtype"), [ast.NotEq()], [_]):
+            return True
+        case ast.Compare(
+            ast.Subscript(ast.Attribute(attr="shape")), [ast.NotEq()], [ast.Constant(int())]
+        ):
             return True
         case ast.Compare(_, [ast.IsNot()], [ast.Constant(None)]):
             return True
@@ -69,6 +77,30 @@ def holds(node: ast.expr, type_of: TypeOf) -> bool:
             return any(_is_class(type_of(value), name) for name in names)
         case ast.Compare(value, [ast.IsNot()], [ast.Constant(None)]):
             return type_of(value) == NONE
+        case ast.Compare(ast.Attribute(value, "ndim"), _, [ast.Constant(rank)]):
+            match type_of(value):
+                case Array(_, dims):
+                    return len(dims) == rank
+                case _:
+                    return False
+        case ast.Compare(ast.Attribute(value, "dtype"), _, [dtype]):
+            match type_of(value):
+                case Array(known):
+                    return ast.unparse(dtype).removeprefix("np.") == str(known)
+                case _:
+                    return False
+        case ast.Compare(
+            ast.Subscript(ast.Attribute(value), ast.Constant(int() as axis)),
+            _,
+            [ast.Constant(n)],
+        ):
+            match type_of(value):
+                case Array(_, dims):
+                    return axis < len(dims) and dims[axis] == n
+                case _:
+                    return False
+        case ast.Compare(ast.Attribute(value), _, [ast.Attribute() as class_]):
+            return isinstance(type_of(value), Array) and ast.unparse(class_) == "np.ndarray"
         case ast.Compare(ast.Attribute(value), _, [ast.Name() as class_]):
             return _is_class(type_of(value), class_)
         case ast.Compare(ast.Call(_, [value]), _, [size]):

@@ -39,6 +39,10 @@ class Atoms(Objects):
                 return value
             case ListValue() | Var() | Lit() | Undef():
                 raise self.refuse(node, "arithmetic on a list", "write a loop over numbers")
+            case Ref() if self.is_array(value):
+                found = self.content(value, node)
+                assert isinstance(found, Var)
+                return found
             case Ref():
                 raise self.refuse(
                     node,

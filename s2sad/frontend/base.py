@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
-from s2sad.frontend.layers import Layers
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.presence import raising_where_none
@@ -53,10 +53,14 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import BOOL, INT, NEVER, Named, Opaque, Type
+from s2sad.ir.types import BOOL, INT, NEVER, Dim, Named, Opaque, Type, is_array
 
 if TYPE_CHECKING:
+    from s2sad.frontend.arrays import Arrays
+    from s2sad.frontend.layers import Layers
     from s2sad.frontend.program import Program
+else:
+    Layers = object
 
 
 GIVEN = "an object that is in a list of unknown length"
@@ -86,6 +90,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # The sizes of arrays that variables hold.
+        self.sizes: dict[Atom, Dim] = {}
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
@@ -170,6 +176,22 @@ class Frame(Layers):
         self.iterated: tuple[Frame, ast.expr] | None = None
         self.cells: dict[str, Obj] = {}
 
+    @cached_property
+    def arrays(self) -> Arrays:
+        """What this frame does with arrays; here, for most programs have none."""
+        from s2sad.frontend.arrays import Arrays
+
+        return Arrays(self)  # type: ignore[arg-type]
+
+    def is_array(self, value: Value) -> bool:
+        """Is it a NumPy array?"""
+        if not isinstance(value, Ref):
+            return False
+        if value.obj.part is not None:
+            return True
+        content = self.emitter.heap.get(value.obj)
+        return isinstance(content, Var | Undef) and is_array(content.type)
+
     # Places.
 
     def loc(self, node: ast.AST) -> Loc:
@@ -237,6 +259,12 @@ class Frame(Layers):
                     f"{name} is {why}, depending on the path",
                     "use one kind of value under one name",
                 )
+            case Stale():
+                raise self.refuse(
+                    node,
+                    f"{name}, which a nested function rebinds in a try, before it may raise,",
+                    "return the value and bind it in a statement of its own",
+                )
             case _:
                 return value
 
@@ -282,7 +310,9 @@ class Frame(Layers):
                     f"a change of {name}, a nonlocal that outlives the call,",
                     "pass it as an argument and return it",
                 )
-            self.emitter.heap[self.cell(name)] = value
+            cell, builder = self.cell(name), self.emitter.builder
+            self.emitter.heap[cell] = value
+            self.emitter.changes.append(Change(cell, builder, len(builder.stmts)))
             return
         match value:
             case Var():
@@ -301,7 +331,8 @@ class Frame(Layers):
     def name_list(self, obj: Obj, name: str) -> None:
         """What holds the elements of a list is called as the list is."""
         content = self.emitter.heap.get(obj)
-        parts = list(leaves(content)) if isinstance(content, ListValue) else []
+        known = isinstance(content, ListValue | Var)
+        parts = list(leaves(content)) if known and content is not None else []
         for k, leaf in enumerate(parts, start=1):
             if isinstance(leaf, Var) and not leaf.user:
                 leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True
@@ -441,7 +472,6 @@ class Frame(Layers):
             self.env.pop(name, None)
 
 
-Lowerer = Callable[[], Value]
 BOTTOM = Undef(NEVER)
 ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)
 

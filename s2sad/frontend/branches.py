@@ -45,7 +45,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type, is_array
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -84,6 +84,8 @@ class Branches(Atoms):
         """Any number, opaque value or container has a truth."""
         content = self.content(value, node)
         match content:
+            case Var() if is_array(content.type):
+                raise self.refuse(node, "the truth of an array", "use its any() or all()")
             case Struct(Layout("list" | "dict" | "named"), items):
                 return TRUE if items else FALSE
             case ListValue():
@@ -105,6 +107,8 @@ class Branches(Atoms):
                 known = self.choose(present, lambda: item, lambda: FALSE, (), (), node)
                 return self.as_atom(known, node)
             case Var() | Lit() | Undef():
+                if is_array(value.type):
+                    raise self.refuse(node, "the truth of an array", "use its any() or all()")
                 if isinstance(value.type, List):
                     raise self.refuse(node, "the truth of a list", "compare a number")
                 return value
@@ -118,6 +122,11 @@ class Branches(Atoms):
     def truth_of_object(self, value: Value, node: ast.AST) -> Atom:
         for name in ("__bool__", "__len__"):
             if self.has_method(value, name, node):
+                if isinstance(node, ast.BoolOp):
+                    # Python asks each operand once, and not what comes out of it.
+                    raise self.refuse(
+                        node, "the truth of objects in `and` or `or`", "compare their numbers"
+                    )
                 return self.truth(self.call_method(value, name, [], node), node)
         return TRUE
 
@@ -189,7 +198,12 @@ class Branches(Atoms):
         try:
             with self.emitter.nested() as builder:
                 self.emitter.learn(cond, holds)
+                before = self.snapshot(handed)
                 values = {_VALUE: lower(), **self.snapshot(handed)}
+                values = {
+                    name: value if value is before.get(name) else self.left(value)
+                    for name, value in values.items()
+                }
                 values = {name: self.narrowed(value) for name, value in values.items()}
             return values, builder, self.emitter.heap
         finally:

@@ -13,6 +13,7 @@ from s2sad.frontend.expressions import Expressions
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
+from s2sad.frontend.objects import objects_in
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ExpressionMeaning,
@@ -119,7 +120,9 @@ class Calls(Expressions):
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
             case ClassMeaning():
-                return self.construct(callee, args, named, node)
+                from s2sad.frontend.making import construct
+
+                return construct(self, callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
                 return self.apply(self.member(callee, "__call__", node), args, named, node)
             case ObjectMeaning():
@@ -182,6 +185,13 @@ class Calls(Expressions):
             value = self.inlined(callee, arguments, node)
         else:
             value = self.called(callee, arguments, node)
+        if callee.function.cached and any(True for _ in objects_in(value)):
+            raise self.refuse(
+                node,
+                f"{describe(self.content(value, node))} from the cache of"
+                f" {callee.function.name}",
+                "return a number or a tuple of numbers, or take the cache off",
+            )
         present = presence(value)
         if present is not None and may_return_none(self.program.prepare(callee.function).body):
             self.emitter.givers[present] = callee.function.name

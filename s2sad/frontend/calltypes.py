@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from typing import Any
 
 from s2sad.errors import TypeRefused
 from s2sad.frontend.annotations import meaning_of_class
@@ -17,6 +18,7 @@ from s2sad.ir.types import (
     INT,
     NEVER,
     NONE,
+    Array,
     List,
     Opaque,
     Record,
@@ -69,6 +71,8 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         return Record("member", (value.name,), (), meaning_of_class(class_))
     if isinstance(value, type):
         return Record("class", (), (), meaning_of_class(value))
+    if class_.__name__ == "ndarray" and class_.__module__ == "numpy" and _has_rank(value):
+        return type_of_array(name, value)
     meaning = meaning_of_class(class_)
     fields = fields_of(meaning)
     if fields is not None:
@@ -84,6 +88,39 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         if held or class_.__module__ == "builtins" or _is_array(value):
             raise
     return _instance(name, value, depth, touched)
+
+
+def _has_rank(value: Any) -> bool:
+    """An array of rank 0 is taken for the number in it."""
+    return bool(value.ndim)
+
+
+def type_of_array(name: str, value: Any) -> Type:
+    """The type of an array: its dtype, its rank, and which sizes are 1."""
+    from s2sad.ir.arrays import dtype_of
+
+    known = value.dtype.name
+    if value.dtype.kind not in "biufc" or known not in _DTYPES:
+        raise TypeRefused(
+            f"the argument {name} is an array of {value.dtype}",
+            None,
+            "use float64, float32, complex128, complex64, ints or bools",
+        )
+    dims = tuple(1 if n == 1 else f"{name}.{k}" for k, n in enumerate(value.shape))
+    return Array(dtype_of(known), tuple(_word(d) for d in dims))
+
+
+def _word(dim: str | int) -> str | int:
+    """A path as a symbol: `p.w[0].1` has brackets."""
+    if isinstance(dim, int):
+        return dim
+    return "".join(c if c.isalnum() or c == "." else "_" for c in dim)
+
+
+_DTYPES = frozenset(
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64"
+    " complex128".split()
+)
 
 
 def _is_array(value: object) -> bool:
@@ -123,8 +160,19 @@ def _list(name: str, value: list[object], depth: int, touched: Touched | None) -
     if classes <= {float, int}:
         return List(FLOAT if float in classes else INT if classes else NEVER)
     items = [_type_of(f"{name}[{k}]", v, depth + 1, touched) for k, v in enumerate(value)]
-    joined = _joined(items)
+    # Arrays are kept one by one: they have sizes of their own.
+    joined = None if any(map(_holds_array, items)) else _joined(items)
     return Record("list", (), tuple(items)) if joined in (None, NONE) else List(joined)
+
+
+def _holds_array(type_: Type) -> bool:
+    match type_:
+        case Array():
+            return True
+        case Tuple(items) | Record(_, _, items):
+            return any(map(_holds_array, items))
+        case _:
+            return False
 
 
 def _joined(types: Iterable[Type]) -> Type | None:

@@ -24,7 +24,7 @@ from s2sad.frontend.values import (
     leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Named, Opaque, Scalar, never_one
 from s2sad.ops.core import lookup_operator
 
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
@@ -78,6 +78,9 @@ class Comparisons(Branches):
             case _:
                 pass
         kind = type(op).__name__
+        if self.is_array(left) or self.is_array(right):
+            assert isinstance(op, ast.cmpop)
+            return self.arrays.compare(op, left, right, node)
         if isinstance(left, Ref | Struct) or isinstance(right, Ref | Struct):
             for owner, other, name in (
                 (left, right, _DUNDERS[kind]),
@@ -90,6 +93,8 @@ class Comparisons(Branches):
                 return self.let("not_", (self.truth(equal, node),), node, BOOL)
         if isinstance(left, ObjectMeaning) or isinstance(right, ObjectMeaning):
             return self.compare_objects(kind, left, right, node)
+        if kind in ("Eq", "NotEq") and _by_identity(left) and _by_identity(right):
+            return self.identity(left, right, kind == "Eq", node)
         if not _atomic(left) or not _atomic(right):
             return self.compare_containers(kind, left, right, node)
         a, b = self.as_atom(left, node), self.as_atom(right, node)
@@ -105,6 +110,9 @@ class Comparisons(Branches):
             return self.python(f"{{0}} {_SIGNS[name_]} {{1}}", (a, b), node, BOOL)
         if NONE in (a.type, b.type) and name_ in ("eq", "ne"):
             return TRUE if (a.type == b.type) == (name_ == "eq") else FALSE
+        size = self.emitter.sizes.get(a, 1) if isinstance(b, Lit) and b.value == 1 else 1
+        if never_one(size) and name_ in ("eq", "ne"):
+            return TRUE if name_ == "ne" else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
     def compare_objects(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:
@@ -333,6 +341,11 @@ def _text(lit: Lit) -> str:
 
 def _atomic(value: Value) -> bool:
     return isinstance(value, Var | Lit | Undef | Nullable)
+
+
+def _by_identity(value: Value) -> bool:
+    """Classes and functions are equal where they are the same."""
+    return isinstance(value, PrimitiveMeaning | ClassMeaning | FunctionValue)
 
 
 def _is_opaque(value: Value) -> bool:

@@ -18,6 +18,7 @@ from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
+    SLICE,
     Inline,
     Layout,
     ListValue,
@@ -54,13 +55,19 @@ class Containers(Comparisons):
 
     def subscript(self, node: ast.Subscript) -> Value:
         container = self.expression(node.value)
-        if isinstance(node.slice, ast.Slice):
-            return self.sliced(container, node.slice, node)
+        if isinstance(container, Ref) and self.is_array(container):
+            rank = self.arrays.rank(container)
+            return self.arrays.read(container, self.arrays.index(node.slice, rank), node)
         return self.item_of(container, self.expression(node.slice), node)
 
     def item_of(self, container: Value, index: Value, node: ast.AST) -> Value:
         if isinstance(container, Var) and isinstance(container.type, Named):
             container = self.unpacked(container, container.type.name, node)
+        if isinstance(container, Ref) and self.is_array(container):
+            at = self.arrays.of_value(index, self.arrays.rank(container), node)
+            return self.arrays.read(container, at, node)
+        if isinstance(index, Struct) and index.layout == SLICE:
+            return self.slice_of(container, list(index.items), node)
         content = self.content(container, node)
         match content:
             case TupleValue(items) | Struct(Layout("list" | "named"), items):
@@ -82,7 +89,7 @@ class Containers(Comparisons):
                 raise self.refuse(
                     node,
                     f"an index of {describe(content)}",
-                    "arrays are not supported yet: use plain numbers",
+                    "index a list, a tuple, a dict or an array",
                 )
 
     def opaque_item(self, content: Atom, index: Value, node: ast.AST) -> Value:
@@ -158,6 +165,7 @@ class Containers(Comparisons):
         made = self.thawed(value)
         if isinstance(made, Ref):
             made.obj.fixed = GIVEN
+            made.obj.origins |= {made.obj}  # a second place for it is seen by itself
             if isinstance(container, Ref) and at is not None:
                 around = container.obj.place
                 root, before = around or (container, ())
@@ -245,12 +253,6 @@ class Containers(Comparisons):
 
     # Slices.
 
-    def sliced(self, container: Value, node: ast.Slice, place: ast.AST) -> Value:
-        ends = [
-            self.expression(e) if e else NOTHING for e in (node.lower, node.upper, node.step)
-        ]
-        return self.slice_of(container, ends, place)
-
     def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
         content = self.content(container, place)
         known = [self.literal_end(end) for end in ends]
@@ -317,6 +319,13 @@ class Containers(Comparisons):
     # Writing.
 
     def store_item(self, container: Value, index: Value, value: Value, node: ast.AST) -> None:
+        if isinstance(container, Ref) and self.is_array(container):
+            where = self.arrays.of_value(index, self.arrays.rank(container), node)
+            self.arrays.write(container, where, value, node)
+            return
+        if isinstance(index, Struct) and index.layout == SLICE:
+            self.store_slice(container, list(index.items), value, node)
+            return
         content = self.content(container, node)
         if not isinstance(container, Ref):
             raise self.refuse(node, f"a change of {describe(content)}", "make a list")

@@ -8,6 +8,7 @@ from s2sad.frontend.classes import info_of
 from s2sad.frontend.members import Members
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
+    SLICE,
     Layout,
     ListValue,
     MethodValue,
@@ -60,6 +61,9 @@ class Expressions(Members):
                 return self.attribute(node)
             case ast.Subscript():
                 return self.subscript(node)
+            case ast.Slice(lower, upper, step):
+                ends = (self.expression(e) if e else NOTHING for e in (lower, upper, step))
+                return Struct(SLICE, tuple(ends))
             case ast.Tuple(elts=items):
                 return TupleValue(self.display(items))
             case ast.List(elts=items):
@@ -126,6 +130,8 @@ class Expressions(Members):
                 return NOTHING
             case str(text):
                 return Lit(repr(text), Opaque("str"))
+            case value if value is ...:
+                return Lit("...", Opaque("ellipsis"))
             case complex():
                 raise self.refuse(
                     node,
@@ -163,6 +169,8 @@ class Expressions(Members):
         """`xs += ys` on what can change; None where it is `xs = xs + ys`."""
         if not isinstance(left, Ref):
             return None
+        if self.is_array(left):
+            return self.arrays.in_place(op, left, right, node)
         match self.content(left, node), op:
             case ((Struct(Layout("list")) | ListValue()), ast.Add()):
                 self.builtin_method(left, "extend", [right], {}, node)
@@ -191,7 +199,8 @@ class Expressions(Members):
         places: tuple[ast.AST, ast.AST] | None = None,
     ) -> Value:
         before, after = places or (node, node)
-        a, b = left, right
+        if self.is_array(left) or self.is_array(right):
+            return self.arrays.operate(op, left, right, node)
         if not isinstance(left, Var | Lit | Undef) or not isinstance(right, Var | Lit | Undef):
             found = self.operate_on_containers(op, left, right, node)
             if found is not None:
@@ -206,7 +215,10 @@ class Expressions(Members):
             self.as_int(b, after, "a bit operation")
         name = lookup_operator(kind)
         if name is None:
-            raise self.refuse(node, f"the operator {kind} is not supported", "use arithmetic")
+            what = (
+                "the matrix product of numbers" if kind == "MatMult" else f"the operator {kind}"
+            )
+            raise self.refuse(node, what, "use arithmetic")
         return self.let(name, (a, b), node)
 
     def as_number_or_text(self, atom: Atom, node: ast.AST) -> Atom:
@@ -302,6 +314,8 @@ class Expressions(Members):
                 return FALSE if atom.value else TRUE
             return self.let("not_", (atom,), node, BOOL)
         kind = type(op).__name__
+        if self.is_array(value):
+            return self.arrays.operate_on_one(op, value, node)
         if not isinstance(value, Var | Lit | Undef):
             name = f"__{_DUNDERS[kind]}__"
             if self.has_method(value, name, node):

@@ -14,6 +14,7 @@ from s2sad.frontend.values import (
     Layout,
     ListValue,
     Ref,
+    RowOf,
     Struct,
     TupleValue,
     Value,
@@ -25,7 +26,7 @@ from s2sad.frontend.values import (
     purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
-from s2sad.ir.types import INT, List
+from s2sad.ir.types import INT, Array, List, is_array
 
 INDEX = Undef(INT)
 # Elements of one kind, of which there are more, are looped over and not written out.
@@ -68,8 +69,12 @@ class Iteration(Opaques):
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
         match value, self.content(value, node):
+            case Ref(), Var(type=Array(_, (_, _, *_))):
+                pass  # its rows are read when their turn comes
             case _, ViewValue(owner):
                 self.emitter.heads.append(owner.obj)
+            case Ref(obj), _ if obj.part is not None:
+                self.emitter.heads.append(self.arrays.root(value)[0].obj)
             case Ref(obj), _:
                 self.emitter.heads.append(obj)
             case _:
@@ -80,12 +85,33 @@ class Iteration(Opaques):
         match self.content(value, node):
             case ListValue(item):
                 return self.list_source(item)
+            case Var() as array if is_array(array.type):
+                return self.array_source(value, array, node)
             case other:
                 raise self.refuse(
                     node,
                     f"a loop over {describe(other)} is not supported",
                     "loop over range(), a list or a tuple",
                 )
+
+    def array_source(self, value: Value, array: Var, node: ast.AST) -> Source:
+        """The elements of an array, or its rows: these are views, and may be written to."""
+        assert isinstance(value, Ref)
+        assert isinstance(array.type, Array)
+        if len(array.type.dims) == 1:
+            return self.list_source(array)
+        length = self.as_atom(self.arrays.length(value, node), node)
+        return Source(Range(ZERO_INT, length, ONE_INT), (), RowOf(value, INDEX))
+
+    def rows(self, value: Value, node: ast.AST) -> Value:
+        """What a loop got, its rows read."""
+        match value:
+            case RowOf(array, at):
+                return self.item_of(array, at, node)
+            case TupleValue(items):
+                return TupleValue(tuple(self.rows(item, node) for item in items))
+            case _:
+                return value
 
     def static_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         """The elements of what is known one by one; None if they are not."""
@@ -214,7 +240,9 @@ class Iteration(Opaques):
             "list(reversed(range({0}, {1}, {2})))" if backward else "list(range({0}, {1}, {2}))"
         )
         made = self.python(text, (start, stop, step), node, List(INT))
-        return self.list_source(made)
+        found = self.list_source(made)
+        shape = map_leaves(source.shape, lambda leaf: Undef(INT) if leaf is INDEX else leaf)
+        return found._replace(shape=shape)
 
     def enumerated(
         self, source: Source | Static, start: Atom, node: ast.AST

@@ -11,7 +11,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -200,6 +200,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _class(value)
         case types.BuiltinFunctionType():
             return _builtin(value)
+        case types.FunctionType() if (found := _array_function(value)) is not None:
+            return PrimitiveMeaning(found)
         case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
             return PrimitiveMeaning("s2sad.stop_gradient")
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
@@ -220,6 +222,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
             return object_meaning(value, name)
+        case _ if type(value).__module__.split(".")[0] == "numpy" and callable(value):
+            return _of_numpy(value)
         case _ if callable(value):
             return _function(value)
         case _:
@@ -351,6 +355,32 @@ def _builtin(value: types.BuiltinFunctionType) -> Meaning:
     return PrimitiveMeaning(name if module == "builtins" else f"{module}.{name}")
 
 
+def _array_function(value: types.FunctionType) -> str | None:
+    """The name of a function of NumPy's or SciPy's that is a primitive, or one of ours."""
+    package = str(value.__module__).split(".")[0]
+    if package not in ("numpy", "scipy") and value.__name__ not in HELPERS:
+        return None
+    from s2sad.ops.arrays.core import lookup_array
+
+    if package in ("numpy", "scipy"):
+        dotted = f"{value.__module__}.{value.__name__}"
+        public = f"{package}.{value.__name__}"
+        return next((name for name in (dotted, public) if lookup_array(name)), None)
+    name = value.__name__
+    return name if helper_of(value) is not None and lookup_array(name) else None
+
+
+def _of_numpy(value: Any) -> Meaning:
+    """A function of NumPy's, which are objects of several classes."""
+    module, name = str(getattr(value, "__module__", None) or "numpy"), value.__name__
+    module = "numpy" if module == "numpy.core.umath" else module
+    dotted = f"{module}.{name}"
+    found: object = sys.modules.get(module)
+    if getattr(found, name, None) is not value:
+        return UnknownMeaning(dotted)
+    return PrimitiveMeaning(dotted)
+
+
 def is_ours(value: object) -> bool:
     """Is it an object of s2sad's that stands for a function?"""
     return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
@@ -362,6 +392,13 @@ def transparent(value: object) -> bool:
         return False
     module = type(value).__module__.split(".")[0]
     return module == "numba" or type(value) is _CACHED
+
+
+def keeps(value: object) -> bool:
+    """Is it lru_cache's?"""
+    while hasattr(value, "__wrapped__") and type(value) is not _CACHED:
+        value = value.__wrapped__
+    return type(value) is _CACHED
 
 
 _CACHED = type(functools.cache(lambda: None))

@@ -23,7 +23,19 @@ from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
 from s2sad.ir.nodes import Func, Input, Lit, Module
 from s2sad.ir.paths import promoted
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    Array,
+    List,
+    Opaque,
+    Record,
+    Scalar,
+    Tuple,
+    Type,
+)
 
 _DEPTH = 8000
 
@@ -219,6 +231,8 @@ def _advice(arg: ast.arg, annotation: ast.expr) -> str:
 def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
     match type_:
         case Scalar() if type_ in (FLOAT, INT, BOOL, NONE):
+            return
+        case Array():
             return
         case Opaque():
             return

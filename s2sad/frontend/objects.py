@@ -52,6 +52,8 @@ class Objects(Frame):
         """What an object holds now; any other value as it is."""
         if not isinstance(value, Ref):
             return value
+        if value.obj.part is not None:
+            return self.arrays.current(value.obj, node)
         self.program.touched.content(value.obj)
         content = self.emitter.heap.get(value.obj)
         match content:
@@ -69,6 +71,24 @@ class Objects(Frame):
                 raise self.refuse(node, why, "work on a copy of it")
             case _:
                 return content
+
+    def detached(self, value: Value, node: ast.AST) -> Value:
+        """A value whose views of arrays are objects of their own, which share memory with
+        the array: where one of them is written to, the others may not be read."""
+        match value:
+            case Ref(obj) if obj.part is not None:
+                self.emitter.merged = True
+                return self.allocate(self.content(value, node), obj.origins)
+            case TupleValue(items):
+                return TupleValue(tuple(self.detached(item, node) for item in items))
+            case Struct(layout, items):
+                return Struct(layout, tuple(self.detached(item, node) for item in items))
+            case _:
+                return value
+
+    def left(self, value: Value) -> Value:
+        """A value that leaves the block that it was made in."""
+        return self.detached(value, self.at_hand or self.function.node)
 
     def only_appended(self, obj: Obj) -> bool:
         """Is it a list that is there before the call? It need not be looked into."""
@@ -112,12 +132,12 @@ class Objects(Frame):
                     self.emitter.heap[other] = Stale(
                         f"an argument that may be {ref.obj.path}, which was changed,"
                     )
-        elif external(ref.obj) and not followed:
+        elif external(ref.obj) and not followed and not self.owned_array(ref):
             path = ref.obj.path or "an object"
             raise self.refuse(
                 node, f"a change of {path}, which outlives the call,", "return a new one"
             )
-        fixed = next((obj.fixed for obj in ref.obj.origins if obj.fixed), ref.obj.fixed)
+        fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
             raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
         heap, origins = self.emitter.heap, ref.obj.origins
@@ -129,20 +149,32 @@ class Objects(Frame):
                 if other is not ref.obj and other.origins & origins:
                     heap[other] = STALE
 
+    def owned_array(self, ref: Ref) -> bool:
+        """Is it an array of an argument, or a part of one? It is copied on entry."""
+        paths = [origin.path for origin in (ref.obj, *ref.obj.origins)]
+        return self.is_array(ref) and not any("." in path for path in paths)
+
     def give_away(self, value: Value) -> None:
         for inline in inlines(value):
+            given = [
+                obj.hint
+                for obj in inline.origins
+                if obj.fixed == GIVEN and obj in self.emitter.heap
+            ]
+            if given:
+                # The last by name: the order of a set is another in each run.
+                raise UnsupportedSyntax(
+                    f"{max(given) or 'an object'}, which would be in two places of lists"
+                    " of unknown length",
+                    self.loc(self.at_hand or self.function.node),
+                    "put a copy into one of them",
+                )
             for obj in inline.origins:
-                if obj.fixed == GIVEN and obj in self.emitter.heap:
-                    raise UnsupportedSyntax(
-                        f"{obj.hint or 'an object'}, which would be in two places of lists"
-                        " of unknown length",
-                        self.loc(self.at_hand or self.function.node),
-                        "put a copy into one of them",
-                    )
                 obj.fixed = obj.fixed or GIVEN
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
         """A value whose objects stand in it with what they hold."""
+        value = self.detached(value, node)
         for obj in objects_in(value):
             self.content(Ref(obj), node)
         return frozen(value, self.emitter.heap, self.loc(node))

@@ -26,7 +26,7 @@ from s2sad.frontend.values import (
     map_leaves,
     template,
 )
-from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import INT, NEVER, List, Named, Opaque
 
 
@@ -127,10 +127,12 @@ class Statements(Contexts):
                     if isinstance(part, ast.Starred):
                         part = part.value
                     self.assign(part, item, node)
-            case ast.Subscript(value=owner, slice=ast.Slice() as ends):
-                self.store_slice(self.expression(owner), ends, value, node)
             case ast.Subscript(value=owner, slice=index):
                 container = self.expression(owner)
+                if isinstance(container, Ref) and self.is_array(container):
+                    at = self.arrays.index(index, self.arrays.rank(container))
+                    self.arrays.write(container, at, value, node)
+                    return
                 self.store_item(container, self.expression(index), self.plain(value), node)
             case ast.Attribute(value=owner, attr=name):
                 self.store_attribute(self.expression(owner), name, self.plain(value), node)
@@ -142,13 +144,10 @@ class Statements(Contexts):
                 )
 
     def store_slice(
-        self, container: Value, ends: ast.Slice, value: Value, node: ast.AST
+        self, container: Value, ends: list[Value], value: Value, node: ast.AST
     ) -> None:
         """`xs[a:b] = ys`, where the elements are known one by one."""
-        bounds = [
-            self.expression(e) if e else NOTHING for e in (ends.lower, ends.upper, ends.step)
-        ]
-        known = [self.literal_end(end) for end in bounds]
+        known = [self.literal_end(end) for end in ends]
         items = self.static_items(value, node)
         match self.content(container, node):
             case Struct(Layout("list"), parts) if None not in known and items is not None:

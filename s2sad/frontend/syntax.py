@@ -59,9 +59,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "TemplateStr": ("a template string", "use a plain string"),
 }
 
-_OPERATORS: dict[str, tuple[str, str]] = {
-    "MatMult": ("the matrix product", "write out the sums"),
-}
+_OPERATORS: dict[str, tuple[str, str]] = {}
 
 _EXECUTING: dict[str, tuple[str, str]] = {
     name: (f"{name}()", "write the code out")

@@ -27,7 +27,8 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.ir.node import Content
 from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.structure import element_type
+from s2sad.ir.types import NEVER, NONE, List, Opaque, Record, Scalar, Tuple, Type, is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.base import Frame
@@ -44,14 +45,18 @@ class TupleValue(NamedTuple):
 class Layout(NamedTuple):
     """What the parts of a struct are.
 
-    kind: "list", "dict", "object" or "named" (a named tuple). keys: of a dict the keys,
-    else the names of the fields; empty for a list. cls: the class of an object, by what
+    kind: "list", "dict", "object", "named" (a named tuple) or "slice". keys: of a dict
+    the keys, else the names of the fields; empty for a list. cls: the class of an
+    object, by what
     it means (`ClassMeaning`), None for the others.
     """
 
     kind: str
     keys: tuple[Any, ...] = ()
     cls: ClassMeaning | None = None
+
+
+SLICE = Layout("slice", ("start", "stop", "step"))
 
 
 class Struct(NamedTuple):
@@ -68,10 +73,10 @@ class Obj:
     fixed: why it may not be written to; empty if it may. place: the list of unknown
     length that it is an element of, and its indices there. hint: a name that it has.
     path: of an object that is there before the call, how the output reaches it
-    (`self.options`).
+    (`self.options`). part: of a view of an array, the array and the index.
     """
 
-    __slots__ = ("fixed", "hint", "origins", "path", "place", "shares")
+    __slots__ = ("fixed", "hint", "origins", "part", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
@@ -81,6 +86,7 @@ class Obj:
         self.hint = ""
         self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
+        self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
 
 
 class Ref(NamedTuple):
@@ -173,6 +179,13 @@ class Mixed(NamedTuple):
     why: str
 
 
+class RowOf(NamedTuple):
+    """What a loop over an array of rank 2 or more gets: the row at an index."""
+
+    array: Ref
+    at: Value
+
+
 class Nullable(NamedTuple):
     """A number, or None on some paths: there `present` is false, and no variable bound."""
 
@@ -190,7 +203,7 @@ class Boxed(NamedTuple):
 Value: TypeAlias = (
     "Atom | TupleValue | Struct | Ref | Inline | ListValue | Appending | Stale | FunctionValue"
     " | PartialValue | ChoiceValue | SuperValue | ViewValue | MethodValue | Meaning"
-    " | Unbound | Mixed | Boxed | Nullable"
+    " | Unbound | Mixed | Boxed | Nullable | RowOf"
 )
 
 UNBOUND = Unbound()
@@ -213,6 +226,8 @@ def leaves(value: Value) -> Iterator[Atom]:
         case Nullable(item, present):
             yield from leaves(item)
             yield present
+        case RowOf(_, at):
+            yield from leaves(at)
         case _:
             return
 
@@ -232,6 +247,8 @@ def rebuild(value: Value, atoms: Iterator[Atom]) -> Value:
             return Inline(rebuild(content, atoms), origins)
         case Nullable(item):
             return Nullable(rebuild(item, atoms), next(atoms))
+        case RowOf(array, at):
+            return RowOf(array, rebuild(at, atoms))
         case _:
             return value
 
@@ -308,6 +325,8 @@ def empty(value: Value) -> bool:
 
 
 def list_element(leaf: Atom) -> Type:
+    if is_array(leaf.type):
+        return element_type(leaf.type, 1)
     return leaf.type.item if isinstance(leaf.type, List) else NEVER
 
 
@@ -370,7 +389,7 @@ def with_objects(value: Value) -> Value:
             return made if layout.kind == "named" else Inline(made)
         case ListValue(item):
             return Inline(ListValue(with_objects(item)))
-        case Var(type=type_) if type_ == UNSEEN:
+        case Var(type=type_) if type_ == UNSEEN or is_array(type_):
             return Inline(value)
         case _:
             return value

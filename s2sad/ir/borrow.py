@@ -47,7 +47,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.structure import CONSUMES
+from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
 
@@ -55,7 +55,7 @@ Tokens = frozenset[int]
 _NONE: Tokens = frozenset()
 _HOLDERS = frozenset({"tuple", "list", "append", "set"})
 _PARTS = frozenset({"slice", "concat"})
-_BORROWERS = frozenset({"get", "item", "id", "reverse_list"})
+_BORROWERS = frozenset({"get", "item", "id", "reverse_list", "view"})
 
 
 class Summary(NamedTuple):
@@ -257,11 +257,13 @@ class Borrows:
             self.read_all(args)
         if not self.has_buffer(out.type):
             return
-        if op in _BORROWERS:
+        if op in _BORROWERS or may_share(op):
             self.define(out, self.of(args[0]))
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args
-            self.define(out, self.fresh().union(*map(self.of, parts)))
+            # A tuple is nothing that is written to: only its parts are.
+            itself = _NONE if op == "tuple" else self.fresh()
+            self.define(out, itself.union(*map(self.of, parts)))
             if isinstance(out.type, List):
                 self.apart(parts)
         elif op in _PARTS and isinstance(out.type, List) and self.has_buffer(out.type.item):

@@ -7,10 +7,15 @@ from collections.abc import Iterable
 from s2sad.errors import Loc
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Var
 from s2sad.ir.structure import FRESH
-from s2sad.ir.types import Type
+from s2sad.ir.types import Array, Type
 from s2sad.ir.typing import result_type
 
 Key = tuple[object, ...]
+
+
+def _is_buffer(var: Var, op: str) -> bool:
+    """Is it an array of its own? A second one may be written to."""
+    return isinstance(var.type, Array) and op != "view"
 
 
 class Builder:
@@ -19,6 +24,9 @@ class Builder:
     A primitive that stands already, here or in an enclosing block, with the same
     arguments gives its variable again (value numbering: the lecture's 31-36).
     """
+
+    # Does each array stand for itself, as the user's may be written to?
+    fresh_arrays = True
 
     def __init__(self, parent: Builder | None = None) -> None:
         self.stmts: list[Stmt] = []
@@ -42,7 +50,7 @@ class Builder:
         key = _key(op, args)
         if op not in FRESH:
             known = self.find(key)
-            if known is not None:
+            if known is not None and not (self.fresh_arrays and _is_buffer(known, op)):
                 return known
         out = Var(type_ or result_type(op, args), hint, user, after)
         self.stmts.append(Let(out, op, args, loc, origin))

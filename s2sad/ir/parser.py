@@ -35,10 +35,12 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.structure import element_type
 from s2sad.ir.tokens import CONSTANTS, Reader, Token, literal_type
 from s2sad.ir.types import (
     INT,
     NEVER,
+    Array,
     List,
     Type,
     join,
@@ -76,6 +78,8 @@ def joined(regions: Iterable[Block], count: int) -> list[Type | None]:
 
 
 def item_of(sequence: Atom) -> Type:
+    if isinstance(sequence.type, Array):
+        return element_type(sequence.type, 1)
     return sequence.type.item if isinstance(sequence.type, List) else NEVER
 
 

@@ -7,6 +7,11 @@ get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element 
 append(L, v)  drop(L)                      a list with one element more, without its last
                                            (these and set, acc take the version that they
                                            are given and return the next)
+view(A, at, i, …)  pick(A, at, i, …)       A[at]: a part of the buffer, or a copy of it
+put(A, v, at, i, …)                        A[at] = v;  `add_to`: A[at] += v (no element
+                                           twice);  `add_at`: np.add.at(A, at, v)
+                                           (`at` is a text, "1:, {0}", over the indices)
+shape(A)  dim(A, k)                        A.shape, A.shape[k]
 zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
 len(L)  count(L, v)                        how many elements; how many that are v
 list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py`
@@ -35,6 +40,7 @@ from s2sad.ir.types import (
     Opaque,
     Tuple,
     Type,
+    element_of,
     join,
 )
 from s2sad.ops.reductions import REDUCTIONS
@@ -44,14 +50,28 @@ FRESH = frozenset(
     {"list", "zeros_list", "reverse_list", "slice", "concat"}
     | {"zeros_like", "copy", "repeat", "python", "store"}
 )
+# Reads and writes of parts of an array.
+READS_PART = frozenset({"view", "pick"})
+WRITES_PART = frozenset({"put", "add_to", "add_at"})
 # They take their first argument: it may not be read afterwards.
-CONSUMES = frozenset({"set", "acc", "append", "drop"})
+CONSUMES = frozenset({"set", "acc", "append", "drop"}) | WRITES_PART
 STRUCTURE = frozenset(
     {"tuple", "item", "get", "len", "count", "global", "constant", "id", "stop_gradient"}
+    | {"shape", "dim"}
+    | READS_PART
     | FRESH
     | CONSUMES
     | REDUCTIONS.keys()
 )
+
+
+def may_share(op: str) -> bool:
+    """May the result of an array primitive share memory with its first argument?"""
+    if "." not in op and op[0] != "_":
+        return False
+    from s2sad.ops.arrays.core import ARRAY_OPS
+
+    return op in ARRAY_OPS and ARRAY_OPS[op].view != "never"
 
 
 def structure_type(
@@ -71,8 +91,17 @@ def structure_type(
             return join(args[0].type, args[1].type) or Opaque()
         case "repeat":
             return List(args[0].type)
-        case "len" | "count":
+        case "len" | "count" | "dim":
             return INT
+        case "shape":
+            assert isinstance(args[0].type, Array)
+            return Tuple((INT,) * len(args[0].type.dims))
+        case "put" | "add_to" | "add_at":
+            return args[0].type
+        case "view" | "pick":
+            from s2sad.ir.arrays import part_type
+
+            return part_type(args[0], args[1], args[2:])
         case _ if op in REDUCTIONS:
             return _reduced_type(op, args)
         case "append":
@@ -104,7 +133,9 @@ def element_type(buffer: Type, indices: int) -> Type:
     """The type of what so many indices lead to."""
     match buffer:
         case Array(dtype, dims):
-            return dtype if indices == len(dims) else Array(dtype, dims[indices:])
+            if indices == len(dims):
+                return element_of(dtype)
+            return Array(dtype, dims[indices:])
         case List(item):
             return buffer if indices == 0 else element_type(item, indices - 1)
         case _ if indices == 0:

@@ -36,6 +36,7 @@ from s2sad.ir.types import (
     NEVER,
     NONE,
     Array,
+    Dim,
     List,
     Named,
     Opaque,
@@ -75,11 +76,16 @@ def _agrees(found: Type, declared: Type) -> bool:
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
-                d == e or "?" in (d, e) for d, e in zip(ds, es, strict=True)
+                d == e or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
             )
             return s == t and same
         case _:
             return False
+
+
+def _open(dim: Dim) -> bool:
+    """May a size be any other?"""
+    return isinstance(dim, str) and dim.startswith("?")
 
 
 class _Types:
@@ -135,8 +141,8 @@ class _Types:
                 assert_never(stmt)
 
     def let(self, let: Let) -> None:
-        if let.op in _STATED:
-            return
+        if let.op in _STATED or let.op.startswith("_"):
+            return  # helpers, too
         if let.op in ("get", "set", "acc"):
             self.element(let)
         elif let.op in _OF_LISTS:
@@ -202,6 +208,8 @@ class _Types:
     def list_(self, let: Let) -> None:
         """Primitives of a list as a whole."""
         list_ = let.args[0]
+        if let.op == "len" and isinstance(list_.type, Array):
+            return
         if not isinstance(list_.type, List):
             self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
         if let.op == "append":
@@ -225,6 +233,8 @@ class _Types:
         for element, seq in zip(loop.elements, loop.seqs, strict=True):
             match seq.list.type:
                 case List(item) if fits(item, element.type):
+                    pass
+                case Array() as array if fits(element_type(array, 1), element.type):
                     pass
                 case other:
                     found, wanted = show_type(other), show_type(element.type)

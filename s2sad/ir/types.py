@@ -10,7 +10,7 @@ whose type is still being found. It joins with anything.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeGuard
 
 from s2sad.ir.node import Content, Node
 
@@ -27,7 +27,11 @@ class Scalar(Node):
 
 
 class Array(Content):
-    """A NumPy array; a dim is a known size or the symbol of an unknown one."""
+    """A NumPy array; a dim is a known size, or the symbol of an unknown one.
+
+    "x.0" is a size that is never 1, "?n" any size; equal symbols are equal sizes, but for
+    "?", of which nothing is known. "x.0.m1" is x.0 - 1, "x.0.p2" is x.0 + 2.
+    """
 
     dtype: Scalar
     dims: tuple[Dim, ...]
@@ -102,20 +106,43 @@ class Record(Content):
 
 Type: TypeAlias = "Scalar | Array | Tuple | List | Named | Opaque | Record"
 
+
+def never_one(dim: Dim) -> bool:
+    """Is a size known not to be 1?"""
+    if isinstance(dim, int):
+        return dim != 1
+    return not dim.startswith("?") and ".m" not in dim and ".p" not in dim
+
+
 BOOL, INT, FLOAT, COMPLEX = (Scalar(n) for n in ("bool", "int", "float", "complex"))
 NONE, NEVER = Scalar("none"), Scalar("never")
 _NUMBERS = (BOOL, INT, FLOAT, COMPLEX)
+# The dtypes of arrays that no number of Python's has.
+FLOAT32, COMPLEX64 = Scalar("float32"), Scalar("complex64")
+_NARROW = tuple(Scalar(n) for n in "int8 int16 int32 uint8 uint16 uint32 uint64".split())
+DTYPES = {s.name: s for s in (*_NUMBERS, FLOAT32, COMPLEX64, *_NARROW)}
+_INEXACT = (FLOAT, COMPLEX, FLOAT32, COMPLEX64)
+_WIDER = {FLOAT32: FLOAT, COMPLEX64: COMPLEX}
 
 
 def is_number(type_: Type) -> bool:
     return type_ in _NUMBERS
 
 
+def is_array(type_: Type) -> TypeGuard[Array]:
+    return type(type_) is Array
+
+
+def element_of(dtype: Scalar) -> Scalar:
+    """The number that an element of an array is."""
+    return INT if dtype in _NARROW else _WIDER.get(dtype, dtype)
+
+
 def is_differentiable(type_: Type) -> bool:
     """Can a value of this type carry an adjoint?"""
     match type_:
         case Scalar():
-            return type_ in (FLOAT, COMPLEX)
+            return type_ in _INEXACT
         case Array(dtype, _):
             return is_differentiable(dtype)
         case Tuple(items) | Record(_, _, items):
@@ -160,7 +187,7 @@ def join(a: Type, b: Type) -> Type | None:
             item = join(x, y)
             return None if item is None else List(item)
         case Array(s, ds), Array(t, es) if len(ds) == len(es):
-            dtype = join(s, t)
+            dtype = s if s == t else join(element_of(s), element_of(t))
             dims = tuple(d if d == e else "?" for d, e in zip(ds, es, strict=True))
             return Array(dtype, dims) if isinstance(dtype, Scalar) else None
         case Opaque(), Opaque():

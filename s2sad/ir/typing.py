@@ -5,7 +5,7 @@ from __future__ import annotations
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom
 from s2sad.ir.structure import STRUCTURE, structure_type
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Type, is_number, join
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, Type, is_number, join
 from s2sad.ops.core import PRIMITIVES
 
 
@@ -14,7 +14,16 @@ def result_type(
 ) -> Type:
     if op in STRUCTURE:
         return structure_type(op, args, records or {})
-    match PRIMITIVES[op].result:
+    primitive = PRIMITIVES.get(op)
+    if primitive is None:
+        from s2sad.ir.arrays import array_type
+
+        return array_type(op, args)
+    if primitive.result != "float" and any(type(arg.type) is Array for arg in args):
+        from s2sad.ir.arrays import operator_type
+
+        return operator_type(op, args)
+    match primitive.result:
         case "float":
             return FLOAT
         case "int":

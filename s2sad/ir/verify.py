@@ -259,9 +259,21 @@ class _Scopes:
             least = len(params) - starred
             most = _ANY if starred else least
         else:
-            self.fail(f"no primitive {op}")
+            least, most = self.array_primitive(op)
         if not least <= count <= most:
             self.fail(f"{op} of {count} arguments")
+
+    def array_primitive(self, op: str) -> tuple[int, int]:
+        """How many arguments a primitive of the array table takes."""
+        from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
+
+        if op in HELPERS:
+            return 0, _ANY
+        if op not in ARRAY_OPS:
+            self.fail(f"no primitive {op}")
+        params = ARRAY_OPS[op].params
+        rest = any(param.rest for param in params)
+        return len(params) - rest, _ANY if rest else len(params)
 
     def literals(self, let: Let) -> None:
         match let.op, let.args:

@@ -43,4 +43,29 @@ def _polygamma(n: int, x: float) -> float:
     return total if n % 2 else -total
 '''
 
-HELPERS: dict[str, str] = {"_polygamma": _POLYGAMMA}
+_SUM_TO = '''\
+def _sum_to(a, shape):
+    """The sum of an array over the axes along which `shape` was broadcast to its own."""
+    lead = a.ndim - len(shape)
+    axes = tuple(k + lead for k, n in enumerate(shape) if n == 1 != a.shape[k + lead])
+    if axes:
+        a = np.sum(a, axis=axes, keepdims=True)
+    if lead:
+        a = np.sum(a, axis=tuple(range(lead)))
+    return a if a.shape == shape else np.broadcast_to(a, shape)
+'''
+
+_LAST_WRITTEN = '''\
+def _last_written(shape, *index):
+    """Of each element of a[index] = v, whether it is the last one written to its place."""
+    number = np.zeros(shape, int)
+    order = np.arange(number[index].size).reshape(number[index].shape)
+    number[index] = order
+    return number[index] == order
+'''
+
+HELPERS: dict[str, str] = {
+    "_polygamma": _POLYGAMMA,
+    "_sum_to": _SUM_TO,
+    "_last_written": _LAST_WRITTEN,
+}

@@ -49,14 +49,23 @@ def prune(
     return _Pruner(lambda stmt: False, dict.fromkeys(ragged)).stmts(stmts, yields)
 
 
-def eliminate_dead(func: Func) -> Func:
-    """The function without what neither its results nor its exceptions depend on."""
+def eliminate_dead(func: Func, derived: bool = False) -> Func:
+    """The function without what neither its results nor its exceptions depend on.
+
+    `derived`: what has an origin is part of a derivative, and raises where the value does.
+    """
     certain: frozenset[Stmt] = frozenset()
     lengths: dict[Var, Keys] = {}
     if has_buffers(func):
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
-    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt), lengths)
+
+    def keep(stmt: Stmt) -> bool:
+        if derived and isinstance(stmt, Let) and stmt.origin:
+            return False
+        return stmt not in certain and _may_raise(stmt)
+
+    pruner = _Pruner(keep, lengths)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
@@ -271,9 +280,11 @@ def _begins(place: Sequence[Atom], start: Sequence[Atom]) -> bool:
 
 def _counts(domain: Range) -> bool:
     """Is the index the number of the pass?"""
-    start, _, step, backward = domain
-    plain = isinstance(start, Lit) and isinstance(step, Lit) and not backward
-    return plain and (start.value, step.value) == (0, 1)  # type: ignore[union-attr]
+    match domain:
+        case Range(Lit(0), _, Lit(1), False):
+            return True
+        case _:
+            return False
 
 
 def _kept(items: Sequence[_T], wanted: Sequence[bool]) -> tuple[_T, ...]:

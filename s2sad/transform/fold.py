@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
-from s2sad.ir.build import Builder
+from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import (
     FALSE,
     NOTHING,
@@ -25,7 +25,20 @@ from s2sad.ir.nodes import (
     float_lit,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.structure import CONSUMES, may_share
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    Array,
+    List,
+    Named,
+    Opaque,
+    Scalar,
+    Tuple,
+    Type,
+    is_differentiable,
+    never_one,
+)
 
 After = tuple[Var, str]
 
@@ -37,6 +50,8 @@ class AdjointBuilder(Builder):
     arithmetic on literals.
     """
 
+    fresh_arrays = False
+
     def __init__(self, parent: Builder | None, fold: bool, defs: dict[Var, Let]) -> None:
         super().__init__(parent)
         self.fold = fold
@@ -44,9 +59,17 @@ class AdjointBuilder(Builder):
         outer = parent if isinstance(parent, AdjointBuilder) else None
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
+        # The function that adds up two adjoints of a recursion's record.
+        self.adder: Callable[[Named], str] = outer.adder if outer else _no_adder
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
+        # Buffers of the forward sweep, which the reverse sweep may read, not write to.
+        self.foreign: set[Var] = outer.foreign if outer else set()
+        self._primals: set[Var] = outer._primals if outer else set()
+        # Buffers whose next version stands.
+        self._gone: set[Atom] = outer._gone if outer else set()
+        self._handed: set[Atom] = outer._handed if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -78,14 +101,20 @@ class AdjointBuilder(Builder):
     ) -> Var:
         out = self.let(op, args, after=after, type_=type_, origin=self.origin)
         last = self.stmts[-1] if self.stmts else None
+        if op in CONSUMES:
+            assert isinstance(last, Let)
+            self._gone.add(last.args[0])
         if isinstance(last, Let) and last.out is out:
             self.defs[out] = last
             self._made.add(out)
+            if isinstance(out.type, Array) and may_share(op):
+                self.borrowed.add(out)
         return out
 
     def own(self, buffer: Atom) -> Atom:
         """The buffer, to be written to: a copy where it is part of another."""
-        if buffer not in self.borrowed:
+        primal = buffer in self._primals or buffer in self.foreign
+        if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
         match buffer.type:
             case Array() | List():
@@ -99,6 +128,27 @@ class AdjointBuilder(Builder):
                 return self.emit("tuple", map(self.own, items), type_=buffer.type)
             case _:
                 return buffer
+
+    def handed_once(self, buffer: Atom) -> Atom:
+        """An array that becomes the adjoint of a variable: where it is that of another
+        already, neither may write to it."""
+        if buffer in self._handed:
+            self.borrowed.add(buffer)
+        self._handed.add(buffer)
+        return buffer
+
+    def know(self, let: Let) -> None:
+        super().know(let)
+        self._primals.add(let.out)
+
+    def handed_back(self, buffer: Atom) -> None:
+        """It is the adjoint of that variable no more."""
+        self._handed.discard(buffer)
+
+    def find(self, key: Key) -> Var | None:
+        """A value that stands already: a buffer that was written to since is none."""
+        known = super().find(key)
+        return None if known in self._gone else known
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
@@ -120,6 +170,20 @@ class AdjointBuilder(Builder):
                 return self.records[name]
             case _:
                 raise InternalError(f"{record} is no record")
+
+    def holds_buffer(self, type_: Type) -> bool:
+        """Is there a list or an array in a value of this type, however deep?"""
+        pending, seen = [type_], set[Type]()
+        while pending:
+            match pending.pop():
+                case Array() | List():
+                    return True
+                case (Tuple() | Named()) as record if record not in seen:
+                    seen.add(record)
+                    pending += self.layout(record)
+                case _:
+                    pass
+        return False
 
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
@@ -148,6 +212,9 @@ class AdjointBuilder(Builder):
         """`then if cond else orelse`, computed by the two builders."""
         outs = tuple(Var(atom.type) for atom in then)
         self._made.update(outs)
+        for out, *ones in zip(outs, then, orelse, strict=True):
+            if not self.borrowed.isdisjoint(ones):
+                self.borrowed.add(out)
         left, right = blocks
         self.stmts.append(
             If(outs, cond, left.block((), then), right.block((), orelse), origin=self.origin)
@@ -164,6 +231,10 @@ class AdjointBuilder(Builder):
     def may_be_absent(self, record: Atom) -> bool:
         """The adjoint of a recursive function's record is None where nothing was added."""
         return isinstance(record.type, Named) and self.operands(record, "tuple") is None
+
+
+def _no_adder(record: Named) -> str:
+    raise InternalError(f"{record} is not added up here")
 
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
@@ -211,6 +282,11 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
 
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("neg", arm) for arm in arms]
+        return builder.make("np.where", cond, *made)
     inner = builder.operands(x, "neg")
     return inner[0] if inner else None
 
@@ -219,6 +295,10 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
+    for spread, other in ((x, w), (w, x)):
+        let = builder.defs.get(spread) if isinstance(spread, Var) else None
+        if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
+            return builder.make("add", other, let.args[_SPREADS[let.op]])
     if negated := builder.operands(w, "neg"):
         return builder.make("sub", x, negated[0])
     if negated := builder.operands(x, "neg"):
@@ -234,6 +314,11 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """(-x) / w is -(x / w)."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("div", arm, w) for arm in arms]
+        return builder.make("np.where", cond, *made)
     negated = builder.operands(x, "neg")
     return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
 
@@ -247,9 +332,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if type(q) is int:
         return builder.make("mul", x, float_lit(float(q)))
     # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
-    if p == 1 and w.type is FLOAT:
+    if p == 1 and _is_float(w):
         return w
-    if q == 1 and x.type is FLOAT:
+    if q == 1 and _is_float(x):
         return x
     if p == -1:
         return builder.make("neg", w)
@@ -257,8 +342,28 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("neg", x)
     left = builder.defs.get(x) if isinstance(x, Var) else None
     right = builder.defs.get(w) if isinstance(w, Var) else None
+    for let, other in ((left, w), (right, x)):
+        if let is None or let.op not in _SPREADS:
+            continue
+        # All of its elements along some axes are one number.
+        at = _SPREADS[let.op]
+        if _same_shape(let.out, other):
+            return builder.make("mul", let.args[at], other)
+        if not isinstance(other.type, Array):
+            inner = builder.make("mul", let.args[at], other)
+            args = (*let.args[:at], inner, *let.args[at + 1 :])
+            return builder.make(let.op, *args, type_=let.out.type)
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
+    for let, other in ((left, w), (right, x)):
+        if let is not None and let.op == "np.where" and _masked(builder, let):
+            # The mask goes on: what it hides may be infinite, or nan.
+            cond, then, orelse = let.args
+            arms = [
+                arm if builder.is_zero(arm) else builder.make("mul", arm, other)
+                for arm in (then, orelse)
+            ]
+            return builder.make("np.where", cond, *arms)
     if left is not None and left.op == "neg":
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
@@ -266,6 +371,34 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
     return _known_product(builder, x, w, left)
+
+
+def _masked(builder: AdjointBuilder, let: Let) -> bool:
+    """Is one side of a choice by element 0.0?"""
+    return any(isinstance(arm, Lit) and builder.is_zero(arm) for arm in let.args[1:])
+
+
+# Arrays of equal elements, and which argument that is.
+_SPREADS = {"np.full": 1, "np.broadcast_to": 0}
+
+
+def _is_float(atom: Atom) -> bool:
+    return atom.type is FLOAT or (
+        isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
+    )
+
+
+def _same_shape(spread: Var, other: Atom) -> bool:
+    """Is one number, spread, of the shape of another array?"""
+    match spread.type, other.type:
+        case Array(_, dims), Array(_, others):
+            # Sizes that meet are the same, or one is 1.
+            return len(dims) == len(others) and all(
+                (d == e and d != "?") or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return False
 
 
 def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) -> Atom | None:

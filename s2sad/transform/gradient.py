@@ -20,7 +20,7 @@ from s2sad.ir.nodes import (
     indices,
     with_indices,
 )
-from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
+from s2sad.ir.types import Array, List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
@@ -73,6 +73,8 @@ def gradient(
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
+        if isinstance(param.type, Array):
+            value = builder.own(value)
         builder.call_after(value, bar_of(param))
         places[k] = len(func.body.yields) + len(bars)
         bars.append(value)
@@ -98,7 +100,7 @@ def gradient(
     )
     entry = eliminate_dead(entry)
     settle_names(entry, builder.names, reserved, level)
-    return _assemble(module, entry, callees)
+    return assemble(module, entry, callees.made, callees.records)
 
 
 def _doc(func: Func, wrt: Sequence[str]) -> str:
@@ -112,9 +114,11 @@ def _doc(func: Func, wrt: Sequence[str]) -> str:
     return textwrap.fill(text, 76, break_on_hyphens=False)
 
 
-def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
+def assemble(
+    module: Module, entry: Func, made: dict[str, Func], records: dict[str, tuple[Type, ...]]
+) -> Module:
     """The functions that the entry reaches, callees first."""
-    known = {**module.funcs, **callees.made}
+    known = {**module.funcs, **made}
     order: dict[str, Func] = {}
 
     def visit(func: Func) -> None:
@@ -126,7 +130,7 @@ def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
 
     seen = {entry.name}
     visit(entry)
-    return Module(order, entry.name, _used_records(order, callees.records))
+    return Module(order, entry.name, _used_records(order, records))
 
 
 def _variables(stmt: Stmt) -> tuple[Var, ...]:

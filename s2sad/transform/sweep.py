@@ -23,6 +23,7 @@ from s2sad.analysis.stable import stable_reads
 from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
+    NOTHING,
     ZERO,
     Atom,
     Call,
@@ -38,9 +39,20 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.structure import CONSUMES, STRUCTURE
-from s2sad.ir.types import Array, List, Named, Tuple, Type
-from s2sad.ir.walk import free_vars
+from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
+from s2sad.ir.types import (
+    FLOAT,
+    INT,
+    Array,
+    List,
+    Named,
+    Opaque,
+    Tuple,
+    Type,
+    is_differentiable,
+)
+from s2sad.ir.walk import free_vars, walk
+from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
@@ -69,7 +81,8 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
-        buffers = has_buffers(func)
+        self.func = func
+        self.buffers = buffers = has_buffers(func)
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -81,13 +94,16 @@ class Sweep:
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
+        self.parts: dict[tuple[object, ...], Type] | None = None
+        # Of the arrays that are written to later, the copies made for the reverse sweep.
+        self.copies: dict[Var, Var] = {}
         self.recording = False
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 
     def builder(self) -> AdjointBuilder:
-        builder = AdjointBuilder(None, self.level > 0, {})
-        builder.records = self.callees.records
+        builder = self.callees.builder()
+        builder.foreign = self.inserted
         return builder
 
     def stmts(
@@ -102,18 +118,19 @@ class Sweep:
         if self.level:
             # What the forward sweep has computed is not computed again.
             for stmt in stmts:
-                if isinstance(stmt, Let):
+                # A buffer that is written to is gone then.
+                if isinstance(stmt, Let) and stmt.out not in self.shared.written:
                     builder.know(stmt)
         else:
             self._note_first_uses(stmts)
         forward: list[Stmt] = []
-        around = self.before, self.after, self.recording
-        self.recording = recording
+        around = self.before, self.after, self.recording, self.copies
+        self.recording, self.copies = recording, {}
         for stmt in reversed(stmts):
             self.before, self.after = [], []
             kept = self.stmt(stmt, adj, builder, recording)
             forward += (*reversed(self.after), kept, *reversed(self.before))
-        self.before, self.after, self.recording = around
+        self.before, self.after, self.recording, self.copies = around
         forward.reverse()
         return forward
 
@@ -165,25 +182,49 @@ class Sweep:
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
-                return builder.emit("zeros_like", (self._current(primal),))
+                return self._zero_array(primal, primal.type, builder)
             case List():
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
             case Tuple(items):
-                parts = [self._zero_item(primal, k, t, builder) for k, t in enumerate(items)]
+                parts = [
+                    self._zero_item(primal, k, type_, builder, after)
+                    for k, type_ in enumerate(items)
+                ]
                 return builder.emit("tuple", parts, type_=adjoint_type(primal.type))
             case Named():
                 return Lit(None, adjoint_type(primal.type))
             case _:
                 return ZERO
 
-    def _zero_item(self, record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
+    def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
+        like = self.like(type_)
+        if like is not None and like.type == type_:
+            return builder.emit("zeros_like", (like,))
+        current = self._current(primal)
+        if primal in builder.defs or not (self.recording or current in self.shared.written):
+            return builder.emit("zeros_like", (current,))
+        if is_differentiable(type_):
+            shape = self.shape_of(primal, builder)
+            dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("str"))
+            return builder.emit("np.zeros", (shape, dtype), type_=type_)
+        return ZERO
+
+    def _zero_item(
+        self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False
+    ) -> Atom:
         """A zero adjoint for an item of a record, in the shape that it has to the end."""
-        item = builder.make("item", record, int_lit(k), type_=type_)
-        if record in self.shared.written and may_hold_buffer(type_):
+        if isinstance(type_, Named) or not builder.holds_buffer(type_):
+            return self.zero(builder.make("item", record, int_lit(k), type_=type_), builder)
+        if record in self.shared.consumed:
             raise NotDifferentiable(
                 "a list in a tuple that is written to", None, "give the list a name of its own"
             )
+        if record in self.shared.written or record in self.inserted:
+            # The caller may write to it.
+            part = self.insert(Let(Var(type_), "item", (record, int_lit(k))), after)
+            return self.zero(part, builder, after)
+        item = builder.make("item", record, int_lit(k), type_=type_)
         if isinstance(type_, List):
             return builder.emit("zeros_list", (item,), type_=adjoint_type(type_))
         return self.zero(item, builder)
@@ -221,6 +262,10 @@ class Sweep:
         builder.origin = (*bar.origin, let)
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
+        elif self.buffers and (let.op not in PRIMITIVES or _on_arrays(let)):
+            from s2sad.transform.arrays import reverse_array
+
+            reverse_array(self, let, bar.value, adj, builder)
         else:
             self._primitive(let, bar, adj, builder)
 
@@ -258,6 +303,68 @@ class Sweep:
             return builder.emit("copy", (bar,))
         return bar
 
+    def kept(self, atom: Atom) -> Atom:
+        """A value as the reverse sweep may read it: of an array that is written to later,
+        a copy that the forward sweep makes at the statement at hand."""
+        if not isinstance(atom, Var) or not isinstance(atom.type, Array):
+            return atom
+        if atom not in self.shared.written or atom in self.inserted:
+            return atom
+        known = self.copies.get(atom)
+        if known is None:
+            copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
+            known = self.copies[atom] = self.insert(copy)
+        return known
+
+    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        """The shape of an array, as it can be read in the reverse sweep."""
+        assert isinstance(array.type, Array)
+        dims = array.type.dims
+        if all(isinstance(dim, int) for dim in dims):
+            return Lit(repr(dims), Opaque("literal"))
+        like = self.like(array.type)
+        if like is not None:
+            return builder.emit("shape", (like,))
+        assert isinstance(array, Var)
+        if array in builder.defs or not (array in self.shared.written or self.recording):
+            return builder.emit("shape", (array,))
+        type_ = Tuple((INT,) * len(dims))
+        return self.insert(Let(Var(type_, after=(array, "_shape")), "shape", (array,)))
+
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        """How many elements an array has, as it can be read in the reverse sweep."""
+        assert isinstance(array.type, Array)
+        assert isinstance(array, Var)
+        like = self.like(array.type)
+        gone = array in self.shared.written or self.recording
+        if like is None and gone and array not in builder.defs:
+            return self.insert(Let(Var(INT, after=(array, "_size")), "np.size", (array,)))
+        return builder.emit("np.size", (like or array,), type_=INT)
+
+    def part_type(self, array: Atom, at: Atom, index: Sequence[Atom]) -> Type | None:
+        """The type of a part, with the symbols that its sizes have where the same part of
+        an array of the same sizes is read."""
+        if self.parts is None:
+            self.parts = {
+                _place(stmt.args[0], stmt.args[1], stmt.args[2:]): stmt.out.type
+                for stmt in walk(self.func.body)
+                if isinstance(stmt, Let) and stmt.op in READS_PART
+            }
+        found = self.parts.get(_place(array, at, index))
+        if isinstance(found, Array) and isinstance(array.type, Array):
+            return Array(array.type.dtype, found.dims)
+        return None
+
+    def like(self, type_: Array) -> Var | None:
+        """An argument of the same shape, which is there to the end."""
+        if "?" in type_.dims:
+            return None
+        for param in self.func.params:
+            same = isinstance(param.type, Array) and param.type.dims == type_.dims
+            if same and param not in self.shared.written:
+                return param
+        return None
+
     def _structure(self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder) -> None:
         source = let.args[0]
         match let.op, let.args:
@@ -284,6 +391,10 @@ class Sweep:
                 lists.reverse_list(self, let, bar, adj, builder)
             case "get", _:
                 lists.reverse_get(self, let, bar, adj, builder)
+            case op, _ if op in READS_PART or op in WRITES_PART:
+                from s2sad.transform import parts as array_parts
+
+                array_parts.reverse_part(self, let, bar, adj, builder)
             case op, _ if op in CONSUMES:
                 lists.reverse_write(self, let, bar, adj, builder)
             case op, _ if op in REDUCTIONS:
@@ -325,3 +436,14 @@ class Sweep:
         for j, type_ in enumerate(builder.layout(record.type)):
             parts.append(bar if j == k else self._zero_item(record, j, type_, builder))
         return builder.emit("tuple", parts, type_=adjoint_type(record.type))
+
+
+def _on_arrays(let: Let) -> bool:
+    return any(isinstance(arg.type, Array) for arg in let.args)
+
+
+def _place(array: Atom, at: Atom, index: Sequence[Atom]) -> tuple[object, ...]:
+    assert isinstance(array.type, Array)
+    assert isinstance(at, Lit)
+    dims = array.type.dims if "?" not in array.type.dims else (array,)
+    return (dims, at.value, *index)

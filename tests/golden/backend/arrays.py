@@ -1,7 +1,7 @@
 import numpy as np
 
 
-def f(A: np.ndarray, v: float, n: int):
+def f(A: 'float[:, :]', v: float, n: int):
     B = A.copy()
     for i in range(n):
         x = B[i, n - 1 - i]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.families import (
+    building,
     creation,
     differences,
     elementwise,
@@ -19,6 +20,7 @@ from s2sad.ops.arrays.families import (
 )
 
 _FAMILIES = (
+    building,
     elementwise,
     reductions,
     differences,

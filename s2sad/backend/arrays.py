@@ -1,0 +1,60 @@
+"""How a use of an array primitive prints: `np.sum(x, axis=0)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from s2sad.backend.syntax import dotted
+from s2sad.ir.nodes import Atom, Let, Lit
+from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Param
+from s2sad.ops.arrays.use import params_of
+
+
+def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
+    """The call; an argument that has the default of its parameter is left out."""
+    if let.op in HELPERS:
+        return ast.Call(dotted(let.op), list(map(expression, let.args)), [])
+    if let.op == "np.matmul":
+        left, right = map(expression, let.args)
+        return ast.BinOp(left, ast.MatMult(), right)
+    if let.op == "np.transpose" and isinstance(let.args[1], Lit) and not let.args[1].value:
+        return ast.Attribute(expression(let.args[0]), "T", ast.Load())
+    if let.op == "np.size":
+        return ast.Attribute(expression(let.args[0]), "size", ast.Load())
+    op = ARRAY_OPS[let.op]
+    params = {param.name: param for param in op.params}
+    args: list[ast.expr] = []
+    keywords: list[ast.keyword] = []
+    for (name, part), atom in zip(params_of(op, len(let.args)), let.args, strict=True):
+        param = params[name]
+        made = expression(atom)
+        if param.starred:
+            args.append(made)
+        elif part >= 0:
+            if part == 0:
+                args.append(ast.Tuple([], ast.Load()))
+            row = args[-1]
+            assert isinstance(row, ast.Tuple)
+            row.elts.append(made)
+        elif isinstance(atom, Lit) and _is_default(made, param.default):
+            continue
+        elif param.named or keywords or _skipped(args, op, param):
+            keywords.append(ast.keyword(name, made))
+        else:
+            args.append(made)
+    if op.name.startswith("np.ndarray."):
+        method = ast.Attribute(args[0], op.name.rpartition(".")[2], ast.Load())
+        return ast.Call(method, args[1:], keywords)
+    return ast.Call(dotted(op.name), args, keywords)
+
+
+def _skipped(args: list[ast.expr], op: ArrayOp, param: Param) -> bool:
+    """Was one before it left out?"""
+    starred = any(p.starred for p in op.params)
+    return not starred and len(args) < op.params.index(param)
+
+
+def _is_default(made: ast.expr, default: str) -> bool:
+    return default != REQUIRED and ast.unparse(made) == default

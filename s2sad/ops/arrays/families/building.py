@@ -1,0 +1,19 @@
+"""Arrays from their elements, and sums over the axes along which one was broadcast."""
+
+from __future__ import annotations
+
+from s2sad.ops.arrays.declare import ArrayOp, array, constant
+
+FAMILY: tuple[ArrayOp, ...] = (
+    array(
+        "_sum_to",
+        "a, shape",
+        linear="a",
+        view="maybe",
+        a="np.broadcast_to(y_bar, a.shape)",
+    ),
+    constant("np.size", "a"),
+)
+
+METHODS: dict[str, str] = {}
+SYNONYMS: dict[str, str] = {}

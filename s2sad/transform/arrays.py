@@ -1,0 +1,559 @@
+"""The adjoints of array primitives, from the texts of their table.
+
+    y = x * w        x_bar += np.sum(y_bar * w, axis=0), where x has one row
+    y = np.sum(x)    x_bar += np.full(x.shape, y_bar)
+
+What a rule gives is projected on the type of its argument: axes that were broadcast are
+summed, and where the sizes are not known the output carries `_sum_to`, which does it at
+run time; of what is real, the real part is taken.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from s2sad.errors import InternalError, NotDifferentiable
+from s2sad.ir.arrays import default, literal, literal_of
+from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
+from s2sad.ir.types import (
+    COMPLEX,
+    COMPLEX64,
+    FLOAT,
+    FLOAT32,
+    INT,
+    Array,
+    Dim,
+    Opaque,
+    Scalar,
+    Tuple,
+    Type,
+    element_of,
+    is_array,
+    never_one,
+)
+from s2sad.ir.typing import result_type
+from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS, lookup_array
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Rule
+from s2sad.ops.arrays.families import SYNONYMS
+from s2sad.ops.arrays.use import params_of
+from s2sad.ops.core import PRIMITIVES, lookup_operator
+from s2sad.transform import partials
+from s2sad.transform.adjoints import Adjoints, bar_of
+from s2sad.transform.fold import AdjointBuilder
+
+if TYPE_CHECKING:
+    from s2sad.transform.sweep import Sweep
+
+_COMPLEX = (COMPLEX, COMPLEX64)
+
+
+def is_array_primitive(let: Let) -> bool:
+    """Is it a primitive of the array table, or an operator on arrays?"""
+    return let.op not in PRIMITIVES or any(is_array(arg.type) for arg in let.args)
+
+
+def reverse_array(
+    sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
+) -> None:
+    origin = builder.origin
+    active = [k for k, arg in enumerate(let.args) if sweep.activity.is_active(arg)]
+    for k in active:
+        arg = let.args[k]
+        assert isinstance(arg, Var)
+        builder.origin = origin
+        share = _share(sweep, let, k, bar, builder)
+        if share is None:
+            continue
+        same = is_array(share.type) and _elementwise(let) and _one_array(let)
+        share = project(sweep, share, arg, builder, same)
+        if is_array(share.type) and _is_primal(share, let, bar):
+            builder.borrowed.add(share)
+        adj.add(arg, share, builder, origin if share is bar else ())
+
+
+def _elementwise(let: Let) -> bool:
+    return let.op in PRIMITIVES or bool(ARRAY_OPS[let.op].partials)
+
+
+def _one_array(let: Let) -> bool:
+    """Is it of one array only, so that nothing is broadcast to more than its shape?"""
+    return len({arg for arg in let.args if is_array(arg.type)}) == 1
+
+
+def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
+    return share is not bar and (share is let.out or share in let.args)
+
+
+def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -> Atom | None:
+    """What the argument k gets of the adjoint of the result, before projection."""
+    if let.op in PRIMITIVES:
+        text = partials.partial_texts(let, textbook=False)[k]
+        named: dict[str, Atom | tuple[Atom, ...]] = dict(partials.operands(let))
+        return None if text is None else Texts(sweep, named, builder).scaled(bar, text)
+    op = ARRAY_OPS[let.op]
+    name, part = params_of(op, len(let.args))[k]
+    named = operands_of(op, let)
+    texts = Texts(sweep, named, builder)
+    if name in op.partials:
+        partial = texts.text(op.partials[name], part, let)
+        return texts.scaled(bar, partial) if partial else None
+    rule = op.adjoints.get(name)
+    if rule is None:
+        return None
+    named["y_bar"] = bar
+    text = texts.text(rule, part, let)
+    return texts.expr(_parsed(text)) if text else None
+
+
+def operands_of(op: ArrayOp, let: Let) -> dict[str, Atom | tuple[Atom, ...]]:
+    """The arguments by the names of their parameters, and the result."""
+    named: dict[str, Atom | tuple[Atom, ...]] = {"y": let.out}
+    for (name, part), arg in zip(params_of(op, len(let.args)), let.args, strict=True):
+        if part < 0:
+            named[name] = arg
+        else:
+            rest = named.get(name, ())
+            assert isinstance(rest, tuple)
+            named[name] = (*rest, arg)
+    return named
+
+
+class UseFacts:
+    """What is known of one use of a primitive (`Facts` of the table)."""
+
+    def __init__(
+        self,
+        named: dict[str, Atom | tuple[Atom, ...]],
+        which: int,
+        let: Let,
+        builder: AdjointBuilder,
+    ) -> None:
+        self._builder = builder
+        self._named = named
+        self._let = let
+        self.which = which
+        rests = [atoms for atoms in named.values() if isinstance(atoms, tuple)]
+        self.count = len(rests[0]) if rests else 0
+
+    def _atom(self, name: str) -> Atom:
+        name, _, part = name.partition("[")
+        found = self._named[name]
+        return found[int(part.rstrip("]"))] if isinstance(found, tuple) else found
+
+    def ndim(self, name: str) -> int:
+        type_ = self._atom(name).type
+        return len(type_.dims) if isinstance(type_, Array) else 0
+
+    def dims(self, name: str) -> tuple[Dim, ...]:
+        type_ = self._atom(name).type
+        return type_.dims if isinstance(type_, Array) else ()
+
+    def is_literal(self, name: str) -> bool:
+        return isinstance(self._atom(name), Lit)
+
+    def literal(self, name: str) -> object:
+        atom = self._atom(name)
+        if not isinstance(atom, Lit):
+            raise NotDifferentiable(
+                f"{self._let.op} with a computed {name}", self._let.loc, "write it out"
+            )
+        return literal(atom)
+
+    def wanted(self, result: int) -> bool:
+        bar = self._atom("y_bar")
+        parts = self._builder.operands(bar, "tuple")
+        return parts is None or not self._builder.is_zero(parts[result])
+
+    def is_complex(self, name: str) -> bool:
+        type_ = self._atom(name).type
+        return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
+
+
+@cache
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+class Texts:
+    """Translates the texts of rules to IR, over the operands of one primitive."""
+
+    def __init__(
+        self, sweep: Sweep, named: dict[str, Atom | tuple[Atom, ...]], builder: AdjointBuilder
+    ) -> None:
+        self.sweep = sweep
+        self.named = named
+        self.builder = builder
+
+    def text(self, rule: Rule, which: int, let: Let) -> str:
+        if isinstance(rule, str):
+            return rule
+        try:
+            return rule(UseFacts(self.named, which, let, self.builder))
+        except NotDifferentiable as error:
+            if error.loc is not None:
+                raise
+            raise NotDifferentiable(error.what, let.loc, error.instead) from None
+
+    # Elementwise.
+
+    def scaled(self, bar: Atom, text: str) -> Atom:
+        """bar times a partial; 0.0 where that is the literal 0.0."""
+        return self._scaled(bar, _parsed(text))
+
+    def _scaled(self, bar: Atom, node: ast.expr) -> Atom:
+        match node:
+            case ast.Constant(float() as one) if one == 1.0:
+                return bar
+            case ast.Constant(float() as zero) if zero == 0.0:
+                return Lit(0.0, FLOAT)
+            case ast.IfExp(test, body, orelse):
+                return self._choice(
+                    test,
+                    lambda: self._scaled(bar, body),
+                    lambda: self._scaled(bar, orelse),
+                    orelse,
+                )
+            case ast.UnaryOp(ast.USub(), operand):
+                return self.builder.make("neg", self._scaled(bar, operand))
+            case _:
+                return self.builder.make("mul", bar, self.expr(node))
+
+    def _choice(
+        self,
+        test: ast.expr,
+        then: Callable[[], Atom],
+        orelse: Callable[[], Atom],
+        otherwise: ast.expr,
+    ) -> Atom:
+        cond = self.expr(test)
+        if isinstance(cond, Lit):
+            return then() if cond.value else orelse()
+        if _is_infinite(otherwise):
+            # Arrays do not raise: they are infinite there of themselves.
+            return then()
+        if not is_array(cond.type):
+            branches = self.builder.child(), self.builder.child()
+            outer, values = self.builder, []
+            for branch, make in zip(branches, (then, orelse), strict=True):
+                self.builder = branch
+                values.append(make())
+            self.builder = outer
+            return outer.choose(cond, (values[0],), (values[1],), branches)[0]
+        return self.builder.make("np.where", cond, then(), orelse())
+
+    # Expressions.
+
+    def atom(self, name: str) -> Atom:
+        found = self.named[name]
+        if isinstance(found, tuple):
+            raise InternalError(f"a rule reads {name}, which is a sequence")
+        return self.sweep.kept(found)
+
+    def expr(self, node: ast.expr) -> Atom:
+        match node:
+            case ast.Name(name):
+                return self.atom(name)
+            case ast.Constant(value):
+                return literal_of(value)
+            case ast.Attribute(ast.Name("math" | "np"), ("inf" | "pi" | "nan" | "e") as name):
+                import math
+
+                return float_lit(getattr(math, name))
+            case ast.Attribute(value, "shape"):
+                return self.sweep.shape_of(self.raw(value), self.builder)
+            case ast.Attribute(value, "size"):
+                return self.sweep.size_of(self.raw(value), self.builder)
+            case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int() as k)):
+                return self.builder.make(
+                    "item",
+                    self.sweep.shape_of(self.raw(value), self.builder),
+                    int_lit(k),
+                    type_=INT,
+                )
+            case ast.Attribute(value, "T"):
+                return self.call("np.transpose", [value], [])
+            case ast.Attribute(value, ("real" | "imag") as part):
+                return self.call(f"np.{part}", [value], [])
+            case ast.UnaryOp(ast.Not(), operand):
+                return self.builder.make("not_", self.expr(operand))
+            case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as value)):
+                return literal_of(-value)
+            case ast.UnaryOp(op, operand):
+                return self.operator(type(op).__name__, operand)
+            case ast.BinOp(left, ast.MatMult(), right):
+                return self.call("np.matmul", [left, right], [])
+            case ast.BinOp(left, op, right):
+                return self.operator(type(op).__name__, left, right)
+            case ast.Compare(left, [op], [right]):
+                return self.operator(type(op).__name__, left, right)
+            case ast.Tuple() if (known := _literal(node)) is not None:
+                return Lit(repr(known), Opaque("literal"))
+            case ast.Tuple(items):
+                return self.builder.emit("tuple", [self.expr(item) for item in items])
+            case ast.IfExp(test, body, orelse):
+                return self._choice(
+                    test, lambda: self.expr(body), lambda: self.expr(orelse), orelse
+                )
+            case ast.Call(ast.Attribute(ast.Name("math"), name), args):
+                return self.function(name, args)
+            case ast.Call(ast.Name("abs"), [arg]):
+                return self.builder.make("abs", self.expr(arg))
+            case ast.Call(func, args, keywords):
+                return self.call(ast.unparse(func), args, keywords)
+            case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:
+                return self.item(name, k)
+            case ast.Subscript(ast.Call() as made, ast.Constant(int() as k)):
+                found = self.expr(made)
+                if isinstance(found.type, Tuple):
+                    type_ = found.type.items[k]
+                    return self.builder.make("item", found, int_lit(k), type_=type_)
+                return self.part(found, ast.Constant(k))
+            case ast.Subscript(value, index):
+                return self.part(self.expr(value), index)
+            case _:
+                raise InternalError(f"rule expression {ast.unparse(node)}")
+
+    def raw(self, node: ast.expr) -> Atom:
+        """An operand of which the shape alone is read."""
+        match node:
+            case ast.Name(name) if isinstance(found := self.named.get(name), Var):
+                return found
+            case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if isinstance(
+                found := self.named[name], tuple
+            ):
+                return found[k]
+            case _:
+                return self.expr(node)
+
+    def item(self, name: str, k: int) -> Atom:
+        found = self.named[name]
+        if isinstance(found, tuple):
+            return self.sweep.kept(found[k])
+        if isinstance(found.type, Tuple):
+            return self.builder.make(
+                "item", self.sweep.kept(found), int_lit(k), type_=found.type.items[k]
+            )
+        return self.part(self.sweep.kept(found), ast.Constant(k))
+
+    def operator(self, kind: str, *nodes: ast.expr) -> Atom:
+        name = lookup_operator(kind)
+        assert name is not None
+        return self.builder.make(name, *(self.expr(node) for node in nodes))
+
+    def function(self, name: str, args: list[ast.expr]) -> Atom:
+        """A function of `math` in a partial of the scalar table."""
+        values = [self.expr(arg) for arg in args]
+        if not any(is_array(value.type) for value in values):
+            primitive = partials.callee_of(f"math.{name}", len(values))
+            return self.builder.make(primitive, *values)
+        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
+        if found is None:
+            raise NotDifferentiable(f"math.{name} of arrays")
+        return self.builder.make(found, *values)
+
+    def call(
+        self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
+    ) -> Atom:
+        """A primitive of the table, its arguments in the order of its parameters."""
+        op = ARRAY_OPS.get(SYNONYMS.get(dotted, dotted))
+        if op is None and dotted in HELPERS:
+            given = [self.expr(arg) for arg in args]
+            return self.builder.emit(dotted, given, type_=given[0].type)
+        if op is None:
+            raise InternalError(f"a rule calls {dotted}")
+        rest = list(args)
+        by_name = {keyword.arg: keyword.value for keyword in keywords}
+        atoms: list[Atom] = []
+        for param in op.params:
+            if param.starred:
+                atoms += [self.expr(node) for node in rest]
+                rest.clear()
+            elif param.rest:
+                node = by_name.get(param.name) or rest.pop(0)
+                atoms += self.row(node)
+            elif rest and not param.named:
+                atoms.append(self.expr(rest.pop(0)))
+            elif param.name in by_name:
+                atoms.append(self.expr(by_name[param.name]))
+            elif param.default != REQUIRED:
+                atoms.append(default(param.default))
+            else:
+                raise InternalError(f"a rule calls {dotted} without {param.name}")
+        shaped = self.shaped(op, args, atoms)
+        return self.builder.make(op.name, *atoms, type_=shaped)
+
+    def shaped(self, op: ArrayOp, args: Sequence[ast.expr], atoms: list[Atom]) -> Type | None:
+        """The type of a result whose shape is that of an operand."""
+        for param, node in zip(op.params, args, strict=False):
+            match node:
+                case ast.Attribute(value, "shape") if param.name in ("shape", "newshape"):
+                    like = self.raw(value).type
+                    found = result_type(op.name, tuple(atoms))
+                    if isinstance(like, Array) and isinstance(found, Array):
+                        return Array(found.dtype, like.dims)
+                case _:
+                    pass
+        return None
+
+    def row(self, node: ast.expr) -> list[Atom]:
+        match node:
+            case ast.Tuple(items) | ast.List(items):
+                return [self.expr(item) for item in items]
+            case ast.Name(name) if isinstance(found := self.named[name], tuple):
+                return list(map(self.sweep.kept, found))
+            case _:
+                raise InternalError(f"no sequence: {ast.unparse(node)}")
+
+    def part(self, array: Atom, index: ast.expr) -> Atom:
+        """`y_bar[1:, None]`: what is no literal in it is computed before."""
+        holes: list[Atom] = []
+        nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        text = ", ".join(self.entry(node, holes) for node in nodes)
+        fancy = any(is_array(hole.type) for hole in holes)
+        at = Lit(text, Opaque("str"))
+        return self.builder.emit("pick" if fancy else "view", (array, at, *holes))
+
+    def entry(self, node: ast.expr, holes: list[Atom]) -> str:
+        match node:
+            case ast.Slice(lower, upper, step):
+                ends = [self.hole(end, holes) if end else "" for end in (lower, upper, step)]
+                return ":".join(ends if ends[2] else ends[:2])
+            case ast.Constant(value) if value is None or value is ...:
+                return ast.unparse(node)
+            case _:
+                return self.hole(node, holes)
+
+    def hole(self, node: ast.expr, holes: list[Atom]) -> str:
+        atom = self.expr(node)
+        if isinstance(atom, Lit):
+            return str(literal(atom))
+        if atom not in holes:
+            holes.append(atom)
+        return f"{{{holes.index(atom)}}}"
+
+
+_NUMPY_NAMES = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
+    "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power",
+    "fabs": "abs", "gamma": "gamma",
+}  # fmt: skip
+
+
+def _literal(node: ast.expr) -> object | None:
+    try:
+        found: object = ast.literal_eval(node)
+    except ValueError:
+        return None
+    return found
+
+
+def _is_infinite(node: ast.expr) -> bool:
+    match node:
+        case ast.Attribute(_, "inf"):
+            return True
+        case ast.UnaryOp(ast.USub(), operand):
+            return _is_infinite(operand)
+        case _:
+            return False
+
+
+# Projection.
+
+
+def project(
+    sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder, same: bool = False
+) -> Atom:
+    """A contribution in the shape, the dtype and the reality of its argument; `same`: it
+    has its shape."""
+    if isinstance(share, Lit) and not isinstance(arg.type, Scalar):
+        return _spread(sweep, share, arg, builder) if builder.is_zero(share) is False else share
+    share = _real(share, arg.type, builder)
+    match share.type, arg.type:
+        case Array(_, dims), Array(dtype, wanted):
+            if not same:
+                share = _fitted(sweep, share, dims, wanted, arg, builder)
+            assert isinstance(share.type, Array)
+            if share.type.dtype != dtype and (dtype in (FLOAT32, COMPLEX64)):
+                share = builder.make(
+                    "np.ndarray.astype", share, Lit(f"np.{dtype.name}", Opaque("dtype"))
+                )
+            return share
+        case Array(), _:
+            return builder.make("np.sum", share, NOTHING, *_rest("np.sum", 2))
+        case _, Array():
+            return _spread(sweep, share, arg, builder)
+        case _:
+            return share
+
+
+def _rest(op: str, count: int) -> list[Lit]:
+    return [default(param.default) for param in ARRAY_OPS[op].params[count:]]
+
+
+def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
+    have = share.type.dtype if isinstance(share.type, Array) else share.type
+    want = wanted.dtype if isinstance(wanted, Array) else wanted
+    if have in _COMPLEX and want not in _COMPLEX:
+        return builder.make("np.real", share)
+    return share
+
+
+def _spread(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
+    shape = sweep.shape_of(arg, builder)
+    return builder.make("np.full", shape, share, *_rest("np.full", 2), type_=arg.type)
+
+
+def _fitted(
+    sweep: Sweep,
+    share: Atom,
+    dims: tuple[Dim, ...],
+    wanted: tuple[Dim, ...],
+    arg: Var,
+    builder: AdjointBuilder,
+) -> Atom:
+    lead = len(dims) - len(wanted)
+    if lead < 0:
+        return _broadcast(sweep, share, arg, builder)
+    summed: list[int] = []
+    for k, want in enumerate(wanted):
+        have = dims[lead + k]
+        if have == want and have != "?":
+            continue
+        if want == 1:
+            summed.append(lead + k)
+        elif have == 1:
+            return _broadcast(sweep, share, arg, builder)
+        elif not never_one(want):
+            return builder.make("_sum_to", share, sweep.shape_of(arg, builder), type_=arg.type)
+    if summed:
+        axes: object = tuple(summed) if len(summed) > 1 else summed[0]
+        share = builder.make("np.sum", share, literal_of(axes), *_sum_rest(keepdims=True))
+    if lead:
+        front: object = tuple(range(lead)) if lead > 1 else 0
+        share = builder.make("np.sum", share, literal_of(front), *_sum_rest(keepdims=False))
+    return share
+
+
+def _broadcast(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
+    shape = sweep.shape_of(arg, builder)
+    return builder.make("np.broadcast_to", share, shape, type_=arg.type)
+
+
+def _sum_rest(keepdims: bool) -> list[Lit]:
+    return [
+        literal_of(keepdims) if param.name == "keepdims" else default(param.default)
+        for param in ARRAY_OPS["np.sum"].params[2:]
+    ]
+
+
+__all__ = [
+    "INT",
+    "bar_of",
+    "element_of",
+    "is_array_primitive",
+    "project",
+    "reverse_array",
+]

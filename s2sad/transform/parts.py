@@ -1,0 +1,94 @@
+"""The adjoints of reads and writes of parts of arrays, in place in one buffer.
+
+y = A[1:]           A_bar[1:] += y_bar
+y = A[k]            np.add.at(A_bar, k, y_bar)       k an array of indices
+A[1:] = v           v_bar += A_bar[1:]; A_bar[1:] = 0.0
+A[1:] += v          v_bar += A_bar[1:]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
+from s2sad.ir.structure import WRITES_PART
+from s2sad.ir.types import BOOL, Array, is_array, never_one
+from s2sad.transform.adjoints import Adjoints
+from s2sad.transform.arrays import project
+from s2sad.transform.fold import AdjointBuilder
+
+if TYPE_CHECKING:
+    from s2sad.transform.sweep import Sweep
+
+
+def reverse_part(
+    sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
+) -> None:
+    if let.op in WRITES_PART:
+        reverse_part_written(sweep, let, bar, adj, builder)
+        return
+    array, at, *index = let.args
+    assert isinstance(array, Var)
+    buffer = sweep.buffer(array, adj, builder)
+    kept = [sweep.kept(atom) for atom in index]
+    op = "add_at" if let.op == "pick" and may_repeat(index) else "add_to"
+    adj.replace(array, builder.emit(op, (buffer, bar, at, *kept)))
+
+
+def reverse_part_written(
+    sweep: Sweep, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder
+) -> None:
+    """The adjoint of `put`, `add_to` and `add_at`."""
+    array, value, at, *index = let.args
+    assert isinstance(array, Var)
+    kept = [sweep.kept(atom) for atom in index]
+    if let.op == "put" and at_text(at).value == WHOLE and _fills(value, array):
+        # All of it is new: the adjoint goes over to what was written.
+        if sweep.activity.is_active(value):
+            assert isinstance(value, Var)
+            adj.add(value, project(sweep, bar, value, builder, same=True), builder)
+        return
+    bar = builder.own(bar)
+    if sweep.activity.is_active(value):
+        assert isinstance(value, Var)
+        fancy = any(is_array(atom.type) for atom in index)
+        part: Atom = builder.emit(
+            "pick" if fancy else "view", (bar, at, *kept), type_=sweep.part_type(bar, at, kept)
+        )
+        if let.op == "put" and may_repeat(index):
+            # The last of several writes to an element is the one that counts.
+            last = builder.emit("_last_written", (bar, at_text(at), *kept))
+            part = builder.emit("np.where", (last, part, ZERO))
+        share = project(sweep, part, value, builder)
+        shares = share is part or share in builder.borrowed
+        if shares and not fancy and is_array(share.type):
+            share = builder.emit("copy", (share,))
+        adj.add(value, share, builder)
+    if let.op == "put":
+        bar = builder.emit("put", (bar, ZERO, at, *kept))
+    adj.replace(array, bar)
+
+
+def at_text(at: Atom) -> Lit:
+    assert isinstance(at, Lit)
+    return at
+
+
+def may_repeat(index: list[Atom]) -> bool:
+    """May an element be named twice? A mask names each once."""
+    return any(isinstance(a.type, Array) and a.type.dtype is not BOOL for a in index)
+
+
+WHOLE = "..."
+
+
+def _fills(value: Atom, array: Var) -> bool:
+    """Is a value of the shape of the array that it is written over?"""
+    match value.type, array.type:
+        case Array(_, dims), Array(_, others):
+            return len(dims) == len(others) and all(
+                (d == e and d != "?") or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return False
