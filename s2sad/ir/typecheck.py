@@ -44,6 +44,7 @@ from s2sad.ir.types import (
     Type,
     is_number,
     join,
+    never_one,
 )
 from s2sad.ir.walk import walk
 from s2sad.ops.core import PRIMITIVES
@@ -62,6 +63,11 @@ def check_types(module: Module, func: Func) -> None:
 
 def fits(value: Type, slot: Type) -> bool:
     """May a value of one type flow into a slot of the other?"""
+    if isinstance(value, Array) and isinstance(slot, Array) and value.dtype == slot.dtype:
+        # An adjoint of an array that met another may have got its sizes from that.
+        return len(value.dims) == len(slot.dims) and all(
+            e == "?" or _may_be(d, e) for d, e in zip(value.dims, slot.dims, strict=True)
+        )
     return value == slot or join(value, slot) == slot
 
 
@@ -76,11 +82,18 @@ def _agrees(found: Type, declared: Type) -> bool:
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
-                d == e or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
+                _may_be(d, e) or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
             )
             return s == t and same
         case _:
             return False
+
+
+def _may_be(dim: Dim, other: Dim) -> bool:
+    """Are two sizes the same, or may they have been found to be? Sizes that are never 1
+    are the same where they meet."""
+    symbols = isinstance(dim, str) or isinstance(other, str)
+    return dim == other or (symbols and never_one(dim) and never_one(other))
 
 
 def _open(dim: Dim) -> bool:

@@ -19,7 +19,8 @@ def result_type(
         from s2sad.ir.arrays import array_type
 
         return array_type(op, args)
-    if primitive.result != "float" and any(type(arg.type) is Array for arg in args):
+    operator = primitive.result != "float" or op == "div"
+    if operator and any(type(arg.type) is Array for arg in args):
         from s2sad.ir.arrays import operator_type
 
         return operator_type(op, args)
