@@ -10,6 +10,10 @@ f(0.7)              df/dx
 print(f.source)     the Python that computes it
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from s2sad.api import Derivative, grad, value_and_grad
 from s2sad.errors import (
     InternalError,
@@ -22,7 +26,32 @@ from s2sad.errors import (
 )
 from s2sad.rules import rule, stop_gradient
 
+if TYPE_CHECKING:
+    from s2sad.expansion import derivative, taylor
+    from s2sad.jacobians import hessian, jacobian, linearize
+    from s2sad.modes import hvp, jvp, vjp
+    from s2sad.polynomial import TaylorPolynomial
+
 __version__ = "0.1.0"
+
+# What only some programs need is imported where it is first asked for.
+_LATER = {
+    **dict.fromkeys(("hvp", "jvp", "vjp"), "modes"),
+    **dict.fromkeys(("hessian", "jacobian", "linearize"), "jacobians"),
+    **dict.fromkeys(("derivative", "taylor"), "expansion"),
+    "TaylorPolynomial": "polynomial",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    globals()[name] = found
+    return found
+
 
 __all__ = [
     "Derivative",
@@ -30,11 +59,20 @@ __all__ = [
     "NotDifferentiable",
     "S2sadError",
     "SourceNotFound",
+    "TaylorPolynomial",
     "TypeRefused",
     "UnsupportedFunction",
     "UnsupportedSyntax",
+    "derivative",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "rule",
     "stop_gradient",
+    "taylor",
     "value_and_grad",
+    "vjp",
 ]

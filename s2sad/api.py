@@ -12,7 +12,16 @@ from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
-from s2sad.compile import Gradient, Primal, Program, Types, Wish, compile_gradient
+from s2sad.compile import (
+    Gradient,
+    Mode,
+    Picked,
+    Primal,
+    Program,
+    Types,
+    Wish,
+    compile_gradient,
+)
 from s2sad.errors import TypeRefused
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
@@ -50,6 +59,8 @@ class Derivative:
 
     # Which part of what the emitted function returns a call hands back.
     part: int | None = None
+    # How the function is differentiated.
+    _mode: Mode = Gradient
 
     __name__: str
     __qualname__: str
@@ -146,7 +157,7 @@ class Derivative:
             # What is read of an object is known when all of it has been compiled for.
             types = self._types(given)
             self._objects = {name: t for name, t in types.items() if holds_instance(t)}
-            linked = link(self._inner, self._wish, types, self._root)
+            linked = link(self._inner, self._wish, types, self._root, self._mode)
             if self._touched.include(linked.touched):
                 self._compiled.clear()
                 key = tuple(self._types(given, self._touched).values())
@@ -215,11 +226,12 @@ class Derivative:
         """The emitted function: the one last compiled, or the one of `source`."""
         if self._compiled:
             return list(self._compiled.values())[-1].emitted
-        return link(self._inner, self._wish, self._given_types(), self._root).emitted
+        types = self._given_types()
+        return link(self._inner, self._wish, types, self._root, self._mode).emitted
 
     @property
     def source(self) -> str:
-        return compile_gradient(self._inner, self._wish, self._given_types()).text
+        return compile_gradient(self._inner, self._wish, self._given_types(), self._mode).text
 
     def _given_types(self) -> Types:
         """What is known before a call: the types of what is given."""
@@ -230,7 +242,7 @@ class Derivative:
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         types = self._types(self._bind(*self._with_given(args, kwargs)))
-        return compile_gradient(self._inner, self._wish, types).text
+        return compile_gradient(self._inner, self._wish, types, self._mode).text
 
     @property
     def ssa(self) -> str:
@@ -239,7 +251,8 @@ class Derivative:
 
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""
-        return Gradient(self._inner, self._wish, self.part)
+        program = self._mode(self._inner, self._wish)
+        return program if self.part is None else Picked(program, self.part)
 
     def __repr__(self) -> str:
         wrt = ", ".join(self._wish.wrt)

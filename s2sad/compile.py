@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
@@ -72,11 +72,10 @@ class Primal(Content):
 
 
 class Gradient(Content):
-    """The gradient of a program; lowered, it returns the gradient alone (part 1) or all."""
+    """The gradient of a program: it returns (value, gradient)."""
 
     program: Program
     wish: Wish
-    part: int | None = None
 
     @property
     def name(self) -> str:
@@ -88,10 +87,26 @@ class Gradient(Content):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, (*active, *self.wish.wrt))
-        module = differentiate(lowered, self.wish)
-        if self.part is not None:
-            module = as_primal(module, self.part)
-        return replace(lowered, module=module)
+        return replace(lowered, module=differentiate(lowered, self.wish))
+
+
+class Picked(Content):
+    """One part of what a derivative returns, to be differentiated again."""
+
+    program: Program
+    part: int
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return replace(lowered, module=as_primal(lowered.module, self.part))
 
 
 def differentiate(lowered: Lowered, wish: Wish) -> Module:
@@ -101,36 +116,39 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
     parameter that is to be differentiated is no float.
     """
     entry = lowered.module.funcs[lowered.module.entry]
+    wrt = parts_wished(lowered, wish)
+    of = chosen_result(entry, wish.of)
+    _check_scalar(entry, of)
+    module = gradient(
+        lowered.module,
+        wrt,
+        of,
+        bare=wish.bare,
+        level=wish.level,
+        reserved=lowered.reserved - {entry.name},
+        inputs=wish.wrt,
+    )
+    check_buffers(module)
+    return module
+
+
+def check_buffers(module: Module) -> None:
+    """Where lists are written in place, a list of ours that is one of them would go wrong
+    in silence."""
+    if any(map(has_buffers, module.funcs.values())):
+        from s2sad.ir.borrow import check_borrows
+
+        check_borrows(module)
+
+
+def parts_wished(lowered: Lowered, wish: Wish) -> list[Structure]:
+    """Where in the parameters what is differentiated by is; all of it can be made anew."""
+    entry = lowered.module.funcs[lowered.module.entry]
     wrt = [_part(entry, name) for name in wish.wrt]
     for structure in wrt:
         _check_made(structure, lowered, entry)
     _check_made(entry.structure, lowered, entry)
-    of = chosen_result(entry, wish.of)
-    _check_scalar(entry, of)
-    try:
-        module = gradient(
-            lowered.module,
-            wrt,
-            of,
-            bare=wish.bare,
-            level=wish.level,
-            reserved=lowered.reserved - {entry.name},
-            inputs=wish.wrt,
-        )
-    except RecursionError:
-        # Records in records, as deep as a recursion goes: no expression adds them up.
-        raise NotDifferentiable(
-            f"{entry.name}, to this order: its recursion is called in several places",
-            entry.loc,
-            "write the recursion as a loop",
-        ) from None
-    if any(map(has_buffers, module.funcs.values())):
-        from s2sad.ir.borrow import check_borrows
-
-        # Where lists are written in place, a record of ours that is one of them would go
-        # wrong in silence.
-        check_borrows(module)
-    return module
+    return wrt
 
 
 def _part(entry: Func, name: str) -> Structure:
@@ -240,9 +258,14 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+Mode: TypeAlias = "Callable[[Program, Wish], Program]"
+
+
 @collector_paused()
-def compile_gradient(program: Program, wish: Wish, types: Types | None) -> Output:
-    """Lower, differentiate, emit."""
-    lowered = Gradient(program, wish).lower(types)
+def compile_gradient(
+    program: Program, wish: Wish, types: Types | None, mode: Mode = Gradient
+) -> Output:
+    """Lower, differentiate (`mode` tells how), emit."""
+    lowered = mode(program, wish).lower(types)
     text = emit(lowered.module, Options(level=wish.level))
     return Output(text, lowered.module.entry, lowered)

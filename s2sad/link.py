@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 from s2sad import rules
 from s2sad.backend.inputs import is_structured
 from s2sad.backend.load import Foreign, LinkNames, load
-from s2sad.compile import Program, Types, Wish, collector_paused, compile_gradient
+from s2sad.compile import (
+    Gradient,
+    Mode,
+    Program,
+    Types,
+    Wish,
+    collector_paused,
+    compile_gradient,
+)
 from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
 from s2sad.frontend.live import MISSING, Dependency
@@ -34,9 +42,15 @@ class Linked(NamedTuple):
 
 
 @collector_paused()
-def link(program: Program, wish: Wish, types: Types | None, primal: FunctionType) -> Linked:
+def link(
+    program: Program,
+    wish: Wish,
+    types: Types | None,
+    primal: FunctionType,
+    mode: Mode = Gradient,
+) -> Linked:
     """Compile for arguments of these types, and link to the names that `primal` sees."""
-    output = compile_gradient(program, wish, types)
+    output = compile_gradient(program, wish, types, mode)
     cells = _cells(primal)
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     names = LinkNames(

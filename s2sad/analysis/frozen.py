@@ -33,10 +33,12 @@ def may_hold_buffer(type_: Type) -> bool:
 
 class Shared(NamedTuple):
     """`written`: the variables that are not frozen. `derived`: those that may be the same
-    buffer as an older one, or hold it; what stands for one of them joins them."""
+    buffer as an older one, or hold it; what stands for one of them joins them. `consumed`:
+    those that the function itself writes to, not only its caller."""
 
     written: frozenset[Var]
     derived: set[Var]
+    consumed: frozenset[Var]
 
 
 class Sharing:
@@ -63,12 +65,13 @@ class Sharing:
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
         if not has_buffers(func):
-            return Shared(frozenset(), set())
+            return Shared(frozenset(), set(), frozenset())
         from s2sad.ir.borrow import Borrows
 
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
         gone = set(borrows.consumed)
+        consumed = frozenset(v for v, ts in borrows.tokens.items() if not gone.isdisjoint(ts))
         if escapes:
             gone.update(*map(borrows.of, func.body.yields))
         owners: dict[int, Var] = {}
@@ -79,7 +82,7 @@ class Sharing:
                 written.add(var)
             if any(owners.setdefault(token, var) is not var for token in tokens):
                 derived.add(var)
-        return Shared(frozenset(written), derived)
+        return Shared(frozenset(written), derived, consumed)
 
 
 def has_buffers(func: Func) -> bool:

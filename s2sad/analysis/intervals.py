@@ -78,6 +78,10 @@ class Bounds:
             for factor in let.args:
                 self.divided_by(factor, defined)
 
+    def forget_divisions(self) -> None:
+        """Divisions have yet to be made: where they are, `divided_by` tells."""
+        self._divided.clear()
+
     def decide(self, comparison: Let) -> bool | None:
         """The outcome of a comparison, where the bounds settle it (no nan assumed)."""
         if comparison.op not in _NEGATED:

@@ -11,18 +11,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TypeAlias
 
+from s2sad.errors import assert_never
 from s2sad.ir.nodes import (
     Atom,
     Block,
+    Call,
     Func,
     If,
     Let,
     Lit,
     Loop,
+    Raise,
     Range,
     Seq,
     Shape,
     Structure,
+    Try,
     Undef,
     Var,
     While,
@@ -61,6 +65,8 @@ class _Lengths:
         self.keys: dict[Var, Keys] = {}
         self.numbers: dict[Atom, Hashable] = {}
         self.sources: dict[Var, Keys] = {}
+        # The conditions of the branches around.
+        self.truths: dict[Hashable, bool] = {}
         # The indices of loops that count their passes from 0 on, and those that count
         # down to 0, with the key of how many.
         self.upward: set[Atom] = set()
@@ -73,7 +79,14 @@ class _Lengths:
     def of(self, atom: Atom) -> Keys:
         if not isinstance(atom, Var):
             return ()
-        return self.keys.get(atom) or _own(atom)
+        return tuple(map(self.here, self.keys.get(atom) or _own(atom)))
+
+    def here(self, key: Hashable) -> Hashable:
+        """What a key is where the conditions around are known."""
+        while isinstance(key, tuple) and key[0] is _IF and key[1] in self.truths:
+            _, which, one, other = key
+            key = one if self.truths[which] else other
+        return key
 
     def outer(self, atom: Atom) -> Hashable:
         return next(iter(self.of(atom)), None)
@@ -88,21 +101,43 @@ class _Lengths:
             match stmt:
                 case Let():
                     self.let(stmt)
-                case If(outs, _, then, orelse):
-                    self.block(then)
-                    self.block(orelse)
-                    for out, one, other in zip(outs, then.yields, orelse.yields, strict=True):
-                        self.keys.pop(out, None)
-                        if self.of(one) == self.of(other):
-                            self.known(out, self.of(one))
+                case If():
+                    self.branch(stmt)
                 case Loop():
                     self.loop(stmt)
                 case While():
                     self.settled(stmt, stmt.cond.params, (stmt.cond, stmt.body))
-                    self.recorded(stmt, stmt.body, None)
+                    self.recorded(stmt, ("while", stmt.body), None)
+                case Try():
+                    self.paths(stmt)
+                case Call() | Raise():
+                    pass
                 case _:
-                    for inner in blocks(stmt):
-                        self.block(inner)
+                    assert_never(stmt)
+
+    def branch(self, stmt: If) -> None:
+        which = _identity(stmt.cond)
+        around, found = self.truths, []
+        for holds, arm in ((True, stmt.then), (False, stmt.orelse)):
+            self.truths = {**around, which: holds}
+            self.block(arm)
+            found.append([self.of(atom) for atom in arm.yields])
+        self.truths = around
+        self.joined(stmt.outs, (_IF, which), found)
+
+    def paths(self, stmt: Try) -> None:
+        found = []
+        for path in blocks(stmt):
+            self.block(path)
+            found.append([self.of(atom) for atom in path.yields])
+        self.joined(stmt.outs, ("try", stmt.path), found)
+
+    def joined(self, outs: Sequence[Var], which: Keys, arms: Sequence[Sequence[Keys]]) -> None:
+        """Lists that are one or another; where a path leaves one unbound, nothing reads it."""
+        for out, *ones in zip(outs, *arms, strict=True):
+            bound = [keys for keys in ones if keys]
+            levels = zip(*(keys or bound[0] for keys in ones), strict=True) if bound else ()
+            self.known(out, tuple(k[0] if len({*k}) == 1 else (*which, *k) for k in levels))
 
     def let(self, let: Let) -> None:
         match let:
@@ -120,7 +155,8 @@ class _Lengths:
             case Let(out, "drop", (source,)):
                 self.known(out, _own(out), _plus(self.outer(source), -1))
             case Let(out, "list", parts):
-                self.known(out, _own(out), len(parts))
+                # What is said of the elements of an empty list is true.
+                self.known(out, _own(out) if parts else (_EMPTY,) * len(_own(out)), len(parts))
             case Let(out, "repeat", (_, count)):
                 self.known(out, _own(out), self.passes(Range(_NONE, count, _ONE)))
             case Let(out, "concat", (one, other)):
@@ -243,6 +279,7 @@ class _Lengths:
                 return ("range", *map(self.number, (start, stop, step)))
 
 
+_EMPTY, _IF = "empty", "if"
 _NONE, _ONE = Lit(0, None), Lit(1, None)  # type: ignore[arg-type]
 
 

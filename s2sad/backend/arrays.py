@@ -16,6 +16,12 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     """The call; an argument that has the default of its parameter is left out."""
     if let.op in HELPERS:
         return ast.Call(dotted(let.op), list(map(expression, let.args)), [])
+    if let.op == "np.matmul":
+        left, right = map(expression, let.args)
+        return ast.BinOp(left, ast.MatMult(), right)
+    if let.op == "np.transpose" and isinstance(let.args[1], Lit):
+        if let.args[1].value is None:
+            return ast.Attribute(expression(let.args[0]), "T", ast.Load())
     if let.op == "np.size":
         return ast.Attribute(expression(let.args[0]), "size", ast.Load())
     op = ARRAY_OPS[let.op]

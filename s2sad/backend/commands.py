@@ -113,9 +113,10 @@ class Return(Node):
 
 
 class Note(Node):
-    """A comment on a line of its own."""
+    """A comment on a line of its own, over what is `derived` or is not."""
 
     text: str
+    derived: bool = False
 
 
 Command: TypeAlias = (

@@ -70,9 +70,9 @@ class Lowering:
             return [*self.stmts(body.stmts), Return(body.yields)]
         result: list[Command] = []
         forward, reverse = body.stmts[: func.forward], body.stmts[func.forward :]
-        for title, part in (("forward sweep", forward), ("reverse sweep", reverse)):
+        for title, part in zip(func.sweeps, (forward, reverse), strict=True):
             commands = self.stmts(part)
-            result += [Note(title), *commands] if commands else []
+            result += [Note(title, part is reverse), *commands] if commands else []
         return [*result, Return(body.yields)]
 
     def stmts(

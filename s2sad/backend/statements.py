@@ -82,8 +82,8 @@ class Statements:
         result: list[ast.stmt] = []
         for command in commands:
             match command:
-                case Note(text):
-                    self.in_reverse = text == "reverse sweep"
+                case Note(text, derived):
+                    self.in_reverse = derived
                     result.append(Comment(text))
                 case Return(yields):
                     atoms = [self.expressions.atom(atom) for atom in yields]

@@ -13,6 +13,7 @@ from io import StringIO
 from s2sad.cli.generated import VERSION, Problem
 from s2sad.cli.request import Request, Target
 from s2sad.cli.stages import STAGES
+from s2sad.cli.verbs import ORDER, VERBS
 from s2sad.frontend.annotations import SCALARS, read
 from s2sad.ir.paths import path_of
 
@@ -27,6 +28,8 @@ def request_of(options: argparse.Namespace) -> Request:
         options.of,
         tuple(sorted(dict(options.types).items())),
         options.level,
+        options.verb if options.verb in VERBS else "grad",
+        getattr(options, "order", None),
     )
 
 
@@ -38,7 +41,7 @@ def request_from(command: Sequence[str]) -> Request:
             options = parser().parse_args(command[1:])
     except SystemExit:
         options = argparse.Namespace(verb=None)
-    if options.verb != "grad":
+    if options.verb not in VERBS:
         raise Problem("the command in its header is none of s2sad's")
     return request_of(options)
 
@@ -81,6 +84,8 @@ examples:
 A parameter without an annotation is taken to be a float, or an int where it is used as
 a count; standard error tells it, --type settles it."""
 
+_SUFFIX = {"linearize": "jacobian"}
+
 _SHOW = "Show what becomes of a function on the way to its gradient."
 
 
@@ -107,9 +112,20 @@ def parser() -> argparse.ArgumentParser:
     _add_targets(grad, "+")
     grad.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
     _add_wish(grad)
-    grad.add_argument(
-        "--force", action="store_true", help="overwrite a file that s2sad did not write"
-    )
+    _add_output(grad)
+    for name, verb in VERBS.items():
+        if name != "grad":
+            made_name = f"NAME_{_SUFFIX.get(name, name)}"
+            about = f"Write {made_name} for each function NAME: it returns {verb.returns}."
+            made = _parser(verbs, name, about, "", f"write {verb.about}")
+            _add_targets(made, "+")
+            made.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
+            _add_wish(made)
+            _add_output(made)
+            if name == "taylor":
+                made.add_argument(
+                    "--order", type=_position, metavar="N", help=f"the order (default: {ORDER})"
+                )
 
     stages = [f"  {n:<9} {s.after:<8} {s.about}" for n, s in STAGES.items()]
     listed = "\n".join([f"  {'STAGE':<9} PASS", *stages])
@@ -218,6 +234,38 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         const=1,
         help="as a careful hand would write it (default)",
     )
+
+
+def _add_output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--force", action="store_true", help="overwrite a file that s2sad did not write"
+    )
+    verb.add_argument(
+        "--at",
+        type=_values,
+        action="append",
+        default=[],
+        metavar="X=VALUE[,…]",
+        help="print what the function that is written returns there, in place of its text",
+    )
+    verb.add_argument(
+        "--run",
+        action="store_true",
+        help="let --at run code of yours: classes, prints, what only your file knows",
+    )
+
+
+def _values(text: str) -> dict[str, object]:
+    """The values in `x=0.7, w=[1, 2]`."""
+    try:
+        call = ast.parse(f"_({text})", mode="eval").body
+        assert isinstance(call, ast.Call)
+        found = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg}
+        if call.args or len(found) != len(call.keywords):
+            raise ValueError
+    except (SyntaxError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form x=0.7,w=2") from None
+    return found
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from s2sad.backend.python import emit
 from s2sad.cli.generated import Problem, header
 from s2sad.cli.merge import Unit, merge
 from s2sad.cli.request import Request, Target
-from s2sad.compile import Primal, Wish, collector_paused, differentiate
+from s2sad.cli.verbs import ORDER, VERBS
+from s2sad.compile import Primal, Wish, collector_paused
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.frontend.annotations import read_text
@@ -34,6 +35,12 @@ class Subject(NamedTuple):
     lowered: Lowered
     wish: Wish
     notes: tuple[str, ...]
+    verb: str = "grad"
+    order: int = ORDER
+
+    def derivative(self) -> Module:
+        """The module that the verb makes."""
+        return VERBS[self.verb].make(self.lowered, self.wish, self.order)
 
 
 class Refused(Exception):
@@ -95,7 +102,7 @@ def _unit(subject: Subject) -> Unit:
     def written(module: Module) -> str:
         return emit_text(subject, module)
 
-    module = differentiate(subject.lowered, subject.wish)
+    module = subject.derivative()
     return Unit(subject.label, module, written)
 
 
@@ -172,7 +179,9 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         assumed.update(dict.fromkeys(counts, FLOAT))
         lowered = primal.lower({**given, **dict.fromkeys(counts, FLOAT)}, active)
     _check_classes(lowered, primal)
-    wrt = request.wrt or _first_float(lowered, target)
+    wrt = request.wrt or _floats(lowered, target)
+    if request.verb not in VERBS or not VERBS[request.verb].every:
+        wrt = request.wrt or wrt[:1]
     lines = {param.arg: param.lineno for param in primal.function.params}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
@@ -185,7 +194,8 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         if (primal.params[0], name) in lowered.touched.attributes
     )
     wish = Wish(wrt, len(wrt) == 1, request.of, request.level)
-    return Subject(str(target), primal.params, lowered, wish, notes)
+    order = ORDER if request.order is None else request.order
+    return Subject(str(target), primal.params, lowered, wish, notes, request.verb, order)
 
 
 def _type(primal: Primal, name: str, text: str) -> Type:
@@ -224,13 +234,17 @@ def _check_classes(lowered: Lowered, primal: Primal) -> None:
             )
 
 
-def _first_float(lowered: Lowered, target: Target) -> tuple[str, ...]:
+def _floats(lowered: Lowered, target: Target) -> tuple[str, ...]:
+    """The parameters that may be differentiated by."""
+    found: list[str] = []
     entry = lowered.module.funcs[lowered.module.entry]
     for name, structure in entry.signature:
         if isinstance(structure, Shape) and structure.kind == "instance":
             continue
         if any(is_differentiable(entry.params[k].type) for k in indices(structure)):
-            return (name,)
+            found.append(name)
+    if found:
+        return tuple(found)
     raise Problem(f"{target} has no float parameter (--type NAME=float makes one)")
 
 

@@ -22,6 +22,7 @@ from s2sad.cli.generated import (
 )
 from s2sad.cli.request import portable
 from s2sad.cli.stages import STAGES
+from s2sad.cli.verbs import VERBS
 from s2sad.errors import S2sadError
 
 _T = TypeVar("_T")
@@ -60,7 +61,7 @@ def _run(argv: Sequence[str] | None) -> int:
     if options.verb is None:
         arguments.print_help(sys.stderr)
         return WRONG_USE
-    return _reporting(_grad if options.verb == "grad" else _show, options)
+    return _reporting(_grad if options.verb in VERBS else _show, options)
 
 
 def _grad(options: argparse.Namespace) -> int:
@@ -70,9 +71,14 @@ def _grad(options: argparse.Namespace) -> int:
         check_writable(options.out, options.force, sources)
     generated = generate(request)
     _tell(generated.notes)
-    if request.out is None:
+    if options.at:
+        from s2sad.cli.evaluate import evaluated
+
+        values = {name: value for given in options.at for name, value in given.items()}
+        _print(evaluated(request, values, options.run))
+    elif request.out is None:
         _print(generated.text)
-    else:
+    if request.out is not None:
         write(options.out, generated.text)
     return DONE
 

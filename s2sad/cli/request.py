@@ -27,16 +27,20 @@ class Request(NamedTuple):
     of: int | None = None
     types: tuple[tuple[str, str], ...] = ()
     level: int = 1
+    verb: str = "grad"
+    order: int | None = None
 
     def command(self) -> list[str]:
         """The command line that asks for this."""
-        words = ["s2sad", "grad", *map(str, self.targets)]
+        words = ["s2sad", self.verb, *map(str, self.targets)]
         if self.out is not None:
             words += ["-o", self.out]
         if self.wrt:
             words += ["--wrt", ",".join(self.wrt)]
         if self.of is not None:
             words += ["--of", str(self.of)]
+        if self.order is not None:
+            words += ["--order", str(self.order)]
         for name, type_ in self.types:
             words += ["--type", f"{name}={type_}"]
         if self.level != 1:

@@ -45,7 +45,7 @@ from s2sad.ir.types import (
     is_number,
 )
 from s2sad.ir.typing import result_type
-from s2sad.ops.arrays.core import ARRAY_OPS, lookup_array, lookup_method
+from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array, lookup_method
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Param
 from s2sad.ops.arrays.infer import ShapeError
 from s2sad.ops.core import lookup_operator
@@ -222,8 +222,8 @@ class Arrays:
                 if all(isinstance(n, Lit) and isinstance(n.value, int) for n in numbers):
                     entries.append(repr([n.value for n in numbers if isinstance(n, Lit)]))
                 else:
-                    array = frame.content(self.array_of(value, node), node)
-                    self._value(array, entries, atoms, node)
+                    made = frame.content(self.array_of(value, node), node)
+                    self._value(made, entries, atoms, node)
             case (Var() | Lit() | Undef()) as atom:
                 entries.append(
                     self._hole(
@@ -362,9 +362,8 @@ class Arrays:
     ) -> Value:
         """A call of a function of NumPy's or SciPy's."""
         if dotted in ("numpy.array", "numpy.asarray") and args and not self.is_array(args[0]):
-            return self.array_of(
-                args[0], node, named.get("dtype") or next(iter(args[1:]), None)
-            )
+            dtype = named.get("dtype") or next(iter(args[1:]), None)
+            return self.array_of(args[0], node, dtype)
         if dotted.endswith(".at") and len(args) == 3:
             return self.scattered(dotted, args, node)
         name = lookup_array(dotted)
@@ -413,13 +412,17 @@ class Arrays:
     def apply(
         self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Var:
-        given, rest = dict(named), list(args)
+        renamed = KEYWORDS.get(op.name, {})
+        given = {renamed.get(key, key): value for key, value in named.items()}
+        rest = list(args)
         atoms: list[Atom] = []
         for param in op.params:
-            if param.rest:
-                atoms += self.row(
-                    given.pop(param.name) if param.name in given else rest.pop(0), node
-                )
+            if param.starred:
+                atoms += [self.atom(value, node) for value in rest]
+                rest.clear()
+            elif param.rest:
+                row = given.pop(param.name) if param.name in given else rest.pop(0)
+                atoms += self.row(row, node)
             elif rest and not param.named:
                 atoms.append(self.argument(op, param, rest.pop(0), node))
             elif param.name in given:

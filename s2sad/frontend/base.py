@@ -257,6 +257,12 @@ class Frame(Layers):
                     f"{name} is {why}, depending on the path",
                     "use one kind of value under one name",
                 )
+            case Stale():
+                raise self.refuse(
+                    node,
+                    f"{name}, which a nested function rebinds in a try, before it may raise,",
+                    "return the value and bind it in a statement of its own",
+                )
             case _:
                 return value
 
@@ -302,7 +308,9 @@ class Frame(Layers):
                     f"a change of {name}, a nonlocal that outlives the call,",
                     "pass it as an argument and return it",
                 )
-            self.emitter.heap[self.cell(name)] = value
+            cell, builder = self.cell(name), self.emitter.builder
+            self.emitter.heap[cell] = value
+            self.emitter.changes.append(Change(cell, builder, len(builder.stmts)))
             return
         match value:
             case Var():

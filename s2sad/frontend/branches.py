@@ -122,6 +122,11 @@ class Branches(Atoms):
     def truth_of_object(self, value: Value, node: ast.AST) -> Atom:
         for name in ("__bool__", "__len__"):
             if self.has_method(value, name, node):
+                if isinstance(node, ast.BoolOp):
+                    # Python asks each operand once, and not what comes out of it.
+                    raise self.refuse(
+                        node, "the truth of objects in `and` or `or`", "compare their numbers"
+                    )
                 return self.truth(self.call_method(value, name, [], node), node)
         return TRUE
 

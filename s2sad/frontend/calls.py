@@ -13,6 +13,7 @@ from s2sad.frontend.expressions import Expressions
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
+from s2sad.frontend.objects import objects_in
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ExpressionMeaning,
@@ -182,6 +183,13 @@ class Calls(Expressions):
             value = self.inlined(callee, arguments, node)
         else:
             value = self.called(callee, arguments, node)
+        if callee.function.cached and any(True for _ in objects_in(value)):
+            raise self.refuse(
+                node,
+                f"{describe(self.content(value, node))} from the cache of"
+                f" {callee.function.name}",
+                "return a number or a tuple of numbers, or take the cache off",
+            )
         present = presence(value)
         if present is not None and may_return_none(self.program.prepare(callee.function).body):
             self.emitter.givers[present] = callee.function.name

@@ -160,8 +160,19 @@ def _list(name: str, value: list[object], depth: int, touched: Touched | None) -
     if classes <= {float, int}:
         return List(FLOAT if float in classes else INT if classes else NEVER)
     items = [_type_of(f"{name}[{k}]", v, depth + 1, touched) for k, v in enumerate(value)]
-    joined = _joined(items)
+    # Arrays are kept one by one: they have sizes of their own.
+    joined = None if any(map(_holds_array, items)) else _joined(items)
     return Record("list", (), tuple(items)) if joined in (None, NONE) else List(joined)
+
+
+def _holds_array(type_: Type) -> bool:
+    match type_:
+        case Array():
+            return True
+        case Tuple(items) | Record(_, _, items):
+            return any(map(_holds_array, items))
+        case _:
+            return False
 
 
 def _joined(types: Iterable[Type]) -> Type | None:

@@ -18,6 +18,7 @@ from s2sad.frontend.resolve import (
     FunctionMeaning,
     LiteralMeaning,
     Meaning,
+    ObjectMeaning,
     UnknownMeaning,
 )
 
@@ -91,6 +92,17 @@ def find_member(
         if member is not None:
             return member
     return None
+
+
+def may_be_a_descriptor(member: Member) -> bool:
+    """Does, or may, an assignment to such an attribute of an object call a method?"""
+    match member.meaning:
+        case ObjectMeaning(cls=cls):
+            return find_member(cls, "__set__") is not None
+        case UnknownMeaning():
+            return True
+        case _:
+            return False
 
 
 def class_info(class_: type) -> ClassInfo:

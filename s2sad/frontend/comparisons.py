@@ -93,6 +93,8 @@ class Comparisons(Branches):
                 return self.let("not_", (self.truth(equal, node),), node, BOOL)
         if isinstance(left, ObjectMeaning) or isinstance(right, ObjectMeaning):
             return self.compare_objects(kind, left, right, node)
+        if kind in ("Eq", "NotEq") and _by_identity(left) and _by_identity(right):
+            return self.identity(left, right, kind == "Eq", node)
         if not _atomic(left) or not _atomic(right):
             return self.compare_containers(kind, left, right, node)
         a, b = self.as_atom(left, node), self.as_atom(right, node)
@@ -339,6 +341,11 @@ def _text(lit: Lit) -> str:
 
 def _atomic(value: Value) -> bool:
     return isinstance(value, Var | Lit | Undef | Nullable)
+
+
+def _by_identity(value: Value) -> bool:
+    """Classes and functions are equal where they are the same."""
+    return isinstance(value, PrimitiveMeaning | ClassMeaning | FunctionValue)
 
 
 def _is_opaque(value: Value) -> bool:

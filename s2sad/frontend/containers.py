@@ -165,6 +165,7 @@ class Containers(Comparisons):
         made = self.thawed(value)
         if isinstance(made, Ref):
             made.obj.fixed = GIVEN
+            made.obj.origins |= {made.obj}  # a second place for it is seen by itself
             if isinstance(container, Ref) and at is not None:
                 around = container.obj.place
                 root, before = around or (container, ())

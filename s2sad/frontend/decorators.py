@@ -28,6 +28,12 @@ def harmless(
     return package in ("functools", "numba") and path[-1] in _HARMLESS
 
 
+def keeps(decorator: ast.expr) -> bool:
+    """Does it keep what the function returns?"""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(called).split(".")[-1] in ("cache", "lru_cache")
+
+
 def _package(stmt: ast.stmt, name: str) -> str:
     """The package that an import takes a name from."""
     match stmt:

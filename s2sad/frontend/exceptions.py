@@ -232,16 +232,22 @@ class Meeting:
         return self.frame.emitter.heap
 
     def met(self, values: list[Value], name: str) -> Value:
+        """Values that meet, their objects as each path leaves them."""
+        heaps = [arm.heap for arm in self.reached]
         values = [
-            settled_outside(value, self.outside, arm.heap, self.loc)
-            for value, arm in zip(values, self.reached, strict=True)
+            settled_outside(value, self.outside, heap, self.loc)
+            for value, heap in zip(values, heaps, strict=True)
         ]
         shape = template(values[0])
-        for value in values[1:]:
-            heaps = self.outside, self.outside
-            old, new = apart(shape, value, heaps, self.loc)
+        for value, heap in zip(values[1:], heaps[1:], strict=True):
+            old, new = apart(shape, value, (heaps[0], heap), self.loc)
             shape = self.frame.joined(template(old), new, name)
-        fits = [fitted(value, shape, self.outside, self.loc) for value in values]
+        fits = [
+            fitted(value, shape, heap, self.loc)
+            for value, heap in zip(values, heaps, strict=True)
+        ]
+        for fit in fits:
+            shape = self.frame.joined(shape, fit, name)
         if not any(True for _ in leaves(shape)):
             return self.frame.thawed(shape)
         rows = zip(

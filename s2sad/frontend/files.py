@@ -11,6 +11,7 @@ from keyword import iskeyword
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedSyntax
 from s2sad.frontend.live import literal
+from s2sad.frontend.mangling import mangled
 from s2sad.frontend.resolve import (
     ClassMeaning,
     Meaning,
@@ -35,7 +36,7 @@ def read_source(path: str) -> str:
 
 def parse_source(path: str, text: str) -> ast.Module:
     try:
-        return ast.parse(text, path)
+        return mangled(ast.parse(text, path), text)
     except SyntaxError as error:
         loc = Loc(path, error.lineno or 1, max(0, (error.offset or 1) - 1))
         raise UnsupportedSyntax(

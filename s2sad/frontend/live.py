@@ -394,6 +394,13 @@ def transparent(value: object) -> bool:
     return module == "numba" or type(value) is _CACHED
 
 
+def keeps(value: object) -> bool:
+    """Is it lru_cache's?"""
+    while hasattr(value, "__wrapped__") and type(value) is not _CACHED:
+        value = value.__wrapped__
+    return type(value) is _CACHED
+
+
 _CACHED = type(functools.cache(lambda: None))
 
 

@@ -374,7 +374,9 @@ class Loops(Iteration):
             ):
                 if self.emitter.heap.get(obj) is not before.get(obj):
                     raise ChangedMeanwhile
-            elif self.known_content(Ref(obj), node) is not before.get(obj):
+            elif self.emitter.heap.get(obj) is not before.get(obj) and self.known_content(
+                Ref(obj), node
+            ) is not before.get(obj):
                 raise self.refuse(
                     node,
                     f"a change of {obj.hint or 'what'} in a loop that runs over it",

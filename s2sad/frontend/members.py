@@ -6,7 +6,7 @@ import ast
 import enum
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.classes import Member, find_member, info_of
+from s2sad.frontend.classes import Member, find_member, info_of, may_be_a_descriptor
 from s2sad.frontend.containers import Containers
 from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
@@ -216,6 +216,12 @@ class Members(Containers):
                 if member is not None and member.kind == "property":
                     self.set_property(member, owner, name, value, node)
                     return
+                if member is not None and may_be_a_descriptor(member):
+                    raise self.refuse(
+                        node,
+                        f"assignment to {name}, which may be a descriptor of {cls.name},",
+                        "give the attribute another name, or use a property",
+                    )
                 if info_of(cls).frozen:
                     raise self.refuse(
                         node,
@@ -253,7 +259,13 @@ class Members(Containers):
         match self.content(value, node):
             case Struct(Layout("object" | "named", _, cls)) if cls is not None:
                 member = find_member(cls, name)
-                return member is not None and not isinstance(member.meaning, UnknownMeaning)
+                if member is None or not isinstance(member.meaning, UnknownMeaning):
+                    return member is not None
+                if info_of(cls).named_tuple:
+                    return False  # of tuple
+                raise self.refuse(
+                    node, f"{name} of {cls.name}, {member.meaning.what},", "write a method"
+                )
             case _:
                 return False
 

@@ -14,6 +14,7 @@ from s2sad.frontend.builtins import flat_arguments
 from s2sad.frontend.calls import Calls
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.containers import LIST
+from s2sad.frontend.instance_checks import is_instance_of
 from s2sad.frontend.known import all_known, evaluated, known
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.objects import inlines, without_origins
@@ -561,27 +562,23 @@ class Primitives(Calls):
             return TRUE if any(part is TRUE for part in found) else FALSE
         content = self.content(value, node)
         match content, cls:
-            case Struct(Layout("object" | "named", _, own)), ClassMeaning():
-                assert own is not None
-                return TRUE if cls in info_of(own).ancestors else FALSE
+            case _, ClassMeaning():
+                found_ = is_instance_of(value, content, cls)
+                if found_ is None:
+                    raise self.refuse(
+                        node, f"isinstance() of {cls.name} here", "test for another class"
+                    )
+                return TRUE if found_ else FALSE
             case ((Var() | Lit() | Undef()), PrimitiveMeaning(name)) if isinstance(
                 content.type, Scalar
             ):
                 return TRUE if content.type in _NUMBERS.get(name, ()) else FALSE
-            case ((Var() | Lit() | Undef()), ClassMeaning(name=name)) if isinstance(
-                content.type, Scalar
-            ):
-                abstract = name in ("Number", "Complex", "Real") and content.type != NONE
-                whole = name in ("Rational", "Integral") and content.type in (INT, BOOL)
-                return TRUE if abstract or whole else FALSE
             case ((Lit(type=Opaque("str")) | Var(type=Opaque("str"))), PrimitiveMeaning(name)):
                 return TRUE if name in ("str", "object") else FALSE
             case _, PrimitiveMeaning(name):
                 return (
                     TRUE if name == _class_name(content, value) or name == "object" else FALSE
                 )
-            case _, ClassMeaning() if not isinstance(content, Var | Lit):
-                return FALSE
             case _:
                 raise self.refuse(node, "this isinstance()", "test for a class of a number")
 

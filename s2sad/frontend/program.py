@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from s2sad.errors import Loc, UnsupportedSyntax
@@ -186,8 +186,15 @@ class Program(Globals):
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
+            before = set(self.specials)
             self.specials[key] = special
-            self.settle(special, callee, dict(zip(arguments, shapes, strict=True)), around, loc)
+            given = dict(zip(arguments, shapes, strict=True))
+            try:
+                self.settle(special, callee, given, around, loc)
+            finally:
+                if not special.finished:
+                    # Refused: another attempt to read the caller begins anew.
+                    self.forget(before)
         elif not special.finished:
             special.assumed = True
         return special
@@ -248,15 +255,19 @@ class Program(Globals):
                 break
             special.result = joined
             # What was lowered meanwhile may have assumed the old result.
-            for key in [key for key in self.specials if key not in made]:
-                self.names.discard(self.specials.pop(key).name)
-        special.finished = True
+            self.forget(made)
         if any(leaf.type == NEVER for leaf in leaves(special.result)):
             raise UnsupportedSyntax(
                 f"{special.name} calls itself for ever",
                 callee.function.loc,
                 "return a number before the recursion",
             )
+        special.finished = True
+
+    def forget(self, but: Collection[object]) -> None:
+        """Drop the functions that were lowered since."""
+        for key in [key for key in self.specials if key not in but]:
+            self.names.discard(self.specials.pop(key).name)
 
     def lowered(
         self,

@@ -101,6 +101,8 @@ class Records:
                 return name
         if site not in self.sites:
             hint = next((str(s) for s in reversed(site) if _is_name(s)), "record")
+            if hint.endswith("_bar"):
+                hint += "_record"  # what ends so is the adjoint of a record
             taken = set(self.sites.values())
             names = (hint if k == 1 else f"{hint}_{k}" for k in range(1, len(taken) + 2))
             self.sites[site] = next(name for name in names if name not in taken)

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
-from s2sad.frontend.live import LiveNamespace, is_ours, literal, transparent
+from s2sad.frontend.live import LiveNamespace, is_ours, keeps, literal, transparent
+from s2sad.frontend.mangling import mangled
 from s2sad.frontend.resolve import ClassMeaning, Namespace
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
@@ -26,7 +27,7 @@ class UserFunction(Node):
     """A function as its source has it, and the names that it sees.
 
     `defaults` maps a parameter to its default; None stands for one that s2sad cannot use.
-    `owner` is the class of a method, where it is known.
+    `owner` is the class of a method, where it is known. `cached`: what it returns is kept.
     """
 
     name: str
@@ -38,6 +39,7 @@ class UserFunction(Node):
     doc: str = ""
     defaults: Mapping[str, Lit | None] = {}
     owner: ClassMeaning | None = None
+    cached: bool = False
 
     @property
     def params(self) -> tuple[ast.arg, ...]:
@@ -83,6 +85,7 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         doc=plain.__doc__ or "",
         defaults=_defaults(plain),
         owner=_owner(plain),
+        cached=keeps(func),
     )
     check_syntax(found.file, node)
     return found
@@ -156,7 +159,7 @@ def _plain_function(func: object) -> types.FunctionType:
 @lru_cache(maxsize=16)
 def _parse(text: str, file: str) -> ast.Module:
     try:
-        return ast.parse(text, file)
+        return mangled(ast.parse(text, file), text)
     except (SyntaxError, ValueError) as error:
         raise SourceNotFound(
             f"the source of {file} does not parse any more: {error}",

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
 from s2sad.frontend.classes import ClassInfo, find_member, info_of
 from s2sad.frontend.classes_static import StaticClass, last_name
-from s2sad.frontend.decorators import harmless
+from s2sad.frontend.decorators import harmless, keeps
 from s2sad.frontend.files import (
     bindings,
     builtin_meaning,
@@ -385,7 +385,11 @@ class StaticModule:
         check_syntax(self.path, node)
         doc = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef) else ""
         defaults = dict(self._defaults(node.args))
-        return UserFunction(name, name, self.path, node, self, self.text, doc or "", defaults)
+        cached = isinstance(node, ast.FunctionDef) and any(map(keeps, node.decorator_list))
+        text, doc = self.text, doc or ""
+        return UserFunction(
+            name, name, self.path, node, self, text, doc, defaults, cached=cached
+        )
 
     def _defaults(self, args: ast.arguments) -> Iterator[tuple[str, Lit | None]]:
         positional = [*args.posonlyargs, *args.args]

@@ -261,7 +261,9 @@ class Borrows:
             self.define(out, self.of(args[0]))
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args
-            self.define(out, self.fresh().union(*map(self.of, parts)))
+            # A tuple is nothing that is written to: only its parts are.
+            itself = _NONE if op == "tuple" else self.fresh()
+            self.define(out, itself.union(*map(self.of, parts)))
             if isinstance(out.type, List):
                 self.apart(parts)
         elif op in _PARTS and isinstance(out.type, List) and self.has_buffer(out.type.item):

@@ -313,9 +313,9 @@ class Func(Node):
 
     `defaults` are the literal defaults of the last parameters; `doc` its docstring;
     `forward` how many of the body's statements belong to the forward sweep (0 where the
-    function has no sweeps); `inputs` the parameters of Python's, where some of them are
-    no plain values: an entry is called with these, from inside the module with the flat
-    `params`.
+    function has no sweeps) and `sweeps` what the two are called; `inputs` the parameters of
+    Python's, where some of them are no plain values: an entry is called with these, from
+    inside the module with the flat `params`.
     """
 
     name: str
@@ -326,6 +326,7 @@ class Func(Node):
     forward: int = 0
     loc: Loc | None = None
     inputs: tuple[Input, ...] = ()
+    sweeps: tuple[str, str] = ("forward sweep", "reverse sweep")
 
     @property
     def params(self) -> tuple[Var, ...]:

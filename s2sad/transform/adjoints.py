@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ir.nodes import FALSE, Atom, Loop, Seq, Stmt, Var, int_lit
+from s2sad.ir.nodes import FALSE, Atom, Call, Loop, Seq, Stmt, Var, int_lit
 from s2sad.ir.structure import element_type
 from s2sad.ir.types import FLOAT, INT, Array, List, Named, Scalar, Tuple, Type
 from s2sad.transform.fold import AdjointBuilder, After
@@ -127,11 +127,10 @@ def sum_of(
     if builder.is_zero(b):
         return a
     match adjoint_type(type_):
-        case (Tuple() | Named()) as record:
-            for one, other in ((a, b), (b, a)):
-                if builder.may_be_absent(one):
-                    return _sum_if_there(one, other, type_, builder)
-            return _sum_of_parts(a, b, record, builder, after)
+        case Tuple() as record:
+            return sum_of_parts(a, b, record, builder, after)
+        case Named() as record:
+            return _sum_of_records(a, b, record, builder, after)
         case List():
             return add_at(builder.own(a), b, (), builder, after)
         case other_type:
@@ -149,6 +148,13 @@ def add_at(
     place = element_type(buffer.type, len(index))
     if isinstance(buffer.type, Array) or isinstance(place, Scalar | Array):
         return builder.emit("acc", (buffer, bar, *index), after)
+    if isinstance(place, Named) and builder.holds_buffer(place):
+        # Their sum may be one of them: no buffer of its own.
+        raise NotDifferentiable(
+            "a list of records of a recursion that hold lists",
+            None,
+            "write the recursion as a loop",
+        )
     if not isinstance(place, List):
         known = builder.emit("get", (buffer, *index), type_=place)
         return builder.emit("set", (buffer, sum_of(known, bar, place, builder), *index), after)
@@ -162,48 +168,43 @@ def add_at(
     return out
 
 
-def _sum_if_there(one: Atom, other: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
-    if (
-        isinstance(other, Var)
-        and builder.may_be_absent(other)
-        and one.type in builder.layout(one.type)
-    ):
-        raise NotDifferentiable(
-            "a derivative of this order of a recursive function that is called in several"
-            " places",
-            None,
-            "write the recursion as a loop",
-        )
+def _sum_of_records(
+    a: Atom, b: Atom, record: Named, builder: AdjointBuilder, after: After | None
+) -> Atom:
+    """The sum of adjoints of a recursion's record, each of which may be None."""
+    unsure = [builder.may_be_absent(one) for one in (a, b)]
+    if all(unsure):
+        # Records in records, as deep as the recursion went: that takes a function.
+        total = Var(record, after=after)
+        builder.add(Call((total,), builder.adder(record), (a, b), None, builder.origin))
+        return total
+    if not any(unsure):
+        return sum_of_parts(a, b, record, builder, after)
+    one, other = (a, b) if unsure[0] else (b, a)
     absent = builder.is_absent(one)
     branches = builder.child(), builder.child()
-    inner = branches[1]
-    # Where it is there, it is as good as the record of its items.
-    items = [
-        inner.emit("item", (one, int_lit(k)), type_=item)
-        for k, item in enumerate(builder.layout(one.type))
-    ]
-    record = inner.emit("tuple", items, type_=one.type)
-    total = sum_of(record, other, type_, inner)
+    total = sum_of_parts(one, other, record, branches[1])
     return builder.choose(absent, (other,), (total,), branches)[0]
 
 
-def _sum_of_parts(
-    a: Atom, b: Atom, record: Type, builder: AdjointBuilder, after: After | None
-) -> Atom:
-    parts = []
-    for k, item in enumerate(builder.layout(record)):
-        left, right = (builder.make("item", part, int_lit(k), type_=item) for part in (a, b))
-        if isinstance(item, List):
-            builder.borrowed.add(left)
-        if item == record and not (builder.is_zero(left) or builder.is_zero(right)):
-            # Records in records, as deep as the recursion went: no expression adds them up.
-            raise NotDifferentiable(
-                "a derivative of this order of a recursive function that is called in"
-                " several places",
-                None,
-                "write the recursion as a loop",
-            )
-        parts.append(sum_of(left, right, item, builder))
+def sum_of_parts(
+    a: Atom,
+    b: Atom,
+    record: Tuple | Named,
+    builder: AdjointBuilder,
+    after: After | None = None,
+) -> Var:
+    """The sum of the adjoints of a record, item by item."""
+    layout = builder.layout(record)
+    lefts, rights = (
+        [builder.make("item", part, int_lit(k), type_=item) for k, item in enumerate(layout)]
+        for part in (a, b)
+    )
+    builder.borrowed.update(left for left in lefts if isinstance(left.type, List))
+    parts = [
+        sum_of(left, right, item, builder)
+        for left, right, item in zip(lefts, rights, layout, strict=True)
+    ]
     return builder.emit("tuple", parts, after, record)
 
 
@@ -217,7 +218,7 @@ def adjoint_type(type_: Type) -> Type:
         case List(item):
             return List(adjoint_type(item))
         case Named(name):
-            # The adjoint of an adjoint has its layout.
+            # The adjoint of an adjoint has its layout. No other record is called so.
             return type_ if name.endswith("_bar") else Named(f"{name}_bar")
         case Array():
             return type_

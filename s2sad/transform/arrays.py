@@ -289,8 +289,8 @@ class Texts:
                 return self.operator(type(op).__name__, left, right)
             case ast.Compare(left, [op], [right]):
                 return self.operator(type(op).__name__, left, right)
-            case ast.Tuple() if (value := _literal(node)) is not None:
-                return Lit(repr(value), Opaque("literal"))
+            case ast.Tuple() if (known := _literal(node)) is not None:
+                return Lit(repr(known), Opaque("literal"))
             case ast.Tuple(items):
                 return self.builder.emit("tuple", [self.expr(item) for item in items])
             case ast.IfExp(test, body, orelse):
@@ -305,6 +305,12 @@ class Texts:
                 return self.call(ast.unparse(func), args, keywords)
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:
                 return self.item(name, k)
+            case ast.Subscript(ast.Call() as made, ast.Constant(int() as k)):
+                found = self.expr(made)
+                if isinstance(found.type, Tuple):
+                    type_ = found.type.items[k]
+                    return self.builder.make("item", found, int_lit(k), type_=type_)
+                return self.part(found, ast.Constant(k))
             case ast.Subscript(value, index):
                 return self.part(self.expr(value), index)
             case _:
@@ -313,7 +319,7 @@ class Texts:
     def raw(self, node: ast.expr) -> Atom:
         """An operand of which the shape alone is read."""
         match node:
-            case ast.Name(name) if isinstance(found := self.named[name], Var):
+            case ast.Name(name) if isinstance(found := self.named.get(name), Var):
                 return found
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if isinstance(
                 found := self.named[name], tuple
@@ -341,7 +347,7 @@ class Texts:
         """A function of `math` in a partial of the scalar table."""
         values = [self.expr(arg) for arg in args]
         if not any(is_array(value.type) for value in values):
-            primitive = partials.callee(f"math.{name}", len(values))
+            primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
         found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
         if found is None:
@@ -354,15 +360,18 @@ class Texts:
         """A primitive of the table, its arguments in the order of its parameters."""
         op = ARRAY_OPS.get(SYNONYMS.get(dotted, dotted))
         if op is None and dotted in HELPERS:
-            atoms = [self.expr(arg) for arg in args]
-            return self.builder.emit(dotted, atoms, type_=atoms[0].type)
+            given = [self.expr(arg) for arg in args]
+            return self.builder.emit(dotted, given, type_=given[0].type)
         if op is None:
             raise InternalError(f"a rule calls {dotted}")
         rest = list(args)
         by_name = {keyword.arg: keyword.value for keyword in keywords}
         atoms: list[Atom] = []
         for param in op.params:
-            if param.rest:
+            if param.starred:
+                atoms += [self.expr(node) for node in rest]
+                rest.clear()
+            elif param.rest:
                 node = by_name.get(param.name) or rest.pop(0)
                 atoms += self.row(node)
             elif rest and not param.named:
@@ -399,33 +408,33 @@ class Texts:
                 raise InternalError(f"no sequence: {ast.unparse(node)}")
 
     def part(self, array: Atom, index: ast.expr) -> Atom:
-        """`y_bar[1:, None]`: names in it are literal arguments, or indices."""
+        """`y_bar[1:, None]`: what is no literal in it is computed before."""
         holes: list[Atom] = []
-
-        class Holes(ast.NodeTransformer):
-            def visit_Name(inner, node: ast.Name) -> ast.AST:  # noqa: N805
-                atom = self.atom(node.id)
-                if isinstance(atom, Lit):
-                    return _parsed(repr(literal(atom)))
-                holes.append(atom)
-                return ast.Name(f"_{len(holes) - 1}")
-
-        import copy
-
-        made = Holes().visit(copy.deepcopy(index))
-        text = (
-            ast.unparse(made).strip("()") if isinstance(made, ast.Tuple) else ast.unparse(made)
-        )
-        text = _HOLE.sub(r"{\1}", text)
+        nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        text = ", ".join(self.entry(node, holes) for node in nodes)
         fancy = any(is_array(hole.type) for hole in holes)
-        return self.builder.emit(
-            "pick" if fancy else "view", (array, Lit(text, Opaque("str")), *holes)
-        )
+        at = Lit(text, Opaque("str"))
+        return self.builder.emit("pick" if fancy else "view", (array, at, *holes))
+
+    def entry(self, node: ast.expr, holes: list[Atom]) -> str:
+        match node:
+            case ast.Slice(lower, upper, step):
+                ends = [self.hole(end, holes) if end else "" for end in (lower, upper, step)]
+                return ":".join(ends if ends[2] else ends[:2])
+            case ast.Constant(value) if value is None or value is ...:
+                return ast.unparse(node)
+            case _:
+                return self.hole(node, holes)
+
+    def hole(self, node: ast.expr, holes: list[Atom]) -> str:
+        atom = self.expr(node)
+        if isinstance(atom, Lit):
+            return str(literal(atom))
+        if atom not in holes:
+            holes.append(atom)
+        return f"{{{holes.index(atom)}}}"
 
 
-import re  # noqa: E402
-
-_HOLE = re.compile(r"\b_(\d+)\b")
 _NUMPY_NAMES = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power",

@@ -16,7 +16,7 @@ from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Atom, Block, Call, Func, Let, Module, Stmt, Var, int_lit
 from s2sad.ir.types import Array, List, Named, Tuple, Type
 from s2sad.ir.walk import rename_atoms, rename_stmt, walk
-from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of, sum_of_parts
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.hoist import hoist_invariants
@@ -47,6 +47,12 @@ class Callees:
         for record, layout in module.records.items():
             self.lay_out(record, layout)
         self._pairs: dict[tuple[str, Mask, Mask], Pair] = {}
+        self._adders: dict[Named, str] = {}
+
+    def builder(self) -> AdjointBuilder:
+        builder = AdjointBuilder(None, self.level > 0, {})
+        builder.records, builder.adder = self.records, self.adder
+        return builder
 
     def reverse_call(
         self, sweep: Sweep, call: Call, adj: Adjoints, builder: AdjointBuilder
@@ -111,14 +117,22 @@ class Callees:
         func = prepare(self.module.funcs[name], self.level)
         forward, reverse = self.fresh(f"{name}_fwd"), self.fresh(f"{name}_rev")
         recursive = _reaches(self.module, name, name)
-        named = Named(forward.replace("_fwd", "_record")) if recursive else None
+        named = Named("_record".join(forward.rsplit("_fwd", 1))) if recursive else None
         if named:
             self._pairs[name, args, outs] = Pair(forward, reverse, named)
-        first, second, record = _Split(self, func, args, outs).functions(
-            forward, reverse, named
-        )
+        first, second, record = Split(self, func, args, outs).functions(forward, reverse, named)
         self._pairs[name, args, outs] = Pair(forward, reverse, record)
         self.made[forward], self.made[reverse] = first, second
+
+    def adder(self, record: Named) -> str:
+        """The function that adds up two adjoints of a recursion's record."""
+        if record not in self._adders:
+            name = self._adders[record] = self.fresh(f"add_{record.name}")
+            builder = self.builder()
+            made = _adder(name, record, builder)
+            settle_names(made, builder.names, self.reserved, self.level)
+            self.made[name] = made
+        return self._adders[record]
 
     def lay_out(self, record: str, layout: tuple[Type, ...]) -> None:
         """Set the layout of a record, and that of its adjoint."""
@@ -142,11 +156,15 @@ def prepare(func: Func, level: int) -> Func:
     return hoist_invariants(func) if level else func
 
 
-class _Split:
-    """One callee, reversed into two functions."""
+class Split:
+    """One function, reversed into two: a callee, or the `entry` of a module, which is
+    handed no adjoints of its lists and always has a tuple for a record."""
 
-    def __init__(self, callees: Callees, func: Func, args: Mask, outs: Mask) -> None:
+    def __init__(
+        self, callees: Callees, func: Func, args: Mask, outs: Mask, entry: bool = False
+    ) -> None:
         self.callees = callees
+        self.entry = entry
         self.func = func
         self.args = args
         activity = Activity(callees.module, func, args, outs)
@@ -154,7 +172,7 @@ class _Split:
         self.builder = sweep.builder()
         adj = Adjoints(callees.level, self.builder.names)
         starts = []
-        for k in callees.in_place(func.name, args):
+        for k in () if entry else callees.in_place(func.name, args):
             param = func.params[k]
             start = Var(adjoint_type(param.type), after=bar_of(param))
             starts.append(start)
@@ -189,7 +207,7 @@ class _Split:
         items = tuple(var.type for var in found.recorded)
         if named:
             self.callees.lay_out(named.name, items)
-        elif len(items) == 1:
+        elif len(items) == 1 and not self.entry:
             record_type = items[0]
         elif items:
             record_type = Tuple(items)
@@ -204,7 +222,7 @@ class _Split:
         if record_type is not None:
             record = Var(record_type, "rec")
             params = (record, *params)
-            if named is None and len(items) == 1:
+            if named is None and len(items) == 1 and not self.entry:
                 yields = (*yields, kept[0])
                 whole[found.read_back(found.recorded[0])] = record
             else:
@@ -237,6 +255,22 @@ class _Split:
         for made in (first, second):
             settle_names(made, self.builder.names, self.callees.reserved, self.callees.level)
         return first, second, record_type
+
+
+def _adder(name: str, record: Named, builder: AdjointBuilder) -> Func:
+    """if a is None: b, elif b is None: a, else: (a[0] + b[0], …)"""
+    a, b = Var(record, "a"), Var(record, "b")
+    otherwise, both = builder.child(), builder.child()
+    there = otherwise.child(), otherwise.child()
+    one = builder.is_absent(a)
+    other = otherwise.is_absent(b)
+    total = sum_of_parts(a, b, record, there[1])
+    either = otherwise.choose(other, (a,), (total,), there)
+    outs = builder.choose(one, (b,), either, (both, otherwise))
+    for out in (*either, *outs):
+        out.hint = "total"
+    doc = "The sum of two adjoints of a record, where None is zero."
+    return Func(name, builder.block((a, b), outs), 0, doc)
 
 
 def _value(adj: Adjoints, param: Var, sweep: Sweep, builder: AdjointBuilder) -> Atom:

@@ -49,14 +49,23 @@ def prune(
     return _Pruner(lambda stmt: False, dict.fromkeys(ragged)).stmts(stmts, yields)
 
 
-def eliminate_dead(func: Func) -> Func:
-    """The function without what neither its results nor its exceptions depend on."""
+def eliminate_dead(func: Func, derived: bool = False) -> Func:
+    """The function without what neither its results nor its exceptions depend on.
+
+    `derived`: what has an origin is part of a derivative, and raises where the value does.
+    """
     certain: frozenset[Stmt] = frozenset()
     lengths: dict[Var, Keys] = {}
     if has_buffers(func):
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
-    pruner = _Pruner(lambda stmt: stmt not in certain and _may_raise(stmt), lengths)
+
+    def keep(stmt: Stmt) -> bool:
+        if derived and isinstance(stmt, Let) and stmt.origin:
+            return False
+        return stmt not in certain and _may_raise(stmt)
+
+    pruner = _Pruner(keep, lengths)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)

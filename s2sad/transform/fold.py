@@ -59,6 +59,8 @@ class AdjointBuilder(Builder):
         outer = parent if isinstance(parent, AdjointBuilder) else None
         self.names: dict[Var, After] = outer.names if outer else {}
         self.records: dict[str, tuple[Type, ...]] = outer.records if outer else {}
+        # The function that adds up two adjoints of a recursion's record.
+        self.adder: Callable[[Named], str] = outer.adder if outer else _no_adder
         self._made: set[Var] = outer._made if outer else set()
         # Buffers that are part of another: to be copied before they are written to.
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
@@ -169,6 +171,20 @@ class AdjointBuilder(Builder):
             case _:
                 raise InternalError(f"{record} is no record")
 
+    def holds_buffer(self, type_: Type) -> bool:
+        """Is there a list or an array in a value of this type, however deep?"""
+        pending, seen = [type_], set[Type]()
+        while pending:
+            match pending.pop():
+                case Array() | List():
+                    return True
+                case (Tuple() | Named()) as record if record not in seen:
+                    seen.add(record)
+                    pending += self.layout(record)
+                case _:
+                    pass
+        return False
+
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
         match atom:
@@ -196,6 +212,9 @@ class AdjointBuilder(Builder):
         """`then if cond else orelse`, computed by the two builders."""
         outs = tuple(Var(atom.type) for atom in then)
         self._made.update(outs)
+        for out, *ones in zip(outs, then, orelse, strict=True):
+            if not self.borrowed.isdisjoint(ones):
+                self.borrowed.add(out)
         left, right = blocks
         self.stmts.append(
             If(outs, cond, left.block((), then), right.block((), orelse), origin=self.origin)
@@ -212,6 +231,10 @@ class AdjointBuilder(Builder):
     def may_be_absent(self, record: Atom) -> bool:
         """The adjoint of a recursive function's record is None where nothing was added."""
         return isinstance(record.type, Named) and self.operands(record, "tuple") is None
+
+
+def _no_adder(record: Named) -> str:
+    raise InternalError(f"{record} is not added up here")
 
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
@@ -259,6 +282,11 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
 
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("neg", arm) for arm in arms]
+        return builder.make("np.where", cond, *made)
     inner = builder.operands(x, "neg")
     return inner[0] if inner else None
 
@@ -286,6 +314,11 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """(-x) / w is -(x / w)."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is not None and let.op == "np.where" and _masked(builder, let):
+        cond, *arms = let.args
+        made = [arm if builder.is_zero(arm) else builder.make("div", arm, w) for arm in arms]
+        return builder.make("np.where", cond, *made)
     negated = builder.operands(x, "neg")
     return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
 
@@ -322,6 +355,15 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
             return builder.make(let.op, *args, type_=let.out.type)
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
+    for let, other in ((left, w), (right, x)):
+        if let is not None and let.op == "np.where" and _masked(builder, let):
+            # The mask goes on: what it hides may be infinite, or nan.
+            cond, then, orelse = let.args
+            arms = [
+                arm if builder.is_zero(arm) else builder.make("mul", arm, other)
+                for arm in (then, orelse)
+            ]
+            return builder.make("np.where", cond, *arms)
     if left is not None and left.op == "neg":
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
@@ -329,6 +371,11 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
     return _known_product(builder, x, w, left)
+
+
+def _masked(builder: AdjointBuilder, let: Let) -> bool:
+    """Is one side of a choice by element 0.0?"""
+    return any(isinstance(arm, Lit) and builder.is_zero(arm) for arm in let.args[1:])
 
 
 # Arrays of equal elements, and which argument that is.

@@ -100,7 +100,7 @@ def gradient(
     )
     entry = eliminate_dead(entry)
     settle_names(entry, builder.names, reserved, level)
-    return _assemble(module, entry, callees)
+    return assemble(module, entry, callees.made, callees.records)
 
 
 def _doc(func: Func, wrt: Sequence[str]) -> str:
@@ -114,9 +114,11 @@ def _doc(func: Func, wrt: Sequence[str]) -> str:
     return textwrap.fill(text, 76, break_on_hyphens=False)
 
 
-def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
+def assemble(
+    module: Module, entry: Func, made: dict[str, Func], records: dict[str, tuple[Type, ...]]
+) -> Module:
     """The functions that the entry reaches, callees first."""
-    known = {**module.funcs, **callees.made}
+    known = {**module.funcs, **made}
     order: dict[str, Func] = {}
 
     def visit(func: Func) -> None:
@@ -128,7 +130,7 @@ def _assemble(module: Module, entry: Func, callees: Callees) -> Module:
 
     seen = {entry.name}
     visit(entry)
-    return Module(order, entry.name, _used_records(order, callees.records))
+    return Module(order, entry.name, _used_records(order, records))
 
 
 def _variables(stmt: Stmt) -> tuple[Var, ...]:

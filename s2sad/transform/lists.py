@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, ONE, ZERO, Atom, Let, Lit, Loop, Range, Seq, Var, int_lit
 from s2sad.ir.structure import element_type
@@ -123,7 +122,7 @@ def _read_back(
     if isinstance(value.type, List):
         view = builder.emit("get", (buffer, *index))
         return builder.emit("copy", (view,), after)
-    if may_hold_buffer(value.type) and not isinstance(value.type, Array):
+    if builder.holds_buffer(value.type) and not isinstance(value.type, Array):
         raise NotDifferentiable("a list of tuples that hold lists", let.loc)
     return builder.emit("get", (buffer, *index), after)
 
@@ -139,7 +138,7 @@ def _blank_element(
     if isinstance(type_, List):
         # Read now: after the write it is gone.
         return blank_list(sweep, replaced, builder)
-    if may_hold_buffer(type_):
+    if builder.holds_buffer(type_):
         raise NotDifferentiable("a list of tuples that hold lists", let.loc)
     return sweep.zero(replaced, builder)
 

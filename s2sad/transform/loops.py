@@ -7,8 +7,7 @@
 
 Active variables from outside are carried through as accumulators. A loop that may stop
 early, and every `while`, is reversed over its records, or where it has none over a count
-of passes that it then keeps. Where the passes only add to adjoints, their order does not
-matter, and they run forward.
+of passes that it then keeps.
 """
 
 from __future__ import annotations
@@ -124,7 +123,7 @@ class _Body:
         self.early = ends_early(sweep, loop)
         # The number of the pass, backward: the index itself, or what takes its place.
         self.number = number_of(loop)
-        self.placed = self._placed(outer, adj)
+        self.placed = self._placed(outer, adj, builder)
         outer = list(dict.fromkeys((*outer, *(place.list for place in self.placed))))
         self.starts = starting_values(sweep, outer, adj, builder)
         params = {var: bar_var(var) for var in outer}
@@ -181,9 +180,10 @@ class _Body:
             rename_stmt(s, unchanged) for s in prune(inner.stmts, yields, sweep.ragged)
         ]
         self.yields = rename_atoms(yields, unchanged)
-        self.back = True
 
-    def _placed(self, outer: Sequence[Var], adj: Adjoints) -> list[_Place]:
+    def _placed(
+        self, outer: Sequence[Var], adj: Adjoints, builder: AdjointBuilder
+    ) -> list[_Place]:
         """The active lists, with their elements, whose adjoint is added to in place, at the
         number of the pass: those that have one already, and all of a loop that ends early."""
         loop = self.loop
@@ -196,15 +196,12 @@ class _Body:
                 continue
             assert isinstance(seq.list, Var)
             list_, at = self.sweep.viewed(seq.list)
+            known = adj.settle(list_, builder)
+            has = known is not None and not builder.is_zero(known)
             array = isinstance(seq.list.type, Array)
-            if self.early or adj.has(list_) or list_ in outer or array:
+            if self.early or has or list_ in outer or array:
                 found.append(_Place(list_, at, seq.reversed, element))
         return found
-
-    def commutes(self) -> bool:
-        """May the passes run in any order? Never yet: a test of it was too weak (a
-        second derivative came out wrong), so it is not asked."""
-        return False
 
     def constant(self) -> frozenset[int]:
         """The carries that every pass hands on as they are."""
@@ -225,17 +222,9 @@ def _pair(
     """The forward loop with its records, and the loop that runs it backward."""
     forward, sweep = body.forward, body.sweep
     written = sweep.shared.written
-    back = not body.commutes()
     # The sources of the loop say how often it ran, or else its records do.
     index = body.number
-    known = isinstance(forward, Loop) and (
-        not body.early
-        or (
-            not (back or may_stop(forward))
-            and (index in indices(forward) or not body.placed)
-            and all(seq.list not in written for seq, _ in elements_of(forward))
-        )
-    )
+    known = isinstance(forward, Loop) and not body.early
     given = {}
     if isinstance(forward, Loop) and not (body.placed and index is not forward.index):
         index = Var(INT, "k") if forward.index.hint == "_" else stand_in(forward.index)
@@ -247,7 +236,7 @@ def _pair(
     if known and not counted and isinstance(forward, Loop):
         domain = forward.domain
     if domain is not None:
-        domain = domain._replace(backward=domain.backward != back)
+        domain = domain._replace(backward=not domain.backward)
         given[forward.index] = index  # type: ignore[union-attr]
     again = []
     if known:
@@ -269,10 +258,9 @@ def _pair(
     reads: list[tuple[Var, Seq]] = []
     for element, bar in zip(body.list_elements, list_bars, strict=True):
         if element is not None and bar is not None:
-            reads.append((element, Seq(bar, reversed=back)))
+            reads.append((element, Seq(bar, reversed=True)))
     for var, list_ in zip(found.recorded, lists, strict=True):
-        reads.append((found.read_back(var), Seq(list_, reversed=back)))
-    exact = bool(reads)
+        reads.append((found.read_back(var), Seq(list_, reversed=True)))
     numbered = bool(body.placed) or any(var in found.used for var in indices(forward))
     if not numbered:
         index.hint = "_"
@@ -282,13 +270,13 @@ def _pair(
             count = builder.emit("len", (reads[0][1].list,))
         else:
             forward, count = count_passes(forward)
-        domain = Range(int_lit(0), count, int_lit(1), backward=back and numbered)
-    elif domain is None and known and numbered and (back or not again):
+        domain = Range(int_lit(0), count, int_lit(1), backward=numbered)
+    elif domain is None and known and numbered:
         count = lists_.count_of(sweep, elements_of(forward)[0][0].list, builder)
-        domain = Range(int_lit(0), count, int_lit(1), backward=back)
+        domain = Range(int_lit(0), count, int_lit(1), backward=True)
     for seq, element in again:
-        if element in found.used or (body.early and not exact):
-            reads.append((given[element], Seq(seq.list, seq.reversed != back)))
+        if element in found.used:
+            reads.append((given[element], Seq(seq.list, not seq.reversed)))
     if domain is None and not reads:
         if again:
             seq, element = again[0]
@@ -296,8 +284,6 @@ def _pair(
         else:
             count = lists_.count_of(sweep, elements_of(forward)[0][0].list, builder)
             domain = Range(int_lit(0), count, int_lit(1))
-    if known and body.early and not exact:
-        sweep.ragged.add(index)
 
     stmts = (rename_stmt(stmt, found.renaming) for stmt in body.stmts)
     yields = rename_atoms(body.yields, found.renaming)
@@ -318,7 +304,6 @@ def _pair(
         ),
         forward.loc,
     )
-    body.back = back
     return forward, backward
 
 
@@ -336,9 +321,8 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
             adj.add(init, bar, builder, builder.origin)
     for (seq, _), list_ in zip(body.active_seqs, backward.lists, strict=True):
         assert isinstance(seq.list, Var)
-        # It was made from the last pass to the first, or from the first to the last.
-        backward_made = body.back != seq.reversed
-        in_order = builder.emit("reverse_list", (list_,)) if backward_made else list_
+        # It was made from the last pass to the first.
+        in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
         adj.add(seq.list, in_order, builder, builder.origin)
 
 

@@ -14,7 +14,7 @@ from functools import cache, partial
 
 from s2sad.analysis.intervals import Bounds
 from s2sad.errors import InternalError
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, float_lit, int_lit
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ops.core import (
     PRIMITIVES,
     lookup_callable,
@@ -44,12 +44,20 @@ def operands(let: Let) -> dict[str, Atom]:
 
 
 def contribution(
-    bar: Atom, text: str, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds
+    bar: Atom,
+    text: str,
+    named: dict[str, Atom],
+    builder: AdjointBuilder,
+    bounds: Bounds,
+    forward: bool = False,
 ) -> Atom:
-    """What an argument gets of the adjoint `bar` of the result: bar times the partial."""
-    translator = _Translator(named, builder, bounds)
-    node = _parsed(text)
-    if _may_be_zero(node):
+    """What an argument gets of the adjoint `bar` of the result: bar times the partial.
+
+    Or, `forward`, what the result gets of the tangent of an argument.
+    """
+    translator = _Translator(named, builder, bounds, forward)
+    node = parsed(text)
+    if _may_be_zero(node) or (forward and _may_be_infinite(node)):
         return translator.scaled(bar, node)
     return builder.make("mul", bar, translator.expr(node))
 
@@ -66,16 +74,42 @@ def _may_be_zero(node: ast.expr) -> bool:
             return False
 
 
+def _may_be_infinite(node: ast.expr) -> bool:
+    """Does the expression choose an infinite slope somewhere?"""
+    match node:
+        case ast.IfExp(_, body, orelse):
+            return any(_is_infinite(arm) or _may_be_infinite(arm) for arm in (body, orelse))
+        case _:
+            return False
+
+
+def _is_infinite(node: ast.expr) -> bool:
+    match node:
+        case ast.UnaryOp(ast.USub(), operand):
+            return _is_infinite(operand)
+        case ast.Attribute(ast.Name("math"), "inf"):
+            return True
+        case _:
+            return False
+
+
 @cache
-def _parsed(text: str) -> ast.expr:
+def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
 class _Translator:
-    def __init__(self, named: dict[str, Atom], builder: AdjointBuilder, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        named: dict[str, Atom],
+        builder: AdjointBuilder,
+        bounds: Bounds,
+        forward: bool,
+    ) -> None:
         self.named = named
         self.builder = builder
         self.bounds = bounds
+        self.forward = forward
 
     def expr(self, node: ast.expr) -> Atom:
         match node:
@@ -93,7 +127,7 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
-                return self.builder.make(callee(ast.unparse(func), len(values)), *values)
+                return self.builder.make(callee_of(ast.unparse(func), len(values)), *values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, self.expr)
             case _:
@@ -108,13 +142,18 @@ class _Translator:
         """bar times the expression, but 0.0 where that is the literal 0.0.
 
         Nothing flows there, not even an infinite adjoint: cbrt(max(x, 0.0)) has the slope
-        0 at x = -1, though that of cbrt at 0 is infinite.
+        0 at x = -1, though that of cbrt at 0 is infinite. Forward, the same: where nothing
+        arrives, nothing goes on, not even by an infinite slope.
         """
         match node:
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, partial(self.scaled, bar))
             case ast.Constant(0.0):
                 return ZERO
+            case _ if self.forward and _is_infinite(node) and isinstance(bar, Var):
+                arrives, nothing = self.builder.child(), self.builder.child()
+                product = arrives.make("mul", bar, self.expr(node))
+                return self.builder.choose(bar, (product,), (ZERO,), (arrives, nothing))[0]
             case _:
                 return self.builder.make("mul", bar, self.expr(node))
 
@@ -149,7 +188,7 @@ class _Translator:
         return self.bounds.decide(let) if let is not None else None
 
 
-def callee(dotted: str, count: int) -> str:
+def callee_of(dotted: str, count: int) -> str:
     """A function of `math`, or one that the user registered under that name."""
     found = lookup_callable(dotted, count)
     if isinstance(found, str):

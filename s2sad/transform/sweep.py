@@ -102,8 +102,7 @@ class Sweep:
         self.first_use: dict[Var, Stmt] = {}
 
     def builder(self) -> AdjointBuilder:
-        builder = AdjointBuilder(None, self.level > 0, {})
-        builder.records = self.callees.records
+        builder = self.callees.builder()
         builder.foreign = self.inserted
         return builder
 
@@ -188,7 +187,10 @@ class Sweep:
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
             case Tuple(items):
-                parts = [self._zero_item(primal, k, t, builder) for k, t in enumerate(items)]
+                parts = [
+                    self._zero_item(primal, k, type_, builder, after)
+                    for k, type_ in enumerate(items)
+                ]
                 return builder.emit("tuple", parts, type_=adjoint_type(primal.type))
             case Named():
                 return Lit(None, adjoint_type(primal.type))
@@ -208,13 +210,21 @@ class Sweep:
             return builder.emit("np.zeros", (shape, dtype), type_=type_)
         return ZERO
 
-    def _zero_item(self, record: Atom, k: int, type_: Type, builder: AdjointBuilder) -> Atom:
+    def _zero_item(
+        self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False
+    ) -> Atom:
         """A zero adjoint for an item of a record, in the shape that it has to the end."""
-        item = builder.make("item", record, int_lit(k), type_=type_)
-        if record in self.shared.written and may_hold_buffer(type_):
+        if isinstance(type_, Named) or not builder.holds_buffer(type_):
+            return self.zero(builder.make("item", record, int_lit(k), type_=type_), builder)
+        if record in self.shared.consumed:
             raise NotDifferentiable(
                 "a list in a tuple that is written to", None, "give the list a name of its own"
             )
+        if record in self.shared.written or record in self.inserted:
+            # The caller may write to it.
+            part = self.insert(Let(Var(type_), "item", (record, int_lit(k))), after)
+            return self.zero(part, builder, after)
+        item = builder.make("item", record, int_lit(k), type_=type_)
         if isinstance(type_, List):
             return builder.emit("zeros_list", (item,), type_=adjoint_type(type_))
         return self.zero(item, builder)

@@ -17,12 +17,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import ClassVar
 
 from tests import verified
 
 from .census import census
 from .check import Depth, check, second_order_from_text
 from .generate import generate
+from .language.generate import generate_language
 from .limits import TimeLimit, time_limit
 from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
@@ -36,12 +38,16 @@ class Kind:
     """What the programs are made of."""
 
     lists = False
+    language = False
+    weights: ClassVar[dict[str, float]] = {}
 
 
 def program_at(seed: int, index: int) -> Program:
     """Program number ``index`` of the campaign with this seed."""
-    make = generate_lists if Kind.lists else generate
-    return make(random.Random(f"{seed}:{index}"))
+    rng = random.Random(f"{seed}:{index}")
+    if Kind.language:
+        return generate_language(rng, Kind.weights)
+    return generate_lists(rng) if Kind.lists else generate(rng)
 
 
 def verdict_on(program: Program, orders: tuple[int, ...], *, text: bool = False) -> Verdict:
@@ -167,9 +173,11 @@ def print_shrunk(
 
 
 def same_failure(before: Verdict, after: Verdict) -> bool:
-    """The same kind; a crash also of the same type of exception."""
+    """The same kind; a crash also of the same type of exception, a refusal in the same words."""
     if before.kind != after.kind:
         return False
+    if before.kind == "refused":
+        return reason(before.detail) == reason(after.detail)
     return before.kind != "crash" or before.detail.split(":")[:2] == after.detail.split(":")[:2]
 
 
@@ -220,6 +228,19 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         " some programs only",
     )
     parser.add_argument("--lists", action="store_true", help="programs with lists")
+    parser.add_argument(
+        "--language", action="store_true", help="programs with classes, closures, dicts, …"
+    )
+    parser.add_argument(
+        "--weights",
+        default={},
+        type=_weights,
+        metavar="WAY=FACTOR,…",
+        help="with --language: make more or less of a way, as in try_=3,object=0",
+    )
+    parser.add_argument(
+        "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -231,10 +252,17 @@ def _orders(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
+def _weights(text: str) -> dict[str, float]:
+    pairs = (part.split("=") for part in text.split(","))
+    return {way: float(factor) for way, factor in pairs}
+
+
 def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
-    Kind.lists = options.lists
+    Kind.lists, Kind.language = options.lists, options.language
+    Kind.weights = options.weights
+    Depth.forward = options.forward
     if options.sparse:
         Depth.sparse = True
     else:

@@ -11,8 +11,9 @@ import random
 import zlib
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
+from . import forward
 from .limits import TimeLimit, time_limit
 from .oracle import Derivatives, central_difference, derivatives, uncertainty
 from .outcomes import (
@@ -45,9 +46,13 @@ def check(
 
 
 class Depth:
-    """How much is asked of each program: a long campaign asks less of most of them."""
+    """How much is asked of each program: a long campaign asks less of most of them.
+
+    `forward`: forward mode, and the mixed modes at order 2.
+    """
 
     sparse = False
+    forward = False
 
 
 def _asked(program: Program, one_in: int) -> bool:
@@ -55,22 +60,27 @@ def _asked(program: Program, one_in: int) -> bool:
 
 
 def _check(program: Program, module: ModuleType, orders: Sequence[int]) -> Verdict:
-    function = getattr(module, program.function)
-    primal = call(function, program.arguments)
-    exact: Derivatives | None = None
-    if primal.error is None:
-        exact = derivatives(program, order=max(orders))
+    outcomes = [_expected(point, module, max(orders)) for point in program.at_points()]
     for order in orders:
-        checks = first_order if order == 1 else second_order
-        verdict = checks(program, module, primal, exact)
+        if Depth.forward:
+            verdict = _forward(program, module, outcomes, order)
+        else:
+            checks = first_order if order == 1 else second_order
+            verdict = checks(program, module, outcomes)
         if verdict.kind != "ok":
             return Verdict(verdict.kind, f"order {order}: {verdict.detail}")
     return OK
 
 
-def first_order(
-    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
-) -> Verdict:
+Expected: TypeAlias = "tuple[Outcome, Derivatives | None]"
+
+
+def _expected(program: Program, module: ModuleType, order: int) -> Expected:
+    primal = call(getattr(module, program.function), program.arguments)
+    return primal, derivatives(program, order) if primal.error is None else None
+
+
+def first_order(program: Program, module: ModuleType, outcomes: list[Expected]) -> Verdict:
     """value_and_grad in all float arguments."""
     from s2sad import value_and_grad
 
@@ -78,7 +88,17 @@ def first_order(
     made = call(lambda: value_and_grad(function, argnums=program.active), ())
     if made.error:
         return compile_error(made.error)
-    got = call(made.value, program.arguments)
+    for point, (primal, exact) in zip(program.at_points(), outcomes, strict=True):
+        verdict = _first_order_at(point, module, made.value, primal, exact)
+        if verdict.kind not in ("ok", "unstable"):
+            return _located(verdict, point)
+    return verdict
+
+
+def _first_order_at(
+    program: Program, module: ModuleType, made: Any, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    got = call(made, program.arguments)
     if primal.error or got.error:
         return compare_errors(primal, got, exact)
     assert exact is not None
@@ -87,7 +107,7 @@ def first_order(
         return Verdict("value_differs", f"{value!r} for {primal.value!r}")
     verdict = _compare_gradient(program, exact, tuple(gradient))
     if verdict.kind == "ok" and _asked(program, 8):
-        verdict = check_text(program, module, made.value, got.value)
+        verdict = check_text(program, module, made, got.value)
     return verdict
 
 
@@ -118,9 +138,7 @@ def index_pairs(program: Program) -> list[tuple[int, int]]:
     return list(dict.fromkeys(pairs))
 
 
-def second_order(
-    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
-) -> Verdict:
+def second_order(program: Program, module: ModuleType, outcomes: list[Expected]) -> Verdict:
     """grad(grad(f, i), j) for some i and j."""
     from s2sad import grad
 
@@ -130,11 +148,42 @@ def second_order(
         made = call(lambda f, i, j: grad(grad(f, argnums=i), argnums=j), (function, i, j))
         if made.error:
             return compile_error(made.error)
-        got = call(made.value, program.arguments)
-        verdict = _compare_second(program, primal, got, exact, pair)
-        if verdict.kind != "ok":
-            return verdict
+        for point, (primal, exact) in zip(program.at_points(), outcomes, strict=True):
+            got = call(made.value, point.arguments)
+            verdict = _compare_second(point, primal, got, exact, pair)
+            if verdict.kind != "ok" and not (program.points and verdict.kind == "unstable"):
+                return _located(verdict, point)
     return OK
+
+
+def _located(verdict: Verdict, point: Program) -> Verdict:
+    if verdict.kind == "refused":
+        return verdict
+    return Verdict(verdict.kind, f"at {point.arguments}: {verdict.detail}")
+
+
+def _forward(
+    program: Program, module: ModuleType, outcomes: list[Expected], order: int
+) -> Verdict:
+    """Forward mode, at every point."""
+    checks = forward.first_order if order == 1 else forward_second_order
+    for point, (primal, exact) in zip(program.at_points(), outcomes, strict=True):
+        verdict = checks(point, module, primal, exact)
+        if verdict.kind not in ("ok", "unstable"):
+            return _located(verdict, point)
+    return OK
+
+
+def forward_second_order(
+    program: Program, module: ModuleType, primal: Outcome, exact: Derivatives | None
+) -> Verdict:
+    """The same by the other orders of modes."""
+
+    def compare(got: Outcome, pair: tuple[int, int]) -> Verdict:
+        return _compare_second(program, primal, got, exact, pair)
+
+    pairs = index_pairs(program)
+    return forward.second_order(program, module, primal, exact, pairs, compare)
 
 
 def _compare_second(

@@ -29,7 +29,7 @@ class Derivatives:
 
 def load(source: str, namespace: dict[str, Any], filename: str = "<program>") -> dict[str, Any]:
     """Execute a module's text in a namespace and hand that back."""
-    exec(compile(source, filename, "exec"), namespace)
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)
     return namespace
 
 

@@ -11,6 +11,7 @@ import ast
 import copy
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from .limits import TimeLimit, time_limit
 from .program import Argument, Program
@@ -72,11 +73,14 @@ def candidates(program: Program) -> Iterator[Program]:
             edit()
             source = ast.unparse(ast.fix_missing_locations(variant)) + "\n"
             if source != program.source:
-                yield Program(source, program.function, program.arguments)
+                yield replace(program, source=source)
 
 
 def _other_arguments(program: Program) -> Iterator[Program]:
-    """One argument simpler."""
+    """One of the points only; one argument simpler."""
+    if program.points:
+        yield from program.at_points()
+        return
     for i, value in enumerate(program.arguments):
         simple: tuple[Argument, ...] = (0, 1, 2)
         if isinstance(value, float):
@@ -91,7 +95,7 @@ def _other_arguments(program: Program) -> Iterator[Program]:
 def _fewer_parameters(program: Program) -> Iterator[Program]:
     """One parameter of the main function less, if its body does not name it."""
     for i in range(len(program.arguments)):
-        if len(program.arguments) == 1:
+        if len(program.arguments) == 1 or program.points:
             return
         tree = ast.parse(program.source)
         for node in tree.body:

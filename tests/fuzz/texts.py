@@ -42,8 +42,8 @@ def check_text(program: Program, module: ModuleType, compiled: Any, got: Any) ->
 
 
 def _run_text(text: str, module: ModuleType, program: Program) -> Any:
-    """Execute the emitted text by itself; numeric globals come from the module."""
-    numbers = {k: v for k, v in vars(module).items() if isinstance(v, (int, float))}
+    """Execute the emitted text by itself; global numbers and classes come from the module."""
+    numbers = {k: v for k, v in vars(module).items() if isinstance(v, (int, float, type))}
     namespace: dict[str, Any] = {"__name__": "emitted", **numbers}
     exec(compile(text, "<emitted>", "exec"), namespace)
     return namespace[emitted_name(text, program.function)](*program.arguments)

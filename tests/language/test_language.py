@@ -6,6 +6,7 @@ import pytest
 
 from .check import refusal, verdict
 from .commandline import takes_floats, written_verdict
+from .forward import forward_verdict, is_plain
 from .page import PAGE, page
 from .selfcheck import complaint
 from .table import SAME_TEXT, Entry, entries
@@ -29,6 +30,14 @@ def test_supported(entry: Entry) -> None:
         assert entry.words["open"] in found.detail
     else:
         assert found.kind in ("right", "refused"), found.detail
+
+
+@each("supported")
+def test_supported_in_forward_mode(entry: Entry) -> None:
+    """The tangent, the pullback, and the Hessian times a vector."""
+    if is_plain(entry):
+        found = forward_verdict(entry)
+        assert found.kind in ("right", *(["refused"] if entry.is_open else [])), found.detail
 
 
 @each("either")

@@ -1,0 +1,117 @@
+"""`--at`: what an emitted function returns at a point.
+
+Only emitted code that is made of known primitives is run. What has code of the user's in
+it, classes or expressions that are passed on as they are, asks for `--run`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from s2sad.cli.generate import Subject, emit_text, lower_target
+from s2sad.cli.generated import Problem
+from s2sad.cli.request import Request
+from s2sad.ir.nodes import Call, Let, Lit, Module
+from s2sad.ir.walk import walk
+from s2sad.rules import BOUND
+
+_PLAIN_ERROR = re.compile(r"[A-Z]\w*Error\('[^'{}]*'\)")
+
+
+def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
+    """The line that is printed; raises `Problem` where an argument is missing."""
+    if len(request.targets) != 1:
+        raise Problem("--at: name one function")
+    subject = lower_target(request, request.targets[0])
+    module = subject.derivative()
+    foreign = None if run else _foreign(subject, module)
+    if foreign:
+        raise Problem(f"--at would run {foreign}, which is code of yours: add --run")
+    function = _loaded(emit_text(subject, module), module.entry, request.targets[0].file)
+    arguments = _arguments(function, values)
+    try:
+        result = function(*arguments)
+    except Exception as error:
+        raise Problem(f"{module.entry} raises {type(error).__name__}: {error}") from None
+    return f"{_text(request, subject, arguments, result)}\n"
+
+
+def _foreign(subject: Subject, module: Module) -> str | None:
+    """Something in the emitted code that is no primitive of ours."""
+    for meaning in subject.lowered.classes:
+        if not meaning.exception or meaning.definition:
+            return meaning.name
+    for func in module.funcs.values():
+        for stmt in walk(func.body):
+            if isinstance(stmt, Call) and stmt.func not in module.funcs:
+                return stmt.func
+            if not isinstance(stmt, Let):
+                continue
+            if stmt.op in BOUND:
+                return stmt.op
+            if stmt.op in ("python", "store", "global"):
+                text = stmt.args[0]
+                assert isinstance(text, Lit)
+                shown = str(text.value)
+                known = stmt.op == "python" and (
+                    shown == "{0} is {1}" or _PLAIN_ERROR.fullmatch(shown)
+                )
+                if not known:
+                    return f"`{shown}`"
+    return None
+
+
+def _loaded(text: str, name: str, file: str) -> Callable[..., Any]:
+    names: dict[str, Any] = {"__name__": name}
+    before = sys.path[:]
+    sys.path[:0] = [os.path.dirname(os.path.abspath(file))]
+    try:
+        exec(compile(text, f"<s2sad {name}>", "exec"), names)
+    finally:
+        sys.path[:] = before
+    function: Callable[..., Any] = names[name]
+    return function
+
+
+def _arguments(function: Callable[..., Any], values: Mapping[str, object]) -> list[object]:
+    params = inspect.signature(function).parameters
+    for name in values:
+        if name not in params:
+            raise Problem(f"--at {name}: it takes {', '.join(params)}")
+    found = []
+    for name, param in params.items():
+        if name not in values and param.default is param.empty:
+            raise Problem(f"--at gives no {name} (it takes {', '.join(params)})")
+        found.append(values.get(name, param.default))
+    return found
+
+
+def _text(request: Request, subject: Subject, arguments: list[object], result: Any) -> str:
+    """A polynomial as mathematics, anything else as Python writes it."""
+    wrt = subject.wish.wrt
+    at = [x for name, x in zip(subject.params, arguments, strict=False) if name in wrt]
+    if not all(isinstance(x, (int, float)) for x in at) or len(at) != len(wrt):
+        return repr(result)
+    from s2sad.polynomial import TaylorPolynomial
+
+    points = [float(x) for x in at if isinstance(x, (int, float))]
+    size = len(points)
+    if request.verb == "taylor" and size == 1:
+        terms = {(k,): c for k, c in enumerate(result)}
+        order = len(result) - 1
+    elif request.verb == "linearize" and isinstance(result[0], float):
+        slopes = result[1] if size > 1 else (result[1],)
+        terms = {(0,) * size: result[0]}
+        for k, slope in enumerate(slopes):
+            terms[tuple(int(j == k) for j in range(size))] = slope
+        order = 1
+    else:
+        return repr(result)
+    name = subject.lowered.module.entry
+    polynomial = TaylorPolynomial(name, wrt, points, points, terms, order, list)
+    return str(polynomial)

@@ -1,0 +1,289 @@
+"""The forward sweep over a block: each statement, and the tangents of what it computes.
+
+    a = x**2
+    b = exp(a)                   the values of a straight piece first,
+    a_dot = x_dot * 2.0 * x      then the tangents of what is active in it
+    b_dot = a_dot * b
+
+`Push` holds what is the same for a whole function. Several *directions* may be pushed at
+once: a value then has a tangent in each of them in which it is active. A tangent that is
+known to be zero is not written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from s2sad.analysis.activity import Activity
+from s2sad.analysis.binding import maybe_unbound
+from s2sad.analysis.frozen import may_hold_buffer
+from s2sad.analysis.intervals import bounds_of
+from s2sad.errors import NotDifferentiable, assert_never
+from s2sad.ir.nodes import (
+    ZERO,
+    Atom,
+    Block,
+    Call,
+    Func,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Raise,
+    Stmt,
+    Try,
+    Undef,
+    Var,
+    While,
+    int_lit,
+)
+from s2sad.ir.structure import STRUCTURE
+from s2sad.ir.types import Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.walk import defines
+from s2sad.transform import partials
+from s2sad.transform.adjoints import adjoint_type
+from s2sad.transform.fold import AdjointBuilder, After
+from s2sad.transform.forward import lists, regions
+
+if TYPE_CHECKING:
+    from s2sad.transform.forward.callees import Pushed
+
+# The tangent of a value has the type of its adjoint.
+tangent_type = adjoint_type
+
+
+class Direction(NamedTuple):
+    """What varies in a direction; its tangents are called after the values, with a suffix."""
+
+    activity: Activity
+    suffix: str
+
+
+class Push:
+    """Forward mode over one function."""
+
+    def __init__(
+        self, func: Func, directions: Sequence[Direction], level: int, callees: Pushed
+    ) -> None:
+        self.directions = directions
+        self.level = level
+        self.callees = callees
+        self.bounds = bounds_of(func)
+        # A tangent stands beside its value: a division that comes later tells nothing.
+        self.bounds.forget_divisions()
+        self.unbound = maybe_unbound(func)
+        self.tangents: list[dict[Var, Atom]] = [{} for _ in directions]
+        # How many statements come before the tangents, if these stand together; else -1.
+        self.first: int | None = None
+        self._pending: list[Let] = []
+        self._defined: set[Var] = set()
+
+    def builder(self) -> AdjointBuilder:
+        builder = AdjointBuilder(None, self.level > 0, {})
+        builder.records = self.callees.records
+        return builder
+
+    # Tangents.
+
+    def is_active(self, atom: Atom, d: int) -> bool:
+        return isinstance(atom, Var) and atom in self.directions[d].activity.active
+
+    def active_in(self, atoms: Iterable[Atom]) -> list[tuple[int, Atom]]:
+        """The directions in which atoms are active, with these."""
+        atoms = tuple(atoms)
+        numbers = range(len(self.directions))
+        return [(d, atom) for d in numbers for atom in atoms if self.is_active(atom, d)]
+
+    def dot(self, atom: Atom, d: int) -> Atom | None:
+        """The tangent of an atom; None where it is zero."""
+        return self.tangents[d].get(atom) if isinstance(atom, Var) else None
+
+    def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
+        self.tangents[d][var] = tangent
+
+    def forget(self, var: Var, d: int) -> None:
+        del self.tangents[d][var]
+
+    def made(self, atom: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        """The tangent of an atom, zeros in its shape where it has none."""
+        known = self.dot(atom, d)
+        return self.zero(atom, builder) if known is None else known
+
+    def zero(self, primal: Atom, builder: AdjointBuilder) -> Atom:
+        type_ = tangent_type(primal.type)
+        if isinstance(primal, Undef):
+            return Undef(type_)
+        match primal.type:
+            case Array():
+                return builder.emit("zeros_like", (primal,))
+            case List():
+                if _holds_record(type_):
+                    self.callees.blank_record()
+                return builder.emit("zeros_list", (primal,), type_=type_)
+            case Tuple(items):
+                parts = [
+                    self.zero(builder.make("item", primal, int_lit(k), type_=item), builder)
+                    for k, item in enumerate(items)
+                ]
+                return builder.emit("tuple", parts, type_=type_)
+            case Named():
+                if isinstance(primal, Var):
+                    self.callees.blank_record()
+                return Lit(None, type_)
+            case _:
+                return ZERO
+
+    def called(self, var: Var, d: int) -> After:
+        """What the tangent of a variable is called."""
+        return var, self.directions[d].suffix
+
+    def tangent_var(self, var: Var, d: int) -> Var:
+        return Var(tangent_type(var.type), after=self.called(var, d))
+
+    # Statements.
+
+    def block(self, block: Block, builder: AdjointBuilder) -> None:
+        """Write the statements of a block and their tangents."""
+        around = self._pending, self._defined
+        self._pending, self._defined = [], set(block.params)
+        for stmt in block.stmts:
+            self.stmt(stmt, builder)
+            self._defined.update(defines(stmt))
+            if isinstance(stmt, Let) and stmt.op == "div":
+                self.bounds.divided_by(stmt.args[1], self._defined)
+        self.flush(builder)
+        self._pending, self._defined = around
+
+    def flush(self, builder: AdjointBuilder) -> None:
+        """Write the tangents that have been put off."""
+        pending, self._pending = self._pending, []
+        if pending:
+            self.first = len(builder.stmts) if self.first is None else -1
+        for let in pending:
+            self._tangents(let, builder)
+
+    def stmt(self, stmt: Stmt, builder: AdjointBuilder) -> None:
+        if not self.active_in(self._touched(stmt)):
+            builder.add(stmt)
+            if isinstance(stmt, Let):
+                builder.know(stmt)
+            return
+        match stmt:
+            case Let() if self._may_wait(stmt):
+                builder.add(stmt)
+                builder.know(stmt)
+                self._pending.append(stmt)
+                return
+            case _:
+                self.flush(builder)
+                self.first = -1
+        match stmt:
+            case Let():
+                lists.push(self, stmt, builder)
+            case If():
+                regions.push_if(self, stmt, builder)
+            case Loop() | While():
+                regions.push_loop(self, stmt, builder)
+            case Call():
+                self.callees.push_call(self, stmt, builder)
+            case Try():
+                regions.push_try(self, stmt, builder)
+            case Raise():
+                builder.add(stmt)
+            case _:
+                assert_never(stmt)
+
+    def _touched(self, stmt: Stmt) -> tuple[Var, ...]:
+        """What has a tangent because of a statement: its results, the carries of a loop."""
+        carries = stmt.carries if isinstance(stmt, Loop | While) else ()
+        return (*defines(stmt), *carries)
+
+    def _may_wait(self, let: Let) -> bool:
+        """Is nothing that its tangent reads ever written to?"""
+        if let.op in STRUCTURE and let.op not in ("get", "item", "id", "tuple"):
+            return False
+        if may_hold_buffer(let.out.type):
+            return False
+        return let.op == "get" or not any(may_hold_buffer(arg.type) for arg in let.args)
+
+    def _tangents(self, let: Let, builder: AdjointBuilder) -> None:
+        for d, _ in self.active_in((let.out,)):
+            builder.origin = (let,)
+            if let.op in STRUCTURE:
+                tangent: Atom | None = lists.linear(self, let, d, builder)
+            else:
+                tangent = self._primitive(let, d, builder)
+            if tangent is not None:
+                self.set_dot(let.out, d, self._named(let.out, d, tangent, builder))
+        builder.origin = ()
+
+    def _named(self, var: Var, d: int, tangent: Atom, builder: AdjointBuilder) -> Atom:
+        if self.level == 0 and isinstance(var.type, Scalar):
+            return builder.name(tangent, self.called(var, d))
+        if isinstance(tangent, Var):
+            # Should it turn out to be used more than once, it is called this.
+            builder.names.setdefault(tangent, self.called(var, d))
+        return tangent
+
+    def _primitive(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+        """The sum over the arguments of the partial times the tangent."""
+        texts = partials.partial_texts(let, textbook=self.level == 0)
+        named = partials.operands(let)
+        total: Atom | None = None
+        count = 0
+        for arg, text in zip(let.args, texts, strict=True):
+            dot = self.dot(arg, d)
+            if text is None or dot is None:
+                continue
+            share = dot
+            if text != "1.0":
+                share = partials.contribution(dot, text, named, builder, self.bounds, True)
+            if builder.is_zero(share):
+                continue
+            total = share if total is None else builder.make("add", total, share)
+            count += 1
+        if total is not None and count > 1 and self.level:
+            builder.call_after(total, self.called(let.out, d))
+        return total
+
+    def product(self, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        """The tangent of the product of a list."""
+        return lists.product(self, let, dots, d, builder)
+
+    def refuse(self, let: Let) -> NotDifferentiable:
+        return NotDifferentiable(f"the tangent of {let.op}", let.loc)
+
+
+def _holds_record(type_: Type) -> bool:
+    match type_:
+        case Named():
+            return True
+        case List(item):
+            return _holds_record(item)
+        case Tuple(items):
+            return any(map(_holds_record, items))
+        case _:
+            return False
+
+
+def item_of(push: Push, record: Atom, k: Atom, type_: Type, builder: AdjointBuilder) -> Atom:
+    """An item of the tangent of a record, which may be None where that is zero."""
+    absent = push.callees.absent and builder.may_be_absent(record)
+    if not absent:
+        return builder.make("item", record, k, type_=type_)
+    test = builder.is_absent(record)
+    blank, there = builder.child(), builder.child()
+    match type_:
+        case Scalar():
+            zero: Atom = ZERO
+        case Named():
+            zero = Lit(None, type_)
+        case _:
+            raise NotDifferentiable(
+                "a recursion whose records hold lists, in this order of modes",
+                None,
+                "write the recursion as a loop",
+            )
+    item = there.emit("item", (record, k), type_=type_)
+    return builder.choose(test, (zero,), (item,), (blank, there))[0]

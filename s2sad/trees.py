@@ -1,0 +1,111 @@
+"""Numbers in structures: tuples, lists, dicts, named tuples, dataclasses, in each other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from s2sad.ir.types import FLOAT, List, Record, Tuple, Type
+
+Leaf = Callable[[Any], Any]
+
+
+def parts(tree: Any) -> tuple[Any, ...] | None:
+    """The parts of a structure in their order; None of anything else."""
+    if isinstance(tree, (list, tuple)):
+        return tuple(tree)
+    if isinstance(tree, dict):
+        return tuple(tree.values())
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        return tuple(getattr(tree, field.name) for field in dataclasses.fields(tree))
+    return None
+
+
+def with_parts(tree: Any, new: tuple[Any, ...]) -> Any:
+    """The structure with other parts."""
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*new)
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(new)
+    if isinstance(tree, dict):
+        return dict(zip(tree, new, strict=True))
+    names = [field.name for field in dataclasses.fields(tree)]
+    return type(tree)(**dict(zip(names, new, strict=True)))
+
+
+def mapped(tree: Any, leaf: Leaf) -> Any:
+    """The structure with something else for each number, None for what is none."""
+    inner = parts(tree)
+    if inner is not None:
+        return with_parts(tree, tuple(mapped(part, leaf) for part in inner))
+    return leaf(tree) if is_number(tree) else None
+
+
+def copied(tree: Any) -> Any:
+    """The same numbers in structures of their own; anything else as it is."""
+    inner = parts(tree)
+    if inner is None:
+        return tree
+    return with_parts(tree, tuple(map(copied, inner)))
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def numbers(tree: Any) -> Iterator[Any]:
+    """The numbers of a structure, in order."""
+    inner = parts(tree)
+    if inner is None:
+        if is_number(tree):
+            yield tree
+        return
+    for part in inner:
+        yield from numbers(part)
+
+
+def typed(tree: Any, type_: Type, leaf: Leaf) -> Any:
+    """As `mapped`, where the type tells which numbers are floats."""
+    inner = parts(tree)
+    if inner is None:
+        return leaf(tree) if type_ == FLOAT else None
+    return with_parts(
+        tree, tuple(typed(p, t, leaf) for p, t in zip(inner, types(type_, inner), strict=True))
+    )
+
+
+def floats(tree: Any, type_: Type) -> Iterator[float]:
+    """The numbers of a structure that are floats by its type, in order."""
+    inner = parts(tree)
+    if inner is None:
+        if type_ == FLOAT:
+            yield float(tree)
+        return
+    for part, part_type in zip(inner, types(type_, inner), strict=True):
+        yield from floats(part, part_type)
+
+
+def types(type_: Type, inner: tuple[Any, ...]) -> tuple[Type, ...]:
+    """The types of the parts."""
+    match type_:
+        case Tuple(items) | Record(_, _, items):
+            return items
+        case List(item):
+            return (item,) * len(inner)
+        case _:
+            return (type_,) * len(inner)
+
+
+def same_lengths(value: Any, cotangent: Any) -> None:
+    """Raise ValueError where a list of a cotangent is shorter or longer than its value's."""
+    inner = parts(value)
+    if inner is None:
+        return
+    given = parts(cotangent)
+    if given is None or len(given) != len(inner):
+        raise ValueError(
+            f"the cotangent {cotangent!r} has to have the length of the result, {len(inner)}"
+        )
+    for part, other in zip(inner, given, strict=True):
+        same_lengths(part, other)

@@ -1,0 +1,1 @@
+"""Random programs with classes, closures, dicts, comprehensions, exceptions, patterns, …"""
