@@ -63,12 +63,18 @@ def check_types(module: Module, func: Func) -> None:
 
 def fits(value: Type, slot: Type) -> bool:
     """May a value of one type flow into a slot of the other?"""
-    if isinstance(value, Array) and isinstance(slot, Array) and value.dtype == slot.dtype:
-        # An adjoint of an array that met another may have got its sizes from that.
-        return len(value.dims) == len(slot.dims) and all(
-            e == "?" or _may_be(d, e) for d, e in zip(value.dims, slot.dims, strict=True)
-        )
-    return value == slot or join(value, slot) == slot
+    if value == slot or join(value, slot) == slot:
+        return True
+    match value, slot:
+        case Tuple(xs), Tuple(ys):
+            return len(xs) == len(ys) and all(map(fits, xs, ys))
+        case List(x), List(y):
+            return fits(x, y)
+        case Array(), Array():
+            # An adjoint has the sizes of its primal, whatever is known of it.
+            return _agrees(value, slot)
+        case _:
+            return False
 
 
 def _agrees(found: Type, declared: Type) -> bool:

@@ -482,14 +482,15 @@ def project(
                 )
             return share
         case Array(), _:
-            return builder.make("np.sum", share, NOTHING, *_rest("np.sum", 2))
+            return builder.make("np.sum", share, NOTHING, *rest("np.sum", 2))
         case _, Array():
             return _spread(sweep, share, arg, builder)
         case _:
             return share
 
 
-def _rest(op: str, count: int) -> list[Lit]:
+def rest(op: str, count: int) -> list[Lit]:
+    """The defaults of the parameters from one on."""
     return [default(param.default) for param in ARRAY_OPS[op].params[count:]]
 
 
@@ -503,7 +504,7 @@ def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
 
 def _spread(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
     shape = sweep.shape_of(arg, builder)
-    return builder.make("np.full", shape, share, *_rest("np.full", 2), type_=arg.type)
+    return builder.make("np.full", shape, share, *rest("np.full", 2), type_=arg.type)
 
 
 def _fitted(
