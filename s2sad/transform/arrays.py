@@ -144,8 +144,13 @@ class UseFacts:
         return found[int(part.rstrip("]"))] if isinstance(found, tuple) else found
 
     def ndim(self, name: str) -> int:
-        type_ = self._atom(name).type
-        return len(type_.dims) if isinstance(type_, Array) else 0
+        match self._atom(name).type:
+            case Array(_, dims):
+                return len(dims)
+            case Tuple():
+                return 1
+            case _:
+                return 0
 
     def dims(self, name: str) -> tuple[Dim, ...]:
         type_ = self._atom(name).type
