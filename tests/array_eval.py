@@ -126,6 +126,8 @@ def function(op: ArrayOp) -> Callable[..., Value]:
     """What a primitive is called as."""
     if op.name in NAMES:
         return cast(Callable[..., Value], NAMES[op.name])
+    if op.name.startswith("np.ndarray."):
+        return cast(Callable[..., Value], getattr(np.ndarray, op.name[len("np.ndarray.") :]))
     module, _, name = op.name.rpartition(".")
     module = "numpy" + module[2:] if module.split(".")[0] == "np" else module
     return cast(Callable[..., Value], getattr(importlib.import_module(module), name))
@@ -221,7 +223,8 @@ def text_of(rule: Rule, facts: Seen) -> str:
 def adjoint(op: ArrayOp, slot: tuple[str, int], facts: Seen) -> str:
     facts.element = max(slot[1], 0)
     if slot[0] in op.partials:
-        return f"y_bar * ({op.partials[slot[0]]})"
+        partial = text_of(op.partials[slot[0]], facts)
+        return f"y_bar * ({partial})" if partial else ""
     return text_of(op.adjoints[slot[0]], facts)
 
 
@@ -236,9 +239,10 @@ def tangent(
         zeros = [np.zeros_like(v) for v in bound[slot[0]]]
         return call(case, _put({**bound, slot[0]: zeros}, slot, dot))
     if slot[0] in op.partials:
-        return evaluate(
-            f"({op.partials[slot[0]]}) * {slot[0]}_dot", {**bound, f"{slot[0]}_dot": dot}
-        )
+        partial = text_of(op.partials[slot[0]], facts)
+        named = {**bound, f"{slot[0]}_dot": dot}
+        found = evaluate(f"({partial}) * {slot[0]}_dot", named) if partial else None
+        return found if np.iscomplexobj(bound["y"]) or found is None else np.real(found)
     dots = {slot[1]: dot} if slot[1] >= 0 else dot
     text = text_of(op.tangents[slot[0]], facts)
     return evaluate(text, {**bound, f"{slot[0]}_dot": dots}) if text else None

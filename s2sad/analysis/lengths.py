@@ -33,7 +33,7 @@ from s2sad.ir.nodes import (
     indices,
     parts_of,
 )
-from s2sad.ir.types import Array, Dim, List
+from s2sad.ir.types import INT, Array, Dim, List
 from s2sad.ir.walk import blocks, bound, defines, walk
 
 Keys: TypeAlias = "tuple[Hashable, ...]"
@@ -280,7 +280,7 @@ class _Lengths:
 
 
 _EMPTY, _IF = "empty", "if"
-_NONE, _ONE = Lit(0, None), Lit(1, None)  # type: ignore[arg-type]
+_NONE, _ONE = Lit(0, INT), Lit(1, INT)
 
 
 def _plus(key: Hashable, more: int) -> Hashable:

@@ -19,9 +19,8 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     if let.op == "np.matmul":
         left, right = map(expression, let.args)
         return ast.BinOp(left, ast.MatMult(), right)
-    if let.op == "np.transpose" and isinstance(let.args[1], Lit):
-        if let.args[1].value is None:
-            return ast.Attribute(expression(let.args[0]), "T", ast.Load())
+    if let.op == "np.transpose" and isinstance(let.args[1], Lit) and not let.args[1].value:
+        return ast.Attribute(expression(let.args[0]), "T", ast.Load())
     if let.op == "np.size":
         return ast.Attribute(expression(let.args[0]), "size", ast.Load())
     op = ARRAY_OPS[let.op]

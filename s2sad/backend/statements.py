@@ -50,7 +50,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.types import NONE, List, Tuple
 
 
-def store(text: str) -> ast.expr:
+def store(text: str) -> ast.Name:
     return ast.Name(text, ast.Store())
 
 
@@ -179,7 +179,7 @@ class Statements:
                 return [assign(store(target), total)]
         found = augmented(self.expressions, target, stmt)
         if found is not None:
-            return [ast.AugAssign(store(target), *found)]  # type: ignore[arg-type]
+            return [ast.AugAssign(store(target), *found)]
         value_ = self.expressions.let(stmt)
         if out.type == NONE and stmt.op == "python" and not self.lowering.uses[out]:
             return [ast.Expr(value_)]

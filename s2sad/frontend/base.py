@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
-from s2sad.frontend.layers import Layers
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.presence import raising_where_none
@@ -58,7 +57,10 @@ from s2sad.ir.types import BOOL, INT, NEVER, Dim, Named, Opaque, Type, is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.arrays import Arrays
+    from s2sad.frontend.layers import Layers
     from s2sad.frontend.program import Program
+else:
+    Layers = object
 
 
 GIVEN = "an object that is in a list of unknown length"
@@ -470,7 +472,6 @@ class Frame(Layers):
             self.env.pop(name, None)
 
 
-Lowerer = Callable[[], Value]
 BOTTOM = Undef(NEVER)
 ZERO_INT, ONE_INT = Lit(0, INT), Lit(1, INT)
 

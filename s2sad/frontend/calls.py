@@ -120,7 +120,9 @@ class Calls(Expressions):
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
             case ClassMeaning():
-                return self.construct(callee, args, named, node)
+                from s2sad.frontend.making import construct
+
+                return construct(self, callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
                 return self.apply(self.member(callee, "__call__", node), args, named, node)
             case ObjectMeaning():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import enum
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.frontend.classes import ClassInfo, Field, Member, info_of
+from s2sad.frontend.classes import Field, Member, info_of
 from s2sad.frontend.files import literal_of
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -257,9 +258,27 @@ def _linear(
     return tuple(found), ""
 
 
-def member_names(info: ClassInfo) -> Iterator[str]:
-    """The names that a class binds itself to values."""
-    if isinstance(info, StaticClass):
-        for name, stmts in info.stmts.items():
-            if isinstance(stmts[-1], ast.Assign | ast.AnnAssign):
-                yield name
+def enum_of(node: ast.ClassDef, path: str) -> Meaning:
+    """An enum of literals is made here anew: of the file nothing runs."""
+    members: list[tuple[str, object]] = []
+    unknown = UnknownMeaning(
+        f"{node.name}, an enum of more than literals", "give its members literals"
+    )
+    for stmt in node.body:
+        match stmt:
+            case ast.Assign([ast.Name(name)], value) if not name.startswith("_"):
+                if isinstance(value, ast.Call) and last_name(value) == "auto":
+                    members.append((name, enum.auto()))
+                    continue
+                try:
+                    members.append((name, ast.literal_eval(value)))
+                except ValueError:
+                    return unknown
+            case ast.Expr(ast.Constant()) | ast.Pass():
+                continue
+            case _:
+                return unknown
+    if len(node.bases) != 1 or node.keywords or node.decorator_list or not members:
+        return unknown
+    made = enum.Enum(node.name, members)  # type: ignore[misc]
+    return ClassMeaning(node.name, False, made, None, None, path)

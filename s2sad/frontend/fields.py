@@ -53,7 +53,8 @@ def _live(cls: type) -> Fields | None:
         return None
     import dataclasses
 
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    assert dataclasses.is_dataclass(cls)
+    fields = dataclasses.fields(cls)
     return Fields(
         "object",
         tuple(field.name for field in fields),

@@ -143,7 +143,7 @@ class Methods(Primitives):
             case "copy", []:
                 return self.allocate(Struct(LIST, items))
             case "sort", []:
-                made_ = self.sorted(owner, named, node)
+                made_ = self.primitive_call("sorted", [owner], named, node)
                 self.store(owner, self.content(made_, node), node)
             case (("insert" | "remove"), _) if items:
                 self.dynamise(owner, node)
@@ -236,7 +236,7 @@ class Methods(Primitives):
                 )
                 self.changed_root(owner, made, node)
             case "sort", []:
-                sorted_ = self.sorted(owner, named, node)
+                sorted_ = self.primitive_call("sorted", [owner], named, node)
                 self.changed_root(owner, self.content(sorted_, node), node)
             case "copy", []:
                 return self.new_list(content, node)

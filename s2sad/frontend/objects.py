@@ -137,7 +137,7 @@ class Objects(Frame):
             raise self.refuse(
                 node, f"a change of {path}, which outlives the call,", "return a new one"
             )
-        fixed = next((obj.fixed for obj in ref.obj.origins if obj.fixed), ref.obj.fixed)
+        fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
             raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
         heap, origins = self.emitter.heap, ref.obj.origins
@@ -156,14 +156,20 @@ class Objects(Frame):
 
     def give_away(self, value: Value) -> None:
         for inline in inlines(value):
+            given = [
+                obj.hint
+                for obj in inline.origins
+                if obj.fixed == GIVEN and obj in self.emitter.heap
+            ]
+            if given:
+                # The last by name: the order of a set is another in each run.
+                raise UnsupportedSyntax(
+                    f"{max(given) or 'an object'}, which would be in two places of lists"
+                    " of unknown length",
+                    self.loc(self.at_hand or self.function.node),
+                    "put a copy into one of them",
+                )
             for obj in inline.origins:
-                if obj.fixed == GIVEN and obj in self.emitter.heap:
-                    raise UnsupportedSyntax(
-                        f"{obj.hint or 'an object'}, which would be in two places of lists"
-                        " of unknown length",
-                        self.loc(self.at_hand or self.function.node),
-                        "put a copy into one of them",
-                    )
                 obj.fixed = obj.fixed or GIVEN
 
     def frozen(self, value: Value, node: ast.AST) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import enum
 import importlib
 import math
 import os
@@ -11,9 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from s2sad.errors import SourceNotFound, UnsupportedSyntax
-from s2sad.frontend.classes import ClassInfo, find_member, info_of
-from s2sad.frontend.classes_static import StaticClass, last_name
+from s2sad.frontend.changes import Changes, makes
+from s2sad.frontend.classes import ClassInfo, info_of
+from s2sad.frontend.classes_static import StaticClass, enum_of, last_name
 from s2sad.frontend.decorators import harmless, keeps
 from s2sad.frontend.files import (
     bindings,
@@ -39,68 +38,10 @@ from s2sad.frontend.resolve import (
     UnknownMeaning,
     lookup_class,
 )
-from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.source import UserFunction
 from s2sad.frontend.syntax import check_syntax
-from s2sad.ir.node import replace
 from s2sad.ir.nodes import Lit
 from s2sad.ops.helpers import HELPERS
-
-
-def from_file(path: str, name: str) -> UserFunction:
-    """The function of that name in a file."""
-    module = StaticModule(path)
-    if not module.text.strip():
-        raise SourceNotFound(f"{path} is empty", None, "name a file with functions")
-    if "." in name:
-        return _method(module, path, name)
-    nodes = [stmt for stmt in module.tree.body if _defines(stmt, name)]
-    if not nodes:
-        there = [stmt.name for stmt in module.tree.body if isinstance(stmt, ast.FunctionDef)]
-        known = f"it has {', '.join(there)}" if there else "it has no functions"
-        raise SourceNotFound(f"there is no function {name} in {path}", None, known)
-    meaning = module.entry(name)
-    if isinstance(meaning, FunctionMeaning) and isinstance(meaning.found, UserFunction):
-        return meaning.found
-    what = meaning.what if isinstance(meaning, UnknownMeaning) else name
-    raise UnsupportedSyntax(
-        f"{what} is not supported",
-        locate(path, nodes[-1]),
-        "write one plain function of that name",
-    )
-
-
-def _method(module: StaticModule, path: str, dotted: str) -> UserFunction:
-    """`Class.method`: a function whose first parameter is an object of the class."""
-    owner, _, name = dotted.rpartition(".")
-    meaning = module.lookup(owner)
-    if not isinstance(meaning, ClassMeaning):
-        raise SourceNotFound(f"there is no class {owner} in {path}", None, "check its name")
-    assert meaning.node is not None or meaning.found is not None
-    info = info_of(meaning)
-    loc = locate(path, meaning.node) if meaning.node is not None else None
-    if info.refusal:
-        raise UnsupportedSyntax(
-            f"{owner}, {info.refusal}, is not supported", loc, "write a plain class"
-        )
-    member = find_member(meaning, name)
-    if member is None:
-        raise SourceNotFound(f"{owner} has no method {name} in {path}", None, "check its name")
-    found = member.meaning
-    if not isinstance(found, FunctionMeaning) or not isinstance(found.found, UserFunction):
-        what = found.what if isinstance(found, UnknownMeaning) else dotted
-        raise UnsupportedSyntax(f"{what} is not supported", loc, "name a method")
-    if member.kind not in ("method", "static"):
-        raise UnsupportedSyntax(f"{dotted} is no plain method", loc, "name a method")
-    return replace(
-        found.found, qualname=dotted, owner=meaning if member.kind == "method" else None
-    )
-
-
-def _defines(stmt: ast.stmt, name: str) -> bool:
-    return (
-        isinstance(stmt, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and stmt.name == name
-    ) or (isinstance(stmt, ast.Assign) and name in _targets(stmt))
 
 
 def _plain(stmt: ast.stmt) -> bool:
@@ -112,10 +53,6 @@ def _plain(stmt: ast.stmt) -> bool:
             return True
         case _:
             return False
-
-
-def _targets(stmt: ast.Assign) -> list[str]:
-    return [target.id for target in stmt.targets if isinstance(target, ast.Name)]
 
 
 class StaticModule:
@@ -174,7 +111,7 @@ class StaticModule:
                 exception = self._is_exception(stmt)
                 texts = self._definition(stmt) if exception else None
                 if not exception and any(last_name(base) == "Enum" for base in stmt.bases):
-                    return self._enum(stmt)
+                    return enum_of(stmt, self.path)
                 return ClassMeaning(name, exception, None, stmt, self, self.path, texts or ())
             case ast.Import(names=aliases):
                 return self._imported(name, aliases)
@@ -226,31 +163,6 @@ class StaticModule:
             known = self._classes[meaning.node] = StaticClass(meaning, self)
         return known
 
-    def _enum(self, node: ast.ClassDef) -> Meaning:
-        """An enum of literals is made here anew: of the file nothing runs."""
-        members: list[tuple[str, object]] = []
-        unknown = UnknownMeaning(
-            f"{node.name}, an enum of more than literals", "give its members literals"
-        )
-        for stmt in node.body:
-            match stmt:
-                case ast.Assign([ast.Name(name)], value) if not name.startswith("_"):
-                    if isinstance(value, ast.Call) and last_name(value) == "auto":
-                        members.append((name, enum.auto()))
-                        continue
-                    try:
-                        members.append((name, ast.literal_eval(value)))
-                    except ValueError:
-                        return unknown
-                case ast.Expr(ast.Constant()) | ast.Pass():
-                    continue
-                case _:
-                    return unknown
-        if len(node.bases) != 1 or node.keywords or node.decorator_list or not members:
-            return unknown
-        made = enum.Enum(node.name, members)  # type: ignore[misc]
-        return ClassMeaning(node.name, False, made, None, None, self.path)
-
     def method(self, node: ast.FunctionDef, decorators: Sequence[ast.expr]) -> Meaning:
         """A function in a class, but for these decorators a plain one."""
         for decorator in decorators:
@@ -267,34 +179,26 @@ class StaticModule:
         It may where something is stored into it, where it is handed to other code at the
         top level, and where a method may do so.
         """
-        if not any(map(_makes, ast.walk(value))):
+        if not any(map(makes, ast.walk(value))):
             return False
         if any(
             isinstance(info, StaticClass) and info.changes_itself()
             for info in map(info_of, self._classes_called(value))
         ):
             return True
-        return name in self._changed_names
+        return name in self.changes.names
 
     def may_change_attribute(self, name: str, value: ast.expr) -> bool:
         """May the file change what is bound to a name in the body of a class?"""
-        return any(map(_makes, ast.walk(value))) and name in self._changed_attributes
+        return any(map(makes, ast.walk(value))) and name in self.changes.attributes
+
+    def writes_attribute(self, owner: str, name: str) -> bool:
+        """Is `owner.name` bound anywhere in the file?"""
+        return (owner, name) in self.changes.bound_attributes
 
     @cached_property
-    def _changed_attributes(self) -> frozenset[str]:
-        found: set[str] = set()
-        for node in ast.walk(self.tree):
-            match node:
-                case ast.Subscript(ast.Attribute(_, name), ctx=ctx) | ast.Attribute(
-                    ast.Attribute(_, name), ctx=ctx
-                ) if not isinstance(ctx, ast.Load):
-                    found.add(name)
-                case ast.Call(ast.Attribute(ast.Attribute(_, name), method)):
-                    if method in _MUTATORS:
-                        found.add(name)
-                case _:
-                    pass
-        return frozenset(found)
+    def changes(self) -> Changes:
+        return Changes(self.tree)
 
     def _classes_called(self, value: ast.expr) -> Iterator[ClassMeaning]:
         for node in ast.walk(value):
@@ -302,50 +206,6 @@ class StaticModule:
                 meaning = self.lookup(node.func.id)
                 if isinstance(meaning, ClassMeaning) and not meaning.exception:
                     yield meaning
-
-    @cached_property
-    def _changed_names(self) -> frozenset[str]:
-        """The names of the module that something is stored into, or that are handed on."""
-        found: set[str] = set()
-        inside = {
-            id(node)
-            for function in ast.walk(self.tree)
-            if isinstance(function, ast.FunctionDef | ast.Lambda | ast.ClassDef)
-            for node in ast.walk(function)
-        }
-        for node in ast.walk(self.tree):
-            match node:
-                case ast.Attribute(value, ctx=ctx) | ast.Subscript(value, ctx=ctx) if (
-                    not isinstance(ctx, ast.Load)
-                ):
-                    found |= _root_name(value)
-                case ast.AugAssign(ast.Name(other)):
-                    found.add(other)
-                case ast.Call(ast.Attribute(value, attr)) if attr in _MUTATORS:
-                    found |= _root_name(value)
-                case ast.Call(args=args, keywords=keywords) if id(node) not in inside:
-                    for arg in [*args, *(keyword.value for keyword in keywords)]:
-                        found |= _root_name(arg)
-                    if isinstance(node.func, ast.Attribute):
-                        found |= _root_name(node.func.value)
-                case ast.Assign(value=ast.Name(other)) if id(node) not in inside:
-                    found.add(other)
-                case _:
-                    pass
-        return frozenset(found)
-
-    def writes_attribute(self, owner: str, name: str) -> bool:
-        """Is `owner.name` bound anywhere in the file?"""
-        return (owner, name) in self._written_attributes
-
-    @cached_property
-    def _written_attributes(self) -> frozenset[tuple[str, str]]:
-        return frozenset(
-            (node.value.id, node.attr)
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
-            if isinstance(node.value, ast.Name)
-        )
 
     def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning:
         """What an expression of the module's top means."""
@@ -469,33 +329,6 @@ class StaticModule:
         if path is None:
             return UnknownMeaning(f"{dotted}, a module without a Python file here")
         return ModuleMeaning(dotted, _Package(path, dotted))
-
-
-_NUMERIC = frozenset("abs bool complex float int len max min pow round sum".split())
-
-
-def _makes(node: ast.AST) -> bool:
-    """May an expression make an object that can change?"""
-    match node:
-        case ast.Call(ast.Name(name)):
-            return name not in _NUMERIC
-        case ast.Call(ast.Attribute(ast.Name("math" | "cmath"))):
-            return False
-        case _:
-            return isinstance(node, ast.Call | ast.List | ast.Dict | ast.Set)
-
-
-_MUTATORS = frozenset(
-    "append extend insert pop remove clear sort reverse update setdefault popitem add"
-    " discard __setitem__ __setattr__ __delitem__".split()
-)
-
-
-def _root_name(node: ast.expr) -> set[str]:
-    """The name that a place is a part of."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 class _S2sad:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.known import Known, all_known, evaluated, known
 from s2sad.frontend.normalize.hidden import SEQUENCE
-from s2sad.frontend.opaque import Opaques, Template, hole
+from s2sad.frontend.opaque import Template, hole
 from s2sad.frontend.outside import (
     COUNT_METHODS,
     EFFECTS,
@@ -44,7 +45,7 @@ def is_text(value: Value) -> bool:
     return isinstance(value, Var | Undef | Lit) and value.type == _TEXT
 
 
-class Texts(Opaques):
+class Texts(Iteration):
     def dotted(self, node: ast.expr) -> str | None:
         """`warnings.warn`, where that is what the expression means; `print`."""
         match node:

@@ -92,17 +92,24 @@ def part(structure: Structure, steps: Iterable[Step]) -> Structure | None:
 def part_type(type_: Type, steps: Iterable[Step]) -> Type | None:
     """The type of a part of an argument."""
     for step in steps:
-        match type_:
-            case Tuple(items):
-                at = position(step, "tuple", (), len(items))
-            case Record(kind, keys, items):
-                at = position(step, kind, keys, len(items))
-            case _:
-                return None
-        if at is None:
+        found = _place(type_, step)
+        if found is None:
             return None
+        items, at = found
         type_ = items[at]
     return type_
+
+
+def _place(type_: Type, step: Step) -> tuple[tuple[Type, ...], int] | None:
+    """The parts of a structure, and which of them a step leads to."""
+    match type_:
+        case Tuple(items):
+            at = position(step, "tuple", (), len(items))
+        case Record(kind, keys, items):
+            at = position(step, kind, keys, len(items))
+        case _:
+            return None
+    return None if at is None else (items, at)
 
 
 def promoted(type_: Type, name: str, active: Collection[str]) -> Type:
@@ -118,15 +125,10 @@ def _promoted_at(type_: Type, steps: tuple[Step, ...]) -> Type:
     if not steps:
         return with_floats(type_)
     first, *rest = steps
-    match type_:
-        case Tuple(items):
-            at = position(first, "tuple", (), len(items))
-        case Record(kind, keys, items):
-            at = position(first, kind, keys, len(items))
-        case _:
-            return type_
-    if at is None:
+    found = _place(type_, first)
+    if found is None:
         return type_
+    items, at = found
     changed = (*items[:at], _promoted_at(items[at], tuple(rest)), *items[at + 1 :])
     return _with_items(type_, changed)
 

@@ -280,9 +280,11 @@ def _begins(place: Sequence[Atom], start: Sequence[Atom]) -> bool:
 
 def _counts(domain: Range) -> bool:
     """Is the index the number of the pass?"""
-    start, _, step, backward = domain
-    plain = isinstance(start, Lit) and isinstance(step, Lit) and not backward
-    return plain and (start.value, step.value) == (0, 1)  # type: ignore[union-attr]
+    match domain:
+        case Range(Lit(0), _, Lit(1), False):
+            return True
+        case _:
+            return False
 
 
 def _kept(items: Sequence[_T], wanted: Sequence[bool]) -> tuple[_T, ...]:

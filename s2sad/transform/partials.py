@@ -184,7 +184,7 @@ class _Translator:
             return bool(cond.value)
         if self.bounds.excludes_zero(cond):
             return True
-        let = self.builder.defs.get(cond)  # type: ignore[arg-type]
+        let = self.builder.defs.get(cond) if isinstance(cond, Var) else None
         return self.bounds.decide(let) if let is not None else None
 
 

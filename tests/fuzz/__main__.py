@@ -173,7 +173,7 @@ def print_shrunk(
 
 
 def same_failure(before: Verdict, after: Verdict) -> bool:
-    """The same kind; a crash also of the same type of exception, a refusal in the same words."""
+    """The same kind; a crash also of the same exception, a refusal in the same words."""
     if before.kind != after.kind:
         return False
     if before.kind == "refused":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from s2sad.ops.arrays.declare import ArrayOp
-from s2sad.ops.arrays.families import DECLARATIONS, HELPERS, KEYWORDS, METHODS, SYNONYMS
+from s2sad.ops.arrays.families import DECLARATIONS, KEYWORDS, METHODS, SYNONYMS
 from s2sad.ops.arrays.families.elementwise import OPERATORS
 from s2sad.ops.arrays.families.shaping import GATHERING
+from s2sad.ops.arrays.helpers import HELPERS
 
 __all__ = [
     "ARRAY_OPS",

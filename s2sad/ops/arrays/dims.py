@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 Dim: TypeAlias = "int | str"
@@ -87,6 +88,7 @@ class Symbol(NamedTuple):
         return f"{self.base}{minus}{f'.p{self.plus}' if self.plus else ''}"
 
 
+@cache
 def symbol(dim: str) -> Symbol:
     found = _SYMBOL.fullmatch(dim)
     assert found is not None

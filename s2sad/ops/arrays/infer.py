@@ -115,7 +115,7 @@ def _elementwise(call: Callable[..., object], args: Sequence[Type]) -> Result:
 
 def _small(arg: Type) -> object:
     match arg:
-        case Arr(dtype, dims) if dims:
+        case Arr(dtype, dims):
             return np.ones((1,) * len(dims), dtype)
         case Size():
             return 1

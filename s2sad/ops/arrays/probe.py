@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from s2sad.ops.arrays.declare import ArrayOp
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
 from s2sad.ops.arrays.dims import (
     UNKNOWN,
     Arr,
@@ -23,6 +25,7 @@ from s2sad.ops.arrays.dims import (
     never_one,
     symbol,
 )
+from s2sad.ops.arrays.helpers import HELPERS
 
 Values: TypeAlias = "dict[str, int]"
 Equal: TypeAlias = "tuple[tuple[Dim, Dim], ...]"
@@ -74,11 +77,16 @@ class Failed(Exception):
 @cache
 def function(name: str) -> Callable[..., object]:
     """A function of the table by its name, "np.linalg.norm"."""
+    if name in HELPERS:
+        made: dict[str, Any] = {"np": np}
+        exec(HELPERS[name], made)
+        helper: Callable[..., object] = made[name]
+        return helper
     module, _, rest = name.partition(".")
     if rest.startswith("random."):
         # Draws of the user's own are not disturbed.
-        made: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])
-        return made
+        draw: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])
+        return draw
     found: Any = np
     if module != "np":
         home, _, rest = name.rpartition(".")
@@ -92,8 +100,9 @@ def function(name: str) -> Callable[..., object]:
 def spans(op: ArrayOp, count: int) -> Iterator[tuple[int, int]]:
     """Where the arguments of each parameter begin and end, of so many."""
     start = 0
+    rests = sum(param.rest for param in op.params)
     for param in op.params:
-        end = start + (count - len(op.params) + 1 if param.rest else 1)
+        end = start + ((count - len(op.params) + rests) // rests if param.rest else 1)
         yield start, end
         start = end
 
@@ -112,12 +121,19 @@ def bound(op: ArrayOp, count: int) -> Callable[..., object]:
             elif param.rest:
                 row.append(args[start:end])
             elif param.named:
-                named[param.name] = args[start]
+                # Some take a keyword with some others only: it is not passed needlessly.
+                if param.default == REQUIRED or repr(args[start]) != _default(param.default):
+                    named[param.name] = args[start]
             elif start < len(args):
                 row.append(args[start])
         return call(*row, **named)
 
     return apply
+
+
+@cache
+def _default(text: str) -> str:
+    return repr(ast.literal_eval(text))
 
 
 def prepared(op: ArrayOp, args: Sequence[Type]) -> list[Type]:
@@ -222,7 +238,17 @@ def _expanded(group: Mapping[str, tuple[str, int]], roots: Mapping[str, int]) ->
     return {base: value for base, value in values.items() if base}
 
 
-def assignments(names: Sequence[Dim], equal: Equal) -> tuple[Values, Values, Values]:
+def divisor(args: Sequence[Type]) -> int:
+    """What sizes must be multiples of to be divided by the small literals."""
+    found = 1
+    for arg in args:
+        match arg:
+            case Known(int() as value) if 1 < value <= _LARGE:
+                found = math.lcm(found, int(value))
+    return found
+
+
+def assignments(names: Sequence[Dim], equal: Equal, times: int = 1) -> Iterator[Values]:
     """Three times a prime for each size that may differ: in different orders, so that the
     smaller of two is not the same one always."""
     group = _groups(names, equal)
@@ -231,10 +257,9 @@ def assignments(names: Sequence[Dim], equal: Equal) -> tuple[Values, Values, Val
         raise Failed(ValueError("more sizes than are told apart"))
     n = len(bases)
     orders = (_PRIMES[:n], _PRIMES[n + 1 :: -1][:n], (*_PRIMES[2 : n + 1], *_PRIMES[1:2]))
-    first, second, third = (
-        _expanded(group, {"": 0, **dict(zip(bases, primes, strict=False))}) for primes in orders
-    )
-    return first, second, third
+    for primes in orders:
+        roots = {base: times * prime for base, prime in zip(bases, primes, strict=False)}
+        yield _expanded(group, {"": 0, **roots})
 
 
 def edges(names: Sequence[Dim], equal: Equal, values: Values) -> Iterator[Values]:

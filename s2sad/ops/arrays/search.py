@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, pairwise
-from typing import Any
+from functools import partial
+from itertools import combinations, islice, pairwise
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -32,14 +33,20 @@ from s2sad.ops.arrays.probe import (
     Values,
     assignments,
     atoms,
+    divisor,
     edges,
     exemplar,
     renamed,
     restored,
 )
 
+_Runs: TypeAlias = "Sequence[tuple[Values, Any]]"
+
 # How many sets of equal sizes are tried before a result is refused.
 _TRIES = 2000
+
+# Sizes that some functions insist on.
+_SMALL = (1, 2, 3, 4)
 
 
 def typed(result: Any, dims: Callable[[tuple[int, ...]], tuple[Dim, ...]]) -> Result:
@@ -68,68 +75,73 @@ def probed(call: Callable[..., object], args: Sequence[Type], varies: bool) -> R
 
 
 def _searched(call: Callable[..., object], args: Sequence[Type], varies: bool) -> Result:
-    """The first reading of a set of equalities and of numbers that NumPy takes."""
+    """The first reading of sizes and of numbers that NumPy takes."""
     names = atoms(args)
     failure: Exception | None = None
-    for numbers in NUMBERS:
-        found: list[Result] = []
-        fewest = 0
-        for number, equal in enumerate(_equalities(names)):
-            if (found and len(equal) > fewest) or number > _TRIES:
-                break
-            try:
-                result = _read(call, args, names, equal, numbers, varies)
-            except Failed as error:
-                failure = failure or error.cause
-                continue
-            fewest = len(equal)
-            found.append(result)
-            if not equal:
-                break
-        if found:
-            return _common(found)
-        try:
-            return _read_as_one(call, args, names, numbers, varies)
-        except Failed:
-            pass
-        if not any(map(_is_number, args)):
-            break
+    for numbers in NUMBERS if any(map(_is_number, args)) else NUMBERS[:1]:
+        for scheme in _schemes(names, divisor(args)):
+            probe = partial(_read, call, args, names, numbers, varies, scheme)
+            found: list[Result] = []
+            fewest = 0
+            for equal in islice(scheme.equalities, _TRIES):
+                if found and len(equal) > fewest:
+                    break
+                try:
+                    found.append(probe(equal))
+                except Failed as error:
+                    failure = failure or error.cause
+                    continue
+                fewest = len(equal)
+                if not equal:
+                    break
+            if found:
+                return _forgotten(_common(found), scheme.blind)
     assert failure is not None
     raise ShapeError(f"{type(failure).__name__}: {failure}") from failure
+
+
+class _Scheme(NamedTuple):
+    """Which sizes are tried: so many times a prime, and which of them are equal.
+
+    blind: these sizes of a result they tell nothing of.
+    """
+
+    times: int
+    equalities: Iterator[Equal]
+    blind: tuple[type, ...] = ()
+
+
+def _schemes(names: Sequence[Dim], times: int) -> Iterator[_Scheme]:
+    named = [name for name in names if isinstance(name, str)]
+    yield _Scheme(1, _equalities(names, 4))
+    if times > 1:
+        yield _Scheme(times, _equalities(names, 1))
+    if named:
+        small = [size for size in _SMALL if size not in names]
+        yield _Scheme(1, _equalities([*names, *small], 3), blind=(int,))
+        yield _Scheme(times, iter([tuple(pairwise(named))]), blind=(int, str))
+        alike = [tuple((name, size) for name in named) for size in _SMALL]
+        yield _Scheme(1, iter(alike), blind=(int, str))
 
 
 def _is_number(arg: Type) -> bool:
     return isinstance(arg, Num) or (isinstance(arg, Arr) and not arg.dims)
 
 
-def _read_as_one(
-    call: Callable[..., object],
-    args: Sequence[Type],
-    names: Sequence[Dim],
-    numbers: tuple[Number, Number, Number],
-    varies: bool,
-) -> Result:
-    """A reading with all sizes equal: it tells nothing but rank, dtype and constants."""
-    every = tuple(pairwise(name for name in names if isinstance(name, str)))
-    return _forgotten(_read(call, args, names, every, numbers, varies))
-
-
-def _forgotten(result: Result) -> Result:
+def _forgotten(result: Result, blind: tuple[type, ...]) -> Result:
     match result:
         case Arr(dtype, dims):
-            return Arr(dtype, tuple(d if isinstance(d, int) else UNKNOWN for d in dims))
+            return Arr(dtype, tuple(UNKNOWN if isinstance(d, blind) else d for d in dims))
         case tuple():
-            parts = [_forgotten(part) for part in result]
+            parts = [_forgotten(part, blind) for part in result]
             return tuple(part for part in parts if not isinstance(part, tuple))
     return result
 
 
-def _equalities(names: Sequence[Dim]) -> Iterator[Equal]:
+def _equalities(names: Sequence[Dim], most: int) -> Iterator[Equal]:
     """Sets of pairs of sizes that are taken for equal, the smallest first."""
-    pairs = [
-        pair for pair in combinations(names, 2) if not all(isinstance(dim, int) for dim in pair)
-    ]
-    for count in range(min(len(pairs), 4) + 1):
+    pairs = [pair for pair in combinations(names, 2) if any(isinstance(d, str) for d in pair)]
+    for count in range(min(len(pairs), most) + 1):
         yield from combinations(pairs, count)
 
 
@@ -159,89 +171,74 @@ def _read(
     call: Callable[..., object],
     args: Sequence[Type],
     names: Sequence[Dim],
-    equal: Equal,
     numbers: tuple[Number, Number, Number],
     varies: bool,
+    scheme: _Scheme,
+    equal: Equal,
 ) -> Result:
-    runs = assignments(names, equal)
-    seen = [
-        _run(call, args, values, number, fill)
-        for values, number in zip(runs, numbers, strict=True)
-        for fill in ((np.ones, np.zeros, _counted) if varies else (np.ones,))
+    fills = (np.ones, np.zeros, _counted, _regular) if varies else (np.ones,)
+    runs = [
+        (values, _run(call, args, values, number, fill))
+        for values, number in zip(assignments(names, equal, scheme.times), numbers, strict=True)
+        for fill in fills
     ]
-    per = len(seen) // len(runs)
-    values = [runs[i // per] for i in range(len(seen))]
-    frozen = len(set(numbers)) == 1
+    frozen = len(set(numbers)) == 1 or (varies and any(map(_is_number, args)))
     checks = []
-    for edge in edges(names, equal, runs[0]):
+    for edge in edges(names, equal, runs[0][0]):
         try:
             checks.append((edge, _run(call, args, edge, numbers[0], np.ones)))
         except Failed:
             continue
-    return _reading(seen, values, names, checks, frozen)
+    return _reading(runs, names, checks, frozen)
 
 
-def _reading(
-    seen: Sequence[Any],
-    values: Sequence[Values],
-    names: Sequence[Dim],
-    checks: Sequence[tuple[Values, Any]],
-    frozen: bool,
-) -> Result:
-    first = seen[0]
+def _reading(runs: _Runs, names: Sequence[Dim], checks: _Runs, frozen: bool) -> Result:
+    first = runs[0][1]
     if isinstance(first, tuple | list):
-        if any(len(other) != len(first) for other in seen):
+        if any(len(other) != len(first) for _, other in (*runs, *checks)):
             raise Undetermined("the number of results depends on a value")
         parts = [
             _reading(
-                [other[i] for other in seen],
-                values,
+                [(values, other[i]) for values, other in runs],
                 names,
-                [(v, other[i]) for v, other in checks if len(other) == len(first)],
+                [(values, other[i]) for values, other in checks],
                 frozen,
             )
             for i in range(len(first))
         ]
         return tuple(part for part in parts if not isinstance(part, tuple))
-    shapes = [np.shape(other) for other in seen]
-    if any(len(shape) != len(shapes[0]) for shape in shapes):
+    if any(np.ndim(other) != np.ndim(first) for _, other in (*runs, *checks)):
         raise Undetermined("the rank of the result depends on a value")
-    if any(np.result_type(other) != np.result_type(first) for other in seen):
+    if any(np.result_type(other) != np.result_type(first) for _, other in runs):
         raise Undetermined("the dtype of the result depends on a value")
 
+    def sizes(results: _Runs, axis: int) -> list[tuple[Values, int]]:
+        return [(values, np.shape(other)[axis]) for values, other in results]
+
     def dims(shape: tuple[int, ...]) -> tuple[Dim, ...]:
+        if frozen:
+            return (UNKNOWN,) * len(shape)
         return tuple(
-            _named(
-                [other[axis] for other in shapes],
-                values,
-                names,
-                [(v, np.shape(other)[axis]) for v, other in checks],
-                frozen,
-            )
-            for axis in range(len(shape))
+            _named(sizes(runs, axis), names, sizes(checks, axis)) for axis in range(len(shape))
         )
 
     return typed(first, dims)
 
 
 def _named(
-    sizes: Sequence[int],
-    values: Sequence[Values],
+    sizes: Sequence[tuple[Values, int]],
     names: Sequence[Dim],
     checks: Sequence[tuple[Values, int]],
-    frozen: bool,
 ) -> Dim:
     """What a size of the result is called that had these values in the runs."""
 
     def holds(dim: Dim) -> bool:
-        pairs = [*zip(values, sizes, strict=True), *checks]
-        return all(evaluate(dim, found) == size for found, size in pairs)
+        return all(evaluate(dim, values) == size for values, size in (*sizes, *checks))
 
-    if frozen:
-        return UNKNOWN
+    values, size = sizes[0]
     by_use = sorted((n for n in names if isinstance(n, str)), key=lambda n: not never_one(n))
-    candidates: list[Dim] = [sizes[0], *by_use]
-    candidates += [shifted(name, sizes[0] - evaluate(name, values[0])) for name in by_use]
+    candidates: list[Dim] = [size, *by_use]
+    candidates += [shifted(name, size - evaluate(name, values)) for name in by_use]
     return next((restored(dim) for dim in candidates if holds(dim)), UNKNOWN)
 
 

@@ -53,8 +53,3 @@ KEYWORDS: dict[str, dict[str, str]] = {
     for family in _FAMILIES
     for name, others in getattr(family, "KEYWORDS", {}).items()
 }
-
-# Functions that rules call and NumPy lacks, as source text.
-HELPERS: dict[str, str] = {
-    name: text for family in _FAMILIES for name, text in getattr(family, "HELPERS", {}).items()
-}

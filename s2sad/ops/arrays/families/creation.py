@@ -170,6 +170,10 @@ def _vander_dot(facts: Facts) -> str:
     return f"x_dot[:, None] * np.pad({powers}, ((0, 0), (0, 1)))"
 
 
+def _filled(facts: Facts) -> str:
+    return "y_bar" if facts.ndim("fill_value") else "np.sum(y_bar)"
+
+
 # --- Draws -----------------------------------------------------------------------
 
 # What a draw is made of has no influence that a derivative shows: the draw is a constant.
@@ -210,9 +214,9 @@ FAMILY: tuple[ArrayOp, ...] = (
         for name in ("zeros", "ones", "empty")
     ),
     array("np.full", "shape, fill_value, *, dtype=None", linear="fill_value",
-          fill_value="np.sum(y_bar)"),
+          fill_value=_filled),
     array("np.full_like", "a, fill_value, *, dtype=None", linear="fill_value",
-          fill_value="np.sum(y_bar)"),
+          fill_value=_filled),
     constant("np.eye", "N, M=None, k=0, *, dtype=None"),
     constant("np.identity", "n, *, dtype=None"),
     constant("np.tri", "N, M=None, k=0, *, dtype=None"),

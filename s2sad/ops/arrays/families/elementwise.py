@@ -44,7 +44,8 @@ def _real_only(what: str, text: Rule, params: str = "x") -> Rule:
 
 def _finite(facts: Facts, name: str) -> bool:
     """Is an argument a literal that is no infinity?"""
-    value = facts.literal(name) if facts.is_literal(name) else None
+    known = name.isidentifier() and facts.is_literal(name)
+    value = facts.literal(name) if known else None
     return isinstance(value, int | float) and abs(value) < float("inf")
 
 
@@ -146,6 +147,11 @@ def _turned(facts: Facts) -> str:
     return f"{'-57.29577951308232j' if facts.literal('deg') else '-1j'} / z if z != 0 else 0.0"
 
 
+def _seeded(text: str) -> Rule:
+    """A rule of the remainder, the second result."""
+    return lambda facts: text if facts.wanted(1) else ""
+
+
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 _LOGICAL = ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or",
             "bitwise_xor", "left_shift", "right_shift")  # fmt: skip
@@ -192,10 +198,12 @@ FAMILY: tuple[ArrayOp, ...] = (
     ufunc("np.mod", "x, w", "1.0", "-(x // w)"),
     ufunc("np.fmod", "x, w", "1.0", "(y - x) / w"),
     ufunc("np.floor_divide", "x, w"),
-    array("np.divmod", "x, w", x="y_bar[1]", w="-y_bar[1] * y[0]", results=2, elementwise=True,
+    array("np.divmod", "x, w", results=2, elementwise=True,
+          x=_seeded("y_bar[1]"), w=_seeded("-y_bar[1] * y[0]"),
           tangents={"x": "(np.zeros_like(y[0]), x_dot)",
                     "w": "(np.zeros_like(y[0]), -w_dot * y[0])"}),
-    array("np.modf", "x", x="y_bar[0]", results=2, elementwise=True,
+    array("np.modf", "x", results=2, elementwise=True,
+          x=lambda facts: "y_bar[0]" if facts.wanted(0) else "",
           tangents={"x": "(x_dot, np.zeros_like(y[1]))"}),
     ufunc("np.ldexp", "x, n", "np.ldexp(1.0, n)", linear="x"),
     ufunc("np.nextafter", "x, w", "1.0"),

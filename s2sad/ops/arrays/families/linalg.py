@@ -175,7 +175,7 @@ FAMILY: tuple[ArrayOp, ...] = (
     array("np.linalg.det", "a", a=_det(False), tangents={"a": _det(True)}),
     array("np.linalg.slogdet", "a", results=2, a=_slogdet, tangents={"a": _slogdet_dot}),
     array("np.linalg.pinv", "a, rcond=None", a=_pinv, tangents={"a": _pinv_dot}),
-    array("np.linalg.lstsq", "a, b, rcond=None", results=4, a=_lstsq_a, b=_lstsq_b,
+    array("np.linalg.lstsq", "a, b, rcond=None", results=4, varies=True, a=_lstsq_a, b=_lstsq_b,
           tangents={"a": _lstsq_dot(True), "b": _lstsq_dot(False)}),
     array("np.linalg.cond", "x, p=None", x=refused("np.linalg.cond", "np.linalg.svd")),
     array("np.linalg.eig", "a", results=2, a=refused("np.linalg.eig", "np.linalg.eigh")),

@@ -101,42 +101,6 @@ def _others(facts: Facts) -> str:
     return f"np.moveaxis(_others(np.moveaxis(a, {axis}, 0)), 0, {axis})"
 
 
-_OTHERS = '''\
-def _others(a):
-    """For each element the product of the others along the first axis."""
-    one = np.ones_like(a[:1])
-    before = np.concatenate((one, np.cumprod(a[:-1], axis=0)))
-    after = np.concatenate((one, np.cumprod(a[:0:-1], axis=0)))
-    return before * after[::-1]
-'''
-
-_CUMPROD_BAR = '''\
-def _cumprod_bar(a, y, y_bar):
-    """The adjoint of the cumulative product along the first axis."""
-    a_bar = np.array(y_bar)
-    for i in range(len(a) - 2, -1, -1):
-        a_bar[i] += a[i + 1] * a_bar[i + 1]
-    a_bar[1:] *= y[:-1]
-    return a_bar
-'''
-
-_CUMPROD_DOT = '''\
-def _cumprod_dot(a, y, a_dot):
-    """The tangent of the cumulative product along the first axis."""
-    y_dot = np.array(a_dot)
-    y_dot[1:] *= y[:-1]
-    for i in range(1, len(a)):
-        y_dot[i] += a[i] * y_dot[i - 1]
-    return y_dot
-'''
-
-HELPERS: dict[str, str] = {
-    "_others": _OTHERS,
-    "_cumprod_bar": _CUMPROD_BAR,
-    "_cumprod_dot": _CUMPROD_DOT,
-}
-
-
 def _cumulative(helper: str, given: str, flat: bool) -> Rule:
     """A call of a helper that works along the first axis.
 

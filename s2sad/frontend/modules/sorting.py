@@ -1,0 +1,70 @@
+"""`sorted`, by Python's own sort; nothing flows through the order."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from s2sad.frontend import library
+from s2sad.frontend.containers import LIST
+from s2sad.frontend.known import all_known, evaluated, known
+from s2sad.frontend.values import ListValue, Struct, TupleValue, Value, is_none, leaves
+from s2sad.ir.nodes import FALSE, NOTHING
+from s2sad.ir.types import INT, List
+
+if TYPE_CHECKING:
+    from s2sad.frontend.primitives import Primitives
+
+
+def sorted_(
+    frame: Primitives,
+    node: ast.AST,
+    iterable: Value,
+    /,
+    *,
+    key: Value = NOTHING,
+    reverse: Value = FALSE,
+) -> Value:
+    found = frame.as_list_value(iterable, node)
+    if not isinstance(found, ListValue) and len(found) < 2:
+        return frame.allocate(Struct(LIST, found))
+    items: Value = found if isinstance(found, ListValue) else TupleValue(found)
+    keys = items
+    if not is_none(key):
+        keys = frame.library_call(library.map_one, [key, items], node)
+    content = frame.content(keys, node)
+    if not isinstance(content, ListValue):
+        parts = frame.elements(keys, node)
+        order = _known_order(frame, parts, reverse, node)
+        if order is not None and not isinstance(found, ListValue):
+            return frame.allocate(Struct(LIST, tuple(found[k] for k in order)))
+        made = frame.as_dynamic(parts)
+        if made is None:
+            raise frame.refuse(node, "sorting these elements", "sort numbers, or by a key")
+        content = made
+    rows = tuple(leaves(content))
+    args = (*rows, frame.as_atom(reverse, node))
+    keyed = (
+        "{0}.__getitem__"
+        if len(rows) == 1
+        else f"lambda k: ({', '.join(f'{{{j}}}[k]' for j in range(len(rows)))})"
+    )
+    text = f"sorted(range(len({{0}})), key={keyed}, reverse={{{len(rows)}}})"
+    if reverse == FALSE:
+        text, args = f"sorted(range(len({{0}})), key={keyed})", rows
+    ranks = ListValue(frame.python(text, args, node, List(INT)))
+    return frame.library_call(library.gathered, [items, ranks], node)
+
+
+def _known_order(
+    frame: Primitives, items: tuple[Value, ...], reverse: Value, node: ast.AST
+) -> list[int] | None:
+    """The order of elements that are known while compiling: of texts, keys, literals."""
+    keys = all_known(items, frame.look(node))
+    backwards = known(reverse, frame.look(node))
+    if keys is None or backwards is None:
+        return None
+    text = "sorted(range(count), key=keys, reverse=backwards)"
+    names = {"count": len(keys), "keys": keys.__getitem__, "backwards": backwards.found}
+    found = evaluated(text, names)
+    return found.found if found and isinstance(found.found, list) else None

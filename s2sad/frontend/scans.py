@@ -1,0 +1,281 @@
+"""What loops carry and what they record.
+
+A body is lowered until the types of what it carries are stable: the names that it binds
+and that are read again, and the objects that it changes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from s2sad.frontend.base import BOTTOM, Unshared
+from s2sad.frontend.branches import hints_of
+from s2sad.frontend.containers import Dynamise
+from s2sad.frontend.iteration import Iteration
+from s2sad.frontend.joins import same_template
+from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.objects import Contents, NotARecord, apart, fitted, inlines, marked
+from s2sad.frontend.values import (
+    UNBOUND,
+    Appending,
+    ListValue,
+    Mixed,
+    Obj,
+    Ref,
+    Unbound,
+    Value,
+    empty,
+    leaves,
+    map_leaves,
+    rebuild,
+    template,
+)
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import FALSE, Atom, Block, Undef, Var
+from s2sad.ir.types import NEVER, List
+
+Slot = str | Obj
+
+
+class Scan(NamedTuple):
+    """The parts that loops of both kinds have."""
+
+    inits: tuple[Atom, ...]
+    shapes: dict[Slot, Value]
+    params: tuple[Var, ...]
+    builder: Builder
+    yields: list[Atom]
+    recorded: dict[str, Value]
+    records: dict[str, Obj]
+    head: Block | None
+
+
+class Scans(Iteration):
+    def scan(
+        self,
+        node: ast.For | ast.While,
+        lower: Callable[[], None],
+        head: Callable[[], Atom] | None = None,
+    ) -> Scan:
+        """Lower a body. The environment is left as it was before, without the names that
+        are bound inside."""
+        live = self.prepared.live
+        before, heap, loop = dict(self.env), self.emitter.heap, self.loop
+        around = self.emitter.outside
+        fixed = {obj: obj.fixed for obj in heap}
+        records = {
+            name: value.obj
+            for name in live.appended[node]
+            if isinstance(value := self.env.get(name), Ref) and empty(heap[value.obj])
+        }
+        while True:
+            self.loop = self.program.next_number()
+            self.emitter.heap = dict(heap)
+            self.emitter.outside = heap
+            try:
+                return self.passes(node, lower, head, records)
+            except NotARecord as error:
+                if error.obj not in records.values():
+                    raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
+                records = {name: obj for name, obj in records.items() if obj is not error.obj}
+            except Dynamise as error:
+                if error.obj not in heap:
+                    raise
+                for obj, why in fixed.items():
+                    obj.fixed = why
+                self.emitter.heap, self.emitter.outside = dict(heap), around
+                self.dynamise(Ref(error.obj), node)
+                heap = self.emitter.heap
+            finally:
+                self.loop = loop
+                self.emitter.heap, self.emitter.outside = dict(heap), around
+                for name in live.assigned[node]:
+                    self.env.pop(name, None)
+                    if name in before:
+                        self.env[name] = before[name]
+
+    def passes(
+        self,
+        node: ast.For | ast.While,
+        lower: Callable[[], None],
+        head: Callable[[], Atom] | None,
+        records: dict[str, Obj],
+    ) -> Scan:
+        live, loc = self.prepared.live, self.loc(node)
+        handed: tuple[str, ...] = live.handed[node]
+        slots = tuple(APPEND + name for name in records)
+        before = self.snapshot(live.assigned[node])
+        outside = dict(self.emitter.heap)
+        shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
+        token = Obj()
+        fixed = {obj: obj.fixed for obj in outside}
+        while True:
+            for obj, why in fixed.items():
+                obj.fixed = why
+            self.forget((*live.assigned[node], *slots))
+            condition = self.lowered_head(shapes, head, outside, records) if head else None
+            params = _all_params(shapes)
+            start = self.enter(params, outside, records)
+            with self.emitter.nested() as builder:
+                lower()
+                raised = self.emitter.raised()
+                bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
+            heap = self.emitter.heap
+            nexts: dict[Slot, Value] = {}
+            nexts.update(bound)
+            nexts.update({o: heap[o] for o in outside if heap[o] is not start[o]})
+            for obj in records.values():
+                nexts.pop(obj, None)
+            if raised:
+                nexts = {}
+            joined, ends = dict(shapes), dict(nexts)
+            for slot, value in nexts.items():
+                shape = shapes.get(slot)
+                if shape is None:
+                    assert isinstance(slot, Obj)
+                    shape = template(outside[slot])
+                old, ends[slot] = apart(shape, value, (outside, heap), loc)
+                joined[slot] = _known(self.joined(template(old), ends[slot], _hint(slot)))
+            shared = Counter(
+                o for end in ends.values() for i in inlines(end) for o in i.origins
+            )
+            twice = {obj for obj, count in shared.items() if count > 1}
+            for slot, end in ends.items():
+                if slot in joined:
+                    joined[slot] = marked(joined[slot], end, outside, twice, token)
+            if joined.keys() == shapes.keys() and all(
+                same_template(shapes[slot], joined[slot])
+                and _origins(shapes[slot]) == _origins(joined[slot])
+                for slot in joined
+            ):
+                break
+            shapes = joined
+        given = next((obj for obj, why in fixed.items() if obj.fixed != why), None)
+        if given is not None:
+            raise self.refuse(
+                node,
+                f"{given.hint or 'an object'}, which each pass would put into a list again",
+                "put a copy of it into the list",
+            )
+        stop = self.env.get(stop_flag(node), FALSE)
+        recorded = {name: self.recorded(name, obj) for name, obj in records.items()}
+        yields = [self.as_atom(stop, node)]
+        for slot, shape in shapes.items():
+            end = ends.get(slot, params[slot])
+            yields += self.leaves_like(end, shape, builder)
+        for item in recorded.values():
+            yields += self.leaves_like(item, item, builder)
+        inits: list[Atom] = []
+        for slot, shape in shapes.items():
+            value = before[slot] if isinstance(slot, str) else outside[slot]
+            value = fitted(value, shape, outside, loc)
+            inits += self.leaves_like(value, shape, self.emitter.builder)
+        variables = tuple(
+            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
+        )
+        return Scan(
+            tuple(inits), shapes, variables, builder, yields, recorded, records, condition
+        )
+
+    def enter(
+        self, params: dict[Slot, Value], outside: Contents, records: dict[str, Obj]
+    ) -> Contents:
+        """The names and the heap at the head of a pass."""
+        heap = self.emitter.heap = dict(outside)
+        heap.update({obj: Appending(self.loop) for obj in records.values()})
+        for slot, value in params.items():
+            if isinstance(slot, str):
+                self.env[slot] = self.thawed(value)
+            else:
+                heap[slot] = self.thawed(value)
+        return dict(heap)
+
+    def lowered_head(
+        self,
+        shapes: dict[Slot, Value],
+        head: Callable[[], Atom],
+        outside: Contents,
+        records: dict[str, Obj],
+    ) -> Block:
+        """The condition of a `while`, over carries of its own."""
+        env = dict(self.env)
+        params = _all_params(shapes)
+        self.enter(params, outside, records)
+        with self.emitter.nested(Unshared(self.emitter.builder)) as builder:
+            test = head()
+        self.env.clear()
+        self.env.update(env)
+        variables = tuple(
+            leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
+        )
+        return self.closed(builder, variables, [self.emitter.raw(test)])
+
+    def leaves_like(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
+        """The atoms of a value in the structure of a template, where the template has any."""
+        if not any(True for _ in leaves(shape)):
+            return []
+        pairs = zip(leaves(self.coerce(value, shape, builder)), leaves(shape), strict=True)
+        return [self.emitter.raw(atom) for atom, leaf in pairs if leaf.type != NEVER]
+
+    def recorded(self, name: str, obj: Obj) -> Value:
+        """What each pass appends to a list."""
+        value = self.env.get(APPEND + name, UNBOUND)
+        if isinstance(value, Unbound | Mixed):
+            raise NotARecord(obj)
+        return value
+
+    def leave(self, scan: Scan) -> tuple[tuple[Var, ...], tuple[Var, ...]]:
+        """Bind what the loop hands on: its outs and its lists."""
+        outs: list[Var] = []
+        for slot, shape in scan.shapes.items():
+            made = _params(_hint(slot), shape)
+            outs += [leaf for leaf in leaves(made) if isinstance(leaf, Var)]
+            value = self.thawed(made)
+            if not isinstance(slot, str):
+                self.emitter.heap[slot] = value
+            elif not (isinstance(shape, Undef) and shape.type == NEVER):
+                self.env[slot] = value
+        lists: list[Var] = []
+        for name, item in scan.recorded.items():
+            rows = [
+                Var(List(leaf.type), hint, not is_hidden(name))
+                for leaf, hint in zip(leaves(item), hints_of(name, item), strict=True)
+            ]
+            content = ListValue(rebuild(item, iter(rows)))
+            self.emitter.heap[scan.records[name]] = content
+            lists += rows
+        return tuple(outs), tuple(lists)
+
+
+def _hint(slot: Slot) -> str:
+    return slot if isinstance(slot, str) else slot.hint
+
+
+def _all_params(shapes: dict[Slot, Value]) -> dict[Slot, Value]:
+    return {slot: _params(_hint(slot), shape) for slot, shape in shapes.items()}
+
+
+def _origins(value: Value) -> list[frozenset[Obj]]:
+    return [inline.origins for inline in inlines(value)]
+
+
+def _known(shape: Value) -> Value:
+    return BOTTOM if isinstance(shape, Unbound) else shape
+
+
+def _params(name: str, shape: Value) -> Value:
+    """Fresh variables in the structure of a template."""
+    hints = iter(hints_of(name, shape))
+    user = not is_hidden(name)
+
+    def fresh(leaf: Atom) -> Atom:
+        hint = next(hints)
+        return leaf if leaf.type == NEVER else Var(leaf.type, hint, user)
+
+    return map_leaves(shape, fresh)

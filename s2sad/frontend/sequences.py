@@ -1,0 +1,190 @@
+"""Sequences: their elements, their length, what they add up to.
+
+`max((a, b))`, `sum([…])`, `math.dist(p, q)`: the elements become the primitive's arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from s2sad.frontend.calls import Calls
+from s2sad.frontend.containers import LIST
+from s2sad.frontend.objects import inlines
+from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.values import (
+    Layout,
+    ListValue,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+    describe,
+    leaves,
+    map_leaves,
+)
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
+from s2sad.ir.types import FLOAT, INT, List, Opaque
+
+# Reductions of a list of unknown length: the primitive of the IR.
+_REDUCTIONS = {
+    "sum": "list_sum", "math.fsum": "list_fsum", "math.prod": "list_prod",
+    "max": "list_max", "min": "list_min",
+}  # fmt: skip
+_DRAINED = ("zip", "enumerate", "reversed", "range")
+
+
+class Sequences(Calls):
+    def sequence(self, node: ast.expr) -> Value:
+        """An iterable that is used up at once: its elements in a tuple or a list."""
+        match node:
+            case ast.GeneratorExp():
+                return self.comprehension(node)
+            case ast.Call(func=func):
+                special = self.special_form(node)
+                if special is not None:
+                    return special
+                callee = self.callee(func)
+                if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
+                    return self.drained(callee, node)
+                return self.call_of(callee, node)
+            case _:
+                return self.expression(node)
+
+    def elements(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
+        """The elements of what is known one by one."""
+        items = self.static_items(value, node)
+        if items is None:
+            raise self.refuse(
+                node,
+                f"{describe(self.content(value, node))} where the number of elements must be"
+                " known",
+                "use a tuple, or a loop",
+            )
+        return items
+
+    def as_list_value(self, value: Value, node: ast.AST) -> ListValue | tuple[Value, ...]:
+        """A sequence, as its elements or as one of unknown length."""
+        items = self.static_items(value, node)
+        if items is not None:
+            return items
+        match self.content(value, node):
+            case ListValue() as found:
+                return found
+            case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
+                return self.as_list_value(self.call_method(value, "__iter__", [], node), node)
+            case other:
+                raise self.refuse(node, f"the elements of {describe(other)}", "use a list")
+
+    def new_list(self, found: ListValue | tuple[Value, ...], node: ast.AST) -> Ref:
+        """A list of its own with such elements."""
+        if isinstance(found, ListValue):
+            return self.shallow_copy(found, node)
+        return self.allocate(Struct(LIST, found))
+
+    def shallow_copy(self, found: ListValue, node: ast.AST) -> Ref:
+        """A list of unknown length with the same elements, which no one may change now."""
+        made = self.allocate(self.own_lists(found, node))
+        if any(True for _ in inlines(found.item)):
+            for obj, content in self.emitter.heap.items():
+                obj.shares |= content is found or obj is made.obj
+        return made
+
+    def own_lists(self, content: Value, node: ast.AST) -> Value:
+        """A list of unknown length in memory of its own."""
+        return map_leaves(content, lambda leaf: self.let("copy", (leaf,), node, leaf.type))
+
+    def backwards(self, value: Value, node: ast.AST) -> Value:
+        found = self.as_list_value(value, node)
+        if isinstance(found, ListValue):
+            return map_leaves(
+                found, lambda leaf: self.let("reverse_list", (leaf,), node, leaf.type)
+            )
+        return TupleValue(found[::-1])
+
+    def length(self, value: Value, node: ast.AST) -> Value:
+        if isinstance(value, Ref) and self.is_array(value):
+            return self.arrays.length(value, node)
+        items = self.static_items(value, node)
+        if items is not None:
+            return Lit(len(items), INT)
+        content = self.content(value, node)
+        match content:
+            case Struct(Layout("object")):
+                return self.call_method(value, "__len__", [], node)
+            case ListValue():
+                return self.let("len", (next(leaves(content)),), node, INT)
+            case Var(type=Opaque()) | Lit(type=Opaque()):
+                return self.python("len({0})", (content,), node, INT)
+            case _:
+                raise self.refuse(
+                    node, f"the length of {describe(content)}", "pass it as an int"
+                )
+
+    def flattened(self, value: Value, node: ast.AST) -> Value:
+        """A container as the tuple of its elements, for a primitive of numbers."""
+        items = None if isinstance(value, Lit) else self.static_items(value, node)
+        if items is not None:
+            return TupleValue(items)
+        content = self.content(value, node)
+        return value if isinstance(content, Struct) else content
+
+    def sum_of(self, items: tuple[Value, ...], start: list[Value], node: ast.AST) -> Value:
+        """A sum of objects, or of lists: by their own `+`, from the start as Python does."""
+        total: Value = start[0] if start else Lit(0, INT)
+        for item in items:
+            total = self.operate(ast.Add(), total, item, node)
+        return total
+
+    def reduction(self, dotted: str, args: list[Value], node: ast.AST) -> Value | None:
+        """A reduction of a list of unknown length; None if it is of something else."""
+        if dotted not in _REDUCTIONS or not args:
+            return None
+        content = self.content(args[0], node)
+        if not isinstance(content, ListValue):
+            return None
+        leaf = self.flat_list(content, node)
+        rest = tuple(self.as_number(self.as_atom(arg, node), node) for arg in args[1:])
+        assert isinstance(leaf.type, List)
+        type_ = FLOAT if dotted == "math.fsum" else leaf.type.item
+        return self.let(_REDUCTIONS[dotted], (leaf, *rest), node, type_)
+
+    def flat_list(self, content: ListValue, node: ast.AST) -> Atom:
+        match content.item:
+            case Var() | Undef() if isinstance(content.item.type, List):
+                return content.item
+            case other:
+                raise self.refuse(node, f"this of a list of {describe(other)}", "write a loop")
+
+
+_ALWAYS = frozenset({"sum", "math.fsum", "math.prod", "math.dist", "math.sumprod"})
+_ALONE = frozenset({"max", "min"})
+
+
+def flat_arguments(dotted: str, values: Sequence[Value]) -> list[Value] | None:
+    """The arguments with their sequences taken apart; None where one is no tuple."""
+    if dotted in _ALWAYS:
+        return _sequences(dotted, values)
+    if dotted in _ALONE and len(values) == 1:
+        return _items(values[0]) or None
+    return list(values)
+
+
+def _sequences(dotted: str, values: Sequence[Value]) -> list[Value] | None:
+    paired = dotted in ("math.dist", "math.sumprod")
+    sequences = values[:2] if paired else values[:1]
+    items = [_items(value) for value in sequences]
+    if any(part is None for part in items):
+        return None
+    parts = [part or [] for part in items]
+    if paired and (len(parts) != 2 or len(parts[0]) != len(parts[1])):
+        return None
+    rest = list(values[len(sequences) :])
+    if dotted == "math.prod" and rest:
+        return None
+    # The start of a sum is one more term, before the others.
+    return rest + [item for part in parts for item in part]
+
+
+def _items(value: Value) -> list[Value] | None:
+    return list(value.items) if isinstance(value, TupleValue) else None
