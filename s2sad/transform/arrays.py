@@ -245,6 +245,13 @@ class Texts:
             for branch, make in zip(branches, (then, orelse), strict=True):
                 self.builder = branch
                 values.append(make())
+            wide = next((value for value in values if is_array(value.type)), None)
+            for k, value in enumerate(values):
+                if wide is not None and not is_array(value.type):
+                    # Of the shape of the result, as the other is.
+                    shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
+                    args = (shape, value, *rest("np.full", 2))
+                    values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
         return self.builder.make("np.where", cond, then(), orelse())
@@ -271,13 +278,14 @@ class Texts:
                 return self.sweep.shape_of(self.raw(value), self.builder)
             case ast.Attribute(value, "size"):
                 return self.sweep.size_of(self.raw(value), self.builder)
-            case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int() as k)):
-                return self.builder.make(
-                    "item",
-                    self.sweep.shape_of(self.raw(value), self.builder),
-                    int_lit(k),
-                    type_=INT,
-                )
+            case ast.Subscript(ast.Attribute(value, "shape"), index) if (
+                isinstance(k := _literal(index), int)
+            ):
+                array = self.raw(value)
+                assert isinstance(array.type, Array)
+                shape = self.sweep.shape_of(array, self.builder)
+                axis = int_lit(k % len(array.type.dims))
+                return self.builder.make("item", shape, axis, type_=INT)
             case ast.Attribute(value, "T"):
                 return self.call("np.transpose", [value], [])
             case ast.Attribute(value, ("real" | "imag") as part):

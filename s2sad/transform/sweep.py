@@ -220,8 +220,7 @@ class Sweep:
     def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
         absent = self._absent_shape(primal)
         if absent is not None:
-            dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
-            return builder.emit("np.zeros", (absent, dtype), type_=type_)
+            return self.zeros(absent, type_, builder)
         like = self.like(type_)
         if like is not None and like.type == type_:
             return builder.emit("zeros_like", (like,))
@@ -229,10 +228,12 @@ class Sweep:
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
         if is_differentiable(type_):
-            shape = self.shape_of(primal, builder)
-            dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("str"))
-            return builder.emit("np.zeros", (shape, dtype), type_=type_)
+            return self.zeros(self.shape_of(primal, builder), type_, builder)
         return ZERO
+
+    def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
+        dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
+        return builder.emit("np.zeros", (shape, dtype), type_=type_)
 
     def _zero_item(
         self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False
