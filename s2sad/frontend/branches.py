@@ -261,7 +261,8 @@ class _Join:
         hints = _hints(name, shape)
         joined = rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
         self._givers(joined, a, b)
-        return self.frame.thawed(joined)
+        # What is appended stands in the list with what it holds.
+        return joined if name.startswith(APPEND) else self.frame.thawed(joined)
 
     def _givers(self, joined: Value, *sides: Value) -> None:
         """What may be None on one of two paths may be None where they meet."""

@@ -315,6 +315,8 @@ def _part(value: object, name: str) -> Meaning:
 
 
 def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> Meaning:
+    if namespace.module == "numpy":
+        return ConstantMeaning(f"np.{name}", FLOAT, value)
     if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
         return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
     if type(value) not in (bool, int, float):

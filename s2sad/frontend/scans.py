@@ -111,6 +111,7 @@ class Scans(Iteration):
         handed: tuple[str, ...] = live.handed[node]
         slots = tuple(APPEND + name for name in records)
         before = self.snapshot(live.assigned[node])
+        before.update({name: self.left(before[name]) for name in handed})
         outside = dict(self.emitter.heap)
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()

@@ -100,6 +100,8 @@ def literal(atom: Lit) -> object:
     """The value of a literal argument; the text of a dtype as it is."""
     if not isinstance(atom.type, Opaque):
         return atom.value
+    if atom.type == Opaque("dtype"):
+        return str(atom.value).removeprefix("np.")
     try:
         return ast.literal_eval(str(atom.value))
     except ValueError:

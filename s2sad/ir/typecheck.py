@@ -44,6 +44,7 @@ from s2sad.ir.types import (
     Type,
     is_number,
     join,
+    never_one,
 )
 from s2sad.ir.walk import walk
 from s2sad.ops.core import PRIMITIVES
@@ -62,7 +63,18 @@ def check_types(module: Module, func: Func) -> None:
 
 def fits(value: Type, slot: Type) -> bool:
     """May a value of one type flow into a slot of the other?"""
-    return value == slot or join(value, slot) == slot
+    if value == slot or join(value, slot) == slot:
+        return True
+    match value, slot:
+        case Tuple(xs), Tuple(ys):
+            return len(xs) == len(ys) and all(map(fits, xs, ys))
+        case List(x), List(y):
+            return fits(x, y)
+        case Array(), Array():
+            # An adjoint has the sizes of its primal, whatever is known of it.
+            return _agrees(value, slot)
+        case _:
+            return False
 
 
 def _agrees(found: Type, declared: Type) -> bool:
@@ -76,11 +88,18 @@ def _agrees(found: Type, declared: Type) -> bool:
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
-                d == e or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
+                _may_be(d, e) or _open(d) or _open(e) for d, e in zip(ds, es, strict=True)
             )
             return s == t and same
         case _:
             return False
+
+
+def _may_be(dim: Dim, other: Dim) -> bool:
+    """Are two sizes the same, or may they have been found to be? Sizes that are never 1
+    are the same where they meet."""
+    symbols = isinstance(dim, str) or isinstance(other, str)
+    return dim == other or (symbols and never_one(dim) and never_one(other))
 
 
 def _open(dim: Dim) -> bool:

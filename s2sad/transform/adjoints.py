@@ -146,7 +146,7 @@ def add_at(
 ) -> Atom:
     """The buffer with `bar` added to the element at an index, in place."""
     place = element_type(buffer.type, len(index))
-    if isinstance(buffer.type, Array) or isinstance(place, Scalar | Array):
+    if isinstance(buffer.type, Array) or isinstance(place, Scalar):
         return builder.emit("acc", (buffer, bar, *index), after)
     if isinstance(place, Named) and builder.holds_buffer(place):
         # Their sum may be one of them: no buffer of its own.

@@ -144,8 +144,13 @@ class UseFacts:
         return found[int(part.rstrip("]"))] if isinstance(found, tuple) else found
 
     def ndim(self, name: str) -> int:
-        type_ = self._atom(name).type
-        return len(type_.dims) if isinstance(type_, Array) else 0
+        match self._atom(name).type:
+            case Array(_, dims):
+                return len(dims)
+            case Tuple():
+                return 1
+            case _:
+                return 0
 
     def dims(self, name: str) -> tuple[Dim, ...]:
         type_ = self._atom(name).type
@@ -240,6 +245,13 @@ class Texts:
             for branch, make in zip(branches, (then, orelse), strict=True):
                 self.builder = branch
                 values.append(make())
+            wide = next((value for value in values if is_array(value.type)), None)
+            for k, value in enumerate(values):
+                if wide is not None and not is_array(value.type):
+                    # Of the shape of the result, as the other is.
+                    shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
+                    args = (shape, value, *rest("np.full", 2))
+                    values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
         return self.builder.make("np.where", cond, then(), orelse())
@@ -266,13 +278,14 @@ class Texts:
                 return self.sweep.shape_of(self.raw(value), self.builder)
             case ast.Attribute(value, "size"):
                 return self.sweep.size_of(self.raw(value), self.builder)
-            case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int() as k)):
-                return self.builder.make(
-                    "item",
-                    self.sweep.shape_of(self.raw(value), self.builder),
-                    int_lit(k),
-                    type_=INT,
-                )
+            case ast.Subscript(ast.Attribute(value, "shape"), index) if (
+                isinstance(k := _literal(index), int)
+            ):
+                array = self.raw(value)
+                assert isinstance(array.type, Array)
+                shape = self.sweep.shape_of(array, self.builder)
+                axis = int_lit(k % len(array.type.dims))
+                return self.builder.make("item", shape, axis, type_=INT)
             case ast.Attribute(value, "T"):
                 return self.call("np.transpose", [value], [])
             case ast.Attribute(value, ("real" | "imag") as part):
@@ -482,14 +495,15 @@ def project(
                 )
             return share
         case Array(), _:
-            return builder.make("np.sum", share, NOTHING, *_rest("np.sum", 2))
+            return builder.make("np.sum", share, NOTHING, *rest("np.sum", 2))
         case _, Array():
             return _spread(sweep, share, arg, builder)
         case _:
             return share
 
 
-def _rest(op: str, count: int) -> list[Lit]:
+def rest(op: str, count: int) -> list[Lit]:
+    """The defaults of the parameters from one on."""
     return [default(param.default) for param in ARRAY_OPS[op].params[count:]]
 
 
@@ -503,7 +517,7 @@ def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
 
 def _spread(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
     shape = sweep.shape_of(arg, builder)
-    return builder.make("np.full", shape, share, *_rest("np.full", 2), type_=arg.type)
+    return builder.make("np.full", shape, share, *rest("np.full", 2), type_=arg.type)
 
 
 def _fitted(

@@ -6,6 +6,7 @@ adjoint is a sum of products that may be reassociated, and a factor 1 or a sign 
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable, Iterable, Sequence
 
@@ -273,6 +274,9 @@ def _first_power(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | None:
     assert isinstance(index, Lit)
     assert isinstance(index.value, int)
+    if isinstance(record, Lit) and isinstance(record.value, str):
+        # A shape that is known.
+        return int_lit(ast.literal_eval(record.value)[index.value])
     if isinstance(record, Lit):
         type_ = builder.layout(record.type)[index.value]
         return ZERO if isinstance(type_, Scalar) else Lit(None, type_)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, ONE, ZERO, Atom, Let, Lit, Loop, Range, Seq, Var, int_lit
 from s2sad.ir.structure import element_type
-from s2sad.ir.types import FLOAT, INT, Array, List, Scalar
+from s2sad.ir.types import FLOAT, INT, Array, List, Scalar, Tuple
 from s2sad.ops.reductions import OTHERS, REDUCTIONS
 from s2sad.transform import partials
 from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
@@ -119,10 +119,10 @@ def _read_back(
         return None
     assert isinstance(value, Var)
     after = None if adj.has(value) else bar_of(value)
-    if isinstance(value.type, List):
+    if isinstance(value.type, List | Array):
         view = builder.emit("get", (buffer, *index))
         return builder.emit("copy", (view,), after)
-    if builder.holds_buffer(value.type) and not isinstance(value.type, Array):
+    if builder.holds_buffer(value.type):
         raise NotDifferentiable("a list of tuples that hold lists", let.loc)
     return builder.emit("get", (buffer, *index), after)
 
@@ -132,9 +132,12 @@ def _blank_element(
 ) -> Atom:
     """The adjoint of an element that a write replaces or takes away."""
     type_ = element_type(array.type, len(index))
-    if isinstance(type_, Scalar | Array):
+    if isinstance(type_, Scalar):
         return ZERO
     replaced = sweep.insert(Let(Var(type_), "get", (array, *index)))
+    if isinstance(type_, Array):
+        shape = Let(Var(Tuple((INT,) * len(type_.dims))), "shape", (replaced,))
+        return sweep.zeros(sweep.insert(shape), type_, builder)
     if isinstance(type_, List):
         # Read now: after the write it is gone.
         return blank_list(sweep, replaced, builder)

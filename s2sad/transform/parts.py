@@ -8,13 +8,16 @@ A[1:] += v          v_bar += A_bar[1:]
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.ir.arrays import entries_of
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
-from s2sad.ir.types import BOOL, Array, is_array, never_one
+from s2sad.ir.types import BOOL, INT, Array, Opaque, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
-from s2sad.transform.arrays import project
+from s2sad.transform.arrays import project, rest
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ def reverse_part(
     assert isinstance(array, Var)
     buffer = sweep.buffer(array, adj, builder)
     kept = [sweep.kept(atom) for atom in index]
-    op = "add_at" if let.op == "pick" and may_repeat(index) else "add_to"
+    op = "add_at" if let.op == "pick" and may_repeat(at, index) else "add_to"
     adj.replace(array, builder.emit(op, (buffer, bar, at, *kept)))
 
 
@@ -51,13 +54,14 @@ def reverse_part_written(
     bar = builder.own(bar)
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
-        fancy = any(is_array(atom.type) for atom in index)
+        fancy = "[" in str(at_text(at).value).replace("][", "") or any(
+            is_array(atom.type) for atom in index
+        )
         part: Atom = builder.emit(
             "pick" if fancy else "view", (bar, at, *kept), type_=sweep.part_type(bar, at, kept)
         )
-        if let.op == "put" and may_repeat(index):
-            # The last of several writes to an element is the one that counts.
-            last = builder.emit("_last_written", (bar, at_text(at), *kept))
+        if let.op == "put" and may_repeat(at, index) and is_array(part.type):
+            last = _written_last(bar, at, kept, part, builder)
             part = builder.emit("np.where", (last, part, ZERO))
         share = project(sweep, part, value, builder)
         shares = share is part or share in builder.borrowed
@@ -74,9 +78,48 @@ def at_text(at: Atom) -> Lit:
     return at
 
 
-def may_repeat(index: list[Atom]) -> bool:
-    """May an element be named twice? A mask names each once."""
-    return any(isinstance(a.type, Array) and a.type.dtype is not BOOL for a in index)
+def may_repeat(at: Atom, index: Sequence[Atom]) -> bool:
+    """May an element be named twice? A mask names each once, and so does a list of
+    numbers that has none of them twice."""
+    if any(isinstance(a.type, Array) and a.type.dtype is not BOOL for a in index):
+        return True
+    lists = [
+        ast.literal_eval(entry)
+        for text in str(at_text(at).value).split("][")
+        for entry in entries_of(text)
+        if isinstance(entry, ast.List)
+    ]
+    # Of both ends a number may mean the same element.
+    return len(lists) > 1 or any(
+        len(set(map(repr, found))) < len(found) or min(found, default=0) < 0 < max(found)
+        for found in lists
+    )
+
+
+def _written_last(
+    bar: Atom, at: Atom, index: Sequence[Atom], part: Atom, builder: AdjointBuilder
+) -> Atom:
+    """Of several writes to an element the last is the one that counts:
+
+    order = np.arange(part.size).reshape(part.shape)
+    last = np.zeros(bar.shape, int)
+    last[k] = order
+    last[k] == order
+    """
+    assert isinstance(bar.type, Array)
+    assert isinstance(part.type, Array)
+    count = builder.emit("np.size", (part,), type_=INT)
+    order = builder.make("np.arange", count, *rest("np.arange", 1))
+    if len(part.type.dims) > 1:
+        shape = builder.emit("shape", (part,))
+        type_ = Array(INT, part.type.dims)
+        order = builder.make("np.reshape", order, shape, *rest("np.reshape", 2), type_=type_)
+    dtype = Lit("np.int64", Opaque("dtype"))
+    shape = builder.emit("shape", (bar,))
+    last = builder.make("np.zeros", shape, dtype, type_=Array(INT, bar.type.dims))
+    last = builder.emit("put", (last, order, at, *index))
+    found = builder.emit("pick", (last, at, *index))
+    return builder.make("eq", found, order)
 
 
 WHOLE = "..."

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from s2sad.analysis.frozen import Shared, may_hold_buffer
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, int_lit
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
 from s2sad.ops.core import PRIMITIVES
 
@@ -185,6 +185,15 @@ def placeholder(type_: Type, stmts: list[Stmt]) -> Atom:
             record = Var(type_)
             stmts.append(Let(record, "tuple", parts))
             return record
+        case Array(dtype, dims):
+            # It has a shape, as the adjoint of what it stands for takes that over.
+            from s2sad.ir.arrays import default, dtype_name, literal_of
+
+            nothing = default("None")
+            kind = nothing if dtype == FLOAT else Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+            none = Var(type_)
+            stmts.append(Let(none, "np.zeros", (literal_of((0,) * len(dims)), kind)))
+            return none
         case _ if type_ in _ZEROS:
             return Lit(_ZEROS[type_], type_)
         case _:

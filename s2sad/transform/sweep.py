@@ -97,6 +97,16 @@ class Sweep:
         self.parts: dict[tuple[object, ...], Type] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
+        # The arrays that a branch makes on one path, with their shapes where they are asked.
+        self.branched = {
+            out
+            for stmt in (walk(func.body) if buffers else ())
+            if isinstance(stmt, If)
+            for out in stmt.outs
+        }
+        self.shapes: dict[Var, Var] = {}
+        # What the statement at hand has made.
+        self.made: Var | None = None
         self.recording = False
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
@@ -197,7 +207,20 @@ class Sweep:
             case _:
                 return ZERO
 
+    def _absent_shape(self, primal: Var) -> Var | None:
+        """The shape of an array that some paths do not make, as a result of the branch."""
+        if primal not in self.unbound or primal not in self.branched:
+            return None
+        from s2sad.transform.absent import shape_var
+
+        if primal not in self.shapes:
+            self.shapes[primal] = shape_var(primal)
+        return self.shapes[primal]
+
     def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
+        absent = self._absent_shape(primal)
+        if absent is not None:
+            return self.zeros(absent, type_, builder)
         like = self.like(type_)
         if like is not None and like.type == type_:
             return builder.emit("zeros_like", (like,))
@@ -205,10 +228,12 @@ class Sweep:
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
         if is_differentiable(type_):
-            shape = self.shape_of(primal, builder)
-            dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("str"))
-            return builder.emit("np.zeros", (shape, dtype), type_=type_)
+            return self.zeros(self.shape_of(primal, builder), type_, builder)
         return ZERO
+
+    def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
+        dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
+        return builder.emit("np.zeros", (shape, dtype), type_=type_)
 
     def _zero_item(
         self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False
@@ -260,6 +285,7 @@ class Sweep:
         if bar is None or builder.is_zero(bar.value):
             return
         builder.origin = (*bar.origin, let)
+        self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
         elif self.buffers and (let.op not in PRIMITIVES or _on_arrays(let)):
@@ -313,7 +339,7 @@ class Sweep:
         known = self.copies.get(atom)
         if known is None:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
-            known = self.copies[atom] = self.insert(copy)
+            known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
 
     def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:

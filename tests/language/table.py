@@ -110,6 +110,10 @@ def entries(table: str) -> list[Entry]:
     return [entry for chapter in chapters(table) for entry in chapter.entries]
 
 
+def entries_in(directory: Path) -> list[Entry]:
+    return [entry for chapter in read(directory) for entry in chapter.entries]
+
+
 def _chapter(path: Path) -> Chapter:
     head, *parts = split(path)
     title, _, prose = head.strip().partition("\n")

@@ -214,7 +214,7 @@ def _rolled(facts: Facts) -> str:
         back = str(tuple(-by for by in shift if isinstance(by, int)))
     else:
         back = "-shift"
-    axis = ", axis" if facts.literal("axis") is not None else ""
+    axis = "" if facts.is_literal("axis") and facts.literal("axis") is None else ", axis"
     return f"np.roll(y_bar, {back}{axis})"
 
 
@@ -230,6 +230,8 @@ def _before(facts: Facts) -> list[str]:
         return [str(first) for first in (firsts * rank if len(firsts) == 1 else firsts)]
     if facts.ndim("pad_width") == 0:
         return ["pad_width"] * rank
+    if rank == facts.ndim("pad_width") == 1:
+        return ["pad_width[0]"]
     raise NotDifferentiable("a padding whose widths are computed")
 
 

@@ -1,0 +1,30 @@
+"""Every array program of the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.language.table import Entry, entries_in
+
+from .check import verdict
+
+HERE = Path(__file__).parent
+
+
+def each(table: str) -> pytest.MarkDecorator:
+    listed = entries_in(HERE / table)
+    names = [f"{entry.chapter}-{entry.name}" for entry in listed]
+    assert len(set(names)) == len(names)
+    return pytest.mark.parametrize("entry", listed, ids=names)
+
+
+@each("programs")
+def test_program(entry: Entry) -> None:
+    found = verdict(entry)
+    if entry.is_open:
+        assert found.kind == "refused", found.detail
+        assert entry.words["open"] in found.detail
+    else:
+        assert found.kind == "right", found.detail
