@@ -64,9 +64,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 @each_case
 def test_text(case: Case, request: pytest.FixtureRequest) -> None:
     target = Target("programs.py", case.function)
-    asked = Request(
-        (target,), wrt=case.wrt, level=case.level, verb=case.verb, order=case.order
-    )
+    asked = Request((target,), wrt=case.wrt, level=case.level, verb=case.verb, order=case.order)
     text = generate(asked, str(GOLDEN)).text.split("\n", HEADER_LINES)[HEADER_LINES]
     if request.config.getoption("--refresh-golden"):
         case.path.write_text(text)
@@ -117,9 +115,7 @@ def test_numbers(case: Case) -> None:
             assert coefficients[1] == pytest.approx(slopes[0], **near)
 
 
-def second_differences(
-    f: Any, point: tuple[Any, ...], size: int
-) -> list[list[float]]:
+def second_differences(f: Any, point: tuple[Any, ...], size: int) -> list[list[float]]:
     def slope(i: int) -> Any:
         return lambda *at: difference(f, at, i)
 
