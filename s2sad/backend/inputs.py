@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 
 from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
-from s2sad.ir.nodes import Func, Input, Shape, Structure, Var, indices, parts_of
+from s2sad.ir.nodes import Func, Input, Let, Shape, Structure, Var, indices, parts_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type, never_one
 
 _SCALARS = (BOOL, INT, FLOAT, COMPLEX)
@@ -107,6 +107,11 @@ class Head:
         self, func: Func, taken: set[str], read: Callable[[Var], bool], checks: bool
     ) -> None:
         self.params = func.params
+        self.copied = {
+            stmt.args[0]
+            for stmt in func.body.stmts
+            if isinstance(stmt, Let) and stmt.op == "copy" and _own(stmt)
+        }
         self.taken = taken
         self.read = read
         self.checks = checks
@@ -288,7 +293,8 @@ class Head:
     def converted(self, param: Var) -> None:
         """The elements of a list of numbers."""
         if isinstance(param.type, Array) and param.type.dtype == FLOAT and self.checks:
-            # Ints become floats, anything else raises.
+            # Ints become floats, anything else raises; but where the array is written to,
+            # NumPy would have cut off what is written into ints.
             dtype = ast.Attribute(name(param.hint), "dtype", ast.Load())
             made_ = ast.Call(
                 ast.Attribute(name(param.hint), "astype", ast.Load()),
@@ -296,7 +302,11 @@ class Head:
                 [ast.keyword("casting", ast.Constant("safe"))],
             )
             test_ = _differ(dtype, name("float"))
-            self.stmts.append(ast.If(test_, [_assign(param.hint, made_)], []))
+            made = _assign(param.hint, made_)
+            if param in self.copied:
+                text = f"{param.hint} has to be an array of floats: it is written to"
+                made = ast.Raise(call("TypeError", ast.Constant(text)), None)
+            self.stmts.append(ast.If(test_, [made], []))
             return
         depth, type_ = _nesting(param.type)
         if not depth or type_ not in (FLOAT, INT) or not self.checks:
@@ -323,6 +333,12 @@ class Head:
 
     def check(self, test: ast.expr) -> None:
         self.tests.append(test)
+
+
+def _own(let: Let) -> bool:
+    """Is it the copy of an argument that stands for it, as the body writes to it?"""
+    source = let.args[0]
+    return isinstance(source, Var) and let.out.hint == source.hint
 
 
 def is_not_exactly(value: ast.expr, class_: str) -> ast.expr:

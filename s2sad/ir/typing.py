@@ -9,6 +9,13 @@ from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, Type, is_number, join
 from s2sad.ops.core import PRIMITIVES
 
 
+# What there is of numbers is there of arrays too.
+_OPERATORS = frozenset(
+    "add sub mul div floordiv mod pow neg pos abs lt le gt ge eq ne not_ bitand bitor bitxor"
+    " invert lshift rshift".split()
+)
+
+
 def result_type(
     op: str, args: tuple[Atom, ...], records: dict[str, tuple[Type, ...]] | None = None
 ) -> Type:
@@ -19,8 +26,7 @@ def result_type(
         from s2sad.ir.arrays import array_type
 
         return array_type(op, args)
-    operator = primitive.result != "float" or op == "div"
-    if operator and any(type(arg.type) is Array for arg in args):
+    if primitive.name in _OPERATORS and any(type(arg.type) is Array for arg in args):
         from s2sad.ir.arrays import operator_type
 
         return operator_type(op, args)

@@ -348,6 +348,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     right = builder.defs.get(w) if isinstance(w, Var) else None
     for let, other in ((left, w), (right, x)):
         if let is None or let.op not in _SPREADS:
+            number = _uniform(builder, let)
+            if number is not None and let is not None and _same_shape(let.out, other):
+                return builder.make("mul", number, other)
             continue
         # All of its elements along some axes are one number.
         at = _SPREADS[let.op]
@@ -377,6 +380,14 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     return _known_product(builder, x, w, left)
 
 
+def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
+    """The number that all elements of a reshaped array are."""
+    if let is None or let.op not in ("np.expand_dims", "np.reshape"):
+        return None
+    inner = builder.operands(let.args[0], "np.full")
+    return inner[1] if inner and not isinstance(inner[1].type, Array) else None
+
+
 def _masked(builder: AdjointBuilder, let: Let) -> bool:
     """Is one side of a choice by element 0.0?"""
     return any(isinstance(arm, Lit) and builder.is_zero(arm) for arm in let.args[1:])
@@ -393,13 +404,14 @@ def _is_float(atom: Atom) -> bool:
 
 
 def _same_shape(spread: Var, other: Atom) -> bool:
-    """Is one number, spread, of the shape of another array?"""
+    """Is an array of one number no larger than another that it is multiplied with?"""
     match spread.type, other.type:
-        case Array(_, dims), Array(_, others):
+        case Array(_, dims), Array(_, others) if len(dims) <= len(others):
             # Sizes that meet are the same, or one is 1.
-            return len(dims) == len(others) and all(
-                (d == e and d != "?") or (never_one(d) and never_one(e))
-                for d, e in zip(dims, others, strict=True)
+            pairs = zip(reversed(dims), reversed(others), strict=False)
+            return all(
+                d == 1 or (d == e and d != "?") or (never_one(d) and never_one(e))
+                for d, e in pairs
             )
         case _:
             return False

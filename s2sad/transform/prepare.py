@@ -7,7 +7,7 @@ else: <rest>       →     <rest>                   `unnest_raises`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -17,7 +17,9 @@ from s2sad.ir.nodes import (
     Handler,
     If,
     Let,
+    Lit,
     Loop,
+    Raise,
     Stmt,
     Try,
     Undef,
@@ -25,7 +27,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import Array, List, Tuple
+from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple
 from s2sad.ir.walk import rename, rename_block, rename_stmt
 from s2sad.transform.record import placeholder
 
@@ -120,7 +122,25 @@ def with_own_params(func: Func, written: Collection[Var]) -> Func:
         return func
     body = rename_block(func.body, copies)
     made = [Let(copy, "copy", (param,)) for param, copy in copies.items()]
-    return replace(func, body=replace(body, stmts=(*made, *body.stmts)))
+    tests = _apart(func.params, copies)
+    return replace(func, body=replace(body, stmts=(*tests, *made, *body.stmts)))
+
+
+def _apart(params: Sequence[Var], written: Collection[Var]) -> Iterator[Stmt]:
+    """Raise where an array that is written to shares memory with another argument: a
+    write to one would be one to the other."""
+    arrays = [param for param in params if isinstance(param.type, Array)]
+    for k, one in enumerate(arrays):
+        for other in arrays[k + 1 :]:
+            if one not in written and other not in written:
+                continue
+            shared, error = Var(BOOL), Var(Opaque("exception"))
+            changed = one if one in written else other
+            text = f"{one.hint} and {other.hint} share memory, and {changed.hint} is written to"
+            made = Let(error, "python", (Lit(f"ValueError({text!r})", Opaque("text")),))
+            raising = Block((), (made, Raise(error)), ())
+            yield Let(shared, "np.shares_memory", (one, other))
+            yield If((), shared, raising, Block((), (), ()))
 
 
 def clear_origins(func: Func) -> Func:

@@ -97,6 +97,26 @@ def verdict(entry: Entry) -> Verdict:
     return Verdict("right")
 
 
+def refusal(entry: Entry) -> Verdict:
+    """Right if the program is refused on its line and in its words."""
+    try:
+        with time_limit(60), np.errstate(all="ignore"):
+            names = vars(load(entry.source))
+            given = arguments(names, entry.points[0])
+            value_and_grad(names["f"], argnums=positions(entry, given))(*given)
+    except InternalError as error:
+        return Verdict("crash", traceback.format_exc(limit=-6), error)
+    except S2sadError as error:
+        said = f"{error.what} {error.instead}"
+        if error.lineno == entry.refused_line and entry.words["says"] in said:
+            return Verdict("right", "", error)
+        wanted = f"on line {entry.refused_line} with {entry.words['says']!r}"
+        return Verdict("refused", f"wanted {wanted}:\n{error}", error)
+    except Exception:
+        return Verdict("crash", traceback.format_exc(limit=-6))
+    return Verdict("wrong", "not refused")
+
+
 def positions(entry: Entry, given: Sequence[Tree]) -> tuple[int, ...]:
     """Which arguments are differentiated."""
     if entry.argnums is None:

@@ -13,6 +13,7 @@ FAMILY: tuple[ArrayOp, ...] = (
         a="np.broadcast_to(y_bar, a.shape)",
     ),
     constant("np.size", "a"),
+    constant("np.shares_memory", "a, b"),
 )
 
 METHODS: dict[str, str] = {}
