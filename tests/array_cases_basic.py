@@ -169,6 +169,13 @@ def reductions() -> Iterator[Case]:
             yield only(f"np.{name}", gaps, axis=axis)
 
 
+def recurrences() -> Iterator[Case]:
+    for make in (real, cplx):
+        for shape, axis in (((4,), 0), ((3, 4), 0), ((3, 4), 1), ((3, 4), -1), ((0,), 0)):
+            yield only("_recurrence", make(*shape), make(*shape), axis)
+    yield only("_recurrence", cplx(3), real(3), 0, wrt="a")
+
+
 def differences() -> Iterator[Case]:
     for make in (real, cplx):
         for shape, axis in (((4,), -1), ((2, 4), 1), ((4, 2), 0), ((2, 4, 3), 1), ((5, 1), 0)):
@@ -354,6 +361,7 @@ def creation() -> Iterator[Case]:
 CASES: dict[str, list[Case]] = {
     "elementwise": list(elementwise()),
     "reductions": list(reductions()),
+    "recurrences": list(recurrences()),
     "differences": list(differences()),
     "shaping": list(shaping()),
     "joining": list(joining()),

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import verdict_on
+from tests.fuzz.check import Depth
 from tests.fuzz.generate import generate
+from tests.fuzz.language.generate import generate_language
 from tests.fuzz.lists import generate_lists
 
 
@@ -21,11 +23,35 @@ def test_random_programs_with_lists(seed: int) -> None:
     assert not verdict.failed, message
 
 
+@settings(max_examples=12, derandomize=True, deadline=None, database=None)
+@given(seed=st.integers(min_value=0, max_value=2**32 - 1))
+def test_random_programs_with_classes_and_closures(seed: int) -> None:
+    program = generate_language(random.Random(f"hypothesis:{seed}"))
+    verdict = verdict_on(program, (1, 2))
+    message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
+    assert not verdict.failed, message
+
+
 @settings(max_examples=150, derandomize=True, deadline=None, database=None)
 @given(seed=st.integers(min_value=0, max_value=2**32 - 1))
 def test_random_programs(seed: int) -> None:
     """No wrong number and no error but our own, at orders 1 and 2."""
     program = generate(random.Random(f"hypothesis:{seed}"))
     verdict = verdict_on(program, (1, 2))
+    message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
+    assert not verdict.failed, message
+
+
+@settings(max_examples=12, derandomize=True, deadline=None, database=None)
+@given(seed=st.integers(min_value=0, max_value=2**32 - 1), lists=st.booleans())
+def test_random_programs_in_forward_mode(seed: int, lists: bool) -> None:
+    """Forward mode, and the mixed modes at order 2."""
+    make = generate_lists if lists else generate
+    program = make(random.Random(f"hypothesis:{seed}"))
+    Depth.forward = True
+    try:
+        verdict = verdict_on(program, (1, 2))
+    finally:
+        Depth.forward = False
     message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
     assert not verdict.failed, message

@@ -80,15 +80,14 @@ def test_numbers(case: Case) -> None:
     slopes = [difference(primal, point, k) for k in range(size)]
     direction = (0.8, -1.3)[:size]
     along = math.fsum(s * d for s, d in zip(slopes, direction, strict=True))
-    near = {"rel": 1e-5, "abs": 1e-6}
     match case.verb:
         case "jvp":
-            assert emitted(*point, *direction) == (primal(*point), pytest.approx(along, **near))
+            assert emitted(*point, *direction) == (primal(*point), near(along))
         case "vjp":
             value, gradient = emitted(*point, 2.0)
-            assert (value, gradient / 2.0) == (primal(*point), pytest.approx(slopes[0], **near))
+            assert (value, gradient / 2.0) == (primal(*point), near(slopes[0]))
         case "jacobian":
-            assert emitted(*point)[1] == pytest.approx(slopes, **near)
+            assert emitted(*point)[1] == near(slopes)
         case "hvp" | "hessian":
             columns = second_differences(primal, point, size)
             if case.verb == "hvp":
@@ -103,7 +102,7 @@ def test_numbers(case: Case) -> None:
                 found = [h for row in found for h in row] if size > 1 else found
             gradient = gradient if size > 1 else (gradient,)
             found = found if isinstance(found, tuple | list) else (found,)
-            assert list(gradient) == pytest.approx(slopes, **near)
+            assert list(gradient) == near(slopes)
             assert list(found) == pytest.approx(products, rel=1e-4, abs=1e-4)
         case "taylor":
             coefficients = emitted(*point)
@@ -112,7 +111,11 @@ def test_numbers(case: Case) -> None:
             moved = primal(point[0] + 1e-3, *point[1:])
             total = math.fsum(c * 1e-3**k for k, c in enumerate(coefficients))
             assert total == pytest.approx(moved, rel=1e-6)
-            assert coefficients[1] == pytest.approx(slopes[0], **near)
+            assert coefficients[1] == near(slopes[0])
+
+
+def near(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-5, abs=1e-6)
 
 
 def second_differences(f: Any, point: tuple[Any, ...], size: int) -> list[list[float]]:

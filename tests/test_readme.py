@@ -15,7 +15,7 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY = BLOCKS
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, SERIES = BLOCKS
 
 
 @pytest.fixture
@@ -41,6 +41,22 @@ def test_the_loop(printed: Any, tmp_path: Path) -> None:
     path = tmp_path / "power.py"
     path.write_text(LOOP)
     assert printed("grad", f"{path}:power").endswith(LOOP_EMITTED)
+
+
+def test_forward_mode(printed: Any) -> None:
+    assert printed("jvp", "samples/lecture.py:f").endswith(TANGENTS)
+
+
+@pytest.mark.parametrize("block", [MODES, SERIES], ids=["modes", "series"])
+def test_every_derivative(block: str, tmp_path: Path) -> None:
+    """Each line with a value in its comment has that value."""
+    lines = []
+    for line in block.splitlines():
+        shown = re.fullmatch(r"(\S.*?)\s+# (.*)", line)
+        lines.append(f"assert {shown[1]} == {shown[2]}, {shown[1]}" if shown else line)
+    path = tmp_path / "modes.py"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    runpy.run_path(str(path))
 
 
 def test_the_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import mpmath
 import pytest
 
 from s2sad import NotDifferentiable, TaylorPolynomial, derivative, grad, taylor
+from s2sad.expansion import Series
 from s2sad.jacobians import Slope
 from tests.fuzz.jets import triangle
 
@@ -151,6 +152,18 @@ def test_programs(f: Callable[[float], float], x0: float) -> None:
     for k in range(1, 5):
         nested = Slope(nested)
         assert math.factorial(k) * found[k] == pytest.approx(nested(x0), rel=1e-9, abs=1e-9)
+
+
+def test_a_power_that_is_counted_is_right_at_0() -> None:
+    def power(x: float, n: int) -> float:
+        return math.exp(x) * x**n
+
+    for n in range(5):
+        found = Series(power, 0, 6, 1).at((0.0, n), [1.0])
+        exact = [0.0] * n + [1 / math.factorial(k) for k in range(7 - n)]
+        assert found == pytest.approx(exact, rel=1e-14)
+    third = Series(power, 0, 3, 1).at((1.5, -2), [1.0])[3]
+    assert 6.0 * third == pytest.approx(Slope(Slope(Slope(power)))(1.5, -2), rel=1e-12)
 
 
 def test_a_large_order() -> None:

@@ -102,7 +102,7 @@ def _text(request: Request, subject: Subject, arguments: list[object], result: A
     points = [float(x) for x in at if isinstance(x, (int, float))]
     size = len(points)
     if request.verb == "taylor" and size == 1:
-        terms = {(k,): c for k, c in enumerate(result)}
+        terms: dict[tuple[int, ...], float] = {(k,): c for k, c in enumerate(result)}
         order = len(result) - 1
     elif request.verb == "linearize" and isinstance(result[0], float):
         slopes = result[1] if size > 1 else (result[1],)

@@ -100,6 +100,8 @@ class Emitter:
         self.outside: Mapping[Obj, Value] = {}
         self.resized: set[Obj] = set()
         self.changes: list[Change] = []
+        # What loops carry: a number of these may be an int where its type is float.
+        self.joined: set[Var] = set()
         # Lists that were known one by one: as they were, and as one of unknown length.
         self.turned: dict[Obj, tuple[Value, Value]] = {}
         # What the loop whose head is being lowered runs over.

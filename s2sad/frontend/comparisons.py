@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from s2sad.frontend.branches import Branches
 from s2sad.frontend.classes import find_member, info_of
+from s2sad.frontend.instance_checks import is_certain
 from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import names_stored
 from s2sad.frontend.values import (
@@ -50,7 +51,7 @@ class Comparisons(Branches):
                 return PrimitiveMeaning("list" if isinstance(value, Ref) else "tuple")
             case TupleValue():
                 return PrimitiveMeaning("tuple")
-            case Var() | Lit() if content.type in names:
+            case Var() | Lit() if content.type in names and is_certain(content, self.emitter):
                 assert isinstance(content.type, Scalar)
                 return PrimitiveMeaning(names[content.type])
             case _:
@@ -159,7 +160,7 @@ class Comparisons(Branches):
                 Layout("object", _, other), ys
             ):
                 same = self.equal_objects(left, right, cls, other, xs, ys, node)
-            case ListValue(), ListValue():
+            case ListValue(), ListValue() if _sort(left, a) == _sort(right, b):
                 pairs = zip(leaves(a), leaves(b), strict=False)
                 same = self.python("{0} == {1}", next(pairs), node, BOOL)
                 for pair in pairs:
@@ -168,11 +169,15 @@ class Comparisons(Branches):
             case (
                 (ListValue() | Struct(Layout("list"))),
                 (ListValue() | Struct(Layout("list"))),
-            ):
+            ) if _sort(left, a) == _sort(right, b):
                 raise self.refuse(
                     node, "comparing lists of which one is of unknown length", "write a loop"
                 )
             case _:
+                sorts = {_sort(left, a), _sort(right, b)}
+                if len(sorts) < 2 or "" in sorts:
+                    what = f"comparing {describe(a)} with {describe(b)}"
+                    raise self.refuse(node, what, "compare numbers")
                 same = FALSE
         if not negative:
             return same
@@ -346,6 +351,25 @@ def _atomic(value: Value) -> bool:
 def _by_identity(value: Value) -> bool:
     """Classes and functions are equal where they are the same."""
     return isinstance(value, PrimitiveMeaning | ClassMeaning | FunctionValue)
+
+
+def _sort(value: Value, content: Value) -> str:
+    """Values of two sorts are never equal; "" for what is not known here."""
+    match content:
+        case Struct(Layout(kind)):
+            return {"named": "tuple", "frozenset": "set"}.get(kind, kind)
+        case ListValue():
+            return "list" if isinstance(value, Ref) else "tuple"
+        case TupleValue():
+            return "tuple"
+        case Var(type=type_) | Lit(type=type_) | Undef(type=type_):
+            return "number" if isinstance(type_, Scalar) else ""
+        case Nullable():
+            return "number"
+        case _ if _by_identity(content):
+            return "function"
+        case _:
+            return ""
 
 
 def _is_opaque(value: Value) -> bool:

@@ -6,6 +6,7 @@ import ast
 import os
 from abc import ABCMeta
 
+from s2sad.frontend.base import Emitter
 from s2sad.frontend.classes import info_of
 from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning
 from s2sad.frontend.values import (
@@ -18,8 +19,10 @@ from s2sad.frontend.values import (
     Value,
     is_none,
 )
-from s2sad.ir.nodes import Lit, Undef, Var
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import Atom, Let, Lit, Stmt, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, Opaque, Type
+from s2sad.ir.walk import defines
 
 _TYPES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool, Opaque("str"): str}
 _LIBRARY = ("abc", "numbers", "typing", "collections.abc", "_collections_abc")
@@ -104,3 +107,54 @@ def _type_of(value: Value, content: Value) -> type | None:
             return type(is_instance_of)
         case _:
             return None
+
+
+_KEPT = frozenset({"add", "sub", "mul", "neg", "pos", "abs", "floordiv", "mod", "id"})
+
+
+def is_certain(atom: Atom, emitter: Emitter) -> bool:
+    """Is a number at run time of the class that its type says?
+
+    Where an int and a float meet the type is float, and the power of two ints is an int
+    only if the exponent is not negative.
+    """
+    return _certain(atom, emitter, {})
+
+
+def _certain(atom: Atom, emitter: Emitter, known: dict[Atom, bool]) -> bool:
+    if not isinstance(atom, Var):
+        return isinstance(atom, Lit)
+    if atom in emitter.joined:
+        return False
+    stmt = _definition(atom, emitter.builder)
+    if stmt is None:
+        return True  # a parameter
+    if not isinstance(stmt, Let):
+        return False
+    for arg in stmt.args:
+        if arg not in known:
+            known[arg] = _certain(arg, emitter, known)
+    parts = [known[arg] for arg in stmt.args]
+    floats = [sure and arg.type == FLOAT for sure, arg in zip(parts, stmt.args, strict=True)]
+    match stmt.op:
+        case op if op in _KEPT:
+            return any(floats) if atom.type == FLOAT else all(parts)
+        case "pow":
+            _, exponent = stmt.args
+            whole = isinstance(exponent, Lit) and bool(exponent.value >= 0)
+            return any(floats) if atom.type == FLOAT else whole and all(parts)
+        case "max" | "min":
+            return all(parts) and all(arg.type == atom.type for arg in stmt.args)
+        case "sum" | "list_sum" | "math.prod" | "get" | "prod" | "list_prod":
+            return False
+        case _:
+            return True
+
+
+def _definition(var: Var, builder: Builder | None) -> Stmt | None:
+    while builder is not None:
+        for stmt in builder.stmts:
+            if var in defines(stmt):
+                return stmt
+        builder = builder.parent
+    return None

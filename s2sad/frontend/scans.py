@@ -247,6 +247,7 @@ class Scans(Iteration):
         heap = self.emitter.heap = dict(outside)
         heap.update({obj: Appending(self.loop) for obj in records.values()})
         for slot, value in params.items():
+            self.emitter.joined.update(v for v in leaves(value) if isinstance(v, Var))
             if isinstance(slot, str):
                 self.env[slot] = self.thawed(value)
             else:

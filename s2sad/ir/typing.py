@@ -8,7 +8,6 @@ from s2sad.ir.structure import STRUCTURE, structure_type
 from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, Type, is_number, join
 from s2sad.ops.core import PRIMITIVES
 
-
 # What there is of numbers is there of arrays too.
 _OPERATORS = frozenset(
     "add sub mul div floordiv mod pow neg pos abs lt le gt ge eq ne not_ bitand bitor bitxor"

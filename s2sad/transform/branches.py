@@ -25,6 +25,7 @@ from s2sad.ir.nodes import (
     Try,
     Var,
     int_lit,
+    raises_always,
 )
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
 from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
@@ -230,9 +231,11 @@ def _hand_over(
     arms: Sequence[_Arm], recording: bool, shared: Shared
 ) -> tuple[tuple[Var, ...], list[Block]]:
     """The forward arms with what their reverses read as further results."""
-    fill = placeholder if recording else unbound
     outs: list[Var] = []
     stmts = [list(arm.forward.stmts) for arm in arms]
+    raises = [raises_always(arm.forward) for arm in arms]
+    # Nothing may stand after a raise, and nothing reads what it did not get to.
+    fills = [placeholder if recording and not r else unbound for r in raises]
     yields = [list(arm.forward.yields) for arm in arms]
     for k, arm in enumerate(arms):
         for var in arm.plan.recorded:
@@ -240,7 +243,7 @@ def _hand_over(
             if var in shared.derived:
                 shared.derived.add(outs[-1])
             for j in range(len(arms)):
-                yields[j].append(var if j == k else fill(var.type, stmts[j]))
+                yields[j].append(var if j == k else fills[j](var.type, stmts[j]))
     blocks = [
         Block(arm.forward.params, tuple(stmts[j]), tuple(yields[j]))
         for j, arm in enumerate(arms)

@@ -101,6 +101,8 @@ def _bind_inside(stmt: Stmt) -> Stmt:
 
 def _bind_arm(arm: Block) -> Block:
     arm = _bind_block(arm)
+    if raises_always(arm):
+        return arm
     stmts = list(arm.stmts)
     yields = [
         placeholder(atom.type, stmts)

@@ -11,10 +11,8 @@ def power_loop_taylor(x: float, n: int):
     y_2 = 0.0
     y_3 = 0.0
     for _ in range(n):
-        y_1_2 = y + y_1 * x
-        y_2_2 = y_1 + y_2 * x
         y_3 = y_2 + y_3 * x
+        y_2 = y_1 + y_2 * x
+        y_1 = y + y_1 * x
         y = y * x
-        y_1 = y_1_2
-        y_2 = y_2_2
     return y, y_1, y_2, y_3

@@ -1,8 +1,7 @@
 """Functions that NumPy lacks, as source text that is pasted into the output.
 
-`_add_taken` and `_add_along` are primitives themselves: `families/selection.py` has their
-rules. Those of products divide by nothing, so that zeros do no harm at any order; they have
-no rules but what the compiler makes of their text.
+They are primitives themselves: `families/selection.py` has the rules of `_add_taken` and
+`_add_along`, `families/reductions.py` those of `_recurrence`.
 """
 
 from __future__ import annotations
@@ -29,39 +28,18 @@ def _add_along(values, indices, axis, shape):
     return out
 '''
 
-_OTHERS = '''\
-def _others(a):
-    """For each element the product of the others along the first axis."""
-    one = np.ones_like(a[:1])
-    before = np.concatenate((one, np.cumprod(a[:-1], axis=0)))
-    after = np.concatenate((one, np.cumprod(a[:0:-1], axis=0)))
-    return before * after[::-1]
-'''
-
-_CUMPROD_BAR = '''\
-def _cumprod_bar(a, y, y_bar):
-    """The adjoint of the cumulative product along the first axis."""
-    a_bar = np.array(y_bar)
-    for i in range(len(a) - 2, -1, -1):
-        a_bar[i] += a[i + 1] * a_bar[i + 1]
-    a_bar[1:] *= y[:-1]
-    return a_bar
-'''
-
-_CUMPROD_DOT = '''\
-def _cumprod_dot(a, y, a_dot):
-    """The tangent of the cumulative product along the first axis."""
-    y_dot = np.array(a_dot)
-    y_dot[1:] *= y[:-1]
-    for i in range(1, len(a)):
-        y_dot[i] += a[i] * y_dot[i - 1]
-    return y_dot
+_RECURRENCE = '''\
+def _recurrence(a, s, axis):
+    """The y with y[i] = s[i] + a[i] * y[i - 1] along an axis."""
+    a = np.moveaxis(a, axis, 0)
+    y = np.moveaxis(np.array(s, np.result_type(a, s)), axis, 0)
+    for i in range(1, len(y)):
+        y[i] += a[i] * y[i - 1]
+    return np.moveaxis(y, 0, axis)
 '''
 
 HELPERS: dict[str, str] = {
     "_add_taken": _ADD_TAKEN,
     "_add_along": _ADD_ALONG,
-    "_others": _OTHERS,
-    "_cumprod_bar": _CUMPROD_BAR,
-    "_cumprod_dot": _CUMPROD_DOT,
+    "_recurrence": _RECURRENCE,
 }

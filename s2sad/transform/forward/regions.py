@@ -136,7 +136,11 @@ def push_loop(push: Push, loop: Loop | While, builder: AdjointBuilder) -> None:
         (),
         (loop.stop, *loop.nexts, *nexts, *loop.recorded, *records),
     )
-    body = replace(body, stmts=_scheduled(inner.stmts, loop))
+    overwritten = [
+        *zip(loop.carries, loop.nexts, strict=True),
+        *zip(params, nexts, strict=True),
+    ]
+    body = replace(body, stmts=_scheduled(inner.stmts, overwritten))
     outs = [push.tangent_var(loop.outs[k], d) for k, d in carried]
     lists = [push.tangent_var(loop.lists[k], d) for k, d in recorded]
     for (k, d), out in zip(carried, outs, strict=True):
@@ -159,13 +163,15 @@ def push_loop(push: Push, loop: Loop | While, builder: AdjointBuilder) -> None:
             builder.add(replace(pushed, cond=cond))
 
 
-def _scheduled(stmts: Sequence[Stmt], loop: Loop | While) -> tuple[Stmt, ...]:
+def _scheduled(
+    stmts: Sequence[Stmt], overwritten: Sequence[tuple[Var, Atom]]
+) -> tuple[Stmt, ...]:
     """With the values that take the place of a carry after the tangents that read it.
 
     y_dot = y_dot * x + y * x_dot stands ahead of y *= x, which overwrites y.
     """
     result = list(stmts)
-    for carry, following in zip(loop.carries, loop.nexts, strict=True):
+    for carry, following in reversed(overwritten):
         place = [
             k
             for k, stmt in enumerate(result)
@@ -175,11 +181,15 @@ def _scheduled(stmts: Sequence[Stmt], loop: Loop | While) -> tuple[Stmt, ...]:
         if not place or not readers or readers[-1] <= place[0]:
             continue
         between = result[place[0] + 1 : readers[-1] + 1]
-        if any(following in free_vars((stmt,)) for stmt in between):
+        if not isinstance(following, Var) or _reads(between, following):
             continue
         moved = result.pop(place[0])
         at = readers[-1]
-        while at < len(result) and following not in free_vars((result[at],)):
+        while at < len(result) and not _reads(result[at : at + 1], following):
             at += 1
         result.insert(at, moved)
     return tuple(result)
+
+
+def _reads(stmts: Sequence[Stmt], var: Var) -> bool:
+    return any(var in free_vars((stmt,)) for stmt in stmts)

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Undef, Var, float_lit, int_lit
+from s2sad.ir.types import INT
 from s2sad.ops.core import PRIMITIVES, lookup_operator
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.partials import callee_of, operands, parsed, partial_texts
@@ -154,20 +156,35 @@ class _Elementary(Series):
         return self._partials
 
     def coefficient(self, k: int) -> Atom:
-        work = self.work
-        terms = []
-        for arg, partial in zip(self.args, self.partials(), strict=True):
-            if partial is None:
-                continue
-            for j in range(1, k + 1):
-                if work.builder.is_zero(arg.at(j)):
-                    continue
-                weighted = work.mul(float_lit(float(j)), arg.at(j))
-                terms.append(work.mul(weighted, partial.at(k - j)))
-        total = work.total(terms)
-        if k == 1 or work.builder.is_zero(total):
-            return total
-        return work.make("div", total, float_lit(float(k)))
+        pairs = zip(self.args, self.partials(), strict=True)
+        return self.work.chained(k, [(arg, p) for arg, p in pairs if p is not None])
+
+
+class _CountedPower(Series):
+    """x**n for an int n that is not known: n x**(n - 1), and so on down, which is right at
+    0 as well. Below the power 0 nothing is left: the factor before it is 0."""
+
+    def __init__(self, work: Work, x: Series, n: Series, value: Atom | None = None) -> None:
+        super().__init__()
+        self.work, self.x, self.n = work, x, n
+        self._known[0] = self._value() if value is None else value
+
+    def _value(self) -> Atom:
+        """`x**n if n >= 0 else x**n if x else 0.0`"""
+        outer, n, x = self.work.builder, self.n.at(0), self.x.at(0)
+        there, below = outer.child(), outer.child()
+        inner = below.child(), below.child()
+        found = below.choose(x, (inner[0].make("pow", x, n),), (ZERO,), inner)
+        positive = outer.make("ge", n, int_lit(0))
+        return outer.choose(positive, (there.make("pow", x, n),), found, (there, below))[0]
+
+    @cached_property
+    def slope(self) -> Series:
+        one_less = self.work.apply("sub", (self.n, self.work.of(int_lit(1))))
+        return self.work.apply("mul", (self.n, _CountedPower(self.work, self.x, one_less)))
+
+    def coefficient(self, k: int) -> Atom:
+        return self.work.chained(k, ((self.x, self.slope),))
 
 
 class Work:
@@ -224,6 +241,8 @@ class Work:
                 made = _Quotient(self, x, w)
             case (("pow" | "math_pow"), (x, w)) if (n := _whole(w)) is not None:
                 made = self._power(x, n)
+            case "pow", (x, w) if w.flat and w.at(0).type == INT:
+                return _CountedPower(self, x, w, zeroth())
         if made is not None:
             made._known[0] = zeroth()
             return made
@@ -323,6 +342,19 @@ class Work:
         if self.builder.is_zero(x):
             return w if op == "add" else self.builder.make("neg", w)
         return self.builder.make(op, x, w)
+
+    def chained(self, k: int, pairs: Iterable[tuple[Series, Series]]) -> Atom:
+        """Σ j x_j φ'_{k-j} / k, over pairs of x and φ'."""
+        terms = []
+        for arg, partial in pairs:
+            for j in range(1, k + 1):
+                if not self.builder.is_zero(arg.at(j)):
+                    weighted = self.mul(float_lit(float(j)), arg.at(j))
+                    terms.append(self.mul(weighted, partial.at(k - j)))
+        total = self.total(terms)
+        if k == 1 or self.builder.is_zero(total):
+            return total
+        return self.make("div", total, float_lit(float(k)))
 
     def total(self, terms: list[Atom]) -> Atom:
         found: Atom = ZERO

@@ -1,7 +1,7 @@
 """Functions that work element by element (universal functions).
 
 What the scalar table has a partial of is not stated again. At kinks a partial is the mean
-of its one-sided values: the step function `np.heaviside(x, 0.5)` is just that. Of a complex
+of its one-sided values: `0.5 + 0.5 * np.sign(x)` is that of a step. Of a complex
 number: real, imag, abs and angle are real functions of it, the others are holomorphic.
 """
 
@@ -49,25 +49,19 @@ def _finite(facts: Facts, name: str) -> bool:
     return isinstance(value, int | float) and abs(value) < float("inf")
 
 
-def _extremum(what: str, mine: str, other: str, step: str) -> Rule:
-    """1 where an argument is the result, 0.5 at a tie. Two infinities have no difference."""
-
-    def text(facts: Facts) -> str:
-        if _finite(facts, mine) or _finite(facts, other):
-            return step
-        return f"0.5 if {mine} == {other} else 1.0 if {mine} == y else 0.0"
-
-    return _real_only(what, text, "x w")
+def _above(large: str, small: str, facts: Facts) -> str:
+    """1 where one is larger, 0.5 at a tie. Two infinities have no difference."""
+    if _finite(facts, large) or _finite(facts, small):
+        return f"0.5 + 0.5 * np.sign({large} - {small})"
+    return f"0.5 * ({large} > {small}) + 0.5 * ({large} >= {small})"
 
 
-def _extrema(name: str, *, largest: bool, steps: bool) -> ArrayOp:
-    left, right = ("x - w", "w - x") if largest else ("w - x", "x - w")
-    return ufunc(
-        name,
-        "x, w",
-        _extremum(name, "x", "w", f"np.heaviside({left}, 0.5)") if steps else _tied("x", "w"),
-        _extremum(name, "w", "x", f"np.heaviside({right}, 0.5)") if steps else _tied("w", "x"),
-    )
+def _extremum(name: str, *, largest: bool) -> ArrayOp:
+    def partial(mine: str, other: str) -> Rule:
+        large, small = (mine, other) if largest else (other, mine)
+        return _real_only("an extremum", lambda facts: _above(large, small, facts), "x w")
+
+    return ufunc(name, "x, w", partial("x", "w"), partial("w", "x"))
 
 
 def _tied(mine: str, other: str) -> Rule:
@@ -80,17 +74,11 @@ def _clipped(facts: Facts) -> str:
     low, high = (not _is_none(facts, name) for name in ("a_min", "a_max"))
     if low and high:
         if _finite(facts, "a_min") and _finite(facts, "a_max") and _ordered(facts):
-            return "np.heaviside(a - a_min, 0.5) - np.heaviside(a - a_max, 0.5)"
+            return "0.5 * np.sign(a - a_min) - 0.5 * np.sign(a - a_max)"
         return "0.5 * ((a_min <= a) & (a < a_max)) + 0.5 * ((a_min < a) & (a <= a_max))"
     if low:
         return _above("a", "a_min", facts)
     return _above("a_max", "a", facts) if high else "1.0"
-
-
-def _above(large: str, small: str, facts: Facts) -> str:
-    if _finite(facts, large) or _finite(facts, small):
-        return f"np.heaviside({large} - {small}, 0.5)"
-    return f"0.5 if {large} == {small} else 1.0 if {large} > {small} else 0.0"
 
 
 def _ordered(facts: Facts) -> bool:
@@ -208,10 +196,10 @@ FAMILY: tuple[ArrayOp, ...] = (
     ufunc("np.ldexp", "x, n", "np.ldexp(1.0, n)", linear="x"),
     ufunc("np.nextafter", "x, w", "1.0"),
     ufunc("np.heaviside", "x, w", "", "1.0 if x == 0.0 else 0.0"),
-    _extrema("np.maximum", largest=True, steps=True),
-    _extrema("np.minimum", largest=False, steps=True),
-    _extrema("np.fmax", largest=True, steps=False),
-    _extrema("np.fmin", largest=False, steps=False),
+    _extremum("np.maximum", largest=True),
+    _extremum("np.minimum", largest=False),
+    ufunc("np.fmax", "x, w", _tied("x", "w"), _tied("w", "x")),
+    ufunc("np.fmin", "x, w", _tied("x", "w"), _tied("w", "x")),
     ufunc("np.clip", "a, a_min=None, a_max=None",
           *(_real_only("np.clip", rule, "a") for rule in (_clipped, _at_bottom, _at_top))),
     ufunc("np.nan_to_num", "x, copy=True, nan=0.0, posinf=None, neginf=None",

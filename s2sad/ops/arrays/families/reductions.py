@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array, constant, refused
-from s2sad.ops.arrays.rules import along, axes_of, expanded, length, spread
+from s2sad.ops.arrays.rules import along, at, axes_of, expanded, length, spread
 
 _AXIS = "a, axis=None, *, keepdims=False"
 _LEVEL = "a, q, axis=None, *, method='linear', keepdims=False"
@@ -80,48 +80,73 @@ def _nan_count(facts: Facts) -> str:
 
 # --- Products --------------------------------------------------------------------
 
+# Nothing is divided by, so that zeros do no harm at any order.
+
+
+def _joined(first: str, second: str, axis: int) -> str:
+    return f"np.concatenate(({first}, {second}){f', axis={axis}' if axis else ''})"
+
 
 def _others(facts: Facts) -> str:
     """For each element the product of the others that it is multiplied with."""
-    axes = axes_of(facts, "a")
-    if facts.ndim("a") == 0 or not axes:
+    axes, rank = axes_of(facts, "a"), facts.ndim("a")
+    if not axes:
         return "np.ones_like(a)"
-    if facts.ndim("a") == 1:
-        return "_others(a)"
-    if len(axes) == facts.ndim("a"):
-        return "np.reshape(_others(np.ravel(a)), a.shape)"
-    if axes == (0,):
-        return "_others(a)"
+    if len(axes) == rank > 1:
+        return f"np.reshape({_around('np.ravel(a)', 0)}, a.shape)"
     if len(axes) > 1:
         raise NotDifferentiable(
             "a product over several axes, not all",
             instead="one product after the other: np.prod(np.prod(a, axis=1), axis=0)",
         )
-    axis = axes[0]
-    return f"np.moveaxis(_others(np.moveaxis(a, {axis}, 0)), 0, {axis})"
+    return _around("a", axes[0])
 
 
-def _cumulative(helper: str, given: str, flat: bool) -> Rule:
-    """A call of a helper that works along the first axis.
+def _around(a: str, axis: int) -> str:
+    """The product of all before an element, times that of all after it."""
+    one = f"np.ones_like({a}{at(axis, ':1')})"
+    along = f", axis={axis}" if a == "a" else ""
+    before = f"np.cumprod({a}{at(axis, ':-1')}{along})"
+    after = f"np.cumprod({a}{at(axis, ':0:-1')}{along}){at(axis, '::-1')}"
+    return f"({_joined(one, before, axis)} * {_joined(after, one, axis)})"
 
-    flat: what it takes last has the shape of `a`, else that of the result.
-    """
 
-    def rule(facts: Facts) -> str:
-        axis, rank = facts.literal("axis"), facts.ndim("a")
-        if axis is None:
-            if rank == 1:
-                return f"{helper}(a, y, {given})"
-            last = f"np.ravel({given})" if flat else given
-            call = f"{helper}(np.ravel(a), y, {last})"
-            return call if flat else f"np.reshape({call}, a.shape)"
-        (at,) = axes_of(facts, "a")
-        if at == 0:
-            return f"{helper}(a, y, {given})"
-        moved = ", ".join(f"np.moveaxis({x}, {at}, 0)" for x in ("a", "y", given))
-        return f"np.moveaxis({helper}({moved}), 0, {at})"
+def _preceding(y: str, axis: int, first: str) -> str:
+    """For each element the one before it."""
+    return _joined(f"np.{first}_like({y}{at(axis, ':1')})", f"{y}{at(axis, ':-1')}", axis)
 
-    return rule
+
+def _backward(a: str, seed: str, axis: int) -> str:
+    """The x with x[i] = seed[i] + a[i + 1] * x[i + 1]."""
+    reverse = at(axis, "::-1")
+    turned = f"np.roll({a}{reverse}, 1, {axis})"
+    return f"_recurrence({turned}, {seed}{reverse}, {axis}){reverse}"
+
+
+def _cumprod(facts: Facts) -> str:
+    axis = axes_of(facts, "a")[0]
+    if facts.literal("axis") is not None or facts.ndim("a") == 1:
+        return f"{_preceding('y', axis, 'ones')} * {_backward('a', 'y_bar', axis)}"
+    flat = f"{_preceding('y', 0, 'ones')} * {_backward('np.ravel(a)', 'y_bar', 0)}"
+    return f"np.reshape({flat}, a.shape)"
+
+
+def _cumprod_dot(facts: Facts) -> str:
+    axis = axes_of(facts, "a")[0]
+    if facts.literal("axis") is not None or facts.ndim("a") == 1:
+        return f"_recurrence(a, {_preceding('y', axis, 'ones')} * a_dot, {axis})"
+    seed = f"{_preceding('y', 0, 'ones')} * np.ravel(a_dot)"
+    return f"_recurrence(np.ravel(a), {seed}, 0)"
+
+
+def _coefficient(facts: Facts) -> str:
+    (axis,) = axes_of(facts, "a")
+    return f"{_preceding('y', axis, 'zeros')} * {_backward('a', 'y_bar', axis)}"
+
+
+def _coefficient_dot(facts: Facts) -> str:
+    (axis,) = axes_of(facts, "a")
+    return f"_recurrence(a, a_dot * {_preceding('y', axis, 'zeros')}, {axis})"
 
 
 def _cumsum(facts: Facts) -> str:
@@ -250,9 +275,10 @@ FAMILY: tuple[ArrayOp, ...] = (
     array("np.std", "a, axis=None, dtype=None, *, ddof=0, keepdims=False",
           a=_std, tangents={"a": _std_dot}),
     array("np.cumsum", "a, axis=None, dtype=None", linear="a", a=_cumsum),
-    array("np.cumprod", "a, axis=None, dtype=None",
-          a=_cumulative("_cumprod_bar", "y_bar", False),
-          tangents={"a": _cumulative("_cumprod_dot", "a_dot", True)}),
+    array("np.cumprod", "a, axis=None, dtype=None", a=_cumprod, tangents={"a": _cumprod_dot}),
+    array("_recurrence", "a, s, axis", linear="s", a=_coefficient,
+          s=lambda facts: _backward("a", "y_bar", axes_of(facts, "a")[0]),
+          tangents={"a": _coefficient_dot}),
     array("np.median", _AXIS, a=_quantile("0.5"), tangents={"a": _quantile_dot("0.5")}),
     array("np.quantile", _LEVEL, a=_quantile("q"), q=_IN_LEVEL,
           tangents={"a": _quantile_dot("q"), "q": _IN_LEVEL}),
