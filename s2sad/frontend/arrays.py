@@ -28,8 +28,9 @@ from s2sad.frontend.values import (
     Value,
     describe,
 )
-from s2sad.ir.arrays import default, dtype_name, literal
+from s2sad.ir.arrays import default, defaults, dtype_name, literal
 from s2sad.ir.nodes import FALSE, NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.structure import TURNS
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -56,7 +57,9 @@ if TYPE_CHECKING:
 WHOLE = "..."
 _SCALARS = {"float": "np.float64", "int": "np.int64", "bool": "bool", "complex": "complex"}
 # Attributes that stand for primitives.
-_ATTRIBUTES = {"T": "np.transpose", "real": "np.real", "imag": "np.imag"}
+_ATTRIBUTES = {"real": "np.real", "imag": "np.imag"}
+# Views that are read as what these make, and written to under their own names.
+_TURNED = {"T": "np.transpose", "flat": "np.ravel"}
 # Methods that write to their array.
 _IN_PLACE = frozenset({"fill", "sort", "put", "itemset", "resize", "partition"})
 
@@ -112,7 +115,10 @@ class Arrays:
         base, text, atoms = view.part
         array = self.frame.content(base, node)
         assert isinstance(array, Var)
-        made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
+        if text in _TURNED:
+            made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
+        else:
+            made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
         if view.hint and not made.hint:
             made.hint, made.user = view.hint, True
         return made
@@ -371,12 +377,17 @@ class Arrays:
             raise UnsupportedFunction(
                 f"{dotted} is not supported", self.frame.loc(node), ADVICE
             )
+        if dotted == "numpy.transpose" and len(args) == 1 and not named:
+            if isinstance(args[0], Ref) and self.is_array(args[0]):
+                return self.view(args[0], Index("T", (), "view"), node)
+        op = ARRAY_OPS[name]
+        if op.partials and len(args) == len(op.params) + 1:
+            named["out"] = args.pop()
         if "out" in named:
             return self.into(dotted, args, named, node)
         where = named.pop("where", None)
         if where is not None:
             raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
-        op = ARRAY_OPS[name]
         made = self.fresh(self.apply(op, args, named, node))
         if op.view != "never" and isinstance(made, Ref) and isinstance(args[0], Ref):
             # A change of one of them leaves the other unread.
@@ -562,6 +573,8 @@ class Arrays:
                 return self.let("np.size", (array,), node)
             case "dtype":
                 return Lit(f"np.{dtype_name(array.type.dtype)}", Opaque("dtype"))
+            case "T" | "flat":
+                return self.view(owner, Index(name, (), "view"), node)
             case _ if name in _ATTRIBUTES:
                 return self.call(f"numpy.{_ATTRIBUTES[name][3:]}", [owner], {}, node)
             case _ if lookup_method(name) or name in _IN_PLACE or name == "copy":
@@ -623,6 +636,8 @@ class Arrays:
             args = [TupleValue(tuple(args))]
         if name == "transpose" and len(args) > 1:
             args = [TupleValue(tuple(args))]
+        if name == "transpose" and not args and not named:
+            return self.view(owner, Index("T", (), "view"), node)
         found = lookup_method(name)
         assert found is not None
         return self.call(f"numpy.{found[3:]}", [owner, *args], named, node)
@@ -644,6 +659,9 @@ def joined(
     """An index of a part, as one of the whole: `A[i][j]` is `A[i, j]`."""
     if not before:
         return text, atoms
+    if before.rpartition("][")[2] in TURNS:
+        text = ":" if text == WHOLE and before.endswith("flat") else text
+        return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
     shift = len(first)
     moved = _shifted(text, shift)
     if text == WHOLE:

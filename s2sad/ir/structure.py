@@ -10,7 +10,8 @@ append(L, v)  drop(L)                      a list with one element more, without
 view(A, at, i, …)  pick(A, at, i, …)       A[at]: a part of the buffer, or a copy of it
 put(A, v, at, i, …)                        A[at] = v;  `add_to`: A[at] += v (no element
                                            twice);  `add_at`: np.add.at(A, at, v)
-                                           (`at` is a text, "1:, {0}", over the indices)
+                                           (`at` is a text, "1:, {0}", over the indices;
+                                           "1:][0" is A[1:][0], "T][0" is A.T[0])
 shape(A)  dim(A, k)                        A.shape, A.shape[k]
 zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
 len(L)  count(L, v)                        how many elements; how many that are v
@@ -53,6 +54,8 @@ FRESH = frozenset(
 # Reads and writes of parts of an array.
 READS_PART = frozenset({"view", "pick"})
 WRITES_PART = frozenset({"put", "add_to", "add_at"})
+# Parts of the text of an index that are no indices, but attributes: "T][0" is A.T[0].
+TURNS = frozenset({"T", "flat"})
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop"}) | WRITES_PART
 STRUCTURE = frozenset(
