@@ -18,6 +18,7 @@ from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
+    Inline,
     Layout,
     ListValue,
     MethodValue,
@@ -27,6 +28,7 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    leaves,
 )
 from s2sad.ir.arrays import default, defaults, dtype_name, literal
 from s2sad.ir.nodes import FALSE, NOTHING, Atom, Lit, Undef, Var
@@ -38,9 +40,11 @@ from s2sad.ir.types import (
     NONE,
     Array,
     Dim,
+    List,
     Opaque,
     Tuple,
     Type,
+    element_of,
     is_array,
     is_differentiable,
     is_number,
@@ -60,6 +64,8 @@ _SCALARS = {"float": "np.float64", "int": "np.int64", "bool": "bool", "complex":
 _ATTRIBUTES = {"real": "np.real", "imag": "np.imag"}
 # Views that are read as what these make, and written to under their own names.
 _TURNED = {"T": "np.transpose", "flat": "np.ravel"}
+# Functions that make an array of the arrays in a list, as np.array does, and its rank.
+_STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
 # Methods that write to their array.
 _IN_PLACE = frozenset({"fill", "sort", "put", "itemset", "resize", "partition"})
 
@@ -372,6 +378,11 @@ class Arrays:
             return self.array_of(args[0], node, dtype)
         if dotted.endswith(".at") and len(args) == 3:
             return self.scattered(dotted, args, node)
+        if dotted in _STACKS and len(args) == 1 and not named:
+            content = self.frame.content(args[0], node)
+            made = self.of_list(content, node)
+            if made is not None and self.rank(made) == _STACKS[dotted]:
+                return made
         name = lookup_array(dotted)
         if name is None:
             raise UnsupportedFunction(
@@ -503,9 +514,12 @@ class Arrays:
         if isinstance(content, Var | Lit | Undef) and is_number(content.type):
             return content  # of rank 0
         if items is None:
-            raise frame.refuse(
-                node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
-            )
+            made = self.of_list(content, node)
+            if made is None or dtype is not None:
+                raise frame.refuse(
+                    node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
+                )
+            return made
         literal_ = self._literals(items, node)
         kind = Lit("None", Opaque("literal"))
         if dtype is not None:
@@ -535,6 +549,20 @@ class Arrays:
         return self.fresh(
             self.let("np.array", (*atoms, kind if kind.value != "None" else NOTHING), node)
         )
+
+    def of_list(self, content: Value, node: ast.AST) -> Value | None:
+        """An array of the numbers, or of the arrays, in a list of unknown length."""
+        if not isinstance(content, ListValue):
+            return None
+        parts = list(leaves(content))
+        if len(parts) != 1 or not isinstance(parts[0].type, List):
+            return None
+        item: Type = parts[0].type.item
+        while isinstance(item, List):
+            item = item.item
+        if not (is_array(item) or is_number(item)):
+            return None
+        return self.fresh(self.let("from_list", (parts[0],), node))
 
     def _literals(self, items: Sequence[Value], node: ast.AST) -> list[object] | None:
         found: list[object] = []
@@ -577,7 +605,7 @@ class Arrays:
                 return self.view(owner, Index(name, (), "view"), node)
             case _ if name in _ATTRIBUTES:
                 return self.call(f"numpy.{_ATTRIBUTES[name][3:]}", [owner], {}, node)
-            case _ if lookup_method(name) or name in _IN_PLACE or name == "copy":
+            case _ if lookup_method(name) or name in _IN_PLACE or name in ("copy", "tolist"):
                 return MethodValue(owner, name)
             case _:
                 raise self.frame.refuse(
@@ -626,6 +654,8 @@ class Arrays:
         if name == "fill":
             self.write(owner, Index(WHOLE, (), "view"), args[0], node)
             return NOTHING
+        if name == "tolist":
+            return self.listed(owner, node)
         if name in _IN_PLACE:
             raise self.frame.refuse(
                 node,
@@ -641,6 +671,19 @@ class Arrays:
         found = lookup_method(name)
         assert found is not None
         return self.call(f"numpy.{found[3:]}", [owner, *args], named, node)
+
+    def listed(self, owner: Ref, node: ast.AST) -> Ref:
+        """`x.tolist()`"""
+        array = self.array(owner, node)
+        assert isinstance(array.type, Array)
+        type_: Type = element_of(array.type.dtype)
+        for _ in array.type.dims:
+            type_ = List(type_)
+        made = self.frame.let("to_list", (array,), node, type_)
+        content = ListValue(made)
+        for _ in array.type.dims[1:]:
+            content = ListValue(Inline(content))
+        return self.frame.allocate(content)
 
     def length(self, value: Ref, node: ast.AST) -> Value:
         return self.size(self.array(value, node), 0, node)

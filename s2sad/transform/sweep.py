@@ -405,6 +405,11 @@ class Sweep:
                     adj.add(part, item, builder)
             case "item", (Var() as record, Lit(int() as k)):
                 adj.add(record, self._one_item(record, k, bar, builder), builder)
+            case "from_list", (Var() as source,):
+                type_ = adjoint_type(source.type)
+                adj.add(source, builder.emit("to_list", (bar,), type_=type_), builder)
+            case "to_list", (Var() as source,):
+                adj.add(source, builder.emit("from_list", (bar,), type_=source.type), builder)
             case "reverse_list", (Var() as source,):
                 adj.add(source, builder.emit("reverse_list", (bar,)), builder)
             case "slice", _:
