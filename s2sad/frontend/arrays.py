@@ -297,6 +297,11 @@ class Arrays:
         array = self.array(root, node)
         assert isinstance(array.type, Array)
         atom = self.frame.emitter.raw(atom)
+        if is_array(atom.type) and "flat" in text.split("]["):
+            # There NumPy cuts off, or begins again, what has not the right size.
+            part = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
+            shape = self.let("shape", (part,), node)
+            atom = self.let("np.broadcast_to", (atom, shape), node, part.type)
         whole = self.made(text.split(", "), list(atoms), len(array.type.dims))
         if whole.kind == "element" and "]" not in text and not is_array(atom.type):
             made = self.let(
@@ -383,6 +388,10 @@ class Arrays:
             made = self.of_list(content, node)
             if made is not None and self.rank(made) == _STACKS[dotted]:
                 return made
+        if dotted == "numpy.ix_" and args and not named:
+            return self.crossed(args, node)
+        if dotted == "numpy.fill_diagonal" and len(args) == 2 and not named:
+            return self.fill_diagonal(args[0], args[1], node)
         name = lookup_array(dotted)
         if name is None:
             raise UnsupportedFunction(
@@ -400,11 +409,52 @@ class Arrays:
         if where is not None:
             raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
         made = self.fresh(self.apply(op, args, named, node))
-        if op.view != "never" and isinstance(made, Ref) and isinstance(args[0], Ref):
-            # A change of one of them leaves the other unread.
-            made.obj.origins = args[0].obj.origins
-            self.frame.emitter.merged = True
+        if op.view != "never":
+            # A change of one of them leaves the others unread.
+            given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
+            origins = frozenset(origin for ref in given for origin in ref.obj.origins)
+            for ref in self.arrays_in(made) if origins else ():
+                ref.obj.origins = origins
+                self.frame.emitter.merged = True
         return made
+
+    def arrays_in(self, value: Value) -> list[Ref]:
+        """An array, or those in a sequence."""
+        if isinstance(value, Ref) and self.is_array(value):
+            return [value]
+        content = self.frame.emitter.heap.get(value.obj) if isinstance(value, Ref) else value
+        match content:
+            case TupleValue(items) | Struct(_, items):
+                return [ref for item in items for ref in self.arrays_in(item)]
+            case _:
+                return []
+
+    def crossed(self, args: list[Value], node: ast.AST) -> Value:
+        """`np.ix_(i, j)` is `(i[:, None], j[None, :])`."""
+        made = []
+        for k, arg in enumerate(args):
+            array = arg if self.is_array(arg) else self.array_of(arg, node)
+            if not isinstance(array, Ref) or self.rank(array) != 1:
+                raise self.frame.refuse(node, "np.ix_ of this", "give it arrays of one axis")
+            dtype = self.array(array, node).type
+            assert isinstance(dtype, Array)
+            if dtype.dtype == BOOL:
+                raise self.frame.refuse(node, "np.ix_ of a mask", "use np.flatnonzero")
+            text = ", ".join(":" if j == k else "None" for j in range(len(args)))
+            made.append(self.view(array, Index(text, (), "view"), node))
+        return TupleValue(tuple(made))
+
+    def fill_diagonal(self, array: Value, value: Value, node: ast.AST) -> Value:
+        """`np.fill_diagonal(A, v)` is `A.flat[: m * m : m + 1] = v` of m columns."""
+        if not isinstance(array, Ref) or not self.is_array(array) or self.rank(array) != 2:
+            raise self.frame.refuse(node, "np.fill_diagonal of this", "give it a matrix")
+        columns = self.size(self.array(array, node), 1, node)
+        assert isinstance(columns, Var | Lit)
+        end = self.let("mul", (columns, columns), node)
+        step = self.let("add", (columns, Lit(1, INT)), node)
+        flat = self.view(array, Index("flat", (), "view"), node)
+        self.write(flat, Index(":{0}:{1}", (end, step), "view"), value, node)
+        return NOTHING
 
     def scattered(self, dotted: str, args: list[Value], node: ast.AST) -> Value:
         """`np.add.at(x, k, v)`"""

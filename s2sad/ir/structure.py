@@ -72,7 +72,7 @@ STRUCTURE = frozenset(
 
 
 def may_share(op: str) -> bool:
-    """May the result of an array primitive share memory with its first argument?"""
+    """May the result of an array primitive share memory with an argument?"""
     if "." not in op and op[0] != "_":
         return False
     from s2sad.ops.arrays.core import ARRAY_OPS
