@@ -36,9 +36,7 @@ def with_shapes(stmt: If, shapes: dict[Var, Var], unbound: Collection[Var]) -> I
     return replace(stmt, outs=outs, then=arms[0], orelse=arms[1])
 
 
-def _shape_in(
-    atom: Atom, shape: Var, stmts: list[Stmt], unbound: Collection[Var]
-) -> Atom:
+def _shape_in(atom: Atom, shape: Var, stmts: list[Stmt], unbound: Collection[Var]) -> Atom:
     assert isinstance(shape.type, Tuple)
     if isinstance(atom, Var) and atom in unbound:
         for k, stmt in enumerate(stmts):

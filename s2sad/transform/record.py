@@ -190,7 +190,8 @@ def placeholder(type_: Type, stmts: list[Stmt]) -> Atom:
             from s2sad.ir.arrays import default, dtype_name, literal_of
 
             nothing = default("None")
-            kind = nothing if dtype == FLOAT else Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+            own = Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+            kind = nothing if dtype == FLOAT else own
             none = Var(type_)
             sizes = tuple(dim if isinstance(dim, int) else 0 for dim in dims)
             stmts.append(Let(none, "np.zeros", (literal_of(sizes), kind)))

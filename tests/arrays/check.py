@@ -135,7 +135,8 @@ def _check(entry: Entry, point: str) -> None:
     before = copied(given)
     value, bars = derived(*given)
     where = f"at {point}"
-    _expect(same(given, before), f"{where}: an argument was changed\n{derived.source_for(*before)}")
+    source = derived.source_for(*before)
+    _expect(same(given, before), f"{where}: an argument was changed\n{source}")
     _expect(float(value) == float(wanted), f"{where}: the value is {value!r}, not {wanted!r}")
     like = shapes(tuple(given[k] for k in at))
     _expect(shapes(bars) == like, f"{where}: the gradient has {shapes(bars)}, not {like}")
@@ -163,7 +164,8 @@ def _second(
 
     def slope(h: float) -> np.ndarray:
         there, back = (_put(given, at, moved(_of(given, at), d, along)) for d in (h, -h))
-        return (flat(derived(*there)[1]) - flat(derived(*back)[1])) / (2 * h)
+        change: np.ndarray = flat(derived(*there)[1]) - flat(derived(*back)[1])
+        return change / (2 * h)
 
     twice = (4 * slope(5e-6) - slope(1e-5)) / 3
     text = derived.source_for(*given)
@@ -208,9 +210,7 @@ def shared(bars: Tree, given: Tree) -> bool:
     """May two of the arrays be one?"""
     arrays = [leaf for leaf in leaves(bars) if isinstance(leaf, np.ndarray)]
     others = arrays + [leaf for leaf in leaves(given) if isinstance(leaf, np.ndarray)]
-    return any(
-        np.shares_memory(a, b) for k, a in enumerate(arrays) for b in others[k + 1 :]
-    )
+    return any(np.shares_memory(a, b) for k, a in enumerate(arrays) for b in others[k + 1 :])
 
 
 def by_differences(
