@@ -193,7 +193,8 @@ def placeholder(type_: Type, stmts: list[Stmt]) -> Atom:
             own = Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
             kind = nothing if dtype == FLOAT else own
             none = Var(type_)
-            stmts.append(Let(none, "np.zeros", (literal_of((0,) * len(dims)), kind)))
+            sizes = tuple(dim if isinstance(dim, int) else 0 for dim in dims)
+            stmts.append(Let(none, "np.zeros", (literal_of(sizes), kind)))
             return none
         case _ if type_ in _ZEROS:
             return Lit(_ZEROS[type_], type_)
