@@ -22,6 +22,7 @@ from s2sad.compile import (
 from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
 from s2sad.frontend.live import MISSING, Dependency
+from s2sad.ir.types import Array
 
 
 class Linked(NamedTuple):
@@ -170,6 +171,10 @@ def _tests(
     for k, dependency in enumerate(dependencies):
         name, value, names, cell, content = dependency
         values[f"{_P}{k}"] = value
+        if isinstance(content, Array):
+            values[f"{_P}same{k}"] = dependency.same_array
+            tests.append(f"{_P}same{k}()")
+            continue
         if content is not MISSING:
             values[f"{_P}same{k}"] = dependency.same_content
             tests.append(f"{_P}same{k}()")
