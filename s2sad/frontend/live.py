@@ -42,6 +42,15 @@ if TYPE_CHECKING:
 MISSING = object()
 
 
+class ArrayAs(NamedTuple):
+    """What an array was when it was compiled for."""
+
+    type: Array
+    class_: type
+    dtype: object
+    shape: tuple[int, ...]
+
+
 class Dependency(NamedTuple):
     """A global that was resolved while compiling: compile again when it is rebound.
 
@@ -58,7 +67,7 @@ class Dependency(NamedTuple):
 
     @property
     def still_same(self) -> bool:
-        if isinstance(self.content, Array):
+        if isinstance(self.content, ArrayAs):
             return self.same_array()
         if self.cell is not None:
             same = self.cell.cell_contents is self.value
@@ -73,8 +82,12 @@ class Dependency(NamedTuple):
 
     def same_array(self) -> bool:
         """Is an array, which is read at every call, of the same dtype and rank?"""
-        value = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
-        return array_type(value, self.name) == self.content
+        value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
+        assert isinstance(self.content, ArrayAs)
+        type_, class_, dtype, shape = self.content
+        if type(value) is class_ and value.dtype is dtype and value.shape == shape:
+            return True
+        return array_type(value, self.name) == type_
 
 
 class LiveNumber(NamedTuple):
@@ -195,12 +208,12 @@ def array_type(value: object, name: str) -> Array | None:
     return found if found.dims else None
 
 
-def snapshot(value: object, name: str = "") -> object:
+def snapshot(value: Any, name: str = "") -> object:
     """What can change in a value, to see whether it has: a copy of a container, the type
     of an array; MISSING of anything else."""
     array = array_type(value, name)
     if array is not None:
-        return array
+        return ArrayAs(array, type(value), value.dtype, value.shape)
     if type(value) in (list, dict, tuple, set, frozenset):
         import copy
 
