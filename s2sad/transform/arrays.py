@@ -540,7 +540,7 @@ def _fitted(
             continue
         if want == 1:
             summed.append(lead + k)
-        elif have == 1:
+        elif have == 1 and not lead and not summed:
             return _broadcast(sweep, share, arg, builder)
         elif not never_one(want):
             return builder.make("_sum_to", share, sweep.shape_of(arg, builder), type_=arg.type)

@@ -97,7 +97,7 @@ def may_repeat(at: Atom, index: Sequence[Atom]) -> bool:
     ]
     # Of both ends a number may mean the same element.
     return len(lists) > 1 or any(
-        len(set(map(repr, found))) < len(found) or min(found, default=0) < 0 < max(found)
+        len(set(map(repr, found))) < len(found) or min(found, default=0) < 0 <= max(found)
         for found in lists
     )
 

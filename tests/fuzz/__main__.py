@@ -131,7 +131,7 @@ def campaign(options: argparse.Namespace) -> int:
         if verdict.failed:
             failures.append((index, verdict))
             print(
-                f"--only {options.seed}:{index}  {verdict.kind}: {verdict.detail[-4000:]}",
+                f"--only {options.seed}:{index}  {verdict.kind}: {verdict.detail}",
                 flush=True,
             )
     seconds = time.monotonic() - started
