@@ -147,11 +147,8 @@ def _certain(atom: Atom, emitter: Emitter, known: dict[Atom, bool]) -> bool:
             return any(floats) if atom.type == FLOAT else all(parts)
         case "pow":
             _, exponent = stmt.args
-            whole = (
-                isinstance(exponent, Lit)
-                and isinstance(exponent.value, int | float)
-                and exponent.value >= 0
-            )
+            count = exponent.value if isinstance(exponent, Lit) else None
+            whole = isinstance(count, int) and count >= 0
             return any(floats) if atom.type == FLOAT else whole and all(parts)
         case "max" | "min":
             return all(parts) and all(arg.type == atom.type for arg in stmt.args)
