@@ -288,7 +288,7 @@ class Sweep:
         self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
-        elif self.buffers and (let.op not in PRIMITIVES or _on_arrays(let)):
+        elif let.op not in PRIMITIVES or (self.buffers and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
             reverse_array(self, let, bar.value, adj, builder)
