@@ -45,7 +45,7 @@ MISSING = object()
 class ArrayAs(NamedTuple):
     """What an array was when it was compiled for."""
 
-    type: Array
+    array: Array
     class_: type
     dtype: object
     shape: tuple[int, ...]
@@ -78,7 +78,6 @@ class Dependency(NamedTuple):
     def same_content(self) -> bool:
         """Is what can change, a list or a dict, as it was?"""
         return self.content is MISSING or _alike(self.value, self.content)
-
 
     def same_array(self) -> bool:
         """Is an array, which is read at every call, of the same dtype and rank?"""
