@@ -402,7 +402,7 @@ def test_parameters_that_are_not_there(run: Run) -> None:
 
 USAGE = {
     "no verb": ([], "usage"),
-    "unknown verb": (["jvp", "m.py:f"], "invalid choice: 'jvp'"),
+    "unknown verb": (["derive", "m.py:f"], "invalid choice: 'derive'"),
     "no function": (["grad", "m.py"], "'m.py' is no FILE:FUNCTION"),
     "no names": (["grad", "m.py:f", "--wrt", "x,"], "'x,' is no list of names"),
     "twice": (["grad", "m.py:f", "--wrt", "x,x"], "has a name twice"),
