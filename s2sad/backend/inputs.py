@@ -49,7 +49,9 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
     ):
         return None
     text = annotation_text(input_.structure, params)
-    if _has_display(input_.structure):
+    if _has_display(input_.structure) or any(
+        isinstance(params[k].type, Array) for k in indices(input_.structure)
+    ):
         return ast.Constant(text)
     return ast.parse(text, mode="eval").body
 

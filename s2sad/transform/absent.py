@@ -30,13 +30,16 @@ def with_shapes(stmt: If, shapes: dict[Var, Var], unbound: Collection[Var]) -> I
     arms = []
     for arm in (stmt.then, stmt.orelse):
         stmts = list(arm.stmts)
-        made = [_shape_in(arm.yields[k], shape, stmts, unbound) for k, shape in found]
+        made = [_shape_in(arm.yields[k], stmt.outs[k], shape, stmts, unbound) for k, shape in found]
         arms.append(Block(arm.params, tuple(stmts), (*arm.yields, *made)))
     outs = (*stmt.outs, *(shape for _, shape in found))
     return replace(stmt, outs=outs, then=arms[0], orelse=arms[1])
 
 
-def _shape_in(atom: Atom, shape: Var, stmts: list[Stmt], unbound: Collection[Var]) -> Atom:
+def _shape_in(
+    atom: Atom, array: Var, shape: Var, stmts: list[Stmt], unbound: Collection[Var]
+) -> Atom:
+    assert isinstance(array.type, Array)
     assert isinstance(shape.type, Tuple)
     if isinstance(atom, Var) and atom in unbound:
         for k, stmt in enumerate(stmts):
@@ -46,7 +49,12 @@ def _shape_in(atom: Atom, shape: Var, stmts: list[Stmt], unbound: Collection[Var
                 return made
     out = Var(shape.type)
     if isinstance(atom, Undef):
-        stmts.append(Let(out, "tuple", (int_lit(0),) * len(shape.type.items)))
+        stmts.append(Let(out, "tuple", _sizes(array.type)))
     else:
         stmts.append(Let(out, "shape", (atom,)))
     return out
+
+
+def _sizes(type_: Array) -> tuple[Atom, ...]:
+    """Those of an array that there is not: what is known of them, else 0."""
+    return tuple(int_lit(dim if isinstance(dim, int) else 0) for dim in type_.dims)

@@ -487,7 +487,9 @@ def project(
     match share.type, arg.type:
         case Array(_, dims), Array(dtype, wanted):
             if not same:
-                share = _fitted(sweep, share, dims, wanted, arg, builder)
+                share = _under_mask(sweep, share, wanted, arg, builder) or _fitted(
+                    sweep, share, dims, wanted, arg, builder
+                )
             assert isinstance(share.type, Array)
             if share.type.dtype != dtype and (dtype in (FLOAT32, COMPLEX64)):
                 share = builder.make(
@@ -533,7 +535,7 @@ def _fitted(
             continue
         if want == 1:
             summed.append(lead + k)
-        elif have == 1:
+        elif have == 1 and not lead and not summed:
             return _broadcast(sweep, share, arg, builder)
         elif not never_one(want):
             return builder.make("_sum_to", share, sweep.shape_of(arg, builder), type_=arg.type)
@@ -544,6 +546,31 @@ def _fitted(
         front: object = tuple(range(lead)) if lead > 1 else 0
         share = builder.make("np.sum", share, literal_of(front), *_sum_rest(keepdims=False))
     return share
+
+
+def _under_mask(
+    sweep: Sweep, share: Atom, wanted: tuple[Dim, ...], arg: Var, builder: AdjointBuilder
+) -> Atom | None:
+    """The sum of where(m, x, 0) over axes that the mask has not is still masked."""
+    let = builder.defs.get(share) if isinstance(share, Var) else None
+    if let is None or let.op != "np.where":
+        return None
+    cond, *arms = let.args
+    assert isinstance(let.out.type, Array)
+    dims = let.out.type.dims
+    if not isinstance(cond.type, Array) or cond.type.dims != wanted or "?" in dims:
+        return None
+    if dims == wanted or not any(builder.is_zero(arm) for arm in arms):
+        return None
+    made = []
+    for arm in arms:
+        if builder.is_zero(arm):
+            made.append(arm)
+        elif isinstance(arm.type, Array) and arm.type.dims == dims:
+            made.append(_fitted(sweep, arm, dims, wanted, arg, builder))
+        else:
+            return None
+    return builder.make("np.where", cond, *made)
 
 
 def _broadcast(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:

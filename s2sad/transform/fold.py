@@ -288,11 +288,8 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
 
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
-    let = builder.defs.get(x) if isinstance(x, Var) else None
-    if let is not None and let.op == "np.where" and _masked(builder, let):
-        cond, *arms = let.args
-        made = [arm if builder.is_zero(arm) else builder.make("neg", arm) for arm in arms]
-        return builder.make("np.where", cond, *made)
+    if (masked := _under_mask(builder, x, "neg")) is not None:
+        return masked
     inner = builder.operands(x, "neg")
     return inner[0] if inner else None
 
@@ -305,11 +302,30 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         let = builder.defs.get(spread) if isinstance(spread, Var) else None
         if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
             return builder.make("add", other, let.args[_SPREADS[let.op]])
+    if (masked := _masked_sum(builder, x, w)) is not None:
+        return masked
     if negated := builder.operands(w, "neg"):
         return builder.make("sub", x, negated[0])
     if negated := builder.operands(x, "neg"):
         return builder.make("sub", w, negated[0])
     return None
+
+
+def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
+    left = builder.defs.get(x) if isinstance(x, Var) else None
+    right = builder.defs.get(w) if isinstance(w, Var) else None
+    if left is None or right is None or not left.op == right.op == "np.where":
+        return None
+    if left.args[0] is not right.args[0]:
+        return None
+    if not (_masked(builder, left) and _masked(builder, right)):
+        return None
+    arms = [
+        b if builder.is_zero(a) else a if builder.is_zero(b) else builder.make("add", a, b)
+        for a, b in zip(left.args[1:], right.args[1:], strict=True)
+    ]
+    return builder.make("np.where", left.args[0], *arms)
 
 
 def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
@@ -320,11 +336,8 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """(-x) / w is -(x / w)."""
-    let = builder.defs.get(x) if isinstance(x, Var) else None
-    if let is not None and let.op == "np.where" and _masked(builder, let):
-        cond, *arms = let.args
-        made = [arm if builder.is_zero(arm) else builder.make("div", arm, w) for arm in arms]
-        return builder.make("np.where", cond, *made)
+    if (masked := _under_mask(builder, x, "div", w)) is not None:
+        return masked
     negated = builder.operands(x, "neg")
     return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
 
@@ -364,15 +377,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
             return builder.make(let.op, *args, type_=let.out.type)
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
-    for let, other in ((left, w), (right, x)):
-        if let is not None and let.op == "np.where" and _masked(builder, let):
-            # The mask goes on: what it hides may be infinite, or nan.
-            cond, then, orelse = let.args
-            arms = [
-                arm if builder.is_zero(arm) else builder.make("mul", arm, other)
-                for arm in (then, orelse)
-            ]
-            return builder.make("np.where", cond, *arms)
+    for one, other in ((x, w), (w, x)):
+        if (masked := _under_mask(builder, one, "mul", other)) is not None:
+            return masked
     if left is not None and left.op == "neg":
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
@@ -388,6 +395,23 @@ def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
         return None
     inner = builder.operands(let.args[0], "np.full")
     return inner[1] if inner and not isinstance(inner[1].type, Array) else None
+
+
+def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
+    """The operation under the masks of a value, or of the parts of a sum: what they hide
+    may be infinite, or nan."""
+    let = builder.defs.get(x) if isinstance(x, Var) else None
+    if let is None or let.op not in ("np.where", "add"):
+        return None
+    if let.op == "add":
+        parts = [_under_mask(builder, part, op, *rest) for part in let.args]
+        one, other = parts
+        return builder.make("add", one, other) if one is not None and other is not None else None
+    if not _masked(builder, let):
+        return None
+    cond, *arms = let.args
+    made = [arm if builder.is_zero(arm) else builder.make(op, arm, *rest) for arm in arms]
+    return builder.make("np.where", cond, *made)
 
 
 def _masked(builder: AdjointBuilder, let: Let) -> bool:

@@ -52,6 +52,7 @@ def reverse_part_written(
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
     bar = builder.own(bar)
+    share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
         fancy = "[" in str(at_text(at).value).replace("][", "") or any(
@@ -67,10 +68,15 @@ def reverse_part_written(
         shares = share is part or share in builder.borrowed
         if shares and not fancy and is_array(share.type):
             share = builder.emit("copy", (share,))
-        adj.add(value, share, builder)
+        if value is not array:
+            adj.add(value, share, builder)
     if let.op == "put":
         bar = builder.emit("put", (bar, ZERO, at, *kept))
     adj.replace(array, bar)
+    if share is not None and value is array:
+        # `x[::-1] = x`: the array's own adjoint is what stays of it, and this.
+        assert isinstance(value, Var)
+        adj.add(value, share, builder)
 
 
 def at_text(at: Atom) -> Lit:

@@ -288,7 +288,7 @@ class Sweep:
         self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
-        elif self.buffers and (let.op not in PRIMITIVES or _on_arrays(let)):
+        elif let.op not in PRIMITIVES or (self.buffers and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
             reverse_array(self, let, bar.value, adj, builder)
@@ -344,7 +344,8 @@ class Sweep:
 
     def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        assert isinstance(array.type, Array)
+        if not isinstance(array.type, Array):
+            return Lit("()", Opaque("literal"))
         dims = array.type.dims
         if all(isinstance(dim, int) for dim in dims):
             return Lit(repr(dims), Opaque("literal"))
@@ -360,7 +361,8 @@ class Sweep:
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""
-        assert isinstance(array.type, Array)
+        if not isinstance(array.type, Array):
+            return int_lit(1)
         assert isinstance(array, Var)
         like = self.like(array.type)
         gone = array in self.shared.written or self.recording

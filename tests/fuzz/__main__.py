@@ -21,6 +21,8 @@ from typing import ClassVar
 
 from tests import verified
 
+from .array_check import check_arrays
+from .arrays import ArrayProgram, generate_arrays
 from .census import census
 from .check import Depth, check, second_order_from_text
 from .generate import generate
@@ -39,6 +41,7 @@ class Kind:
 
     lists = False
     language = False
+    arrays = False
     weights: ClassVar[dict[str, float]] = {}
 
 
@@ -48,6 +51,15 @@ def program_at(seed: int, index: int) -> Program:
     if Kind.language:
         return generate_language(rng, Kind.weights)
     return generate_lists(rng) if Kind.lists else generate(rng)
+
+
+def arrays_at(seed: int, index: int) -> ArrayProgram:
+    return generate_arrays(random.Random(f"{seed}:{index}"))
+
+
+def array_verdict(program: ArrayProgram, orders: tuple[int, ...]) -> Verdict:
+    with quiet():
+        return check_arrays(program, max(orders))
 
 
 def verdict_on(program: Program, orders: tuple[int, ...], *, text: bool = False) -> Verdict:
@@ -80,6 +92,8 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
+    if Kind.arrays:
+        return index, array_verdict(arrays_at(seed, index), orders)
     return index, verdict_on(program_at(seed, index), orders, text=text)
 
 
@@ -123,7 +137,7 @@ def campaign(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     print_tallies(kinds, refusals, examples, options.seed)
     print(f"{options.count} programs, {seconds:.1f} s, {options.count / seconds:.1f} a second")
-    if options.shrink:
+    if options.shrink and not Kind.arrays:
         for index, verdict in distinct(failures)[: options.max_shrink]:
             print_shrunk(
                 program_at(options.seed, index),
@@ -184,6 +198,11 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
+    if Kind.arrays:
+        made = arrays_at(seed, index)
+        found = array_verdict(made, options.orders)
+        print(f"at: {made.point}\n{made.source}\n{found.kind}: {found.detail}")
+        return 1 if found.failed else 0
     program = program_at(seed, index)
     verdict = verdict_on(program, options.orders, text=options.text)
     print(program.describe())
@@ -227,6 +246,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="for long campaigns: one second partial each, the text and the verifier for"
         " some programs only",
     )
+    parser.add_argument("--arrays", action="store_true", help="programs on NumPy arrays")
     parser.add_argument("--lists", action="store_true", help="programs with lists")
     parser.add_argument(
         "--language", action="store_true", help="programs with classes, closures, dicts, …"
@@ -261,6 +281,7 @@ def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
+    Kind.arrays = options.arrays
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:
