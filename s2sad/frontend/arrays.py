@@ -385,9 +385,9 @@ class Arrays:
             return self.scattered(dotted, args, node)
         if dotted in _STACKS and len(args) == 1 and not named:
             content = self.frame.content(args[0], node)
-            made = self.of_list(content, node)
-            if made is not None and self.rank(made) == _STACKS[dotted]:
-                return made
+            stacked = self.of_list(content, node)
+            if stacked is not None and self.rank(stacked) == _STACKS[dotted]:
+                return stacked
         if dotted == "numpy.ix_" and args and not named:
             return self.crossed(args, node)
         if dotted == "numpy.fill_diagonal" and len(args) == 2 and not named:
@@ -397,9 +397,9 @@ class Arrays:
             raise UnsupportedFunction(
                 f"{dotted} is not supported", self.frame.loc(node), ADVICE
             )
-        if dotted == "numpy.transpose" and len(args) == 1 and not named:
-            if isinstance(args[0], Ref) and self.is_array(args[0]):
-                return self.view(args[0], Index("T", (), "view"), node)
+        turned = dotted == "numpy.transpose" and len(args) == 1 and not named
+        if turned and isinstance(args[0], Ref) and self.is_array(args[0]):
+            return self.view(args[0], Index("T", (), "view"), node)
         op = ARRAY_OPS[name]
         if op.partials and len(args) == len(op.params) + 1:
             named["out"] = args.pop()
@@ -564,12 +564,12 @@ class Arrays:
         if isinstance(content, Var | Lit | Undef) and is_number(content.type):
             return content  # of rank 0
         if items is None:
-            made = self.of_list(content, node)
-            if made is None or dtype is not None:
+            whole = self.of_list(content, node)
+            if whole is None or dtype is not None:
                 raise frame.refuse(
                     node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
                 )
-            return made
+            return whole
         literal_ = self._literals(items, node)
         kind = Lit("None", Opaque("literal"))
         if dtype is not None:
@@ -600,7 +600,7 @@ class Arrays:
             self.let("np.array", (*atoms, kind if kind.value != "None" else NOTHING), node)
         )
 
-    def of_list(self, content: Value, node: ast.AST) -> Value | None:
+    def of_list(self, content: Value, node: ast.AST) -> Ref | None:
         """An array of the numbers, or of the arrays, in a list of unknown length."""
         if not isinstance(content, ListValue):
             return None
@@ -612,7 +612,7 @@ class Arrays:
             item = item.item
         if not (is_array(item) or is_number(item)):
             return None
-        return self.fresh(self.let("from_list", (parts[0],), node))
+        return self.frame.allocate(self.let("from_list", (parts[0],), node))
 
     def _literals(self, items: Sequence[Value], node: ast.AST) -> list[object] | None:
         found: list[object] = []

@@ -119,7 +119,9 @@ def _written_last(
     if len(part.type.dims) > 1:
         shape = builder.emit("shape", (part,))
         type_ = Array(INT, part.type.dims)
-        order = builder.make("np.reshape", order, shape, *defaults("np.reshape", 2), type_=type_)
+        order = builder.make(
+            "np.reshape", order, shape, *defaults("np.reshape", 2), type_=type_
+        )
     dtype = Lit("np.int64", Opaque("dtype"))
     shape = builder.emit("shape", (bar,))
     last = builder.make("np.zeros", shape, dtype, type_=Array(INT, bar.type.dims))
