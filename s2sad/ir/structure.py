@@ -67,8 +67,6 @@ STRUCTURE = frozenset(
 
 def may_share(op: str) -> bool:
     """May the result of an array primitive share memory with its first argument?"""
-    if op == "_sum_to":
-        return True
     if "." not in op and op[0] != "_":
         return False
     from s2sad.ops.arrays.core import ARRAY_OPS
