@@ -278,8 +278,8 @@ class Texts:
                 return self.sweep.shape_of(self.raw(value), self.builder)
             case ast.Attribute(value, "size"):
                 return self.sweep.size_of(self.raw(value), self.builder)
-            case ast.Subscript(ast.Attribute(value, "shape"), index) if (
-                isinstance(k := _literal(index), int)
+            case ast.Subscript(ast.Attribute(value, "shape"), index) if isinstance(
+                k := _literal(index), int
             ):
                 array = self.raw(value)
                 assert isinstance(array.type, Array)
