@@ -16,7 +16,7 @@ format: ## Format the code and sort the imports
 	$(PYTHON) -m ruff format .
 
 test: ## Run the tests
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto
 
 golden: ## Rewrite the golden files and the samples from what is emitted now; review the diff
 	$(PYTHON) -m pytest -q tests/test_golden.py tests/test_golden_modes.py tests/test_backend.py --refresh-golden

@@ -29,7 +29,7 @@ from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
-from s2sad.link import Linked, dispatcher, link
+from s2sad.link import Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
@@ -171,8 +171,11 @@ class Derivative:
         """Let calls with these types go straight to the emitted function."""
         # What is differentiated is a float; anything else that passes for one, an int or
         # a NumPy scalar, is looked at first: an array of one element would convert too.
+        # Of an array the emitted function looks at the rank and the sizes.
         wanted = {
-            name: float if name in self._wish.wrt and _is_plain(type_) else _CLASSES.get(type_)
+            name: array_of(type_)
+            if isinstance(type_, Array)
+            else (float if name in self._wish.wrt and _is_plain(type_) else _CLASSES.get(type_))
             for name, type_ in types.items()
         }
         known = {name: class_ for name, class_ in wanted.items() if class_}

@@ -21,7 +21,8 @@ from s2sad.compile import (
 )
 from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
-from s2sad.frontend.live import MISSING, Dependency
+from s2sad.frontend.live import MISSING, ArrayAs, Dependency
+from s2sad.ir.types import Array
 
 
 class Linked(NamedTuple):
@@ -114,10 +115,25 @@ def _foreign(
 _P = "_s2sad_"
 
 
+class ArrayOf(NamedTuple):
+    """What tells one array argument from another: the class, and its dtype."""
+
+    class_: type
+    dtype: object
+
+
+def array_of(type_: Array) -> ArrayOf:
+    import numpy as np
+
+    from s2sad.ir.arrays import dtype_name
+
+    return ArrayOf(np.ndarray, np.dtype(dtype_name(type_.dtype)))
+
+
 def dispatcher(
     linked: Linked,
     primal: FunctionType,
-    classes: Mapping[str, type],
+    classes: Mapping[str, type | ArrayOf],
     part: int | None,
     otherwise: Callable[..., Any],
 ) -> Callable[..., Any]:
@@ -138,7 +154,11 @@ def dispatcher(
     params = code.co_varnames[: code.co_argcount]
     values: dict[str, Any] = {f"{_P}emitted": linked.emitted, f"{_P}otherwise": otherwise}
     tests = _tests(linked.dependencies, primal, values)
-    for name, class_ in classes.items():
+    for k, (name, class_) in enumerate(classes.items()):
+        if isinstance(class_, ArrayOf):
+            tests.append(f"{name}.__class__ is {_P}{name} and {name}.dtype is {_P}{k}dtype")
+            values[f"{_P}{name}"], values[f"{_P}{k}dtype"] = class_
+            continue
         values[f"{_P}{name}"] = class_
         tests.append(f"{name}.__class__ is {_P}{name}")
     given = ", ".join(params)
@@ -170,6 +190,10 @@ def _tests(
     for k, dependency in enumerate(dependencies):
         name, value, names, cell, content = dependency
         values[f"{_P}{k}"] = value
+        if isinstance(content, ArrayAs):
+            values[f"{_P}same{k}"] = dependency.same_array
+            tests.append(f"{_P}same{k}()")
+            continue
         if content is not MISSING:
             values[f"{_P}same{k}"] = dependency.same_content
             tests.append(f"{_P}same{k}()")

@@ -37,7 +37,7 @@ Transfer = Callable[[str, Mask], Mask]
 def differentiable_args(let: Let) -> Mask:
     """For each argument of a primitive: does the result depend on it differentiably?"""
     match let.op:
-        case "tuple" | "list" | "id" | "copy" | "reverse_list" | "concat":
+        case "tuple" | "list" | "id" | "copy" | "reverse_list" | "concat" | "from_list" | "to_list":
             return (True,) * len(let.args)
         case "item" | "get" | "repeat" | "drop" | "slice":
             return (True,) + (False,) * (len(let.args) - 1)

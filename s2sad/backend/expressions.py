@@ -23,8 +23,8 @@ from s2sad.backend.syntax import (
 )
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
-from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import BOOL, FLOAT, INT, List
+from s2sad.ir.structure import STRUCTURE, TURNS
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -189,6 +189,16 @@ class Expressions:
             case "reverse_list", (source,):
                 minus_one = ast.UnaryOp(ast.USub(), ast.Constant(1))
                 return subscript(self.atom(source), ast.Slice(step=minus_one))
+            case "from_list", (source,):
+                return call("np.array", self.atom(source))
+            case "to_list", (source,) if isinstance(let.out.type, List) and isinstance(
+                let.out.type.item, Array
+            ):
+                part = ast.Attribute(name("v"), "copy", ast.Load())
+                over = ast.comprehension(ast.Name("v", ast.Store()), self.atom(source), [], 0)
+                return ast.ListComp(call(part), [over])
+            case "to_list", (source,):
+                return call(ast.Attribute(self.atom(source), "tolist", ast.Load()))
             case "slice", (source, *ends):
                 lower, upper, step = (self.end(end) for end in ends)
                 return subscript(self.atom(source), ast.Slice(lower, upper, step))
@@ -236,9 +246,10 @@ class Expressions:
     def part(
         self, array: Atom, at: Atom, index: Sequence[Atom], context: ast.expr_context
     ) -> ast.Subscript:
-        """`A[1:, k]`"""
+        """`A[1:, k]`, `A.T[0]`, `A.flat[::2]`"""
         assert isinstance(at, Lit)
-        whole = f"{{0}}[{templates.moved(str(at.value))}]"
+        pieces = templates.moved(str(at.value)).split("][")
+        whole = "{0}" + "".join(f".{p}" if p in TURNS else f"[{p}]" for p in pieces)
         atoms = [self.atom(atom) for atom in (array, *index)]
         made = templates.apply_python(whole, atoms)
         assert isinstance(made, ast.Subscript)

@@ -49,7 +49,9 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
     ):
         return None
     text = annotation_text(input_.structure, params)
-    if _has_display(input_.structure):
+    if _has_display(input_.structure) or any(
+        isinstance(params[k].type, Array) for k in indices(input_.structure)
+    ):
         return ast.Constant(text)
     return ast.parse(text, mode="eval").body
 
@@ -302,11 +304,11 @@ class Head:
                 [ast.keyword("casting", ast.Constant("safe"))],
             )
             test_ = _differ(dtype, name("float"))
-            made = _assign(param.hint, made_)
+            done: ast.stmt = _assign(param.hint, made_)
             if param in self.copied:
                 text = f"{param.hint} has to be an array of floats: it is written to"
-                made = ast.Raise(call("TypeError", ast.Constant(text)), None)
-            self.stmts.append(ast.If(test_, [made], []))
+                done = ast.Raise(call("TypeError", ast.Constant(text)), None)
+            self.stmts.append(ast.If(test_, [done], []))
             return
         depth, type_ = _nesting(param.type)
         if not depth or type_ not in (FLOAT, INT) or not self.checks:

@@ -24,7 +24,7 @@ from s2sad.frontend.files import import_path
 from s2sad.frontend.instances_static import instance_type
 from s2sad.ir.nodes import Module, Shape, indices
 from s2sad.ir.paths import path_of
-from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
+from s2sad.ir.types import FLOAT, INT, Array, Type, is_differentiable
 
 
 class Subject(NamedTuple):
@@ -249,6 +249,11 @@ def _floats(lowered: Lowered, target: Target) -> tuple[str, ...]:
 
 
 def _note(place: str, name: str, type_: Type) -> str:
+    if isinstance(type_, Array):
+        axes = ", ".join(":" * len(type_.dims))
+        text = f"{name} is taken to be an array, {type_.dtype}[{axes}]"
+        other = f"{type_.dtype}[{', '.join(':' * (len(type_.dims) % 3 + 1))}]"
+        return f"{place}: {text} (annotate it, or --type {name}='{other}')"
     taken, other = ("an int", "float") if type_ == INT else ("a float", "int")
     settled = f"(annotate it, or --type {name}={other})"
     return f"{place}: {name} is taken to be {taken} {settled}"

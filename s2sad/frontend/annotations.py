@@ -20,6 +20,7 @@ from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, Namespace, l
 from s2sad.ir.types import (
     BOOL,
     COMPLEX,
+    DTYPES,
     FLOAT,
     FLOAT32,
     INT,
@@ -28,6 +29,7 @@ from s2sad.ir.types import (
     List,
     Opaque,
     Record,
+    Scalar,
     Tuple,
     Type,
 )
@@ -67,6 +69,10 @@ def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | 
             return SCALARS[name]
         case ast.Subscript(ast.Name(name), index) if name in _DTYPES:
             return _array(name, index)
+        case ast.Subscript(ast.Name(name), ast.Tuple([_, ast.Constant(str(axes))])) if (
+            name in _SHAPED
+        ):
+            return _shaped(name, axes)
         case ast.Name(name):
             return _named(name, namespace, depth)
         case ast.BinOp(left, ast.BitOr(), right):
@@ -112,6 +118,55 @@ def _array(dtype: str, index: ast.expr) -> Type | None:
 
 
 _DTYPES = {"float": FLOAT, "int": INT, "bool": BOOL, "float32": FLOAT32, "complex": COMPLEX}
+
+
+def array_dtype(node: ast.expr | None) -> Scalar | None:
+    """The dtype of an array whose rank an annotation leaves open: `np.ndarray`,
+    `NDArray[np.float64]`; None of any other annotation."""
+    match node:
+        case ast.Constant(str(text)):
+            try:
+                return array_dtype(ast.parse(text.strip(), mode="eval").body)
+            except (SyntaxError, ValueError):
+                return None
+        case ast.Name("ndarray") | ast.Attribute(attr="ndarray"):
+            return FLOAT
+        case ast.Name("NDArray" | "ArrayLike") | ast.Attribute(attr="NDArray" | "ArrayLike"):
+            return FLOAT
+        case ast.Subscript(ast.Name("NDArray") | ast.Attribute(attr="NDArray"), index):
+            return _named_dtype(index)
+        case ast.Subscript(
+            ast.Name("ndarray") | ast.Attribute(attr="ndarray"),
+            ast.Tuple([_, ast.Subscript(_, index)]),
+        ):
+            return _named_dtype(index)
+        case ast.Subscript(ast.Name(kind), ast.Tuple([_, ast.Constant(str(axes))])) if (
+            kind in _SHAPED and "..." in axes.split() + [token[:3] for token in axes.split()]
+        ):
+            return _SHAPED[kind]
+        case _:
+            return None
+
+
+def _named_dtype(node: ast.expr) -> Scalar | None:
+    name = ast.unparse(node).rpartition(".")[2]
+    return {"float64": FLOAT, "int64": INT, "bool_": BOOL, "Any": FLOAT, "floating": FLOAT,
+            "complex128": COMPLEX}.get(name) or DTYPES.get(name)  # fmt: skip
+
+
+def _shaped(kind: str, axes: str) -> Type | None:
+    """`Float[np.ndarray, "n 3"]`: its names are not looked at, their sizes may be any."""
+    dims: list[int | str] = [int(a) if a.isdecimal() else "?" for a in axes.split()]
+    if any(token.startswith(("*", "...")) for token in axes.split()):
+        return None
+    return Array(_SHAPED[kind], tuple(dims)) if dims else _SHAPED[kind]
+
+
+# What jaxtyping calls the dtypes.
+_SHAPED = {
+    "Float": FLOAT, "Float64": FLOAT, "Float32": FLOAT32, "Int": INT, "Int64": INT,
+    "Bool": BOOL, "Complex": COMPLEX, "Complex128": COMPLEX,
+}  # fmt: skip
 
 
 def _all(make: Callable[[tuple[Type, ...]], Type], found: list[Type | None]) -> Type | None:

@@ -18,6 +18,7 @@ from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
+    Inline,
     Layout,
     ListValue,
     MethodValue,
@@ -27,9 +28,11 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    leaves,
 )
-from s2sad.ir.arrays import default, dtype_name, literal
+from s2sad.ir.arrays import default, defaults, dtype_name, literal
 from s2sad.ir.nodes import FALSE, NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.structure import TURNS
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -37,9 +40,11 @@ from s2sad.ir.types import (
     NONE,
     Array,
     Dim,
+    List,
     Opaque,
     Tuple,
     Type,
+    element_of,
     is_array,
     is_differentiable,
     is_number,
@@ -56,7 +61,11 @@ if TYPE_CHECKING:
 WHOLE = "..."
 _SCALARS = {"float": "np.float64", "int": "np.int64", "bool": "bool", "complex": "complex"}
 # Attributes that stand for primitives.
-_ATTRIBUTES = {"T": "np.transpose", "real": "np.real", "imag": "np.imag"}
+_ATTRIBUTES = {"real": "np.real", "imag": "np.imag"}
+# Views that are read as what these make, and written to under their own names.
+_TURNED = {"T": "np.transpose", "flat": "np.ravel"}
+# Functions that make an array of the arrays in a list, as np.array does, and its rank.
+_STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
 # Methods that write to their array.
 _IN_PLACE = frozenset({"fill", "sort", "put", "itemset", "resize", "partition"})
 
@@ -112,7 +121,10 @@ class Arrays:
         base, text, atoms = view.part
         array = self.frame.content(base, node)
         assert isinstance(array, Var)
-        made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
+        if text in _TURNED:
+            made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
+        else:
+            made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
         if view.hint and not made.hint:
             made.hint, made.user = view.hint, True
         return made
@@ -285,6 +297,11 @@ class Arrays:
         array = self.array(root, node)
         assert isinstance(array.type, Array)
         atom = self.frame.emitter.raw(atom)
+        if is_array(atom.type) and "flat" in text.split("]["):
+            # There NumPy cuts off, or begins again, what has not the right size.
+            part = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
+            shape = self.let("shape", (part,), node)
+            atom = self.let("np.broadcast_to", (atom, shape), node, part.type)
         whole = self.made(text.split(", "), list(atoms), len(array.type.dims))
         if whole.kind == "element" and "]" not in text and not is_array(atom.type):
             made = self.let(
@@ -366,23 +383,78 @@ class Arrays:
             return self.array_of(args[0], node, dtype)
         if dotted.endswith(".at") and len(args) == 3:
             return self.scattered(dotted, args, node)
+        if dotted in _STACKS and len(args) == 1 and not named:
+            content = self.frame.content(args[0], node)
+            made = self.of_list(content, node)
+            if made is not None and self.rank(made) == _STACKS[dotted]:
+                return made
+        if dotted == "numpy.ix_" and args and not named:
+            return self.crossed(args, node)
+        if dotted == "numpy.fill_diagonal" and len(args) == 2 and not named:
+            return self.fill_diagonal(args[0], args[1], node)
         name = lookup_array(dotted)
         if name is None:
             raise UnsupportedFunction(
                 f"{dotted} is not supported", self.frame.loc(node), ADVICE
             )
+        if dotted == "numpy.transpose" and len(args) == 1 and not named:
+            if isinstance(args[0], Ref) and self.is_array(args[0]):
+                return self.view(args[0], Index("T", (), "view"), node)
+        op = ARRAY_OPS[name]
+        if op.partials and len(args) == len(op.params) + 1:
+            named["out"] = args.pop()
         if "out" in named:
             return self.into(dotted, args, named, node)
         where = named.pop("where", None)
         if where is not None:
             raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
-        op = ARRAY_OPS[name]
         made = self.fresh(self.apply(op, args, named, node))
-        if op.view != "never" and isinstance(made, Ref) and isinstance(args[0], Ref):
-            # A change of one of them leaves the other unread.
-            made.obj.origins = args[0].obj.origins
-            self.frame.emitter.merged = True
+        if op.view != "never":
+            # A change of one of them leaves the others unread.
+            given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
+            origins = frozenset(origin for ref in given for origin in ref.obj.origins)
+            for ref in self.arrays_in(made) if origins else ():
+                ref.obj.origins = origins
+                self.frame.emitter.merged = True
         return made
+
+    def arrays_in(self, value: Value) -> list[Ref]:
+        """An array, or those in a sequence."""
+        if isinstance(value, Ref) and self.is_array(value):
+            return [value]
+        content = self.frame.emitter.heap.get(value.obj) if isinstance(value, Ref) else value
+        match content:
+            case TupleValue(items) | Struct(_, items):
+                return [ref for item in items for ref in self.arrays_in(item)]
+            case _:
+                return []
+
+    def crossed(self, args: list[Value], node: ast.AST) -> Value:
+        """`np.ix_(i, j)` is `(i[:, None], j[None, :])`."""
+        made = []
+        for k, arg in enumerate(args):
+            array = arg if self.is_array(arg) else self.array_of(arg, node)
+            if not isinstance(array, Ref) or self.rank(array) != 1:
+                raise self.frame.refuse(node, "np.ix_ of this", "give it arrays of one axis")
+            dtype = self.array(array, node).type
+            assert isinstance(dtype, Array)
+            if dtype.dtype == BOOL:
+                raise self.frame.refuse(node, "np.ix_ of a mask", "use np.flatnonzero")
+            text = ", ".join(":" if j == k else "None" for j in range(len(args)))
+            made.append(self.view(array, Index(text, (), "view"), node))
+        return TupleValue(tuple(made))
+
+    def fill_diagonal(self, array: Value, value: Value, node: ast.AST) -> Value:
+        """`np.fill_diagonal(A, v)` is `A.flat[: m * m : m + 1] = v` of m columns."""
+        if not isinstance(array, Ref) or not self.is_array(array) or self.rank(array) != 2:
+            raise self.frame.refuse(node, "np.fill_diagonal of this", "give it a matrix")
+        columns = self.size(self.array(array, node), 1, node)
+        assert isinstance(columns, Var | Lit)
+        end = self.let("mul", (columns, columns), node)
+        step = self.let("add", (columns, Lit(1, INT)), node)
+        flat = self.view(array, Index("flat", (), "view"), node)
+        self.write(flat, Index(":{0}:{1}", (end, step), "view"), value, node)
+        return NOTHING
 
     def scattered(self, dotted: str, args: list[Value], node: ast.AST) -> Value:
         """`np.add.at(x, k, v)`"""
@@ -492,9 +564,12 @@ class Arrays:
         if isinstance(content, Var | Lit | Undef) and is_number(content.type):
             return content  # of rank 0
         if items is None:
-            raise frame.refuse(
-                node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
-            )
+            made = self.of_list(content, node)
+            if made is None or dtype is not None:
+                raise frame.refuse(
+                    node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
+                )
+            return made
         literal_ = self._literals(items, node)
         kind = Lit("None", Opaque("literal"))
         if dtype is not None:
@@ -524,6 +599,20 @@ class Arrays:
         return self.fresh(
             self.let("np.array", (*atoms, kind if kind.value != "None" else NOTHING), node)
         )
+
+    def of_list(self, content: Value, node: ast.AST) -> Value | None:
+        """An array of the numbers, or of the arrays, in a list of unknown length."""
+        if not isinstance(content, ListValue):
+            return None
+        parts = list(leaves(content))
+        if len(parts) != 1 or not isinstance(parts[0].type, List):
+            return None
+        item: Type = parts[0].type.item
+        while isinstance(item, List):
+            item = item.item
+        if not (is_array(item) or is_number(item)):
+            return None
+        return self.fresh(self.let("from_list", (parts[0],), node))
 
     def _literals(self, items: Sequence[Value], node: ast.AST) -> list[object] | None:
         found: list[object] = []
@@ -562,9 +651,11 @@ class Arrays:
                 return self.let("np.size", (array,), node)
             case "dtype":
                 return Lit(f"np.{dtype_name(array.type.dtype)}", Opaque("dtype"))
+            case "T" | "flat":
+                return self.view(owner, Index(name, (), "view"), node)
             case _ if name in _ATTRIBUTES:
                 return self.call(f"numpy.{_ATTRIBUTES[name][3:]}", [owner], {}, node)
-            case _ if lookup_method(name) or name in _IN_PLACE or name == "copy":
+            case _ if lookup_method(name) or name in _IN_PLACE or name in ("copy", "tolist"):
                 return MethodValue(owner, name)
             case _:
                 raise self.frame.refuse(
@@ -613,6 +704,8 @@ class Arrays:
         if name == "fill":
             self.write(owner, Index(WHOLE, (), "view"), args[0], node)
             return NOTHING
+        if name == "tolist":
+            return self.listed(owner, node)
         if name in _IN_PLACE:
             raise self.frame.refuse(
                 node,
@@ -623,9 +716,24 @@ class Arrays:
             args = [TupleValue(tuple(args))]
         if name == "transpose" and len(args) > 1:
             args = [TupleValue(tuple(args))]
+        if name == "transpose" and not args and not named:
+            return self.view(owner, Index("T", (), "view"), node)
         found = lookup_method(name)
         assert found is not None
         return self.call(f"numpy.{found[3:]}", [owner, *args], named, node)
+
+    def listed(self, owner: Ref, node: ast.AST) -> Ref:
+        """`x.tolist()`"""
+        array = self.array(owner, node)
+        assert isinstance(array.type, Array)
+        type_: Type = element_of(array.type.dtype)
+        for _ in array.type.dims:
+            type_ = List(type_)
+        made = self.frame.let("to_list", (array,), node, type_)
+        content = ListValue(made)
+        for _ in array.type.dims[1:]:
+            content = ListValue(Inline(content))
+        return self.frame.allocate(content)
 
     def length(self, value: Ref, node: ast.AST) -> Value:
         return self.size(self.array(value, node), 0, node)
@@ -644,6 +752,9 @@ def joined(
     """An index of a part, as one of the whole: `A[i][j]` is `A[i, j]`."""
     if not before:
         return text, atoms
+    if before.rpartition("][")[2] in TURNS:
+        text = ":" if text == WHOLE and before.endswith("flat") else text
+        return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
     shift = len(first)
     moved = _shifted(text, shift)
     if text == WHOLE:

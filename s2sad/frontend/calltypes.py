@@ -95,7 +95,7 @@ def _has_rank(value: Any) -> bool:
     return bool(value.ndim)
 
 
-def type_of_array(name: str, value: Any) -> Type:
+def type_of_array(name: str, value: Any) -> Array:
     """The type of an array: its dtype, its rank, and which sizes are 1."""
     from s2sad.ir.arrays import dtype_of
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
-from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, snapshot
+from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, array_type, snapshot
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -21,7 +21,7 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
-from s2sad.ir.types import INT
+from s2sad.ir.types import INT, Array
 
 # Modules whose names stay what they are.
 _FIXED = ("math", "s2sad.frontend.library")
@@ -78,8 +78,12 @@ class Globals:
         if isinstance(found, type):
             names = cast("Mapping[str, object]", vars(found))
             value = names.get(name)
-            dependency = Dependency(name, value, names, None, snapshot(value))
+            dependency = Dependency(name, value, names, None, snapshot(value, name))
             self.dependencies.setdefault((id(found), 0, name), dependency)
+            if array_type(value, name) is not None:
+                known = self._output_name(name, id(names))
+                self.live.setdefault(known, LiveNumber(known, name, names, None))
+                return NumberMeaning(known, array_type(value, known) or INT)
         return member.meaning
 
     def attribute_meaning(self, owner: ObjectMeaning, name: str) -> Meaning | None:
@@ -102,12 +106,15 @@ class Globals:
     def _number(self, namespace: Namespace, meaning: NumberMeaning) -> Meaning:
         assert isinstance(namespace, LiveNamespace)
         value = namespace.read(meaning.name)
+        if isinstance(meaning.type, Array):
+            self._watch(namespace, meaning.name)
         count = isinstance(value, int) and self.is_count(meaning.name)
         known = namespace.cells.get(meaning.name, None)
         owner = id(namespace.names if known is None else known)
         name = self._output_name(meaning.name, owner)
         self.live.setdefault(name, namespace.number(meaning.name, name))
-        return NumberMeaning(name, INT if count else meaning.type)
+        type_ = INT if count else array_type(value, name) or meaning.type
+        return NumberMeaning(name, type_)
 
     def _constant(self, namespace: Namespace, meaning: ConstantMeaning) -> Meaning:
         if "." in meaning.name:

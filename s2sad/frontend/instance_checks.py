@@ -32,11 +32,11 @@ def is_instance_of(value: Value, content: Value, cls: ClassMeaning) -> bool | No
     """None where it is not known."""
     match content:
         case Struct(Layout("object" | "named", _, own)) if own is not None:
-            if cls in info_of(own).ancestors:
+            if _descends(own, cls):
                 return True
             type_ = own.found
         case ObjectMeaning(cls=own):
-            if cls in info_of(own).ancestors:
+            if _descends(own, cls):
                 return True
             type_ = own.found
         case _:
@@ -55,6 +55,12 @@ def is_instance_of(value: Value, content: Value, cls: ClassMeaning) -> bool | No
         return issubclass(type_, cls.found)
     except TypeError:
         return None
+
+
+def _descends(own: ClassMeaning, cls: ClassMeaning) -> bool:
+    if own.found is not None and cls.found is not None:
+        return cls.found in own.found.__mro__
+    return cls in info_of(own).ancestors
 
 
 def _decides(meta: type) -> type:
@@ -141,7 +147,8 @@ def _certain(atom: Atom, emitter: Emitter, known: dict[Atom, bool]) -> bool:
             return any(floats) if atom.type == FLOAT else all(parts)
         case "pow":
             _, exponent = stmt.args
-            whole = isinstance(exponent, Lit) and bool(exponent.value >= 0)
+            count = exponent.value if isinstance(exponent, Lit) else None
+            whole = isinstance(count, int) and count >= 0
             return any(floats) if atom.type == FLOAT else whole and all(parts)
         case "max" | "min":
             return all(parts) and all(arg.type == atom.type for arg in stmt.args)

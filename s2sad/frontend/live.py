@@ -13,6 +13,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s2sad.errors import TypeRefused
 from s2sad.frontend.resolve import (
     BoundMeaning,
     ClassMeaning,
@@ -32,13 +33,22 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.twins import python_twin
 from s2sad.ir.nodes import Lit
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Array, Opaque
 from s2sad.ops.helpers import HELPERS
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
 
 MISSING = object()
+
+
+class ArrayAs(NamedTuple):
+    """What an array was when it was compiled for."""
+
+    array: Array
+    class_: type
+    dtype: object
+    shape: tuple[int, ...]
 
 
 class Dependency(NamedTuple):
@@ -57,6 +67,8 @@ class Dependency(NamedTuple):
 
     @property
     def still_same(self) -> bool:
+        if isinstance(self.content, ArrayAs):
+            return self.same_array()
         if self.cell is not None:
             same = self.cell.cell_contents is self.value
         else:
@@ -67,9 +79,18 @@ class Dependency(NamedTuple):
         """Is what can change, a list or a dict, as it was?"""
         return self.content is MISSING or _alike(self.value, self.content)
 
+    def same_array(self) -> bool:
+        """Is an array, which is read at every call, of the same dtype and rank?"""
+        value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
+        assert isinstance(self.content, ArrayAs)
+        type_, class_, dtype, shape = self.content
+        if type(value) is class_ and value.dtype is dtype and value.shape == shape:
+            return True
+        return array_type(value, self.name) == type_
+
 
 class LiveNumber(NamedTuple):
-    """A number that the output reads at every call.
+    """A number or an array that the output reads at every call.
 
     `name` is what the output calls it, `key` what `names` does.
     """
@@ -165,14 +186,33 @@ class LiveNamespace:
     def watch(self, name: str) -> Dependency:
         cell = self.cells.get(name)
         value = self.read(name) if cell else self.names.get(name, MISSING)
-        return Dependency(name, value, self.names, cell, snapshot(value))
+        return Dependency(name, value, self.names, cell, snapshot(value, name))
 
     def number(self, name: str, as_: str) -> LiveNumber:
         return LiveNumber(as_, name, self.names, self.cells.get(name))
 
 
-def snapshot(value: object) -> object:
-    """A copy of a container, to see whether it has changed; MISSING of anything else."""
+def array_type(value: object, name: str) -> Array | None:
+    """The type of an array that a name of the module has; None of anything else."""
+    class_ = type(value)
+    if class_.__name__ != "ndarray" or class_.__module__ != "numpy":
+        return None
+    from s2sad.frontend.calltypes import type_of_array
+
+    try:
+        # No parameter is called so: a size of its own.
+        found = type_of_array(f"global.{name}", value)
+    except TypeRefused:
+        return None
+    return found if found.dims else None
+
+
+def snapshot(value: Any, name: str = "") -> object:
+    """What can change in a value, to see whether it has: a copy of a container, the type
+    of an array; MISSING of anything else."""
+    array = array_type(value, name)
+    if array is not None:
+        return ArrayAs(array, type(value), value.dtype, value.shape)
     if type(value) in (list, dict, tuple, set, frozenset):
         import copy
 
@@ -187,6 +227,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
     match value:
         case bool() | int() | float():
             return _number(value, name, namespace)
+        case _ if (array := array_type(value, name)) is not None:
+            return NumberMeaning(name, array)
         case _ if value is sys.float_info:
             return ModuleMeaning("sys.float_info", _Fields(value))
         case None | str():

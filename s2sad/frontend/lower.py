@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
-from s2sad.frontend.annotations import read
+from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
@@ -18,6 +18,7 @@ from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
+from s2sad.frontend.ranks import array_ranks, uses_numpy
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
@@ -126,14 +127,21 @@ def _entry(
                 "name each parameter",
             )
     ints = program.prepare(function).int_names
+    ranks = array_ranks(function.node) if uses_numpy(function.namespace) else {}
     assumed: list[tuple[str, Type]] = []
     params: dict[str, Value] = {}
     for arg in function.params:
-        given = types.get(arg.arg) or _annotated(function, arg)
+        given = types.get(arg.arg)
+        unknown_rank = None if given else array_dtype(arg.annotation)
+        if unknown_rank is None:
+            given = given or _annotated(function, arg)
         default = function.defaults.get(arg.arg)
         if given is None and isinstance(default, Lit) and isinstance(default.type, Opaque):
             given = default.type
         type_ = given or (INT if arg.arg in ints else FLOAT)
+        if given is None and default is None and (unknown_rank or arg.arg in ranks):
+            dtype = INT if arg.arg in ints else unknown_rank or FLOAT
+            type_ = Array(dtype, ("?",) * ranks.get(arg.arg, 1))
         type_ = promoted(type_, arg.arg, active)
         if given is None:
             assumed.append((arg.arg, type_))

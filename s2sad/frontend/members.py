@@ -38,7 +38,7 @@ from s2sad.frontend.values import (
     describe,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
@@ -274,7 +274,12 @@ class Members(Containers):
     def usable(self, meaning: Meaning, node: ast.AST) -> Value:
         match meaning:
             case NumberMeaning(name, type_):
-                return self.let("global", (Lit(name, Opaque("name")),), node, type_)
+                read = self.let("global", (Lit(name, Opaque("name")),), node, type_)
+                if not isinstance(type_, Array):
+                    return read
+                array = self.allocate(read)
+                array.obj.fixed = f"{name}, which outlives the call,"
+                return array
             case ConstantMeaning(name, type_, _):
                 return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
             case LiteralMeaning(lit):

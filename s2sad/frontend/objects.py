@@ -140,13 +140,13 @@ class Objects(Frame):
         fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
             raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
-        heap, origins = self.emitter.heap, ref.obj.origins
+        heap = self.emitter.heap
         heap[ref.obj] = content
         builder = self.emitter.builder
         self.emitter.changes.append(Change(ref.obj, builder, len(builder.stmts)))
         if self.emitter.merged:
             for other in heap:
-                if other is not ref.obj and other.origins & origins:
+                if other is not ref.obj and other.may_be(ref.obj):
                     heap[other] = STALE
 
     def owned_array(self, ref: Ref) -> bool:

@@ -52,6 +52,7 @@ class Scan(NamedTuple):
     recorded: dict[str, Value]
     records: dict[str, Obj]
     head: Block | None
+    swapped: tuple[str, ...] = ()
 
 
 class Scans(Iteration):
@@ -115,6 +116,7 @@ class Scans(Iteration):
         outside = dict(self.emitter.heap)
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
+        swapped = self.distinct(handed, before)
         fixed = {obj: obj.fixed for obj in outside}
         while True:
             for obj, why in fixed.items():
@@ -123,9 +125,13 @@ class Scans(Iteration):
             condition = self.lowered_head(shapes, head, outside, records) if head else None
             params = _all_params(shapes)
             start = self.enter(params, outside, records)
+            heads = self.grouped(swapped)
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
+                if not raised and not self.exchanged(swapped, heads, outside):
+                    swapped = ()
+                    continue
                 bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
             heap = self.emitter.heap
             nexts: dict[Slot, Value] = {}
@@ -144,8 +150,14 @@ class Scans(Iteration):
                 old, ends[slot] = apart(shape, value, (outside, heap), loc)
                 joined[slot] = _known(self.joined(template(old), ends[slot], _hint(slot)))
             shared = Counter(
-                o for end in ends.values() for i in inlines(end) for o in i.origins
+                o
+                for slot, end in ends.items()
+                if slot not in swapped
+                for i in inlines(end)
+                for o in i.origins
             )
+            exchanged = (ends[name] for name in swapped if name in ends)
+            shared.update({o for end in exchanged for i in inlines(end) for o in i.origins})
             twice = {obj for obj, count in shared.items() if count > 1}
             for slot, end in ends.items():
                 if slot in joined:
@@ -181,7 +193,51 @@ class Scans(Iteration):
             leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
         return Scan(
-            tuple(inits), shapes, variables, builder, yields, recorded, records, condition
+            tuple(inits),
+            shapes,
+            variables,
+            builder,
+            yields,
+            recorded,
+            records,
+            condition,
+            swapped,
+        )
+
+    def distinct(self, names: tuple[str, ...], values: dict[str, Value]) -> tuple[str, ...]:
+        """Names of which no two are of one object."""
+        found: dict[str, Obj] = {}
+        for name in names:
+            match values[name]:
+                case Ref(obj) if obj.part is None and not any(
+                    obj is other or obj.may_be(other) for other in found.values()
+                ):
+                    found[name] = obj
+                case _:
+                    pass
+        return tuple(found) if len(found) > 1 else ()
+
+    def grouped(self, names: tuple[str, ...]) -> dict[str, Obj]:
+        """The objects of names of which no two are of one object."""
+        token = object()
+        found = {}
+        for name in names:
+            value = self.env.get(name)
+            if isinstance(value, Ref):
+                found[name] = value.obj
+                value.obj.group = token
+        return found
+
+    def exchanged(
+        self, names: tuple[str, ...], heads: dict[str, Obj], outside: Contents
+    ) -> bool:
+        """Do the names have each other's objects at the end of a pass, or new ones, and no
+        two the same?"""
+        ends = [self.env.get(name) for name in names]
+        objs = [end.obj for end in ends if isinstance(end, Ref)]
+        known = set(heads.values())
+        return len(objs) == len(names) == len(set(objs)) and all(
+            obj in known or (obj not in outside and obj.origins == {obj}) for obj in objs
         )
 
     def enter(
@@ -243,6 +299,7 @@ class Scans(Iteration):
                 self.emitter.heap[slot] = value
             elif not (isinstance(shape, Undef) and shape.type == NEVER):
                 self.env[slot] = value
+        self.grouped(scan.swapped)
         lists: list[Var] = []
         for name, item in scan.recorded.items():
             rows = [

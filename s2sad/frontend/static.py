@@ -232,6 +232,10 @@ class StaticModule:
     def _function(self, node: ast.FunctionDef, entry: bool = False) -> Meaning:
         helper = node.name in HELPERS and helper_named(node.name, ast.unparse(node))
         if helper:
+            from s2sad.ops.arrays.core import lookup_array
+
+            if lookup_array(node.name):
+                return PrimitiveMeaning(node.name)
             return RuleMeaning(helper)
         for decorator in node.decorator_list:
             if not harmless(decorator, self.bindings, entry):
@@ -319,6 +323,8 @@ class StaticModule:
             return ModuleMeaning(
                 dotted, LiveNamespace.of_module(importlib.import_module(dotted))
             )
+        if not level and dotted.split(".")[0] in _LIBRARIES:
+            return _library(dotted)
         here = os.path.dirname(os.path.abspath(self.path))
         roots = [here, *sys.path]
         if level:
@@ -329,6 +335,17 @@ class StaticModule:
         if path is None:
             return UnknownMeaning(f"{dotted}, a module without a Python file here")
         return ModuleMeaning(dotted, _Package(path, dotted))
+
+
+def _library(dotted: str) -> Meaning:
+    """A library that is installed, no part of the program: its functions are known."""
+    try:
+        return ModuleMeaning(dotted, LiveNamespace.of_module(importlib.import_module(dotted)))
+    except ImportError:
+        return UnknownMeaning(f"{dotted}, which is not installed", "install it")
+
+
+_LIBRARIES = frozenset({"numpy", "scipy"})
 
 
 class _S2sad:

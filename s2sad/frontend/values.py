@@ -73,10 +73,11 @@ class Obj:
     fixed: why it may not be written to; empty if it may. place: the list of unknown
     length that it is an element of, and its indices there. hint: a name that it has.
     path: of an object that is there before the call, how the output reaches it
-    (`self.options`). part: of a view of an array, the array and the index.
+    (`self.options`). part: of a view of an array, the array and the index. group: what
+    stands for some objects of which no two are one, whatever their origins.
     """
 
-    __slots__ = ("fixed", "hint", "origins", "part", "path", "place", "shares")
+    __slots__ = ("fixed", "group", "hint", "origins", "part", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
@@ -87,6 +88,12 @@ class Obj:
         self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
         self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
+        self.group: object = None
+
+    def may_be(self, other: Obj) -> bool:
+        """May they be one object, though they are two values?"""
+        apart = self.group is not None and self.group is other.group
+        return not apart and bool(self.origins & other.origins)
 
 
 class Ref(NamedTuple):

@@ -6,6 +6,7 @@ What the table of primitives knows of shapes (`ops/arrays/infer.py`), in the typ
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -113,6 +114,11 @@ def default(text: str) -> Lit:
     return literal_of(ast.literal_eval(text))
 
 
+def defaults(op: str, count: int) -> list[Lit]:
+    """The defaults of the parameters of a primitive from one on."""
+    return [default(param.default) for param in ARRAY_OPS[op].params[count:]]
+
+
 def literal_of(value: object) -> Lit:
     match value:
         case bool():
@@ -147,6 +153,14 @@ def part_type(array: Atom, at: Atom, index: Sequence[Atom]) -> Type:
     assert isinstance(at, Lit)
     found = Arr(dtype_name(array.type.dtype), array.type.dims)
     for text in str(at.value).split("]["):
+        if text == "T":
+            found = Arr(found.dtype, found.dims[::-1])
+            continue
+        if text == "flat":
+            sizes = [dim for dim in found.dims if isinstance(dim, int)]
+            known = len(sizes) == len(found.dims)
+            found = Arr(found.dtype, (math.prod(sizes) if known else "?",))
+            continue
         found = infer_index(found, tuple(_entries(text, index)))
     # A part without dims is a view too, which is read when it is an operand.
     return _type(found) if found.dims else Array(dtype_of(found.dtype), ())
@@ -187,6 +201,7 @@ __all__ = [
     "Dim",
     "array_type",
     "default",
+    "defaults",
     "dtype_name",
     "dtype_of",
     "entries_of",

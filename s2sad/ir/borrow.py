@@ -257,8 +257,10 @@ class Borrows:
             self.read_all(args)
         if not self.has_buffer(out.type):
             return
-        if op in _BORROWERS or may_share(op):
+        if op in _BORROWERS:
             self.define(out, self.of(args[0]))
+        elif may_share(op):
+            self.define(out, _NONE.union(*map(self.of, args)) or self.fresh())
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args
             # A tuple is nothing that is written to: only its parts are.

@@ -3,6 +3,8 @@
 tuple(a, …)  item(t, k)                    a record and its parts
 list(a, …)  zeros_list(l)  reverse_list(l)  a list; zeros in its shape; back to front
 slice(l, a, b, c)  concat(l, m)             l[a:b:c], an end may be None; l + m
+from_list(l)  to_list(A)                   an array of the numbers, or of the arrays, in a
+                                           list, and back; copies
 get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
 append(L, v)  drop(L)                      a list with one element more, without its last
                                            (these and set, acc take the version that they
@@ -10,7 +12,8 @@ append(L, v)  drop(L)                      a list with one element more, without
 view(A, at, i, …)  pick(A, at, i, …)       A[at]: a part of the buffer, or a copy of it
 put(A, v, at, i, …)                        A[at] = v;  `add_to`: A[at] += v (no element
                                            twice);  `add_at`: np.add.at(A, at, v)
-                                           (`at` is a text, "1:, {0}", over the indices)
+                                           (`at` is a text, "1:, {0}", over the indices;
+                                           "1:][0" is A[1:][0], "T][0" is A.T[0])
 shape(A)  dim(A, k)                        A.shape, A.shape[k]
 zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
 len(L)  count(L, v)                        how many elements; how many that are v
@@ -38,6 +41,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Scalar,
     Tuple,
     Type,
     element_of,
@@ -47,12 +51,14 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "slice", "concat"}
+    {"list", "zeros_list", "reverse_list", "slice", "concat", "from_list", "to_list"}
     | {"zeros_like", "copy", "repeat", "python", "store"}
 )
 # Reads and writes of parts of an array.
 READS_PART = frozenset({"view", "pick"})
 WRITES_PART = frozenset({"put", "add_to", "add_at"})
+# Parts of the text of an index that are no indices, but attributes: "T][0" is A.T[0].
+TURNS = frozenset({"T", "flat"})
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop"}) | WRITES_PART
 STRUCTURE = frozenset(
@@ -66,7 +72,7 @@ STRUCTURE = frozenset(
 
 
 def may_share(op: str) -> bool:
-    """May the result of an array primitive share memory with its first argument?"""
+    """May the result of an array primitive share memory with an argument?"""
     if "." not in op and op[0] != "_":
         return False
     from s2sad.ops.arrays.core import ARRAY_OPS
@@ -81,6 +87,12 @@ def structure_type(
     match op:
         case "tuple":
             return Tuple(tuple(arg.type for arg in args))
+        case "from_list":
+            assert isinstance(args[0].type, List)
+            return array_of(args[0].type.item)
+        case "to_list":
+            assert isinstance(args[0].type, Array)
+            return List(element_type(args[0].type, 1))
         case "item":
             return _item_type(args[0].type, args[1], records)
         case "list":
@@ -127,6 +139,20 @@ def structure_type(
             return NONE
         case _:
             raise InternalError(f"unknown primitive {op}")
+
+
+def array_of(item: Type) -> Array:
+    """The type of an array of so many of one type."""
+    match item:
+        case Array(dtype, dims):
+            return Array(dtype, ("?", *dims))
+        case List(inner):
+            made = array_of(inner)
+            return Array(made.dtype, ("?", *made.dims))
+        case Scalar():
+            return Array(item, ("?",))
+        case _:
+            raise InternalError(f"an array of {item}")
 
 
 def element_type(buffer: Type, indices: int) -> Type:

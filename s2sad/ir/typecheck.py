@@ -51,7 +51,7 @@ from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 # Their types are stated, not inferred: an adjoint has 0.0 where its primal is no float.
-_STATED = frozenset({"global", "constant", "python", "store", "zeros_list"})
+_STATED = frozenset({"global", "constant", "python", "store", "zeros_list", "to_list"})
 _OF_LISTS = frozenset({"append", "drop", "len", "count", "slice", "concat", *REDUCTIONS})
 
 

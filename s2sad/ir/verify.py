@@ -48,6 +48,8 @@ _ARITY = {
     "item": (2, 2),
     "zeros_list": (1, 1),
     "reverse_list": (1, 1),
+    "from_list": (1, 1),
+    "to_list": (1, 1),
     "slice": (4, 4),
     "concat": (2, 2),
     "get": (1, _ANY),

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from s2sad.errors import InternalError, NotDifferentiable
-from s2sad.ir.arrays import default, literal, literal_of
+from s2sad.ir.arrays import default, defaults, literal, literal_of
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
     COMPLEX,
@@ -250,7 +250,7 @@ class Texts:
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
                     shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
-                    args = (shape, value, *rest("np.full", 2))
+                    args = (shape, value, *defaults("np.full", 2))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
@@ -497,16 +497,11 @@ def project(
                 )
             return share
         case Array(), _:
-            return builder.make("np.sum", share, NOTHING, *rest("np.sum", 2))
+            return builder.make("np.sum", share, NOTHING, *defaults("np.sum", 2))
         case _, Array():
             return _spread(sweep, share, arg, builder)
         case _:
             return share
-
-
-def rest(op: str, count: int) -> list[Lit]:
-    """The defaults of the parameters from one on."""
-    return [default(param.default) for param in ARRAY_OPS[op].params[count:]]
 
 
 def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
@@ -519,7 +514,7 @@ def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
 
 def _spread(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
     shape = sweep.shape_of(arg, builder)
-    return builder.make("np.full", shape, share, *rest("np.full", 2), type_=arg.type)
+    return builder.make("np.full", shape, share, *defaults("np.full", 2), type_=arg.type)
 
 
 def _fitted(

@@ -203,7 +203,7 @@ class AdjointBuilder(Builder):
                     return False
                 parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
                 blank = let.op == "repeat" and self.is_zero(let.args[0])
-                return parts_zero or blank or let.op in ("zeros_list", "zeros_like")
+                return parts_zero or blank or let.op in _ZEROS
             case _:
                 return False
 
@@ -243,6 +243,8 @@ class AdjointBuilder(Builder):
 def _no_adder(record: Named) -> str:
     raise InternalError(f"{record} is not added up here")
 
+
+_ZEROS = frozenset({"zeros_list", "zeros_like", "np.zeros"})
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
 

@@ -50,7 +50,7 @@ def gradient(
     """
     callees = Callees(module, level, reserved)
     func = prepare(module.funcs[module.entry], level)
-    func = with_own_params(func, callees.sharing.of(func, escapes=False).written)
+    func = with_own_params(func, callees.sharing.of(func, escapes=False).written, module)
     positions = {
         k: None
         for structure in wrt

@@ -12,12 +12,12 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from s2sad.ir.arrays import entries_of
+from s2sad.ir.arrays import defaults, entries_of
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
 from s2sad.ir.types import BOOL, INT, Array, Opaque, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
-from s2sad.transform.arrays import project, rest
+from s2sad.transform.arrays import project
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -115,11 +115,11 @@ def _written_last(
     assert isinstance(bar.type, Array)
     assert isinstance(part.type, Array)
     count = builder.emit("np.size", (part,), type_=INT)
-    order = builder.make("np.arange", count, *rest("np.arange", 1))
+    order = builder.make("np.arange", count, *defaults("np.arange", 1))
     if len(part.type.dims) > 1:
         shape = builder.emit("shape", (part,))
         type_ = Array(INT, part.type.dims)
-        order = builder.make("np.reshape", order, shape, *rest("np.reshape", 2), type_=type_)
+        order = builder.make("np.reshape", order, shape, *defaults("np.reshape", 2), type_=type_)
     dtype = Lit("np.int64", Opaque("dtype"))
     shape = builder.emit("shape", (bar,))
     last = builder.make("np.zeros", shape, dtype, type_=Array(INT, bar.type.dims))

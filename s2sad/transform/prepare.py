@@ -19,6 +19,7 @@ from s2sad.ir.nodes import (
     Let,
     Lit,
     Loop,
+    Module,
     Raise,
     Stmt,
     Try,
@@ -27,8 +28,8 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple
-from s2sad.ir.walk import rename, rename_block, rename_stmt
+from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple, is_array
+from s2sad.ir.walk import rename, rename_block, rename_stmt, walk
 from s2sad.transform.record import placeholder
 
 
@@ -113,7 +114,7 @@ def _bind_arm(arm: Block) -> Block:
     return replace(arm, stmts=tuple(stmts), yields=tuple(yields))
 
 
-def with_own_params(func: Func, written: Collection[Var]) -> Func:
+def with_own_params(func: Func, written: Collection[Var], module: Module) -> Func:
     """The entry, with a copy of each list or array that it is given and writes to."""
     copies: dict[Var, Var] = {
         param: Var(param.type, param.hint, param.user)
@@ -124,8 +125,21 @@ def with_own_params(func: Func, written: Collection[Var]) -> Func:
         return func
     body = rename_block(func.body, copies)
     made = [Let(copy, "copy", (param,)) for param, copy in copies.items()]
-    tests = _apart(func.params, copies)
+    read = _global_arrays(module)
+    tests = (*read, *_apart((*func.params, *(let.out for let in read)), copies))
     return replace(func, body=replace(body, stmts=(*tests, *made, *body.stmts)))
+
+
+def _global_arrays(module: Module) -> tuple[Let, ...]:
+    """The arrays of modules and closures that a program reads, each read once."""
+    found: dict[object, Let] = {}
+    for func in module.funcs.values():
+        for stmt in walk(func.body):
+            if isinstance(stmt, Let) and stmt.op == "global" and is_array(stmt.out.type):
+                name = str(getattr(stmt.args[0], "value", ""))
+                out = Var(stmt.out.type, name)
+                found.setdefault(name, Let(out, "global", stmt.args))
+    return tuple(found.values())
 
 
 def _apart(params: Sequence[Var], written: Collection[Var]) -> Iterator[Stmt]:

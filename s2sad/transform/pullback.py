@@ -41,7 +41,7 @@ def pullback(module: Module, request: Request) -> Module:
     and returns `(value, gradient)`."""
     callees = Callees(module, request.level, request.reserved)
     func = prepare(module.funcs[module.entry], request.level)
-    func = with_own_params(func, callees.sharing.of(func, escapes=False).written)
+    func = with_own_params(func, callees.sharing.of(func, escapes=False).written, module)
     leaves = [k for structure in request.wrt for k in indices(structure)]
     positions = [k for k in leaves if is_differentiable(func.params[k].type)]
     wanted = tuple(k in positions for k in range(len(func.params)))
@@ -109,7 +109,7 @@ def halves(module: Module, request: Request) -> tuple[Module, Module]:
     cotangent of the result, and returns the gradient."""
     callees = Callees(module, request.level, request.reserved)
     func = prepare(module.funcs[module.entry], request.level)
-    func = with_own_params(func, callees.sharing.of(func, escapes=True).written)
+    func = with_own_params(func, callees.sharing.of(func, escapes=True).written, module)
     leaves = [k for structure in request.wrt for k in indices(structure)]
     args = tuple(
         k in leaves and is_differentiable(param.type) for k, param in enumerate(func.params)

@@ -189,11 +189,12 @@ def placeholder(type_: Type, stmts: list[Stmt]) -> Atom:
             # It has a shape, as the adjoint of what it stands for takes that over.
             from s2sad.ir.arrays import default, dtype_name, literal_of
 
-            known = tuple(dim if isinstance(dim, int) else 0 for dim in dims)
             nothing = default("None")
-            kind = nothing if dtype == FLOAT else Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+            own = Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+            kind = nothing if dtype == FLOAT else own
             none = Var(type_)
-            stmts.append(Let(none, "np.zeros", (literal_of(known), kind)))
+            sizes = tuple(dim if isinstance(dim, int) else 0 for dim in dims)
+            stmts.append(Let(none, "np.zeros", (literal_of(sizes), kind)))
             return none
         case _ if type_ in _ZEROS:
             return Lit(_ZEROS[type_], type_)

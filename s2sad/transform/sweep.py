@@ -356,7 +356,8 @@ class Sweep:
         if array in builder.defs or not (array in self.shared.written or self.recording):
             return builder.emit("shape", (array,))
         type_ = Tuple((INT,) * len(dims))
-        return self.insert(Let(Var(type_, after=(array, "_shape")), "shape", (array,)))
+        shape = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
+        return self.insert(shape, after=array is self.made)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""
@@ -366,7 +367,8 @@ class Sweep:
         like = self.like(array.type)
         gone = array in self.shared.written or self.recording
         if like is None and gone and array not in builder.defs:
-            return self.insert(Let(Var(INT, after=(array, "_size")), "np.size", (array,)))
+            size = Let(Var(INT, after=(array, "_size")), "np.size", (array,))
+            return self.insert(size, after=array is self.made)
         return builder.emit("np.size", (like or array,), type_=INT)
 
     def part_type(self, array: Atom, at: Atom, index: Sequence[Atom]) -> Type | None:
@@ -407,6 +409,11 @@ class Sweep:
                     adj.add(part, item, builder)
             case "item", (Var() as record, Lit(int() as k)):
                 adj.add(record, self._one_item(record, k, bar, builder), builder)
+            case "from_list", (Var() as source,):
+                type_ = adjoint_type(source.type)
+                adj.add(source, builder.emit("to_list", (bar,), type_=type_), builder)
+            case "to_list", (Var() as source,):
+                adj.add(source, builder.emit("from_list", (bar,), type_=source.type), builder)
             case "reverse_list", (Var() as source,):
                 adj.add(source, builder.emit("reverse_list", (bar,)), builder)
             case "slice", _:

@@ -97,6 +97,26 @@ def verdict(entry: Entry) -> Verdict:
     return Verdict("right")
 
 
+def refusal(entry: Entry) -> Verdict:
+    """Right if the program is refused on its line and in its words."""
+    try:
+        with time_limit(60), np.errstate(all="ignore"):
+            names = vars(load(entry.source))
+            given = arguments(names, entry.points[0])
+            value_and_grad(names["f"], argnums=positions(entry, given))(*given)
+    except InternalError as error:
+        return Verdict("crash", traceback.format_exc(limit=-6), error)
+    except S2sadError as error:
+        said = f"{error.what} {error.instead}"
+        if error.lineno == entry.refused_line and entry.words["says"] in said:
+            return Verdict("right", "", error)
+        wanted = f"on line {entry.refused_line} with {entry.words['says']!r}"
+        return Verdict("refused", f"wanted {wanted}:\n{error}", error)
+    except Exception:
+        return Verdict("crash", traceback.format_exc(limit=-6))
+    return Verdict("wrong", "not refused")
+
+
 def positions(entry: Entry, given: Sequence[Tree]) -> tuple[int, ...]:
     """Which arguments are differentiated."""
     if entry.argnums is None:
@@ -115,7 +135,8 @@ def _check(entry: Entry, point: str) -> None:
     before = copied(given)
     value, bars = derived(*given)
     where = f"at {point}"
-    _expect(same(given, before), f"{where}: an argument was changed\n{derived.source_for(*before)}")
+    source = derived.source_for(*before)
+    _expect(same(given, before), f"{where}: an argument was changed\n{source}")
     _expect(float(value) == float(wanted), f"{where}: the value is {value!r}, not {wanted!r}")
     like = shapes(tuple(given[k] for k in at))
     _expect(shapes(bars) == like, f"{where}: the gradient has {shapes(bars)}, not {like}")
@@ -143,16 +164,30 @@ def _second(
 
     def slope(h: float) -> np.ndarray:
         there, back = (_put(given, at, moved(_of(given, at), d, along)) for d in (h, -h))
-        return (flat(derived(*there)[1]) - flat(derived(*back)[1])) / (2 * h)
+        change: np.ndarray = flat(derived(*there)[1]) - flat(derived(*back)[1])
+        return change / (2 * h)
 
     twice = (4 * slope(5e-6) - slope(1e-5)) / 3
     text = derived.source_for(*given)
     for how, project in (("its IR", by_ir), ("its text", by_text)):
+        if project is by_text and "by IR" in entry.words.get("orders", ""):
+            _refused(lambda: by_text(derived, entry, given, at, bars)[0](given, along))
+            continue
         made, source = project(derived, entry, given, at, bars)
         before = copied(given)
         _, found = made(given, along)
         close(f"{where}: the second derivative by {how}", flat(found), twice, text + source)
         _expect(same(given, before), f"{where}, by {how}: an argument was changed\n{source}")
+
+
+def _refused(call: Callable[[], Any]) -> None:
+    try:
+        call()
+    except S2sadError as error:
+        if isinstance(error, InternalError):
+            raise
+    else:
+        raise Wrong("its text is not refused any more: delete its `orders:` line")
 
 
 def _of(given: Sequence[Tree], at: Sequence[int]) -> tuple[Tree, ...]:
@@ -175,9 +210,7 @@ def shared(bars: Tree, given: Tree) -> bool:
     """May two of the arrays be one?"""
     arrays = [leaf for leaf in leaves(bars) if isinstance(leaf, np.ndarray)]
     others = arrays + [leaf for leaf in leaves(given) if isinstance(leaf, np.ndarray)]
-    return any(
-        np.shares_memory(a, b) for k, a in enumerate(arrays) for b in others[k + 1 :]
-    )
+    return any(np.shares_memory(a, b) for k, a in enumerate(arrays) for b in others[k + 1 :])
 
 
 def by_differences(

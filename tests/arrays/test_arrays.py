@@ -8,19 +8,19 @@ import pytest
 
 from tests.language.table import Entry, entries_in
 
-from .check import verdict
+from .check import refusal, verdict
 
 HERE = Path(__file__).parent
 
 
-def each(table: str) -> pytest.MarkDecorator:
-    listed = entries_in(HERE / table)
+def each(*tables: str) -> pytest.MarkDecorator:
+    listed = [entry for table in tables for entry in entries_in(HERE / table)]
     names = [f"{entry.chapter}-{entry.name}" for entry in listed]
     assert len(set(names)) == len(names)
     return pytest.mark.parametrize("entry", listed, ids=names)
 
 
-@each("programs")
+@each("programs", "memory")
 def test_program(entry: Entry) -> None:
     _judge(entry)
 
@@ -38,3 +38,9 @@ def _judge(entry: Entry) -> None:
         assert entry.words["open"] in found.detail
     else:
         assert found.kind == "right", found.detail
+
+
+@each("refused")
+def test_refused(entry: Entry) -> None:
+    found = refusal(entry)
+    assert found.kind == "right", found.detail

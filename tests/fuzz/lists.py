@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .blocks import INDENT, indented
+from .limits import StepLimit, step_limit
 from .oracle import primal
 from .program import Program
 from .scope import pick
 
 ATTEMPTS = 60
+STEPS = 3000
 FLAT = ("xs", "ys", "zs", "us", "ws", "vs")
 NESTED = ("rows", "table")
 FLOATS = ("a", "b", "c", "d", "s", "t")
@@ -36,7 +38,11 @@ def generate_lists(rng: random.Random) -> Program:
 
 def _runs(program: Program) -> bool:
     try:
-        value = primal(program)(*program.arguments)
+        function = primal(program)
+        with step_limit(STEPS):
+            value = function(*program.arguments)
+    except StepLimit:
+        return False
     except (ArithmeticError, ValueError, LookupError, NameError):
         return False
     except TypeError:  # a power of a negative number became complex
@@ -186,7 +192,7 @@ class Maker:
             f"[{v} * 0.5 + 0.1 * {k} for {k}, {v} in enumerate({owner})]",
             f"{owner} + [{self.number(names, 1)}]",
             f"[{v} for {v} in {owner} if {v} > 0.1] + [{self.leaf(names)}]",
-            f"{owner} + {other}",
+            f"{owner} + {other}[:3]",
             f"{owner}[{self.rng.choice((':', ':2', '-2:', '::2', '::-1', ':-1', '1:'))}]"
             f" + [{self.leaf(names)}]",
             f"[{self.leaf(names)}] * {self.rng.randint(1, 3)}",
@@ -288,7 +294,8 @@ class Maker:
         ways = {
             f"{owner}.append({value})": 5,
             f"{owner}.insert({self.rng.randint(0, 1)}, {value})": 1,
-            f"{owner}.extend({self.list_value(names)})": 1,
+            # Not by a whole list: in a loop it would double every time.
+            f"{owner}.extend({self.list_value(names)}[:3])": 1,
             f"{owner}.reverse()": 1,
         }
         if self.rng.random() < 0.3:

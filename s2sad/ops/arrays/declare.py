@@ -90,7 +90,7 @@ class ArrayOp(NamedTuple):
     name: its name in the IR and how it is called, "np.sum". partials: of an elementwise
     primitive, one for each parameter that it is differentiable in. adjoints, linear,
     tangents: see above; what is in none of them carries no derivative. view: may the
-    result share memory with the first argument: "never", "maybe" or "always". effect:
+    result share memory with an argument: "never", "maybe" or "always". effect:
     every call counts (random draws). varies: the sizes of its result depend on values.
     results: how many it has, 0 for one that is no tuple; results_of: the same where it
     depends on ranks or on literal arguments. elementwise: its arguments broadcast.

@@ -243,7 +243,7 @@ class Entry:
         self.callees = kind(module, level, request.reserved, suffixes, absent)
         func = prepare(module.funcs[module.entry], level)
         written = self.callees.sharing.of(func, escapes=False).written
-        self.func = func = with_own_params(func, written)
+        self.func = func = with_own_params(func, written, module)
         leaves = [k for structure in request.wrt for k in indices(structure)]
         varied = [k for k in leaves if is_differentiable(func.params[k].type)]
         self.wanted = [{k} for k in numbers] if numbers else [set(varied) for _ in suffixes]

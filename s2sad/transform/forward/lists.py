@@ -144,7 +144,7 @@ def product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -
 
 _LINEAR = (
     *("tuple", "list", "item", "get", "slice", "concat", "repeat", "copy", "reverse_list"),
-    *("id", "set", "acc", "append", "drop"),
+    *("id", "set", "acc", "append", "drop", "from_list", "to_list"),
 )
 RULES: dict[str, Rule] = {
     **dict.fromkeys(_LINEAR, linear),

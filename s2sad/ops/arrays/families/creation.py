@@ -227,7 +227,7 @@ FAMILY: tuple[ArrayOp, ...] = (
     constant("np.diag_indices", "n, ndim=2"),
     constant("np.tril_indices", "n, k=0, m=None"),
     constant("np.triu_indices", "n, k=0, m=None"),
-    array("np.diag", "v, k=0", linear="v", v=_diag),
+    array("np.diag", "v, k=0", linear="v", view="maybe", v=_diag),
     array("np.diagflat", "v, k=0", linear="v", v="np.reshape(np.diag(y_bar, k), v.shape)"),
     array("np.diagonal", "a, offset=0, axis1=0, axis2=1", linear="a", view="always",
           a=_diagonal),

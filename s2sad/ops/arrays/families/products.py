@@ -294,7 +294,7 @@ FAMILY: tuple[ArrayOp, ...] = (
           a=lambda facts: _shaped(f"y_bar @ {_flat('b', facts)}", "a", facts),
           b=lambda facts: _shaped(f"{_flat('a', facts)} @ y_bar", "b", facts)),
     array("np.tensordot", "a, b, axes=2", linear="a b", a=_tensordot_a, b=_tensordot_b),
-    array("np.einsum", "subscripts, *operands: rest, optimize=False",
+    array("np.einsum", "subscripts, *operands: rest, optimize=False", view="maybe",
           tangents={"operands": _dotted("np.einsum")}, operands=einsum_adjoint),
     array("np.kron", "a, b", linear="a b",
           a=lambda facts: _kron(facts, "a"), b=lambda facts: _kron(facts, "b")),
@@ -306,7 +306,7 @@ FAMILY: tuple[ArrayOp, ...] = (
     array("np.correlate", "a, v, mode='valid'", linear="a v", a=_correlate_a, v=_correlate_v),
     array("np.linalg.multi_dot", "arrays: rest",
           tangents={"arrays": _dotted("np.linalg.multi_dot")}, arrays=_multi_dot),
-    array("np.linalg.matrix_power", "a, n",
+    array("np.linalg.matrix_power", "a, n", view="maybe",
           tangents={"a": lambda facts: _power(facts, "a", "a_dot")},
           a=lambda facts: _power(facts, transposed("a", facts.ndim("a")), "y_bar")),
 )  # fmt: skip
