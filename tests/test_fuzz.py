@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.__main__ import verdict_on
+from tests.fuzz.array_check import check_arrays
+from tests.fuzz.arrays import generate_arrays
 from tests.fuzz.check import Depth
 from tests.fuzz.generate import generate
 from tests.fuzz.language.generate import generate_language
@@ -54,4 +57,12 @@ def test_random_programs_in_forward_mode(seed: int, lists: bool) -> None:
     finally:
         Depth.forward = False
     message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
+    assert not verdict.failed, message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_programs_on_arrays(seed: int) -> None:
+    program = generate_arrays(random.Random(f"sample:{seed}"))
+    verdict = check_arrays(program)
+    message = f"{verdict.kind}: {verdict.detail}\n\n{program.source}\nat: {program.point}"
     assert not verdict.failed, message

@@ -73,8 +73,6 @@ STRUCTURE = frozenset(
 
 def may_share(op: str) -> bool:
     """May the result of an array primitive share memory with an argument?"""
-    if op == "_sum_to":
-        return True
     if "." not in op and op[0] != "_":
         return False
     from s2sad.ops.arrays.core import ARRAY_OPS

@@ -52,7 +52,7 @@ def _sum_to(a, shape):
         a = np.sum(a, axis=axes, keepdims=True)
     if lead:
         a = np.sum(a, axis=tuple(range(lead)))
-    return a if a.shape == shape else np.broadcast_to(a, shape)
+    return np.broadcast_to(a, shape).copy()
 '''
 
 _LAST_WRITTEN = '''\

@@ -30,7 +30,9 @@ def with_shapes(stmt: If, shapes: dict[Var, Var], unbound: Collection[Var]) -> I
     arms = []
     for arm in (stmt.then, stmt.orelse):
         stmts = list(arm.stmts)
-        made = [_shape_in(arm.yields[k], stmt.outs[k], shape, stmts, unbound) for k, shape in found]
+        made = [
+            _shape_in(arm.yields[k], stmt.outs[k], shape, stmts, unbound) for k, shape in found
+        ]
         arms.append(Block(arm.params, tuple(stmts), (*arm.yields, *made)))
     outs = (*stmt.outs, *(shape for _, shape in found))
     return replace(stmt, outs=outs, then=arms[0], orelse=arms[1])

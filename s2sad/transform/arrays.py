@@ -536,7 +536,8 @@ def _fitted(
         if want == 1:
             summed.append(lead + k)
         elif have == 1 and not lead and not summed:
-            return _broadcast(sweep, share, arg, builder)
+            # The adjoint may be that of another operand too: no view of it.
+            return builder.emit("copy", (_broadcast(sweep, share, arg, builder),))
         elif not never_one(want):
             return builder.make("_sum_to", share, sweep.shape_of(arg, builder), type_=arg.type)
     if summed:

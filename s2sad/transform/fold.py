@@ -151,6 +151,10 @@ class AdjointBuilder(Builder):
         known = super().find(key)
         return None if known in self._gone else known
 
+    def stands(self, let: Let) -> bool:
+        """Can its operands be read still? What was written to since cannot."""
+        return not self._gone.intersection(let.args)
+
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
         if atom in self._made and isinstance(atom, Var) and atom.after is None:
@@ -205,7 +209,9 @@ class AdjointBuilder(Builder):
 
     def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
         let = self.defs.get(atom) if isinstance(atom, Var) else None
-        return let.args if let is not None and let.op == op else None
+        if let is None or let.op != op or not self.stands(let):
+            return None
+        return let.args
 
     def choose(
         self, cond: Atom, then: Sequence[Atom], orelse: Sequence[Atom], blocks: Branches
@@ -317,6 +323,8 @@ def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     right = builder.defs.get(w) if isinstance(w, Var) else None
     if left is None or right is None or not left.op == right.op == "np.where":
         return None
+    if not (builder.stands(left) and builder.stands(right)):
+        return None
     if left.args[0] is not right.args[0]:
         return None
     if not (_masked(builder, left) and _masked(builder, right)):
@@ -401,12 +409,14 @@ def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom 
     """The operation under the masks of a value, or of the parts of a sum: what they hide
     may be infinite, or nan."""
     let = builder.defs.get(x) if isinstance(x, Var) else None
-    if let is None or let.op not in ("np.where", "add"):
+    if let is None or let.op not in ("np.where", "add") or not builder.stands(let):
         return None
     if let.op == "add":
         parts = [_under_mask(builder, part, op, *rest) for part in let.args]
         one, other = parts
-        return builder.make("add", one, other) if one is not None and other is not None else None
+        return (
+            builder.make("add", one, other) if one is not None and other is not None else None
+        )
     if not _masked(builder, let):
         return None
     cond, *arms = let.args

@@ -28,6 +28,16 @@ def each(*tables: str) -> pytest.MarkDecorator:
 
 @each("programs", "memory")
 def test_program(entry: Entry) -> None:
+    _judge(entry)
+
+
+@each("hostile")
+def test_hostile_program(entry: Entry) -> None:
+    """Two owners, overlapping views, repeated indices, masks that change."""
+    _judge(entry)
+
+
+def _judge(entry: Entry) -> None:
     found = verdict(entry)
     if entry.is_open and found.kind != "right":
         assert found.kind == "refused", found.detail

@@ -70,7 +70,9 @@ class _Maker:
         self.result()
         head = f"def f({', '.join(params)}):"
         texts.append("\n".join([head, *self.lines]))
-        return ArrayProgram("import numpy as np\n\n" + "\n\n".join(texts) + "\n", ", ".join(points))
+        return ArrayProgram(
+            "import numpy as np\n\n" + "\n\n".join(texts) + "\n", ", ".join(points)
+        )
 
     def some_shape(self, dims: Sequence[int]) -> Shape:
         rank = self.rng.choice([1, 1, 1, 2, 2, 3])
@@ -222,7 +224,8 @@ class _Maker:
             rng.shuffle(sides)
             return f"({sides[0]} {rng.choice('+-**')} {sides[1]})"
         if way < 7:
-            return f"np.{rng.choice(['sin', 'cos', 'tanh', 'arctan'])}({self.expr(shape, depth - 1)})"
+            elementary = rng.choice(["sin", "cos", "tanh", "arctan"])
+            return f"np.{elementary}({self.expr(shape, depth - 1)})"
         match way:
             case 7:
                 below = self.operand(shape, 0)
@@ -236,7 +239,9 @@ class _Maker:
             case 9:
                 axis = rng.randint(0, len(shape))
                 size = rng.choice([2, 3])
-                name = self.of_shape(lambda s: s[:axis] + s[axis + 1 :] == shape and len(s) > axis)
+                name = self.of_shape(
+                    lambda s: s[:axis] + s[axis + 1 :] == shape and len(s) > axis
+                )
                 which = rng.choice(["sum", "sum", "mean", "max", "prod"])
                 if name and self.arrays[name][axis] == 0:
                     which = "sum"
@@ -343,7 +348,9 @@ class _Maker:
             self.line(f"{name} = {old}.T")
             shape = shape[::-1]
         elif way == 2 and len(shape) == 2:
-            self.line(f"{name} = {old}.{self.rng.choice(['ravel()', 'reshape(-1)', 'flatten()'])}")
+            self.line(
+                f"{name} = {old}.{self.rng.choice(['ravel()', 'reshape(-1)', 'flatten()'])}"
+            )
             shape = (shape[0] * shape[1],)
         elif way == 3:
             self.line(f"{name} = {old}[:, None]")
@@ -415,7 +422,7 @@ class _Maker:
     def call(self) -> None:
         name, shapes, gives = self.rng.choice(self.helpers)
         found = [self.of_shape(lambda s, want=shape: s == want) for shape in shapes]  # type: ignore[misc]
-        args = []
+        args: list[str] = []
         for have, shape in zip(found, shapes, strict=True):
             if have is None and len(args) == 0:
                 have = self.fresh()
@@ -478,7 +485,9 @@ class _Maker:
         k = f"k{self.counter}"
         name = self.any()
         self.line(f"{k} = 0")
-        self.line(f"while {k} < 3 and np.sum({name}) < {self.rng.choice(['4.1', '1.3', '9.7'])}:")
+        self.line(
+            f"while {k} < 3 and np.sum({name}) < {self.rng.choice(['4.1', '1.3', '9.7'])}:"
+        )
         self.depth += 1
         self.line(f"{k} += 1")
         self.depth -= 1

@@ -9,7 +9,6 @@ FAMILY: tuple[ArrayOp, ...] = (
         "_sum_to",
         "a, shape",
         linear="a",
-        view="maybe",
         a="np.broadcast_to(y_bar, a.shape)",
     ),
     constant("np.size", "a"),
