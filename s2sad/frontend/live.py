@@ -84,7 +84,8 @@ class Dependency(NamedTuple):
         value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
         assert isinstance(self.content, ArrayAs)
         type_, class_, dtype, shape = self.content
-        if type(value) is class_ and value.dtype is dtype and value.shape == shape:
+        alike = type(value) is class_
+        if alike and value.dtype is dtype and value.shape == shape:
             return True
         return array_type(value, self.name) == type_
 

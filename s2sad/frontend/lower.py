@@ -15,10 +15,10 @@ from s2sad.frontend.globals import Constant
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
+from s2sad.frontend.ranks import array_ranks, uses_numpy
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
-from s2sad.frontend.ranks import array_ranks, uses_numpy
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace

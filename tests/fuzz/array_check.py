@@ -6,6 +6,7 @@ import numpy as np
 
 from s2sad import S2sadError, value_and_grad
 from tests.arrays import check as arrays
+from tests.arrays import trees
 from tests.language.running import load
 from tests.language.table import Entry
 
@@ -30,7 +31,7 @@ def _check(entry: Entry, program: ArrayProgram, orders: int) -> Verdict:
     names = vars(load(entry.source))
     given = arrays.arguments(names, program.point)
     try:
-        wanted = names["f"](*arrays.copied(given))
+        wanted = names["f"](*trees.copied(given))
     except Exception as error:
         return _same_error(names["f"], given, error)
     if not abs(wanted) < LARGE:
@@ -66,7 +67,7 @@ def _level_0(f: arrays.Function, given: arrays.Tree) -> Verdict:
     results = [value_and_grad(f, argnums=at, optimize=k)(*given) for k in (0, 1)]
     if not np.array_equal(results[0][0], results[1][0]):
         return Verdict("wrong", f"the value at -O0 is {results[0][0]}, not {results[1][0]}")
-    literal, usual = (arrays.flat(result[1]) for result in results)
+    literal, usual = (trees.flat(result[1]) for result in results)
     if not np.allclose(literal, usual, 1e-9, 1e-9 * float(np.max(np.abs(usual), initial=1.0))):
         return Verdict("wrong", f"the gradient at -O0 is {literal}, not {usual}")
     return OK
@@ -75,19 +76,19 @@ def _level_0(f: arrays.Function, given: arrays.Tree) -> Verdict:
 def _near_kink(f: arrays.Function, given: arrays.Tree) -> bool:
     """Do one-sided differences disagree, at a distance or near by?"""
     at = arrays.positions(Entry("", "", "", ""), given)
-    count = arrays.flat(arrays._of(given, at)).size
+    count = trees.flat(arrays._of(given, at)).size
 
     def value(k: int, distance: float) -> float:
         numbers = iter(np.eye(max(count, 1))[k] * distance)
 
         def change(leaf: arrays.Tree) -> arrays.Tree:
-            if not arrays.is_active(leaf):
+            if not trees.is_active(leaf):
                 return leaf
             moved = np.array([next(numbers) for _ in range(np.size(leaf))])
             return leaf + (float(moved[0]) if np.ndim(leaf) == 0 else moved.reshape(leaf.shape))
 
-        trees = arrays.mapped(arrays._of(given, at), change)
-        return float(f(*arrays.copied(arrays._put(given, at, trees))))
+        trees = trees.mapped(arrays._of(given, at), change)
+        return float(f(*trees.copied(arrays._put(given, at, trees))))
 
     here = value(0, 0.0)
     for k in range(count):
