@@ -87,8 +87,8 @@ def _near_kink(f: arrays.Function, given: arrays.Tree) -> bool:
             moved = np.array([next(numbers) for _ in range(np.size(leaf))])
             return leaf + (float(moved[0]) if np.ndim(leaf) == 0 else moved.reshape(leaf.shape))
 
-        trees = trees.mapped(arrays._of(given, at), change)
-        return float(f(*trees.copied(arrays._put(given, at, trees))))
+        changed = trees.mapped(arrays._of(given, at), change)
+        return float(f(*trees.copied(arrays._put(given, at, changed))))
 
     here = value(0, 0.0)
     for k in range(count):
