@@ -47,7 +47,7 @@ def differentiable_args(let: Let) -> Mask:
             return (False,) * len(let.args)
         case "store":
             return (False,) * len(let.args)
-        case "len" | "count":
+        case "len" | "count" | "places" | "enter" | "place" | "find":
             return (False,) * len(let.args)
         case op if op in REDUCTIONS:
             return (True,) * len(let.args)

@@ -161,6 +161,9 @@ class Statements:
             case Let(_, "append", (Var() as array, value)):
                 append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Let(_, "enter", (Var() as places, key)):
+                place = self.expressions.element(places, [key], ast.Store())
+                return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):

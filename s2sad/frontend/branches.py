@@ -322,6 +322,8 @@ def _hints(name: str, shape: Value) -> list[str]:
     if isinstance(shape, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
+    if isinstance(shape, Struct) and shape.layout.kind == "table" and hint:
+        return [f"{hint}_at", hint, *(f"{hint}_{i}" for i in range(2, count))][:count]
     if count <= 1:
         return [hint]
     return [f"{hint}_{i + 1}" if hint else "" for i in range(count)]

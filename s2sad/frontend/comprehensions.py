@@ -17,7 +17,7 @@ import ast
 
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.resolve import PrimitiveMeaning
-from s2sad.frontend.sets import Sets
+from s2sad.frontend.tables import Tables
 from s2sad.frontend.values import FunctionValue, Value
 
 _MADE = "%made"
@@ -26,7 +26,7 @@ _ITEM = "%item"
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp
 
 
-class Comprehensions(Sets):
+class Comprehensions(Tables):
     def comprehension(self, node: ast.expr) -> Value:
         assert isinstance(node, ast.ListComp | ast.GeneratorExp)
         made = at(node, ast.Name(_MADE, ast.Load()))

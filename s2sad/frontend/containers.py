@@ -14,8 +14,10 @@ from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
 from s2sad.frontend.joins import as_list, holds_atoms
+from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.objects import external
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     Inline,
@@ -120,6 +122,9 @@ class Containers(Comparisons):
         content = self.content(ref, node)
         if isinstance(content, ListValue):
             return
+        if isinstance(content, Struct) and content.layout.kind == "dict":
+            self.tabulate(ref, node)
+            return
         if ref.obj in self.emitter.outside:
             raise Dynamise(ref.obj)
         shape = as_list(self.frozen(content, node))
@@ -137,6 +142,33 @@ class Containers(Comparisons):
                 leaf.hint, leaf.user = ref.obj.hint.strip("%"), user
         self.emitter.heap[ref.obj] = made
         self.emitter.turned[ref.obj] = content, made
+
+    def tabulate(self, ref: Ref, node: ast.AST) -> None:
+        """Keep a dict as one of computed keys from here on, or from before the loop on."""
+        content = self.content(ref, node)
+        if not isinstance(content, Struct) or content.layout.kind == "table":
+            return
+        if ref.obj in self.emitter.outside:
+            raise Dynamise(ref.obj)
+        keys, items = content.layout.keys, content.items
+        if keys_type(keys) is None:
+            raise self.refuse(
+                node, "a computed key of a dict with keys of several types", "use one type"
+            )
+        places, held = table_parts(keys, items, self.emitter.builder)
+        if not isinstance(places, Var) or self.is_fixed(ref) or external(ref.obj):
+            raise self.refuse(
+                node,
+                "a computed key of a dict that is there before the call",
+                "make a copy of it, and use that",
+            )
+        name = ref.obj.hint.strip("%")
+        places.hint = f"{name}_at" if name else ""
+        values = self.allocate(held)
+        values.obj.hint = ref.obj.hint
+        if items:
+            self.dynamise(values, node)
+        self.emitter.heap[ref.obj] = Struct(TABLE, (places, values, NO_FACTORY))
 
     def known_content(self, ref: Ref, node: ast.AST) -> Value:
         """What an object holds, one by one if it was merely turned into a longer kind."""
@@ -355,11 +387,9 @@ class Containers(Comparisons):
     ) -> None:
         key = self.key(index, node)
         if key is None:
-            raise self.refuse(
-                node,
-                "assignment to a computed key of a dict",
-                "use keys that are written out, or a list with an index",
-            )
+            self.tabulate(container, node)
+            self.store_item(container, index, value, node)
+            return
         k = key_index(keys, key[0])
         if k is None:
             changed = Struct(Layout("dict", (*keys, key[0])), (*items, value))

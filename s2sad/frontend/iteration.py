@@ -67,6 +67,10 @@ class Iteration(Opaques):
         return self.value_source(self.expression(node), node)
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        table = self.given_list(value, node)
+        if table is not None:
+            self.emitter.heads += [table[0].ref.obj, table[0].values.obj]
+            value = table[1]
         match value, self.content(value, node):
             case _, ViewValue(owner):
                 self.emitter.heads.append(owner.obj)

@@ -205,6 +205,8 @@ class Primitives(Calls):
                 )
             case "len", [value], {}:
                 return self.length(value, node)
+            case (("float" | "int" | "bool") as kind, [], {}):
+                return {"float": Lit(0.0, FLOAT), "int": Lit(0, INT), "bool": FALSE}[kind]
             case "list", [], {}:
                 return self.allocate(Struct(LIST, ()))
             case "list", [value], {}:
@@ -768,7 +770,7 @@ class Primitives(Calls):
 def _class_name(content: Value, value: Value) -> str:
     match content:
         case Struct(Layout(kind)):
-            return "tuple" if kind == "named" else kind
+            return {"named": "tuple", "table": "dict"}.get(kind, kind)
         case ListValue():
             return "list" if isinstance(value, Ref) else "tuple"
         case TupleValue():

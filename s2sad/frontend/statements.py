@@ -240,7 +240,8 @@ class Statements(Contexts):
                 container = self.expression(owner)
                 content = self.content(container, target)
                 if not isinstance(content, ListValue | Struct) or (
-                    isinstance(content, Struct) and content.layout.kind not in ("list", "dict")
+                    isinstance(content, Struct)
+                    and content.layout.kind not in ("list", "dict", "table")
                 ):
                     raise self.refuse(
                         target, f"del of an element of {describe(content)}", "make a new list"

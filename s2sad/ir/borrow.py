@@ -1,7 +1,7 @@
 """The borrow check: versions of buffers are used so that emission may write in place.
 
-Buffers are arrays and lists. `set`, `acc`, `append` and `drop` *consume* the version that
-they take: it may not be read, consumed again, yielded or captured afterwards, in statement
+Buffers are arrays, lists and the places of a dict. `set`, `acc`, `append`, `drop` and
+`enter` *consume* the version that they take: it may not be read, consumed again, yielded or captured afterwards, in statement
 order, on any path. The types are affine, as in Rust: a buffer has one owner, all else that
 reads it is a borrow.
 
@@ -48,7 +48,7 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.structure import CONSUMES
-from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
 
 Tokens = frozenset[int]
@@ -171,7 +171,7 @@ class Borrows:
 
     def holds_buffer(self, type_: Type) -> bool:
         match type_:
-            case Array() | List():
+            case Array() | List() | Places():
                 return True
             case Tuple(items):
                 return any(map(self.has_buffer, items))

@@ -7,6 +7,9 @@ get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element 
 append(L, v)  drop(L)                      a list with one element more, without its last
                                            (these and set, acc take the version that they
                                            are given and return the next)
+places(k, …)  enter(P, k)                  the keys of a dict, each with its number; P with
+                                           one key more (it takes the version)
+place(P, k)  find(P, k)                    the number of a key; find gives -1 if there is none
 zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
 len(L)  count(L, v)                        how many elements; how many that are v
 list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py`
@@ -33,6 +36,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Places,
     Tuple,
     Type,
     join,
@@ -41,13 +45,14 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "slice", "concat"}
+    {"list", "places", "zeros_list", "reverse_list", "slice", "concat"}
     | {"zeros_like", "copy", "repeat", "python", "store"}
 )
 # They take their first argument: it may not be read afterwards.
-CONSUMES = frozenset({"set", "acc", "append", "drop"})
+CONSUMES = frozenset({"set", "acc", "append", "drop", "enter"})
 STRUCTURE = frozenset(
-    {"tuple", "item", "get", "len", "count", "global", "constant", "id", "stop_gradient"}
+    {"tuple", "item", "get", "len", "count", "place", "find"}
+    | {"global", "constant", "id", "stop_gradient"}
     | FRESH
     | CONSUMES
     | REDUCTIONS.keys()
@@ -65,13 +70,17 @@ def structure_type(
             return _item_type(args[0].type, args[1], records)
         case "list":
             return List(_join_all(args))
+        case "places":
+            return Places(_join_all(args))
+        case "enter":
+            return join(args[0].type, Places(args[1].type)) or Opaque()
         case "get":
             return element_type(args[0].type, len(args) - 1)
         case "concat":
             return join(args[0].type, args[1].type) or Opaque()
         case "repeat":
             return List(args[0].type)
-        case "len" | "count":
+        case "len" | "count" | "place" | "find":
             return INT
         case _ if op in REDUCTIONS:
             return _reduced_type(op, args)

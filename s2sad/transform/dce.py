@@ -65,7 +65,7 @@ def eliminate_dead(func: Func) -> Func:
 
 def _may_raise(stmt: Stmt) -> bool:
     match stmt:
-        case Let(_, "python" | "store"):
+        case Let(_, "python" | "store" | "place"):
             return True
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
