@@ -158,8 +158,11 @@ class Statements:
                     return [assign(place, self.expressions.atom(value))]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
-            case Let(_, "append", (Var() as array, value)):
-                append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
+            case Let(_, "append", (Var() as array, value, *index)):
+                row = self.expressions.atom(array)
+                if index:
+                    row = self.expressions.element(array, index, ast.Load())
+                append = ast.Attribute(row, "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
             case Let(_, "enter", (Var() as places, key)):
                 place = self.expressions.element(places, [key], ast.Store())
@@ -170,8 +173,8 @@ class Statements:
                     changed.args.append(self.expressions.atom(value))
                     return [ast.Expr(changed)]
                 return [assign(changed, self.expressions.atom(value))]
-            case Let(_, "drop", (Var() as array,)):
-                last = self.expressions.element(array, [int_lit(-1)], ast.Del())
+            case Let(_, "drop", (Var() as array, *index)):
+                last = self.expressions.element(array, [*index, int_lit(-1)], ast.Del())
                 return [ast.Delete([last])]
             case Let(_, "add", (left, right)) if isinstance(out.type, List | Tuple):
                 total = sum_of(

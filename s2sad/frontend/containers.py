@@ -366,11 +366,11 @@ class Containers(Comparisons):
                 self.store_entry(container, keys, items, index, value, node)
             case Struct(Layout("object")):
                 self.call_method(container, "__setitem__", [index, value], node)
-            case ListValue(item):
+            case ListValue():
                 at = self.as_int(
                     self.as_number(self.as_atom(index, node), node), node, "an index"
                 )
-                self.store_element(container, item, (at,), value, node)
+                self.store_element(container, (at,), value, node)
             case _:
                 raise self.refuse(
                     node, f"assignment to a part of {describe(content)}", "use a list or a dict"
@@ -398,30 +398,12 @@ class Containers(Comparisons):
         self.store(container, changed, node)
 
     def store_element(
-        self, ref: Ref, item: Value, at: tuple[Atom, ...], value: Value, node: ast.AST
+        self, ref: Ref, at: tuple[Atom, ...], value: Value, node: ast.AST
     ) -> None:
         """`xs[i] = v` in a list of unknown length, or in a row of one."""
-        root, indices = ref, at
-        if ref.obj.place is not None:
-            root, before = ref.obj.place
-            indices = (*before, *at)
-            if root.obj.path:
-                raise self.refuse(
-                    node,
-                    f"a change of a row of {root.obj.path}, whose rows may be one list",
-                    "change a copy: [row[:] for row in rows]",
-                )
-            whole = self.content(root, node)
-            assert isinstance(whole, ListValue)
-            item = whole.item
-            for _ in before:
-                item = _inner(item, node, self)
-        elif self.is_fixed(ref):
-            self.store(ref, self.content(ref, node), node)
-        if len(indices) > 1 and any(obj.shares for obj in (root.obj, *root.obj.origins)):
-            raise self.refuse(
-                node, "a change of an element that is in two lists", "copy the elements too"
-            )
+        content = self.content(ref, node)
+        assert isinstance(content, ListValue)
+        root, item, indices = self.rooted(ref, content, at, node)
         frozen = self.frozen(value, node)
         shape = map_leaves(
             template(item), lambda leaf: Undef(_deep_element(leaf, len(indices)))
@@ -442,6 +424,35 @@ class Containers(Comparisons):
         self.changed_root(root, rebuild(whole, iter(made)), node)
         if root is not ref:
             self.refresh(ref, node)
+
+    def rooted(
+        self, ref: Ref, content: ListValue, at: tuple[Atom, ...], node: ast.AST
+    ) -> tuple[Ref, Value, tuple[Atom, ...]]:
+        """The list that has a place to be written to: the list itself, or the one that it
+        is a row of. And what its elements are made of, and the indices that lead there."""
+        root, item, indices = ref, content.item, at
+        if ref.obj.place is not None:
+            root, before = ref.obj.place
+            indices = (*before, *at)
+            if root.obj.path:
+                raise self.refuse(
+                    node,
+                    f"a change of a row of {root.obj.path}, whose rows may be one list",
+                    "change a copy: [row[:] for row in rows]",
+                )
+            whole = self.content(root, node)
+            assert isinstance(whole, ListValue)
+            item = whole.item
+            for _ in before:
+                item = _inner(item, node, self)
+            shared = any(obj.shares for obj in (root.obj, *root.obj.origins))
+            if shared:
+                raise self.refuse(
+                    node, "a change of an element that is in two lists", "copy the elements too"
+                )
+        elif self.is_fixed(ref):
+            self.store(ref, content, node)
+        return root, item, indices
 
     def is_fixed(self, ref: Ref) -> bool:
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))

@@ -262,10 +262,7 @@ class Methods(Primitives):
     def append_dynamic(
         self, owner: Ref, content: ListValue, value: Value, node: ast.AST
     ) -> None:
-        if owner.obj.place is not None:
-            raise self.refuse(
-                node, "append to an element of a list", "append to a list of its own"
-            )
+        root, _, index = self.rooted(owner, content, (), node)
         frozen = self.frozen(value, node)
         shape = map_leaves(content.item, lambda leaf: Undef(list_element(leaf)))
         joined = rowed(self.joined(shape, frozen, ""))
@@ -274,12 +271,25 @@ class Methods(Primitives):
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
         self.give_away(frozen)
-        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
+        whole = self.content(root, node)
+        if len(parts) != len(list(leaves(whole))):
+            raise self.refuse(
+                node,
+                f"append of {describe(frozen)} to a row that was made empty",
+                "put the first element into the row where it is made",
+            )
         made: list[Atom] = []
-        for leaf, part in zip(leaves(content), parts, strict=True):
+        for leaf, part in zip(leaves(whole), parts, strict=True):
             raw = self.emitter.raw(part)
-            made.append(self.let("append", (leaf, raw), node))
-        self.resized(owner, rebuild(content, iter(made)), node)
+            made.append(self.let("append", (leaf, raw, *index), node))
+        changed = rebuild(whole, iter(made))
+        if root is owner:
+            self.resized(owner, changed, node)
+        else:
+            self.emitter.resized.add(owner.obj)
+            self.changed_root(root, changed, node)
+            self.refresh(owner, node)
 
     def extended(self, owner: Ref, more: Value, node: ast.AST) -> None:
         items = self.static_items(more, node)

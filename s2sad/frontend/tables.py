@@ -207,7 +207,15 @@ class Tables(Sets):
             replace()
             return
 
-        self.choose(self.let("lt", (at, _ZERO), node), insert, replace, (), (), node)
+        # One of the two puts the value into the list.
+        fixed = {obj: obj.fixed for obj in self.emitter.heap}
+
+        def replace_only() -> Value:
+            for obj, why in fixed.items():
+                obj.fixed = why
+            return replace()
+
+        self.choose(self.let("lt", (at, _ZERO), node), insert, replace_only, (), (), node)
 
     def enter_key(self, table: Table, key: Atom, value: Value, node: ast.AST) -> None:
         places = self.let("enter", (table.places, key), node)

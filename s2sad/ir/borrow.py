@@ -1,9 +1,9 @@
 """The borrow check: versions of buffers are used so that emission may write in place.
 
 Buffers are arrays, lists and the places of a dict. `set`, `acc`, `append`, `drop` and
-`enter` *consume* the version that they take: it may not be read, consumed again, yielded or captured afterwards, in statement
-order, on any path. The types are affine, as in Rust: a buffer has one owner, all else that
-reads it is a borrow.
+`enter` *consume* the version that they take: it may not be read, consumed again, yielded or
+captured afterwards, in statement order, on any path. The types are affine, as in Rust: a
+buffer has one owner, all else that reads it is a borrow.
 
 - A view (`get` with fewer indices than dims), an item, an element of a list and a
   second name borrow from their base: each use of them is a read of the base.

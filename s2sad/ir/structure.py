@@ -4,7 +4,8 @@ tuple(a, …)  item(t, k)                    a record and its parts
 list(a, …)  zeros_list(l)  reverse_list(l)  a list; zeros in its shape; back to front
 slice(l, a, b, c)  concat(l, m)             l[a:b:c], an end may be None; l + m
 get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
-append(L, v)  drop(L)                      a list with one element more, without its last
+append(L, v, i…)  drop(L, i…)              a list with one element more, without its last;
+                                           or with such a list in it, at an index
                                            (these and set, acc take the version that they
                                            are given and return the next)
 places(k, …)  enter(P, k)                  the keys of a dict, each with its number; P with
@@ -85,7 +86,7 @@ def structure_type(
         case _ if op in REDUCTIONS:
             return _reduced_type(op, args)
         case "append":
-            return _widened(args[0].type, 1, args[1].type)
+            return _widened(args[0].type, len(args) - 1, args[1].type)
         case "set" | "acc":
             return _widened(args[0].type, len(args) - 2, args[1].type)
         case (

@@ -204,8 +204,14 @@ class _Types:
         list_ = let.args[0]
         if not isinstance(list_.type, List):
             self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
+        if let.op in ("append", "drop"):
+            index = let.args[2 if let.op == "append" else 1 :]
+            for atom in index:
+                self.one_of("the index", atom, (INT, BOOL, NEVER))
+            if not isinstance(element_type(list_.type, len(index)), List):
+                self.fail(f"{let.op} at {len(index)} indices of {{}}", list_)
         if let.op == "append":
-            self.written(let.args[1], list_, 1)
+            self.written(let.args[1], list_, len(let.args) - 1)
         elif let.op == "slice":
             for end in let.args[1:]:
                 self.one_of("the end of the slice", end, (INT, BOOL, NONE, NEVER))

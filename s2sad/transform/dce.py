@@ -70,6 +70,8 @@ def _may_raise(stmt: Stmt) -> bool:
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
             return isinstance(buffer.type, List)
+        case Let(_, "append", (_, _, _, *_)):
+            return True
         case Let(_, "slice", (_, _, _, step)):
             # The step may be 0.
             return not (isinstance(step, Lit) and step.value != 0)
