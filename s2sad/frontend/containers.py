@@ -17,7 +17,7 @@ from s2sad.frontend.joins import as_list, holds_atoms
 from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
-from s2sad.frontend.objects import external
+from s2sad.frontend.objects import external, inlines
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     Inline,
@@ -321,6 +321,15 @@ class Containers(Comparisons):
             made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
             part = ListValue(made)
             return self.allocate(part) if isinstance(container, Ref) else part
+        rows = any(True for _ in inlines(item))
+        if rows and all(map(is_none, atoms)):
+            whole = self.content(container, node)
+            assert isinstance(whole, ListValue)
+            return self.shallow_copy(whole, node)
+        if rows:
+            raise self.refuse(
+                node, "a slice of a list of lists of unknown length", "build it in a loop"
+            )
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))

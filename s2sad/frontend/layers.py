@@ -134,6 +134,9 @@ class Layers:
     def set_of(self, kind: str, items: tuple[Value, ...], node: ast.AST) -> Value:
         raise NotImplementedError
 
+    def shallow_copy(self, found: ListValue, node: ast.AST) -> Value:
+        raise NotImplementedError
+
     def short_circuit(self, node: ast.GeneratorExp, any_: bool, place: ast.AST) -> Value:
         raise NotImplementedError
 

@@ -214,11 +214,13 @@ class Methods(Primitives):
             case "extend", [more]:
                 self.extended(owner, more, node)
             case "pop", ([] | [Lit(value=-1)]):
+                root, _, index = self.rooted(owner, content, (), node)
                 value = self.element_at(FALSE_, content.item, _LAST, node)
                 if isinstance(value, Ref):
                     raise self.refuse(node, "pop() of a list of lists", "use an index")
-                made = map_leaves(content, lambda leaf: self.let("drop", (leaf,), node))
-                self.resized(owner, made, node)
+                whole = self.content(root, node)
+                made = map_leaves(whole, lambda leaf: self.let("drop", (leaf, *index), node))
+                self.resized_at(owner, root, made, node)
                 return value
             case "pop", [index]:
                 value = self.element_at(FALSE_, content.item, index, node)
@@ -283,13 +285,16 @@ class Methods(Primitives):
         for leaf, part in zip(leaves(whole), parts, strict=True):
             raw = self.emitter.raw(part)
             made.append(self.let("append", (leaf, raw, *index), node))
-        changed = rebuild(whole, iter(made))
+        self.resized_at(owner, root, rebuild(whole, iter(made)), node)
+
+    def resized_at(self, owner: Ref, root: Ref, content: Value, node: ast.AST) -> None:
+        """A list, or a row of the list `root`, has another length."""
         if root is owner:
-            self.resized(owner, changed, node)
-        else:
-            self.emitter.resized.add(owner.obj)
-            self.changed_root(root, changed, node)
-            self.refresh(owner, node)
+            self.resized(owner, content, node)
+            return
+        self.emitter.resized.add(owner.obj)
+        self.changed_root(root, content, node)
+        self.refresh(owner, node)
 
     def extended(self, owner: Ref, more: Value, node: ast.AST) -> None:
         items = self.static_items(more, node)
