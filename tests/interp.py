@@ -361,13 +361,13 @@ def zeros_list(values: Any) -> Any:
 
 def append(values: list[Any], value: Any, *indices: Any) -> list[Any]:
     if indices:
-        return set_(values, [*get(values, *indices), value], *indices)
+        return list(set_(values, [*get(values, *indices), value], *indices))
     return [*values, value]
 
 
 def drop(values: list[Any], *indices: Any) -> list[Any]:
     if indices:
-        return set_(values, drop(get(values, *indices)), *indices)
+        return list(set_(values, drop(get(values, *indices)), *indices))
     version = values.copy()
     del version[-1]
     return version

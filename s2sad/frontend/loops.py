@@ -15,6 +15,7 @@ from s2sad.errors import S2sadError
 from s2sad.frontend.base import BOTTOM, Unshared
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
+from s2sad.frontend.different import different, reached, stay_different
 from s2sad.frontend.iteration import INDEX, Iteration, Source, Static
 from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
@@ -86,6 +87,7 @@ class Scan(NamedTuple):
     recorded: dict[str, Value]
     records: dict[str, Obj]
     head: Block | None
+    group: tuple[str, ...]
 
 
 class Loops(Iteration):
@@ -149,6 +151,7 @@ class Loops(Iteration):
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
         fixed = {obj: obj.fixed for obj in outside}
+        group = different(before, handed, outside)
         while True:
             for obj, why in fixed.items():
                 obj.fixed = why
@@ -156,6 +159,7 @@ class Loops(Iteration):
             condition = self.lowered_head(shapes, head, outside, records) if head else None
             params = _all_params(shapes)
             start = self.enter(params, outside, records)
+            self.grouped(group, shapes)
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
@@ -167,6 +171,9 @@ class Loops(Iteration):
                 nexts.pop(obj, None)
             if raised:
                 nexts = {}
+            elif group and not stay_different(group, nexts, heap):
+                group = ()
+                continue
             joined, ends = dict(shapes), dict(nexts)
             for slot, value in nexts.items():
                 shape = shapes.get(slot)
@@ -175,9 +182,11 @@ class Loops(Iteration):
                     shape = template(outside[slot])
                 old, ends[slot] = apart(shape, value, (outside, heap), loc)
                 joined[slot] = _known(self.joined(template(old), ends[slot], _hint(slot)))
-            shared = Counter(
-                o for end in ends.values() for i in inlines(end) for o in i.origins
-            )
+            alone = [end for slot, end in ends.items() if slot not in group]
+            shared = Counter(o for end in alone for i in inlines(end) for o in i.origins)
+            # The objects of the group are different ones.
+            grouped = [ends[name] for name in group if name in ends]
+            shared.update({o for end in grouped for i in inlines(end) for o in i.origins})
             twice = {obj for obj, count in shared.items() if count > 1}
             for slot, end in ends.items():
                 if slot in joined:
@@ -213,7 +222,15 @@ class Loops(Iteration):
             leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
         return Scan(
-            tuple(inits), shapes, variables, builder, yields, recorded, records, condition
+            tuple(inits),
+            shapes,
+            variables,
+            builder,
+            yields,
+            recorded,
+            records,
+            condition,
+            group,
         )
 
     def enter(
@@ -249,6 +266,14 @@ class Loops(Iteration):
         )
         return self.closed(builder, variables, [self.emitter.raw(test)])
 
+    def grouped(self, group: tuple[str, ...], shapes: dict[Slot, Value]) -> None:
+        """Mark the objects that a loop carries under the names of a group."""
+        token = object()
+        for name in group:
+            if isinstance(shapes.get(name), Inline):
+                for obj in reached(self.env[name], self.emitter.heap):
+                    obj.group = token
+
     def leaves_like(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """The atoms of a value in the structure of a template, where the template has any."""
         if not any(True for _ in leaves(shape)):
@@ -274,6 +299,7 @@ class Loops(Iteration):
                 self.emitter.heap[slot] = value
             elif not (isinstance(shape, Undef) and shape.type == NEVER):
                 self.env[slot] = value
+        self.grouped(scan.group, scan.shapes)
         lists: list[Var] = []
         for name, item in scan.recorded.items():
             rows = [

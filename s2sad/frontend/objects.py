@@ -126,7 +126,8 @@ class Objects(Frame):
         self.emitter.changes.append(Change(ref.obj, builder, len(builder.stmts)))
         if self.emitter.merged:
             for other in heap:
-                if other is not ref.obj and other.origins & origins:
+                unlike = other.group is not None and other.group is ref.obj.group
+                if other is not ref.obj and other.origins & origins and not unlike:
                     heap[other] = STALE
 
     def give_away(self, value: Value) -> None:

@@ -71,13 +71,15 @@ class Obj:
     (`self.options`).
     """
 
-    __slots__ = ("fixed", "hint", "origins", "path", "place", "shares")
+    __slots__ = ("fixed", "group", "hint", "origins", "path", "place", "shares")
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
         self.fixed = ""
         # Are the elements of this list, which can change, those of another list too?
         self.shares = False
+        # Objects of one group are different ones, whatever they were before.
+        self.group: object = None
         self.hint = ""
         self.path = ""
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
