@@ -54,10 +54,16 @@ class Iteration(Opaques):
             around = self.iterated[0]
             assert isinstance(around, Iteration)
             return around.source(node)
-        if isinstance(node, ast.Call) and not any(
+        starred = isinstance(node, ast.Call) and any(
             isinstance(arg, ast.Starred) for arg in node.args
-        ):
+        )
+        if isinstance(node, ast.Call):
             callee = self.callee(node.func)
+            if starred:
+                if callee != PrimitiveMeaning("zip") or node.keywords:
+                    return self.value_source(self.call_of(callee, node), node)
+                parts = [self.value_source(v, node) for v in self.positional(node.args, True)]
+                return self.zipped(parts, node)
             if isinstance(callee, PrimitiveMeaning):
                 found = self.builtin_source(callee.dotted, node)
                 if found is not None:

@@ -79,6 +79,9 @@ class Layers:
     def expression(self, node: ast.expr) -> Value:
         raise NotImplementedError
 
+    def first_of(self, node: ast.GeneratorExp, default: Value | None, place: ast.AST) -> Value:
+        raise NotImplementedError
+
     def give_away(self, value: Value) -> None:
         """What is put into a list of unknown length is not changed any more."""
         raise NotImplementedError

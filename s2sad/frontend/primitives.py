@@ -127,6 +127,10 @@ class Primitives(Calls):
                 return self.short_circuit(generator, dotted == "any", node)
             case "typing.cast", [_, value], []:
                 return self.expression(value)
+            case "next", [ast.GeneratorExp() as generator], []:
+                return self.first_of(generator, None, node)
+            case "next", [ast.GeneratorExp() as generator, default], []:
+                return self.first_of(generator, self.plain(self.expression(default)), node)
             case "isinstance", [value, classes], []:
                 return self.is_instance(self.expression(value), classes, node)
             case _:
