@@ -199,3 +199,19 @@ def fromkeys(keys, value):
     for key in keys:
         made[key] = value
     return made
+
+
+def largest(items):
+    best = items[0]
+    for item in items[1:]:
+        if item > best:
+            best = item
+    return best
+
+
+def smallest(items):
+    best = items[0]
+    for item in items[1:]:
+        if item < best:
+            best = item
+    return best

@@ -242,6 +242,11 @@ class Primitives(Calls):
             case (("min" | "max"), [_, _, *_], {"key": key, **rest}) if not rest:
                 by = library.max_by if name == "max" else library.min_by
                 return self.library_call(by, [TupleValue(tuple(args)), key], node)
+            case (("min" | "max"), [Ref() as first, _, *_], {}) if isinstance(
+                self.content(first, node), Struct
+            ):
+                of = library.largest if name == "max" else library.smallest
+                return self.library_call(of, [TupleValue(tuple(args))], node)
             case (("min" | "max"), [items], {"default": default, **rest}) if not rest:
                 return self.extreme_or(name, items, default, node)
             case "copy.copy", [value], {}:
