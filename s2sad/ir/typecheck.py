@@ -39,6 +39,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Places,
     Tuple,
     Type,
     is_number,
@@ -71,7 +72,7 @@ def _agrees(found: Type, declared: Type) -> bool:
     match found, declared:
         case Tuple(xs), Tuple(ys):
             return len(xs) == len(ys) and all(map(_agrees, xs, ys))
-        case List(x), List(y):
+        case (List(x), List(y)) | (Places(x), Places(y)):
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
