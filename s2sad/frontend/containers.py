@@ -13,6 +13,7 @@ from collections.abc import Callable
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
+from s2sad.frontend.different import reached
 from s2sad.frontend.joins import as_list, holds_atoms
 from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
@@ -188,12 +189,12 @@ class Containers(Comparisons):
     def element(self, value: Value, container: Value = FALSE, at: Atom | None = None) -> Value:
         """Objects that are elements are changed in their place only."""
         made = self.thawed(value)
-        if isinstance(made, Ref):
-            made.obj.fixed = GIVEN
-            if isinstance(container, Ref) and at is not None:
-                around = container.obj.place
-                root, before = around or (container, ())
-                made.obj.place = root, (*before, at)
+        for obj in reached(made, self.emitter.heap):
+            obj.fixed = GIVEN
+        if isinstance(made, Ref) and isinstance(container, Ref) and at is not None:
+            around = container.obj.place
+            root, before = around or (container, ())
+            made.obj.place = root, (*before, at)
         return made
 
     def entry(
