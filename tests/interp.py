@@ -400,7 +400,15 @@ def zeros_list(values: Any) -> Any:
             return zeros_like(values)
 
 
-def without_last(values: list[Any]) -> list[Any]:
+def append(values: list[Any], value: Any, *indices: Any) -> list[Any]:
+    if indices:
+        return list(set_(values, [*get(values, *indices), value], *indices))
+    return [*values, value]
+
+
+def drop(values: list[Any], *indices: Any) -> list[Any]:
+    if indices:
+        return list(set_(values, drop(get(values, *indices)), *indices))
     version = values.copy()
     del version[-1]
     return version
@@ -424,8 +432,12 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "acc": acc,
     "zeros_like": zeros_like,
     "copy": lambda array: array.copy(),
-    "append": lambda values, value: [*values, value],
-    "drop": lambda values: without_last(values),
+    "append": append,
+    "drop": drop,
+    "places": lambda *keys: {key: k for k, key in enumerate(keys)},
+    "place": lambda places, key: places[key],
+    "find": lambda places, key: places.get(key, -1),
+    "enter": lambda places, key: {**places, key: len(places)},
     "repeat": lambda value, count: [value] * count,
     "len": len,
     "count": lambda values, value: values.count(value),

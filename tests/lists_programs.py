@@ -1043,4 +1043,62 @@ func f(x: float) -> 0 {
 """,
         ((1.3,),),
     ),
+    "rows_that_grow": Program(
+        """
+func f(rows: list<list<float>>, x: float) -> 0 {
+  R = copy(rows)
+  loop i in range(0, 3, 1) carry (R.1 = R) {
+    c = get(R.1, 0, -1)
+    %p = mul(c, x)
+    R.2 = append(R.1, %p, 1)
+    d = get(R.2, 1, 0)
+    %q = sin(d)
+    R.3 = append(R.2, %q, 0)
+    yield next (R.3)
+  } -> (R.4)
+  u = get(R.4, 1, -1)
+  R.5 = drop(R.4, 1)
+  t = get(R.5, 1, -1)
+  a = get(R.5, 0, 2)
+  %s = mul(u, t)
+  %r = mul(%s, a)
+  yield %r
+}
+""",
+        (([[0.7], [1.3, 0.4]], 0.8),),
+        (0, 1),
+    ),
+    "computed_keys": Program(
+        """
+func f(xs: list<float>, x: float) -> 0 {
+  P: places<int> = places()
+  vs: list<float> = list()
+  loop i carry (P.1 = P, vs.1 = vs) over (v in xs) {
+    k = mod(i, 2)
+    at = find(P.1, k)
+    %new = lt(at, 0)
+    if %new {
+      P.2 = enter(P.1, k)
+      vs.2 = append(vs.1, v)
+      yield P.2, vs.2
+    } else {
+      n = place(P.1, k)
+      w = get(vs.1, n)
+      %p = mul(w, x)
+      %q = mul(%p, v)
+      vs.3 = set(vs.1, %q, n)
+      yield P.1, vs.3
+    } -> (P.3, vs.4)
+    yield next (P.3, vs.4)
+  } -> (P.4, vs.5)
+  j = place(P.4, 1)
+  u = get(vs.5, j)
+  t = list_sum(vs.5)
+  %r = mul(u, t)
+  yield %r
+}
+""",
+        (([0.7, -1.3, 2.1, 0.4, 0.9], 0.8), ([0.7, -1.3], 0.8)),
+        (0, 1),
+    ),
 }

@@ -292,6 +292,28 @@ def test_constants_stay(run: Run) -> None:
     assert load(out)["f_grad"](3.0) == (6.0, 2.0)
 
 
+@pytest.mark.parametrize(
+    "change", ["conf.SCALE = 5.0", "setattr(conf, 'SCALE', 5.0)", "conf.Opt.gain = 7.0"]
+)
+def test_what_another_file_changes_is_refused(run: Run, change: str) -> None:
+    write("conf.py", "SCALE = 2.0\n\n\nclass Opt:\n    gain = 3.0\n")
+    write("other.py", f"import conf\n\n{change}\n")
+    body = "def f(x: float):\n    return x * conf.SCALE * conf.Opt.gain\n"
+    write("alone.py", f"import conf\n\n\n{body}")
+    write("m.py", f"import conf\nimport other\n\n\n{body}")
+    assert load(run("grad", "alone.py:f").out)["f_grad"](3.0) == (18.0, 6.0)
+    code, out, err = run("grad", "m.py:f")
+    assert (code, out) == (3, "")
+    assert "other.py:3" in err
+    assert "pass it as an argument" in err
+
+
+def test_known_text_has_a_size(run: Run) -> None:
+    write("m.py", "def f(x: float):\n    return x * len('x' * 10**12)\n")
+    out = run("grad", "m.py:f").out
+    assert "10 ** 12" in out or "10**12" in out
+
+
 def test_an_exception_of_the_users_is_refused(run: Run) -> None:
     body = "def f(x: float):\n    if x < 0:\n        raise {}('no')\n    return x\n"
     work = "class Bad(Exception):\n    def __init__(self, n): self.n = n\n\n\n"

@@ -56,7 +56,7 @@ def differentiable_args(let: Let) -> Mask:
             return (False,) * len(let.args)
         case "store":
             return (False,) * len(let.args)
-        case "len" | "count" | "shape" | "dim":
+        case "len" | "count" | "shape" | "dim" | "places" | "enter" | "place" | "find":
             return (False,) * len(let.args)
         case "view" | "pick":
             return (True,) + (False,) * (len(let.args) - 1)

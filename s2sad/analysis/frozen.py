@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import assert_never
 from s2sad.ir.nodes import Func, Module, Var
-from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import bound, defines, walk
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def may_hold_buffer(type_: Type) -> bool:
     match type_:
-        case Array() | List() | Named():
+        case Array() | List() | Places() | Named():
             return True
         case Tuple(items):
             return any(map(may_hold_buffer, items))

@@ -140,7 +140,7 @@ class _Family:
         elif let.op in ("set", "acc"):
             self.versions.add(let.out)
             self.writes.append(Access(let, self.index(rest[1:]), path, loops))
-        elif let.op == "append":
+        elif let.op == "append" and len(let.args) == 2:
             self.grows = True
             self.versions.add(let.out)
         elif let.op == "get" and not may_hold_buffer(let.out.type):

@@ -184,6 +184,14 @@ class Expressions:
                 return subscript(self.atom(record), self.atom(index))
             case "list", parts:
                 return ast.List([self.atom(part) for part in parts], ast.Load())
+            case "places", keys:
+                numbers: list[ast.expr] = [ast.Constant(k) for k in range(len(keys))]
+                return ast.Dict([self.atom(key) for key in keys], numbers)
+            case "place", (places, key):
+                return subscript(self.atom(places), self.atom(key))
+            case "find", (places, key):
+                get = ast.Attribute(self.atom(places), "get", ast.Load())
+                return call(get, self.atom(key), literal(-1))
             case "zeros_list", (source,):
                 return zeros(self.atom(source), source.type, 0)
             case "reverse_list", (source,):

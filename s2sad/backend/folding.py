@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
 from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE
-from s2sad.ir.types import BOOL, INT, Array, List, Type
+from s2sad.ir.types import BOOL, INT, Array, List, Places, Type
 from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -74,7 +74,7 @@ def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
 
 
 def is_memory(type_: Type) -> bool:
-    return isinstance(type_, Array | List)
+    return isinstance(type_, Array | List | Places)
 
 
 def readers_of(let: Let, loose: bool) -> frozenset[str]:
@@ -91,6 +91,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset()
     if let.op in ("slice", "concat") or (let.op == "get" and isinstance(let.out.type, List)):
         return frozenset((LIST,))
+    if let.op == "place":
+        return frozenset((INDEX,))
     if let.op in FRESH or let.op in ("item", "id"):
         return frozenset()
     if let.origin or loose or let.op == "tuple":

@@ -160,17 +160,23 @@ class Statements:
                 return [ast.AugAssign(place, sign, added)]
             case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
                 return [self.part_written(stmt, array, value, at, index)]
-            case Let(_, "append", (Var() as array, value)):
-                append = ast.Attribute(self.expressions.atom(array), "append", ast.Load())
+            case Let(_, "append", (Var() as array, value, *index)):
+                row = self.expressions.atom(array)
+                if index:
+                    row = self.expressions.element(array, index, ast.Load())
+                append = ast.Attribute(row, "append", ast.Load())
                 return [ast.Expr(call(append, self.expressions.atom(value)))]
+            case Let(_, "enter", (Var() as places, key)):
+                place = self.expressions.element(places, [key], ast.Store())
+                return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):
                     changed.args.append(self.expressions.atom(value))
                     return [ast.Expr(changed)]
                 return [assign(changed, self.expressions.atom(value))]
-            case Let(_, "drop", (Var() as array,)):
-                last = self.expressions.element(array, [int_lit(-1)], ast.Del())
+            case Let(_, "drop", (Var() as array, *index)):
+                last = self.expressions.element(array, [*index, int_lit(-1)], ast.Del())
                 return [ast.Delete([last])]
             case Let(_, "add", (left, right)) if isinstance(out.type, List | Tuple):
                 total = sum_of(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.joins import join_templates
+from s2sad.frontend.keyed import NO_FACTORY, table_parts
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
 from s2sad.frontend.presence import raising_where_none
@@ -333,6 +334,16 @@ class Frame(Layers):
     def name_list(self, obj: Obj, name: str) -> None:
         """What holds the elements of a list is called as the list is."""
         content = self.emitter.heap.get(obj)
+        match content:
+            case Struct(Layout("table"), (places, Ref(values), _)):
+                if isinstance(places, Var) and not places.hint:
+                    places.hint, places.user = f"{name}_at", True
+                if not values.hint or is_hidden(values.hint):
+                    values.hint = name
+                self.name_list(values, name)
+                return
+            case _:
+                pass
         known = isinstance(content, ListValue | Var)
         parts = list(leaves(content)) if known and content is not None else []
         for k, leaf in enumerate(parts, start=1):
@@ -379,6 +390,10 @@ class Frame(Layers):
             case TupleValue(xs), TupleValue(ys):
                 pairs = zip(xs, ys, strict=True)
                 return TupleValue(tuple(self.coerce(x, y, builder) for x, y in pairs))
+            case Struct(Layout("dict", keys), items), Struct(Layout("table")):
+                places, held = table_parts(keys, items, builder)
+                made = Struct(shape.layout, (places, Inline(held), NO_FACTORY))
+                return self.coerce(made, shape, builder)
             case Struct(_, xs), Struct(layout, ys):
                 pairs = zip(xs, ys, strict=True)
                 return Struct(layout, tuple(self.coerce(x, y, builder) for x, y in pairs))

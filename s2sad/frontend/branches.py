@@ -10,7 +10,7 @@ from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
-from s2sad.frontend.objects import Contents, Objects, apart, settled_outside
+from s2sad.frontend.objects import Contents, Objects, apart, inlines, settled_outside
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,
@@ -256,8 +256,15 @@ class _Join:
                 return ChoiceValue(self.cond, a, b)
             a, b = apart(a, b, self.heaps, self.loc)
             shape = self.frame.joined(a, b, name)
+        # What is put into a list on both paths is put there once.
+        given = {o: o.fixed for i in (*inlines(a), *inlines(b)) for o in i.origins}
         firsts = leaves(self.frame.coerce(a, shape, self.builders[0]))
+        once = {obj: obj.fixed for obj in given}
+        for obj, why in given.items():
+            obj.fixed = why
         seconds = leaves(self.frame.coerce(b, shape, self.builders[1]))
+        for obj, why in once.items():
+            obj.fixed = obj.fixed or why
         hints = _hints(name, shape)
         joined = rebuild(shape, self._outs(leaves(shape), firsts, seconds, hints, name))
         self._givers(joined, a, b)
@@ -337,6 +344,8 @@ def _hints(name: str, shape: Value) -> list[str]:
     if isinstance(shape, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
+    if isinstance(shape, Struct) and shape.layout.kind == "table" and hint:
+        return [f"{hint}_at", hint, *(f"{hint}_{i}" for i in range(2, count))][:count]
     if count <= 1:
         return [hint]
     return [f"{hint}_{i + 1}" if hint else "" for i in range(count)]

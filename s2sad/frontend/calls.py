@@ -120,9 +120,7 @@ class Calls(Expressions):
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
             case ClassMeaning():
-                from s2sad.frontend.making import construct
-
-                return construct(self, callee, args, named, node)
+                return self.construct(callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
                 return self.apply(self.member(callee, "__call__", node), args, named, node)
             case ObjectMeaning():
@@ -196,6 +194,13 @@ class Calls(Expressions):
         if present is not None and may_return_none(self.program.prepare(callee.function).body):
             self.emitter.givers[present] = callee.function.name
         return value
+
+    def construct(
+        self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        from s2sad.frontend.making import construct
+
+        return construct(self, cls, args, named, node)
 
     def called(
         self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST

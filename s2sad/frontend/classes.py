@@ -68,6 +68,11 @@ class ClassInfo(Protocol):
     def compared_by_fields(self) -> bool: ...
 
     @property
+    def ordered(self) -> bool:
+        """Are objects compared by `<` field by field?"""
+        ...
+
+    @property
     def ancestors(self) -> tuple[ClassMeaning, ...]: ...
 
     def own(self, name: str) -> Member | None: ...
@@ -125,6 +130,8 @@ class LiveClass:
         params = getattr(class_, "__dataclass_params__", None)
         self.frozen = bool(params and params.frozen)
         self.compared_by_fields = bool(params and params.eq)
+        own = class_.__dict__.get("__dataclass_params__")
+        self.ordered = bool(own and own.order)
         self.ancestors = tuple(
             class_meaning(ancestor) for ancestor in class_.__mro__ if ancestor is not object
         )

@@ -63,6 +63,7 @@ class StaticClass:
         self.frozen = options.get("frozen", any(base.frozen for base in inherited))
         equal = options.get("eq", True) if self.dataclass else False
         self.compared_by_fields = equal or any(b.compared_by_fields for b in inherited)
+        self.ordered = self.dataclass and options.get("order", False)
         self.made_by_fields = self.dataclass and options.get("init", True)
         self.all_keyword_only = options.get("kw_only", False)
         self.refusal = (

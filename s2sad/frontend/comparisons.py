@@ -215,6 +215,17 @@ class Comparisons(Branches):
     def ordered(self, kind: str, a: Value, b: Value, node: ast.AST) -> Value:
         """Tuples by their first unequal parts."""
         match a, b:
+            case Struct(Layout("object", _, cls), xs), Struct(
+                Layout("object", _, other), ys
+            ) if cls is not None and cls == other and info_of(cls).ordered:
+                return self.ordered(kind, TupleValue(xs), TupleValue(ys), node)
+            case (Struct(Layout("object" | "dict")), _) | (
+                _,
+                Struct(Layout("object" | "dict")),
+            ):
+                raise self.refuse(
+                    node, f"comparing {describe(a)} and {describe(b)}", "compare numbers"
+                )
             case ((TupleValue(xs) | Struct(_, xs)), (TupleValue(ys) | Struct(_, ys))) if (
                 xs and ys
             ):

@@ -14,10 +14,11 @@ What the first `for` runs over is evaluated in the scope around, as Python does.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.resolve import PrimitiveMeaning
-from s2sad.frontend.sets import Sets
+from s2sad.frontend.tables import Tables
 from s2sad.frontend.values import FunctionValue, Value
 
 _MADE = "%made"
@@ -26,7 +27,7 @@ _ITEM = "%item"
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp
 
 
-class Comprehensions(Sets):
+class Comprehensions(Tables):
     def comprehension(self, node: ast.expr) -> Value:
         assert isinstance(node, ast.ListComp | ast.GeneratorExp)
         made = at(node, ast.Name(_MADE, ast.Load()))
@@ -60,6 +61,17 @@ class Comprehensions(Sets):
         after = at(node, ast.Return(at(node, ast.Constant(not any_))))
         return self.called_once(node, node.generators, [body], [], after)
 
+    def first_of(self, node: ast.GeneratorExp, default: Value | None, place: ast.AST) -> Value:
+        """`next(e for t in xs if c)`, with a default or without."""
+        body = at(node, ast.Return(node.elt))
+        if default is None:
+            error = at(node, ast.Name("StopIteration", ast.Load()))
+            after: ast.stmt = at(node, ast.Raise(at(node, ast.Call(error, [], []))))
+            return self.called_once(node, node.generators, [body], [], after)
+        after = at(node, ast.Return(at(node, ast.Name(_ITEM, ast.Load()))))
+        given = {_ITEM: default}
+        return self.called_once(node, node.generators, [body], [], after, given)
+
     def in_own_scope(self, node: Comprehension, start: ast.expr, innermost: ast.stmt) -> Value:
         store = at(node, ast.Name(_MADE, ast.Store()))
         before = at(node, ast.Assign([store], start))
@@ -73,6 +85,7 @@ class Comprehensions(Sets):
         innermost: list[ast.stmt],
         before: list[ast.stmt],
         after: ast.stmt,
+        given: Mapping[str, Value] = {},
     ) -> Value:
         """The loops as a function of their own scope, which is inlined."""
         known = self.program.comprehensions.get(node)
@@ -84,7 +97,7 @@ class Comprehensions(Sets):
         assert isinstance(callee, FunctionValue)
         frame = self.program.frame(callee, self.emitter)
         frame.iterated = self, generators[0].iter
-        return self.run_inlined(frame, {}, callee, node)
+        return self.run_inlined(frame, given, callee, node)
 
 
 def _as_function(

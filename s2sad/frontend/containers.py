@@ -13,9 +13,12 @@ from collections.abc import Callable
 from s2sad.frontend import library
 from s2sad.frontend.base import GIVEN
 from s2sad.frontend.comparisons import Comparisons
+from s2sad.frontend.different import reached
 from s2sad.frontend.joins import as_list, holds_atoms
+from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
+from s2sad.frontend.objects import external, inlines
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     SLICE,
@@ -127,6 +130,9 @@ class Containers(Comparisons):
         content = self.content(ref, node)
         if isinstance(content, ListValue):
             return
+        if isinstance(content, Struct) and content.layout.kind == "dict":
+            self.tabulate(ref, node)
+            return
         if ref.obj in self.emitter.outside:
             raise Dynamise(ref.obj)
         shape = as_list(self.frozen(content, node))
@@ -144,6 +150,33 @@ class Containers(Comparisons):
                 leaf.hint, leaf.user = ref.obj.hint.strip("%"), user
         self.emitter.heap[ref.obj] = made
         self.emitter.turned[ref.obj] = content, made
+
+    def tabulate(self, ref: Ref, node: ast.AST) -> None:
+        """Keep a dict as one of computed keys from here on, or from before the loop on."""
+        content = self.content(ref, node)
+        if not isinstance(content, Struct) or content.layout.kind == "table":
+            return
+        if ref.obj in self.emitter.outside:
+            raise Dynamise(ref.obj)
+        keys, items = content.layout.keys, content.items
+        if keys_type(keys) is None:
+            raise self.refuse(
+                node, "a computed key of a dict with keys of several types", "use one type"
+            )
+        places, held = table_parts(keys, items, self.emitter.builder)
+        if not isinstance(places, Var) or self.is_fixed(ref) or external(ref.obj):
+            raise self.refuse(
+                node,
+                "a computed key of a dict that is there before the call",
+                "make a copy of it, and use that",
+            )
+        name = ref.obj.hint.strip("%")
+        places.hint = f"{name}_at" if name else ""
+        values = self.allocate(held)
+        values.obj.hint = ref.obj.hint
+        if items:
+            self.dynamise(values, node)
+        self.emitter.heap[ref.obj] = Struct(TABLE, (places, values, NO_FACTORY))
 
     def known_content(self, ref: Ref, node: ast.AST) -> Value:
         """What an object holds, one by one if it was merely turned into a longer kind."""
@@ -163,13 +196,13 @@ class Containers(Comparisons):
     def element(self, value: Value, container: Value = FALSE, at: Atom | None = None) -> Value:
         """Objects that are elements are changed in their place only."""
         made = self.thawed(value)
-        if isinstance(made, Ref):
-            made.obj.fixed = GIVEN
-            made.obj.origins |= {made.obj}  # a second place for it is seen by itself
-            if isinstance(container, Ref) and at is not None:
-                around = container.obj.place
-                root, before = around or (container, ())
-                made.obj.place = root, (*before, at)
+        for obj in reached(made, self.emitter.heap):
+            obj.fixed = GIVEN
+            obj.origins |= {obj}  # a second place for it is seen by itself
+        if isinstance(made, Ref) and isinstance(container, Ref) and at is not None:
+            around = container.obj.place
+            root, before = around or (container, ())
+            made.obj.place = root, (*before, at)
         return made
 
     def entry(
@@ -291,6 +324,15 @@ class Containers(Comparisons):
             made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
             part = ListValue(made)
             return self.allocate(part) if isinstance(container, Ref) else part
+        rows = any(True for _ in inlines(item))
+        if rows and all(map(is_none, atoms)):
+            whole = self.content(container, node)
+            assert isinstance(whole, ListValue)
+            return self.shallow_copy(whole, node)
+        if rows:
+            raise self.refuse(
+                node, "a slice of a list of lists of unknown length", "build it in a loop"
+            )
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))
@@ -343,11 +385,11 @@ class Containers(Comparisons):
                 self.store_entry(container, keys, items, index, value, node)
             case Struct(Layout("object")):
                 self.call_method(container, "__setitem__", [index, value], node)
-            case ListValue(item):
+            case ListValue():
                 at = self.as_int(
                     self.as_number(self.as_atom(index, node), node), node, "an index"
                 )
-                self.store_element(container, item, (at,), value, node)
+                self.store_element(container, (at,), value, node)
             case _:
                 raise self.refuse(
                     node, f"assignment to a part of {describe(content)}", "use a list or a dict"
@@ -364,11 +406,9 @@ class Containers(Comparisons):
     ) -> None:
         key = self.key(index, node)
         if key is None:
-            raise self.refuse(
-                node,
-                "assignment to a computed key of a dict",
-                "use keys that are written out, or a list with an index",
-            )
+            self.tabulate(container, node)
+            self.store_item(container, index, value, node)
+            return
         k = key_index(keys, key[0])
         if k is None:
             changed = Struct(Layout("dict", (*keys, key[0])), (*items, value))
@@ -377,30 +417,12 @@ class Containers(Comparisons):
         self.store(container, changed, node)
 
     def store_element(
-        self, ref: Ref, item: Value, at: tuple[Atom, ...], value: Value, node: ast.AST
+        self, ref: Ref, at: tuple[Atom, ...], value: Value, node: ast.AST
     ) -> None:
         """`xs[i] = v` in a list of unknown length, or in a row of one."""
-        root, indices = ref, at
-        if ref.obj.place is not None:
-            root, before = ref.obj.place
-            indices = (*before, *at)
-            if root.obj.path:
-                raise self.refuse(
-                    node,
-                    f"a change of a row of {root.obj.path}, whose rows may be one list",
-                    "change a copy: [row[:] for row in rows]",
-                )
-            whole = self.content(root, node)
-            assert isinstance(whole, ListValue)
-            item = whole.item
-            for _ in before:
-                item = _inner(item, node, self)
-        elif self.is_fixed(ref):
-            self.store(ref, self.content(ref, node), node)
-        if len(indices) > 1 and any(obj.shares for obj in (root.obj, *root.obj.origins)):
-            raise self.refuse(
-                node, "a change of an element that is in two lists", "copy the elements too"
-            )
+        content = self.content(ref, node)
+        assert isinstance(content, ListValue)
+        root, item, indices = self.rooted(ref, content, at, node)
         frozen = self.frozen(value, node)
         shape = map_leaves(
             template(item), lambda leaf: Undef(_deep_element(leaf, len(indices)))
@@ -421,6 +443,35 @@ class Containers(Comparisons):
         self.changed_root(root, rebuild(whole, iter(made)), node)
         if root is not ref:
             self.refresh(ref, node)
+
+    def rooted(
+        self, ref: Ref, content: ListValue, at: tuple[Atom, ...], node: ast.AST
+    ) -> tuple[Ref, Value, tuple[Atom, ...]]:
+        """The list that has a place to be written to: the list itself, or the one that it
+        is a row of. And what its elements are made of, and the indices that lead there."""
+        root, item, indices = ref, content.item, at
+        if ref.obj.place is not None:
+            root, before = ref.obj.place
+            indices = (*before, *at)
+            if root.obj.path:
+                raise self.refuse(
+                    node,
+                    f"a change of a row of {root.obj.path}, whose rows may be one list",
+                    "change a copy: [row[:] for row in rows]",
+                )
+            whole = self.content(root, node)
+            assert isinstance(whole, ListValue)
+            item = whole.item
+            for _ in before:
+                item = _inner(item, node, self)
+            shared = any(obj.shares for obj in (root.obj, *root.obj.origins))
+            if shared:
+                raise self.refuse(
+                    node, "a change of an element that is in two lists", "copy the elements too"
+                )
+        elif self.is_fixed(ref):
+            self.store(ref, content, node)
+        return root, item, indices
 
     def is_fixed(self, ref: Ref) -> bool:
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))

@@ -346,6 +346,11 @@ class Expressions(Members):
         )
 
 
-_KINDS = {"List": "a list display", "Slice": "a slice", "FormattedValue": "a format"}
+_KINDS = {
+    "List": "a list display",
+    "GeneratorExp": "a generator that is not used up at once",
+    "Slice": "a slice",
+    "FormattedValue": "a format",
+}
 
 __all__ = ["FLOAT", "Expressions", "MethodValue", "map_leaves"]

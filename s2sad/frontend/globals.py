@@ -38,6 +38,8 @@ class Globals:
     def __init__(self) -> None:
         self.dependencies: dict[tuple[int, int, str], Dependency] = {}
         self.live: dict[str, LiveNumber] = {}
+        # The names that were asked for, in whichever namespace.
+        self.looked_up: set[str] = set()
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
         self.classes: dict[str, ClassMeaning] = {}
@@ -61,6 +63,7 @@ class Globals:
 
     def _noted(self, namespace: Namespace, name: str) -> Meaning | None:
         meaning = namespace.lookup(name)
+        self.looked_up.add(meaning.name if isinstance(meaning, ConstantMeaning) else name)
         match meaning:
             case NumberMeaning():
                 return self._number(namespace, meaning)
@@ -74,6 +77,7 @@ class Globals:
 
     def class_meaning_of(self, member: Member, name: str) -> Meaning:
         """What a class holds; noted, as it may be replaced."""
+        self.looked_up.add(name)
         found = member.owner.found
         if isinstance(found, type):
             names = cast("Mapping[str, object]", vars(found))

@@ -93,7 +93,7 @@ def is_of_class(frame: Primitives, value: Value, cls: Value, node: ast.AST) -> V
 def _class_name(content: Value, value: Value) -> str:
     match content:
         case Struct(Layout(kind)):
-            return "tuple" if kind == "named" else kind
+            return {"named": "tuple", "table": "dict"}.get(kind, kind)
         case ListValue():
             return "list" if isinstance(value, Ref) else "tuple"
         case TupleValue():

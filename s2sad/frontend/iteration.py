@@ -55,10 +55,16 @@ class Iteration(Opaques):
             around = self.iterated[0]
             assert isinstance(around, Iteration)
             return around.source(node)
-        if isinstance(node, ast.Call) and not any(
+        starred = isinstance(node, ast.Call) and any(
             isinstance(arg, ast.Starred) for arg in node.args
-        ):
+        )
+        if isinstance(node, ast.Call):
             callee = self.callee(node.func)
+            if starred:
+                if callee != PrimitiveMeaning("zip") or node.keywords:
+                    return self.value_source(self.call_of(callee, node), node)
+                parts = [self.value_source(v, node) for v in self.positional(node.args, True)]
+                return self.zipped(parts, node)
             if isinstance(callee, PrimitiveMeaning):
                 found = self.builtin_source(callee.dotted, node)
                 if found is not None:
@@ -68,6 +74,10 @@ class Iteration(Opaques):
         return self.value_source(self.expression(node), node)
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        table = self.given_list(value, node)
+        if table is not None:
+            self.emitter.heads += [table[0].ref.obj, table[0].values.obj]
+            value = table[1]
         match value, self.content(value, node):
             case Ref(), Var(type=Array(_, (_, _, *_))):
                 pass  # its rows are read when their turn comes

@@ -5,6 +5,7 @@ A template is a value whose atoms are `Undef`s: a structure with types.
 
 from __future__ import annotations
 
+from s2sad.frontend.keyed import as_table, holds_table
 from s2sad.frontend.values import (
     UNBOUND,
     Boxed,
@@ -65,6 +66,8 @@ def join_templates(a: Value, b: Value) -> Value:
             return TupleValue(_join_all(xs, ys))
         case Struct(l1, xs), Struct(l2, ys) if l1 == l2 and len(xs) == len(ys):
             return Struct(l1, _join_all(xs, ys))
+        case (Struct(Layout("dict" | "table")), Struct(Layout("dict" | "table"))):
+            return _join_tables(a, b)
         case ((Struct(Layout("list")) | ListValue()), (Struct(Layout("list")) | ListValue())):
             return _join_lists(a, b)
         case Inline(x, s), Inline(y, t):
@@ -92,6 +95,18 @@ def _join_lists(a: Value, b: Value) -> Value:
         return Mixed(f"{describe(a)} or {describe(b)}, of other elements")
     item = join_templates(x.item, y.item)
     return ListValue(item) if holds_atoms(item) else Mixed("lists of unlike elements")
+
+
+def _join_tables(a: Value, b: Value) -> Value:
+    """Dicts of other keys: one of computed keys, if the keys and the values are alike."""
+    x, y = as_table(a), as_table(b)
+    if x is None or y is None:
+        return Mixed(f"{describe(a)} or {describe(b)}, of other keys")
+    joined = join_templates(x, y)
+    if isinstance(joined, Struct):
+        mixed = next((item for item in joined.items if isinstance(item, Mixed)), None)
+        return mixed or joined
+    return joined
 
 
 def as_list(value: Value) -> ListValue | None:
@@ -132,6 +147,8 @@ def rowed(shape: Value) -> Value:
 
 def holds_atoms(value: Value) -> bool:
     """Can a list of unknown length have such elements?"""
+    if holds_table(value):
+        return False
     return purely_atoms(value) and not is_nullable(value) and any(True for _ in leaves(value))
 
 

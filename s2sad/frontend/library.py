@@ -180,3 +180,38 @@ def itemgetter(key):
 
 def itemgetter_two(first, second):
     return lambda obj: (obj[first], obj[second])
+
+
+def update(made, other):
+    for key, value in other.items():
+        made[key] = value
+
+
+def dict_of(pairs):
+    made = {}
+    for key, value in pairs:
+        made[key] = value
+    return made
+
+
+def fromkeys(keys, value):
+    made = {}
+    for key in keys:
+        made[key] = value
+    return made
+
+
+def largest(items):
+    best = items[0]
+    for item in items[1:]:
+        if item > best:
+            best = item
+    return best
+
+
+def smallest(items):
+    best = items[0]
+    for item in items[1:]:
+        if item < best:
+            best = item
+    return best

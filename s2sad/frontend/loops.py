@@ -14,6 +14,7 @@ from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.scans import Scans
 from s2sad.frontend.values import (
     UNBOUND,
+    Inline,
     ListValue,
     Obj,
     Ref,
@@ -69,7 +70,15 @@ class Loops(Scans):
             assert whole is not None
             self.by_index(node, whole)
         except S2sadError as error:
-            # A loop that cannot be followed as one is written out, if its passes are known.
+            # A loop that changes the rows of its list reads them by their index; one that
+            # cannot be followed as one is written out, if its passes are known.
+            if whole is not None and self.has_rows(whole, state):
+                self.back_to(state)
+                try:
+                    self.by_index(node, whole)
+                except S2sadError:
+                    raise error from None
+                return
             if items is None:
                 raise
             self.back_to(state)
@@ -91,11 +100,20 @@ class Loops(Scans):
             case _:
                 return None
 
+    def has_rows(self, whole: Whole, state: State) -> bool:
+        content = state.heap.get(whole.ref.obj)
+        return isinstance(content, ListValue) and isinstance(content.item, Inline)
+
     def by_index(self, node: ast.For, whole: Whole) -> None:
         """A loop over a list whose elements change meanwhile reads them one by one."""
         length = self.as_atom(self.length(whole.ref, node), node)
         source = Source(Range(Lit(0, INT), length, Lit(1, INT)), (), INDEX)
+        resized, self.emitter.resized = self.emitter.resized, set()
         self.loop_over(node, source, (), whole)
+        if whole.ref.obj in self.emitter.resized:
+            what = f"a change of {whole.ref.obj.hint or 'what'} in a loop that runs over it"
+            raise self.refuse(node, what, "loop over a copy, or over the index")
+        self.emitter.resized |= resized
 
     def state(self) -> State:
         heap, env = dict(self.emitter.heap), dict(self.env)

@@ -10,8 +10,10 @@ from itertools import count
 
 from s2sad.errors import TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import array_dtype, read
+from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
+from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
@@ -20,6 +22,7 @@ from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
+from s2sad.frontend.static import StaticModule
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
 from s2sad.ir.nodes import Func, Input, Lit, Module
@@ -97,8 +100,20 @@ def _lower(
             continue
         fewer = _only_touched(types, program.touched, active)
         if fewer == types:
+            _check_elsewhere(program, function)
             return _result(program, _complete(func, function), assumed)
         program, types = Program(function, inline), fewer
+
+
+def _check_elsewhere(program: Program, function: UserFunction) -> None:
+    """What is read off a file, another file may change."""
+    if not isinstance(function.namespace, StaticModule):
+        return
+    found = changed_elsewhere(function.file, program.looked_up)
+    if found is not None:
+        name, loc = found
+        what = f"a change of {name}, which {function.name} reads and no file is run for,"
+        raise UnsupportedSyntax(what, loc, "pass it as an argument")
 
 
 def _only_touched(
@@ -117,11 +132,14 @@ def _entry(
     types: Mapping[str, Type],
     active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
-    for rest in (function.node.args.vararg, function.node.args.kwarg):
+    for rest, stars in (
+        (function.node.args.vararg, "*"),
+        (function.node.args.kwarg, "**"),
+    ):
         read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
         if rest is not None and rest.arg in read:
             raise UnsupportedSyntax(
-                f"the parameter *{rest.arg} is not supported in the function that is"
+                f"the parameter {stars}{rest.arg} is not supported in the function that is"
                 " differentiated",
                 locate(function.file, rest),
                 "name each parameter",
@@ -265,6 +283,12 @@ def _check_result(function: UserFunction, result: Value | None) -> None:
     if holds_set(result):
         raise UnsupportedSyntax(
             f"{function.name} returns a set", function.loc, "return its elements in a tuple"
+        )
+    if holds_table(result):
+        raise UnsupportedSyntax(
+            f"{function.name} returns a dict of computed keys",
+            function.loc,
+            "return its values in a list",
         )
     if any(leaf.type == NONE for leaf in leaves(result)):
         raise UnsupportedSyntax(

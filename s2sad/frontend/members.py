@@ -42,6 +42,9 @@ from s2sad.ir.types import BOOL, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
+# Alternative constructors.
+_OF_PRIMITIVES = frozenset({"dict.fromkeys", "itertools.chain.from_iterable"})
+
 
 class Members(Containers):
     def attribute(self, node: ast.Attribute) -> Value:
@@ -62,6 +65,8 @@ class Members(Containers):
                 return PrimitiveMeaning(f"{dotted}.{name}")
             case ObjectMeaning():
                 return self.object_member(owner, name, node)
+            case PrimitiveMeaning(dotted) if f"{dotted}.{name}" in _OF_PRIMITIVES:
+                return PrimitiveMeaning(f"{dotted}.{name}")
             case ClassMeaning():
                 return self.class_member(owner, name, node)
             case SuperValue(cls, after, instance):

@@ -216,11 +216,13 @@ class Methods(Primitives):
             case "extend", [more]:
                 self.extended(owner, more, node)
             case "pop", ([] | [Lit(value=-1)]):
+                root, _, index = self.rooted(owner, content, (), node)
                 value = self.element_at(FALSE_, content.item, _LAST, node)
                 if isinstance(value, Ref):
                     raise self.refuse(node, "pop() of a list of lists", "use an index")
-                made = map_leaves(content, lambda leaf: self.let("drop", (leaf,), node))
-                self.resized(owner, made, node)
+                whole = self.content(root, node)
+                made = map_leaves(whole, lambda leaf: self.let("drop", (leaf, *index), node))
+                self.resized_at(owner, root, made, node)
                 return value
             case "pop", [index]:
                 value = self.element_at(FALSE_, content.item, index, node)
@@ -264,10 +266,7 @@ class Methods(Primitives):
     def append_dynamic(
         self, owner: Ref, content: ListValue, value: Value, node: ast.AST
     ) -> None:
-        if owner.obj.place is not None:
-            raise self.refuse(
-                node, "append to an element of a list", "append to a list of its own"
-            )
+        root, _, index = self.rooted(owner, content, (), node)
         frozen = self.frozen(value, node)
         shape = map_leaves(content.item, lambda leaf: Undef(list_element(leaf)))
         joined = rowed(self.joined(shape, frozen, ""))
@@ -276,12 +275,28 @@ class Methods(Primitives):
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
         self.give_away(frozen)
-        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
+        whole = self.content(root, node)
+        if len(parts) != len(list(leaves(whole))):
+            raise self.refuse(
+                node,
+                f"append of {describe(frozen)} to a row that was made empty",
+                "put the first element into the row where it is made",
+            )
         made: list[Atom] = []
-        for leaf, part in zip(leaves(content), parts, strict=True):
+        for leaf, part in zip(leaves(whole), parts, strict=True):
             raw = self.emitter.raw(part)
-            made.append(self.let("append", (leaf, raw), node))
-        self.resized(owner, rebuild(content, iter(made)), node)
+            made.append(self.let("append", (leaf, raw, *index), node))
+        self.resized_at(owner, root, rebuild(whole, iter(made)), node)
+
+    def resized_at(self, owner: Ref, root: Ref, content: Value, node: ast.AST) -> None:
+        """A list, or a row of the list `root`, has another length."""
+        if root is owner:
+            self.resized(owner, content, node)
+            return
+        self.emitter.resized.add(owner.obj)
+        self.changed_root(root, content, node)
+        self.refresh(owner, node)
 
     def extended(self, owner: Ref, more: Value, node: ast.AST) -> None:
         items = self.static_items(more, node)

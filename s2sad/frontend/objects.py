@@ -63,12 +63,12 @@ class Objects(Frame):
                 )
             case Mixed(why):
                 raise self.refuse(
-                    node, f"an object that is {why}, depending on the path,", "use one kind"
+                    node, f"an object that is {why}, depending on the path", "use one kind"
                 )
             case Appending():
                 raise NotARecord(value.obj)
             case Stale(why):
-                raise self.refuse(node, why, "work on a copy of it")
+                raise self.refuse(node, why.rstrip(","), "work on a copy of it")
             case _:
                 return content
 

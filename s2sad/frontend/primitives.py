@@ -95,6 +95,10 @@ class Primitives(Sequences):
                 return self.short_circuit(generator, dotted == "any", node)
             case "typing.cast", [_, value], []:
                 return self.expression(value)
+            case "next", [ast.GeneratorExp() as generator], []:
+                return self.first_of(generator, None, node)
+            case "next", [ast.GeneratorExp() as generator, default], []:
+                return self.first_of(generator, self.plain(self.expression(default)), node)
             case "isinstance", [value, classes], []:
                 from s2sad.frontend.instance_of import is_instance
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from s2sad.frontend.base import BOTTOM, Unshared
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
+from s2sad.frontend.different import different, reached, stay_different
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
@@ -22,6 +23,7 @@ from s2sad.frontend.objects import Contents, NotARecord, apart, fitted, inlines,
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
+    Inline,
     ListValue,
     Mixed,
     Obj,
@@ -52,7 +54,7 @@ class Scan(NamedTuple):
     recorded: dict[str, Value]
     records: dict[str, Obj]
     head: Block | None
-    swapped: tuple[str, ...] = ()
+    group: tuple[str, ...]
 
 
 class Scans(Iteration):
@@ -116,8 +118,8 @@ class Scans(Iteration):
         outside = dict(self.emitter.heap)
         shapes: dict[Slot, Value] = {name: _known(template(before[name])) for name in handed}
         token = Obj()
-        swapped = self.distinct(handed, before)
         fixed = {obj: obj.fixed for obj in outside}
+        group = different(before, handed, outside)
         while True:
             for obj, why in fixed.items():
                 obj.fixed = why
@@ -125,13 +127,10 @@ class Scans(Iteration):
             condition = self.lowered_head(shapes, head, outside, records) if head else None
             params = _all_params(shapes)
             start = self.enter(params, outside, records)
-            heads = self.grouped(swapped)
+            self.grouped(group, shapes)
             with self.emitter.nested() as builder:
                 lower()
                 raised = self.emitter.raised()
-                if not raised and not self.exchanged(swapped, heads, outside):
-                    swapped = ()
-                    continue
                 bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
             heap = self.emitter.heap
             nexts: dict[Slot, Value] = {}
@@ -141,6 +140,9 @@ class Scans(Iteration):
                 nexts.pop(obj, None)
             if raised:
                 nexts = {}
+            elif group and not stay_different(group, nexts, heap):
+                group = ()
+                continue
             joined, ends = dict(shapes), dict(nexts)
             for slot, value in nexts.items():
                 shape = shapes.get(slot)
@@ -149,15 +151,11 @@ class Scans(Iteration):
                     shape = template(outside[slot])
                 old, ends[slot] = apart(shape, value, (outside, heap), loc)
                 joined[slot] = _known(self.joined(template(old), ends[slot], _hint(slot)))
-            shared = Counter(
-                o
-                for slot, end in ends.items()
-                if slot not in swapped
-                for i in inlines(end)
-                for o in i.origins
-            )
-            exchanged = (ends[name] for name in swapped if name in ends)
-            shared.update({o for end in exchanged for i in inlines(end) for o in i.origins})
+            alone = [end for slot, end in ends.items() if slot not in group]
+            shared = Counter(o for end in alone for i in inlines(end) for o in i.origins)
+            # The objects of the group are different ones.
+            grouped = [ends[name] for name in group if name in ends]
+            shared.update({o for end in grouped for i in inlines(end) for o in i.origins})
             twice = {obj for obj, count in shared.items() if count > 1}
             for slot, end in ends.items():
                 if slot in joined:
@@ -201,43 +199,7 @@ class Scans(Iteration):
             recorded,
             records,
             condition,
-            swapped,
-        )
-
-    def distinct(self, names: tuple[str, ...], values: dict[str, Value]) -> tuple[str, ...]:
-        """Names of which no two are of one object."""
-        found: dict[str, Obj] = {}
-        for name in names:
-            match values[name]:
-                case Ref(obj) if obj.part is None and not any(
-                    obj is other or obj.may_be(other) for other in found.values()
-                ):
-                    found[name] = obj
-                case _:
-                    pass
-        return tuple(found) if len(found) > 1 else ()
-
-    def grouped(self, names: tuple[str, ...]) -> dict[str, Obj]:
-        """The objects of names of which no two are of one object."""
-        token = object()
-        found = {}
-        for name in names:
-            value = self.env.get(name)
-            if isinstance(value, Ref):
-                found[name] = value.obj
-                value.obj.group = token
-        return found
-
-    def exchanged(
-        self, names: tuple[str, ...], heads: dict[str, Obj], outside: Contents
-    ) -> bool:
-        """Do the names have each other's objects at the end of a pass, or new ones, and no
-        two the same?"""
-        ends = [self.env.get(name) for name in names]
-        objs = [end.obj for end in ends if isinstance(end, Ref)]
-        known = set(heads.values())
-        return len(objs) == len(names) == len(set(objs)) and all(
-            obj in known or (obj not in outside and obj.origins == {obj}) for obj in objs
+            group,
         )
 
     def enter(
@@ -274,6 +236,14 @@ class Scans(Iteration):
         )
         return self.closed(builder, variables, [self.emitter.raw(test)])
 
+    def grouped(self, group: tuple[str, ...], shapes: dict[Slot, Value]) -> None:
+        """Mark the objects that a loop carries under the names of a group."""
+        token = object()
+        for name in group:
+            if isinstance(shapes.get(name), Inline):
+                for obj in reached(self.env[name], self.emitter.heap):
+                    obj.group = token
+
     def leaves_like(self, value: Value, shape: Value, builder: Builder) -> list[Atom]:
         """The atoms of a value in the structure of a template, where the template has any."""
         if not any(True for _ in leaves(shape)):
@@ -299,7 +269,7 @@ class Scans(Iteration):
                 self.emitter.heap[slot] = value
             elif not (isinstance(shape, Undef) and shape.type == NEVER):
                 self.env[slot] = value
-        self.grouped(scan.swapped)
+        self.grouped(scan.group, scan.shapes)
         lists: list[Var] = []
         for name, item in scan.recorded.items():
             rows = [

@@ -26,7 +26,7 @@ from s2sad.frontend.values import (
     map_leaves,
     template,
 )
-from s2sad.ir.nodes import Atom, Lit, Undef, Var
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import INT, NEVER, List, Named, Opaque
 
 
@@ -205,21 +205,29 @@ class Statements(Contexts):
         self, value: Value, content: ListValue, targets: list[ast.expr], node: ast.AST
     ) -> list[Value]:
         """The elements of a list of unknown length, which is tested."""
-        if any(isinstance(target, ast.Starred) for target in targets):
-            raise self.refuse(
-                node, "a starred target of a list of unknown length", "use slices"
-            )
+        starred = [k for k, target in enumerate(targets) if isinstance(target, ast.Starred)]
         length = self.let("len", (next(leaves(content)),), node, INT)
-        count = Lit(len(targets), INT)
-        unequal = self.let("ne", (length, count), node)
+        count = Lit(len(targets) - len(starred), INT)
+        unequal = self.let("lt" if starred else "ne", (length, count), node)
 
         def fail() -> Value:
-            text = f'ValueError("expected {len(targets)} values to unpack")'
+            least = "at least " if starred else ""
+            text = f'ValueError("expected {least}{count.value} values to unpack")'
             error = self.python(text, (), node, Opaque("exception"))
             self.raise_value(error, node)
             return UNBOUND
 
         self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
+        if starred:
+            (k,) = starred
+            behind = len(targets) - 1 - k
+            end: Value = Lit(-behind, INT) if behind else NOTHING
+            middle = self.slice_of(value, [Lit(k, INT), end, NOTHING], node)
+            if isinstance(middle, ListValue):
+                middle = self.allocate(middle)
+            ends = [*range(k), *range(-behind, 0)]
+            found = [self.element_at(value, content.item, Lit(j, INT), node) for j in ends]
+            return [*found[:k], middle, *found[k:]]
         return [
             self.element_at(value, content.item, Lit(k, INT), node) for k in range(len(targets))
         ]
@@ -239,14 +247,34 @@ class Statements(Contexts):
                 container = self.expression(owner)
                 content = self.content(container, target)
                 if not isinstance(content, ListValue | Struct) or (
-                    isinstance(content, Struct) and content.layout.kind not in ("list", "dict")
+                    isinstance(content, Struct)
+                    and content.layout.kind not in ("list", "dict", "table")
                 ):
                     raise self.refuse(
                         target, f"del of an element of {describe(content)}", "make a new list"
                     )
                 self.builtin_method(container, "pop", [self.expression(index)], {}, target)
+            case ast.Subscript(value=owner, slice=ast.Slice() as ends):
+                self.delete_slice(self.expression(owner), ends, target)
             case _:
-                raise self.refuse(target, "del of this", "make a new list")
+                raise self.refuse(target, "del of an attribute", "assign None to it")
+
+    def delete_slice(self, container: Value, ends: ast.Slice, node: ast.AST) -> None:
+        """`del xs[a:b]` is `xs[a:b] = ()`."""
+        bounds = [
+            self.expression(e) if e else NOTHING for e in (ends.lower, ends.upper, ends.step)
+        ]
+        known = [self.literal_end(end) for end in bounds]
+        match self.content(container, node):
+            case Struct(Layout("list"), parts) if None not in known:
+                assert isinstance(container, Ref)
+                left = [*parts]
+                del left[as_slice(known)]
+                self.store(container, Struct(Layout("list"), tuple(left)), node)
+            case _:
+                raise self.refuse(
+                    node, "del of a slice of a list of unknown length", "make a new list"
+                )
 
     def expression_statement(self, stmt: ast.Expr, node: ast.expr) -> None:
         name = appended_name(stmt) or ""

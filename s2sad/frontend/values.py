@@ -344,7 +344,8 @@ def describe(value: Value) -> str:
         case TupleValue(items):
             return f"a tuple of {len(items)}"
         case Struct(layout):
-            return f"a {layout.cls.name if layout.cls else layout.kind}"
+            kind = "dict of computed keys" if layout.kind == "table" else layout.kind
+            return f"a {layout.cls.name if layout.cls else kind}"
         case Ref():
             return "an object"
         case Inline(content):

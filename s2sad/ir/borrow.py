@@ -1,9 +1,9 @@
 """The borrow check: versions of buffers are used so that emission may write in place.
 
-Buffers are arrays and lists. `set`, `acc`, `append` and `drop` *consume* the version that
-they take: it may not be read, consumed again, yielded or captured afterwards, in statement
-order, on any path. The types are affine, as in Rust: a buffer has one owner, all else that
-reads it is a borrow.
+Buffers are arrays, lists and the places of a dict. `set`, `acc`, `append`, `drop` and
+`enter` *consume* the version that they take: it may not be read, consumed again, yielded or
+captured afterwards, in statement order, on any path. The types are affine, as in Rust: a
+buffer has one owner, all else that reads it is a borrow.
 
 - A view (`get` with fewer indices than dims), an item, an element of a list and a
   second name borrow from their base: each use of them is a read of the base.
@@ -48,7 +48,7 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.structure import CONSUMES, may_share
-from s2sad.ir.types import Array, List, Named, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import uses
 
 Tokens = frozenset[int]
@@ -171,7 +171,7 @@ class Borrows:
 
     def holds_buffer(self, type_: Type) -> bool:
         match type_:
-            case Array() | List():
+            case Array() | List() | Places():
                 return True
             case Tuple(items):
                 return any(map(self.has_buffer, items))

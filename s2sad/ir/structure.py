@@ -6,7 +6,8 @@ slice(l, a, b, c)  concat(l, m)             l[a:b:c], an end may be None; l + m
 from_list(l)  to_list(A)                   an array of the numbers, or of the arrays, in a
                                            list, and back; copies
 get(A, i…)  set(A, v, i…)  acc(A, v, i…)   read, write, add to an element of an array or list
-append(L, v)  drop(L)                      a list with one element more, without its last
+append(L, v, i…)  drop(L, i…)              a list with one element more, without its last;
+                                           or with such a list in it, at an index
                                            (these and set, acc take the version that they
                                            are given and return the next)
 view(A, at, i, …)  pick(A, at, i, …)       A[at]: a part of the buffer, or a copy of it
@@ -15,6 +16,9 @@ put(A, v, at, i, …)                        A[at] = v;  `add_to`: A[at] += v (n
                                            (`at` is a text, "1:, {0}", over the indices;
                                            "1:][0" is A[1:][0], "T][0" is A.T[0])
 shape(A)  dim(A, k)                        A.shape, A.shape[k]
+places(k, …)  enter(P, k)                  the keys of a dict, each with its number; P with
+                                           one key more (it takes the version)
+place(P, k)  find(P, k)                    the number of a key; find gives -1 if there is none
 zeros_like(A)  copy(A)  repeat(v, n)       fresh buffers: [v] * n; copies are deep
 len(L)  count(L, v)                        how many elements; how many that are v
 list_sum(L)  list_max(L)  …                of a whole list: `ops/reductions.py`
@@ -41,6 +45,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Places,
     Scalar,
     Tuple,
     Type,
@@ -51,7 +56,8 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # A second call makes a second buffer, or may have a second effect: never merged.
 FRESH = frozenset(
-    {"list", "zeros_list", "reverse_list", "slice", "concat", "from_list", "to_list"}
+    {"list", "places", "zeros_list", "reverse_list", "slice", "concat"}
+    | {"from_list", "to_list"}
     | {"zeros_like", "copy", "repeat", "python", "store"}
 )
 # Reads and writes of parts of an array.
@@ -60,9 +66,10 @@ WRITES_PART = frozenset({"put", "add_to", "add_at"})
 # Parts of the text of an index that are no indices, but attributes: "T][0" is A.T[0].
 TURNS = frozenset({"T", "flat"})
 # They take their first argument: it may not be read afterwards.
-CONSUMES = frozenset({"set", "acc", "append", "drop"}) | WRITES_PART
+CONSUMES = frozenset({"set", "acc", "append", "drop", "enter"}) | WRITES_PART
 STRUCTURE = frozenset(
-    {"tuple", "item", "get", "len", "count", "global", "constant", "id", "stop_gradient"}
+    {"tuple", "item", "get", "len", "count", "place", "find"}
+    | {"global", "constant", "id", "stop_gradient"}
     | {"shape", "dim"}
     | READS_PART
     | FRESH
@@ -97,13 +104,17 @@ def structure_type(
             return _item_type(args[0].type, args[1], records)
         case "list":
             return List(_join_all(args))
+        case "places":
+            return Places(_join_all(args))
+        case "enter":
+            return join(args[0].type, Places(args[1].type)) or Opaque()
         case "get":
             return element_type(args[0].type, len(args) - 1)
         case "concat":
             return join(args[0].type, args[1].type) or Opaque()
         case "repeat":
             return List(args[0].type)
-        case "len" | "count" | "dim":
+        case "len" | "count" | "dim" | "place" | "find":
             return INT
         case "shape":
             assert isinstance(args[0].type, Array)
@@ -117,7 +128,7 @@ def structure_type(
         case _ if op in REDUCTIONS:
             return _reduced_type(op, args)
         case "append":
-            return _widened(args[0].type, 1, args[1].type)
+            return _widened(args[0].type, len(args) - 1, args[1].type)
         case "set" | "acc":
             return _widened(args[0].type, len(args) - 2, args[1].type)
         case (

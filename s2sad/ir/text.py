@@ -43,6 +43,7 @@ text that `show` wrote.
                 | "complex" "(" FLOAT "," FLOAT ")" ) [ ":" type ]
     type      = "bool" | "int" | "float" | "complex" | "none" | "never"
               | SCALAR "[" [ dim { "," dim } ] "]" | types | "list" "<" type ">"
+              | "places" "<" type ">"
               | "@" NAME | "<" ( NAME | STRING ) ">"
     types     = "(" [ type { "," type } ] ")"
     dim       = INT | NAME | "?" | STRING
@@ -84,7 +85,19 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.parser import inferred, item_of, joined, parse
 from s2sad.ir.tokens import literal_type
-from s2sad.ir.types import INT, Array, Dim, List, Named, Opaque, Record, Scalar, Tuple, Type
+from s2sad.ir.types import (
+    INT,
+    Array,
+    Dim,
+    List,
+    Named,
+    Opaque,
+    Places,
+    Record,
+    Scalar,
+    Tuple,
+    Type,
+)
 
 __all__ = ["names_of", "parse", "show", "show_stmt", "show_type"]
 
@@ -121,6 +134,8 @@ def show_type(type_: Type) -> str:
             return _types(items)
         case List(item):
             return f"list<{show_type(item)}>"
+        case Places(key):
+            return f"places<{show_type(key)}>"
         case Named(name):
             return f"@{name}"
         case Opaque(what):

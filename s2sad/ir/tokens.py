@@ -20,6 +20,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Places,
     Tuple,
     Type,
 )
@@ -164,6 +165,9 @@ class Reader:
             return Named(self.of_kind("name", "a record"))
         if self.take("<"):
             return self.closed(Opaque(self.word()))
+        if self.take("places"):
+            self.expect("<")
+            return self.closed(Places(self.type()))
         if self.take("list"):
             self.expect("<")
             return self.closed(List(self.type()))

@@ -40,6 +40,7 @@ from s2sad.ir.types import (
     List,
     Named,
     Opaque,
+    Places,
     Tuple,
     Type,
     is_number,
@@ -84,7 +85,7 @@ def _agrees(found: Type, declared: Type) -> bool:
     match found, declared:
         case Tuple(xs), Tuple(ys):
             return len(xs) == len(ys) and all(map(_agrees, xs, ys))
-        case List(x), List(y):
+        case (List(x), List(y)) | (Places(x), Places(y)):
             return _agrees(x, y)
         case Array(s, ds), Array(t, es):
             same = len(ds) == len(es) and all(
@@ -231,8 +232,14 @@ class _Types:
             return
         if not isinstance(list_.type, List):
             self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
+        if let.op in ("append", "drop"):
+            index = let.args[2 if let.op == "append" else 1 :]
+            for atom in index:
+                self.one_of("the index", atom, (INT, BOOL, NEVER))
+            if not isinstance(element_type(list_.type, len(index)), List):
+                self.fail(f"{let.op} at {len(index)} indices of {{}}", list_)
         if let.op == "append":
-            self.written(let.args[1], list_, 1)
+            self.written(let.args[1], list_, len(let.args) - 1)
         elif let.op == "slice":
             for end in let.args[1:]:
                 self.one_of("the end of the slice", end, (INT, BOOL, NONE, NEVER))

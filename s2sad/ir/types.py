@@ -2,6 +2,7 @@
 
     type ::= bool | int | float | complex | none | never
            | Array(dtype, dims) | Tuple(items) | List(item) | Named(name) | Opaque(what)
+           | Places(key)
            | Record(kind, keys, items, cls)                          of arguments only
 
 `never` is the type of a value that is not there: an unbound name, the result of a call
@@ -54,6 +55,15 @@ class List(Content):
         return f"list<{self.item}>"
 
 
+class Places(Content):
+    """The keys of a dict, each with its place in the lists of what the dict holds."""
+
+    key: Type
+
+    def __str__(self) -> str:
+        return f"places<{self.key}>"
+
+
 class Named(Content):
     """The record of a recursive function: its layout is `Module.records[name]`."""
 
@@ -104,7 +114,7 @@ class Record(Content):
         return f"{{{', '.join(f'{key!r}: {item}' for key, item in pairs)}}}"
 
 
-Type: TypeAlias = "Scalar | Array | Tuple | List | Named | Opaque | Record"
+Type: TypeAlias = "Scalar | Array | Tuple | List | Places | Named | Opaque | Record"
 
 
 def never_one(dim: Dim) -> bool:
@@ -151,7 +161,7 @@ def is_differentiable(type_: Type) -> bool:
             return is_differentiable(item)
         case Named():
             return True
-        case Opaque():
+        case Opaque() | Places():
             return False
 
 
@@ -186,6 +196,8 @@ def join(a: Type, b: Type) -> Type | None:
         case List(x), List(y):
             item = join(x, y)
             return None if item is None else List(item)
+        case Places(x), Places(y) if NEVER in (x, y):
+            return Places(y if x == NEVER else x)
         case Array(s, ds), Array(t, es) if len(ds) == len(es):
             dtype = s if s == t else join(element_of(s), element_of(t))
             dims = tuple(d if d == e else "?" for d, e in zip(ds, es, strict=True))

@@ -74,11 +74,13 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
 
 def _may_raise(stmt: Stmt) -> bool:
     match stmt:
-        case Let(_, "python" | "store"):
+        case Let(_, "python" | "store" | "place"):
             return True
         case Let(_, "get" | "set" | "drop", (buffer, *_)):
             # An index may be out of range.
             return isinstance(buffer.type, List)
+        case Let(_, "append", (_, _, _, *_)):
+            return True
         case Let(_, "slice", (_, _, _, step)):
             # The step may be 0.
             return not (isinstance(step, Lit) and step.value != 0)

@@ -2,7 +2,7 @@
 
     v = L[i]            L_bar[i] += v_bar
     L[i] = v            v_bar = L_bar[i]; L_bar[i] = 0.0
-    L.append(v)         v_bar = L_bar.pop()
+    L.append(v)         v_bar = L_bar.pop()             L[i].append(v) likewise
     v = L.pop()         L_bar.append(v_bar)
     y = sum(L)          for k in range(len(L)): L_bar[k] += y_bar
 
@@ -55,7 +55,7 @@ def _just_zeroed(buffer: Atom, index: Sequence[Atom], builder: AdjointBuilder) -
         return None
     if not (isinstance(let.args[1], Lit) and builder.is_zero(let.args[1])):
         return None
-    place: Sequence[Atom] = let.args[2:] if let.op == "set" else (int_lit(-1),)
+    place = let.args[2:] if let.op == "set" else (*let.args[2:], int_lit(-1))
     at = builder.stmts.index(let)
     if any(not isinstance(s, Let) or buffer in s.args for s in builder.stmts[at + 1 :]):
         return None
@@ -89,13 +89,14 @@ def reverse_write(
             _take(value, _read_back(sweep, let, value, bar, index, adj, builder), adj, builder)
             blank = _blank_element(sweep, let, array, index, builder)
             bar = builder.emit("set", (bar, blank, *index))
-        case "append", (_, value):
-            share = _read_back(sweep, let, value, bar, [int_lit(-1)], adj, builder)
-            bar = builder.emit("drop", (bar,))
+        case "append", (_, value, *index):
+            last = [*index, int_lit(-1)]
+            share = _read_back(sweep, let, value, bar, last, adj, builder)
+            bar = builder.emit("drop", (bar, *index))
             _take(value, share, adj, builder)
-        case "drop", _:
-            blank = _blank_element(sweep, let, array, [int_lit(-1)], builder)
-            bar = builder.emit("append", (bar, blank))
+        case "drop", (_, *index):
+            blank = _blank_element(sweep, let, array, [*index, int_lit(-1)], builder)
+            bar = builder.emit("append", (bar, blank, *index))
     adj.replace(array, bar)
 
 

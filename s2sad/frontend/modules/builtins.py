@@ -25,7 +25,7 @@ from s2sad.frontend.values import (
     is_none,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Lit, Undef, Var
-from s2sad.ir.types import Opaque
+from s2sad.ir.types import FLOAT, INT, Opaque
 
 if TYPE_CHECKING:
     from s2sad.frontend.primitives import Primitives
@@ -101,6 +101,10 @@ def _extreme(name: str, by_key: Callable[..., object]) -> Row:
         if key is not None and default is None:
             items = TupleValue((first, *more)) if more else first
             return frame.library_call(by_key, [items, key], node)
+        objects = isinstance(first, Ref) and isinstance(frame.content(first, node), Struct)
+        if more and objects and default is None and key is None:
+            of = library.largest if name == "max" else library.smallest
+            return frame.library_call(of, [TupleValue((first, *more))], node)
         if default is None or key is not None or more:
             return None
         return frame.choose(
@@ -194,22 +198,28 @@ def _has(frame: Primitives, value: Value, name: str, node: ast.AST) -> bool:
             raise frame.refuse(node, f"hasattr() of {describe(other)}", "use an object")
 
 
-def _by_method(name: str) -> Row:
+def _by_method(name: str, empty: Value | None = None) -> Row:
     """What an object's own method does; of numbers, a primitive."""
 
-    def row(frame: Primitives, node: ast.AST, value: Value, /, *args: Value) -> Value | None:
+    def row(
+        frame: Primitives, node: ast.AST, value: Value | None = None, /, *args: Value
+    ) -> Value | None:
+        if value is None:
+            return empty
         found = isinstance(value, Ref)
         return frame.call_method(value, name, [*args], node) if found else None
 
     return row
 
 
-def bool_(frame: Primitives, node: ast.AST, value: Value, /) -> Value | None:
+def bool_(frame: Primitives, node: ast.AST, value: Value = FALSE, /) -> Value | None:
     return None if isinstance(value, Var | Lit | Undef) else frame.truth(value, node)
 
 
 CALLS: dict[str, Row] = {
-    **{name: _by_method(f"__{name}__") for name in ("abs", "divmod", "float", "int", "round")},
+    **{name: _by_method(f"__{name}__") for name in ("abs", "divmod", "round")},
+    "float": _by_method("__float__", Lit(0.0, FLOAT)),
+    "int": _by_method("__int__", Lit(0, INT)),
     "all": _quantifier(False),
     "any": _quantifier(True),
     "bool": bool_,

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from s2sad.frontend.modules import Row
 from s2sad.frontend.objects import without_origins
-from s2sad.frontend.values import UNBOUND, ListValue, Obj, Ref, Struct, TupleValue, Value
+from s2sad.frontend.values import (
+    UNBOUND,
+    Layout,
+    ListValue,
+    Obj,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+)
+from s2sad.ir.nodes import Var
 
 if TYPE_CHECKING:
     from s2sad.frontend.primitives import Primitives
@@ -39,6 +49,9 @@ def deepcopy(frame: Primitives, node: ast.AST, /, x: Value) -> Value:
                 return made[obj]
             case TupleValue(items):
                 return TupleValue(tuple(map(copied, items)))
+            case Struct(Layout("table") as layout, (Var() as places, values, factory)):
+                own = frame.let("copy", (places,), node)
+                return Struct(layout, (own, copied(values), factory))
             case Struct(layout, items):
                 return Struct(layout, tuple(map(copied, items)))
             case ListValue():
