@@ -32,13 +32,15 @@ class Wish(NamedTuple):
 
     `wrt` names the parameters, or parts of them (`p.w`, `p['w']`, `p[0]`); `bare` gives
     the gradient of a single one as it is; `of` picks a result of a function that returns
-    several, None demands a single one; `level` is the optimisation level.
+    several, None demands a single one; `level` is the optimisation level; `jit` is "numba"
+    for a text that Numba compiles.
     """
 
     wrt: tuple[str, ...]
     bare: bool = True
     of: int | None = None
     level: int = 1
+    jit: str | None = None
 
 
 class Program(Protocol):
@@ -263,9 +265,15 @@ Mode: TypeAlias = "Callable[[Program, Wish], Program]"
 
 @collector_paused()
 def compile_gradient(
-    program: Program, wish: Wish, types: Types | None, mode: Mode = Gradient
+    program: Program,
+    wish: Wish,
+    types: Types | None,
+    mode: Mode = Gradient,
+    standalone: bool = True,
 ) -> Output:
-    """Lower, differentiate (`mode` tells how), emit."""
+    """Lower, differentiate (`mode` tells how), emit. What does not stand alone is to be
+    linked."""
     lowered = mode(program, wish).lower(types)
-    text = emit(lowered.module, Options(level=wish.level))
+    options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
+    text = emit(lowered.module, options)
     return Output(text, lowered.module.entry, lowered)
