@@ -23,6 +23,7 @@ from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
 from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
 from s2sad.transform.gradient import as_primal, gradient
+from s2sad.transform.naming import name_all
 
 Types = Mapping[str, Type]
 
@@ -90,6 +91,25 @@ class Gradient(Content):
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, (*active, *self.wish.wrt))
         return replace(lowered, module=differentiate(lowered, self.wish))
+
+
+class Itself(Content):
+    """A program as it is, to be compiled."""
+
+    program: Program
+    wish: Wish
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return replace(lowered, module=name_all(lowered.module))
 
 
 class Picked(Content):

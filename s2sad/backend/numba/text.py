@@ -60,7 +60,7 @@ def emit_compiled(module: Module, options: Options) -> str:
         functions.append(made)
         decorator = "register_jitable"
         if is_core:
-            decorator = "njit(cache=True)" if options.cache else "njit"
+            decorator = "njit(cache=True)" if options.cache and options.standalone else "njit"
         blocks.append(f"@{decorator}\n{to_text([made]).strip(chr(10))}")
     args = [ast.arg(given.name, annotation) for given, annotation in arguments]
     around = _around(entry, core, args, read)
