@@ -283,6 +283,13 @@ def collector_paused() -> Iterator[None]:
 Mode: TypeAlias = "Callable[[Program, Wish], Program]"
 
 
+def _innermost(program: Program) -> Program:
+    """The function that derivatives are derived from."""
+    while not isinstance(program, Primal):
+        program = program.program  # type: ignore[attr-defined]
+    return program
+
+
 @collector_paused()
 def compile_gradient(
     program: Program,
@@ -293,6 +300,10 @@ def compile_gradient(
 ) -> Output:
     """Lower, differentiate (`mode` tells how), emit. What does not stand alone is to be
     linked."""
+    if wish.jit:
+        from s2sad.backend.numba.unbound import check_bound
+
+        check_bound(_innermost(program).lower(types, wish.wrt).module)
     lowered = mode(program, wish).lower(types)
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
     text = emit(lowered.module, options)

@@ -77,6 +77,9 @@ class Expressions:
             if tidied is not None:
                 return tidied
         made = templates.apply_primitive(let.op, [self.atom(arg) for arg in let.args])
+        if self.compiled and let.op == "log_base":
+            logs = [call("_finite", call("math.log", self.atom(arg))) for arg in let.args]
+            return ast.BinOp(logs[0], ast.Div(), logs[1])
         if self.compiled and let.out.type == FLOAT and may_be_unfinite(let.op):
             return call("_finite", made)
         return made

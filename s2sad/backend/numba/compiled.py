@@ -9,6 +9,7 @@ from s2sad.backend.numba.exact import keep_exact
 from s2sad.backend.numba.globals import Read, pass_globals
 from s2sad.backend.numba.refusals import check
 from s2sad.backend.numba.rows import make_rows
+from s2sad.backend.numba.unbound import fill
 from s2sad.backend.pack import pack
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, Module
@@ -22,6 +23,8 @@ def for_numba(module: Module) -> tuple[Module, Read]:
     Raises `UnsupportedSyntax` or `UnsupportedFunction` for what Numba does not compile.
     """
     check(module)
+    funcs = {name: fill(func) for name, func in module.funcs.items()}
+    module = replace(module, funcs=funcs)
     module, read = pass_globals(module)
     funcs = dict(module.funcs)
     for name, func in funcs.items():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from s2sad.backend.rebuild import map_blocks
+from s2sad.backend.results import free
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Call, Func, Let, Lit, Module, Stmt, Var
 from s2sad.ir.types import Type
@@ -39,8 +40,9 @@ def _own(func: Func) -> Read:
 
 
 def _with_params(func: Func, read: dict[str, Read]) -> Func:
+    taken = {param.hint for param in func.params}
     params = {
-        name: Var(type_, name.replace(".", "_").lower())
+        name: Var(type_, free(name.replace(".", "_").lower(), taken))
         for name, type_ in read[func.name].items()
     }
     renaming: dict[Var, Var] = {}

@@ -55,6 +55,38 @@ def _row_compiled(n):
     return lambda n: np.empty(max(n, 0))
 '''
 
+_CBRT = '''\
+@overload(math.cbrt)
+def _cbrt_compiled(x):
+    return lambda x: np.cbrt(x)
+'''
+
+_EXP2 = '''\
+@overload(math.exp2)
+def _exp2_compiled(x):
+    return lambda x: 2.0**x
+'''
+
+_FMOD = '''\
+@overload(math.fmod)
+def _fmod_compiled(x, y):
+    return lambda x, y: np.fmod(float(x), float(y))
+'''
+
+_MODF = '''\
+@overload(math.modf)
+def _modf_compiled(x):
+    def parts(x):
+        if not math.isfinite(x):
+            raise ArithmeticError
+        return math.copysign(np.fmod(x, 1.0), x), np.trunc(x)
+
+    return parts
+'''
+
+# What Numba lacks of math.
+OF_MATH: dict[str, str] = {"cbrt": _CBRT, "exp2": _EXP2, "fmod": _FMOD, "modf": _MODF}
+
 HELPERS: dict[str, str] = {"_exact": _EXACT, "_finite": _FINITE, "_row": _ROW}
 
 
@@ -67,7 +99,8 @@ def functions() -> dict[str, Callable[..., Any]]:
 
     module = ModuleType("s2sad_numba_helpers")
     vars(module).update(math=math, np=np, overload=overload)
-    for text in HELPERS.values():
+    lacking = [text for name, text in OF_MATH.items() if hasattr(math, name)]
+    for text in (*HELPERS.values(), *lacking):
         exec(text, vars(module))
     made = {name: vars(module)[name] for name in HELPERS}
     return {**made, "njit": njit, "register_jitable": register_jitable}

@@ -6,7 +6,7 @@ import ast
 import builtins
 
 from s2sad.errors import Loc, UnsupportedFunction, UnsupportedSyntax
-from s2sad.ir.nodes import Atom, Call, Func, Let, Lit, Module, Raise, Stmt, Try, Undef, Var
+from s2sad.ir.nodes import Atom, Call, Func, Let, Lit, Module, Raise, Stmt, Try, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, List, Named, Opaque, Places, Tuple, Type
 from s2sad.ir.walk import blocks, defines, uses, walk
 from s2sad.ops.core import PRIMITIVES
@@ -14,8 +14,8 @@ from s2sad.ops.reductions import REDUCTIONS
 
 # Not in Numba, or for fewer arguments than in Python, or with other results.
 _MISSING = frozenset(
-    "fmod remainder cbrt polygamma modf_fraction modf_integer ulp fsum prod dist isclose"
-    " isclose_within comb perm perm_all pow_modulo factorial isqrt lcm sumprod exp2 fma"
+    "remainder polygamma ulp fsum prod dist isclose"
+    " isclose_within comb perm perm_all pow_modulo factorial isqrt lcm sumprod fma"
     " lshift rshift".split()
 )
 # Two arguments only.
@@ -62,8 +62,8 @@ def _check_stmt(stmt: Stmt, func: Func, exceptions: set[Atom]) -> None:
             if isinstance(exc, Lit):
                 _check_exception(str(exc.value), loc)
             return
-        case Let(out, "python", (Lit(text), *holes)) if out in exceptions and not holes:
-            _check_exception(str(text), loc)
+        case Let(out, "python", (Lit(text), *holes)) if out in exceptions:
+            _check_exception(str(text).format(*["0"] * len(holes)), loc)
             return
         case Let(out, op, args):
             _check_op(op, args, loc)
@@ -103,7 +103,7 @@ def _is_count(atom: Atom) -> bool:
 
 
 def _check_exception(text: str, loc: Loc | None) -> None:
-    """A built-in exception with literal arguments."""
+    """A built-in exception with numbers and literals as arguments."""
     match ast.parse(text, mode="eval").body:
         case ast.Name(id=name):
             arguments: list[ast.expr] = []
@@ -114,13 +114,11 @@ def _check_exception(text: str, loc: Loc | None) -> None:
     literal = all(isinstance(argument, ast.Constant) for argument in arguments)
     if not (literal and hasattr(builtins, name)):
         raise UnsupportedSyntax(
-            "Numba: an exception is a built-in one with literal arguments", loc, _INSTEAD
+            "Numba: an exception is a built-in one of numbers or literals", loc, _INSTEAD
         )
 
 
 def _check_atom(atom: Atom, loc: Loc | None) -> None:
-    if isinstance(atom, Undef):
-        raise UnsupportedSyntax("Numba: a name that may be unbound", loc, _INSTEAD)
     if isinstance(atom, Lit) and isinstance(atom.value, int) and abs(atom.value) >= 2**53:
         raise UnsupportedSyntax(f"Numba: the integer {atom.value}", loc, _INSTEAD)
     _check_type(atom.type, loc)

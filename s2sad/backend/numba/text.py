@@ -24,7 +24,7 @@ from s2sad.backend import templates
 from s2sad.backend.inputs import annotation_of
 from s2sad.backend.numba.compiled import for_numba
 from s2sad.backend.numba.globals import Read
-from s2sad.backend.numba.helpers import HELPERS
+from s2sad.backend.numba.helpers import HELPERS, OF_MATH
 from s2sad.backend.options import Options
 from s2sad.backend.python import class_checks, function
 from s2sad.backend.syntax import call, dotted, literal_of, name, number, tuple_of
@@ -75,6 +75,8 @@ def emit_compiled(module: Module, options: Options) -> str:
     blocks.append(to_text([wrapper]).strip("\n"))
     used = templates.names_in(ast.Module(functions, []))
     pasted = [HELPERS[helper] for helper in sorted(HELPERS) if helper in used]
+    attributes = {n.attr for n in ast.walk(ast.Module(functions, [])) if isinstance(n, ast.Attribute)}
+    pasted += [text for helper, text in OF_MATH.items() if helper in attributes]
     for helper in pasted:
         used |= templates.names_in(ast.parse(helper))
     if not options.standalone:
