@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from types import ModuleType
 
+from s2sad.errors import S2sadError
+
 from .limits import TimeLimit, time_limit
 from .outcomes import OK, Verdict, call, compile_error, loaded
 from .program import Program
@@ -46,11 +48,13 @@ def _check(program: Program, module: ModuleType, order: int) -> Verdict:
     return OK
 
 
-def _compare(wanted: BaseException | None, got: BaseException | None) -> Verdict | None:
+def _compare(wanted: Exception | None, got: Exception | None) -> Verdict | None:
     if wanted is None and got is None:
         return None
     if type(wanted) is type(got) and str(wanted) == str(got):
         return OK
+    if isinstance(wanted, S2sadError):
+        return Verdict("refused", str(wanted))
     if got is not None and "Numba" in str(got):
         refused = "Numba does not compile what is emitted" not in str(got)
         return Verdict("refused" if refused else "crash", str(got))

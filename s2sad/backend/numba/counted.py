@@ -1,7 +1,7 @@
 """Loops over lists and backwards become loops over numbers: Numba has no `reversed`.
 
-    for y_i in reversed(ys): …     →     for k in range(len(ys) - 1, -1, -1): y_i = ys[k]; …
-    for i in reversed(range(n))    →     for i in range(n - 1, -1, -1)
+for y_i in reversed(ys): …     →     for k in range(len(ys) - 1, -1, -1): y_i = ys[k]; …
+for i in reversed(range(n))    →     for i in range(n - 1, -1, -1)
 """
 
 from __future__ import annotations
@@ -13,11 +13,24 @@ from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, int_lit
 from s2sad.ir.types import FLOAT, INT, Tuple
-from s2sad.ir.walk import free_vars
+from s2sad.ir.walk import free_vars, walk
+
+
+def check_lengths(func: Func) -> Func:
+    """Refuse loops that end with the shortest of several sources."""
+    ragged = ragged_loops(func)
+    for stmt in walk(func.body) if ragged else ():
+        if isinstance(stmt, Loop) and stmt.seqs and stmt.index in ragged:
+            raise UnsupportedSyntax(
+                "Numba: a loop over sources of several lengths",
+                stmt.loc,
+                'jit="auto" runs it in plain Python',
+            )
+    return func
 
 
 def count_loops(func: Func) -> Func:
-    rewrite = _Rewrite(ragged_loops(func))
+    rewrite = _Rewrite()
     parts = func.body.stmts[: func.forward], func.body.stmts[func.forward :]
     forward, backward = (rewrite.stmts(part) for part in parts)
     body = replace(func.body, stmts=(*forward, *backward))
@@ -25,9 +38,6 @@ def count_loops(func: Func) -> Func:
 
 
 class _Rewrite:
-    def __init__(self, ragged: set[Var]) -> None:
-        self.ragged = ragged
-
     def block(self, block: Block) -> Block:
         return replace(block, stmts=tuple(self.stmts(block.stmts)))
 
@@ -36,12 +46,6 @@ class _Rewrite:
 
     def stmt(self, stmt: Stmt) -> list[Stmt]:
         if isinstance(stmt, Loop):
-            if stmt.seqs and stmt.index in self.ragged:
-                raise UnsupportedSyntax(
-                    "Numba: a loop over sources of several lengths",
-                    stmt.loc,
-                    'jit="auto" runs it in plain Python',
-                )
             before: list[Stmt] = []
             stmt = _counted(stmt, before)
             return [*before, map_blocks(stmt, self.block)]

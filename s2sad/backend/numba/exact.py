@@ -13,7 +13,7 @@ from s2sad.backend.rebuild import map_blocks
 from s2sad.backend.templates import python_names
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var, While
+from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var
 from s2sad.ir.types import BOOL, FLOAT, INT
 from s2sad.ir.walk import rename_block
 from s2sad.ops.core import PRIMITIVES, Primitive
@@ -38,7 +38,9 @@ def keep_exact(func: Func) -> Func:
             guard.known[known] = GUARDED
             renaming[param] = known
     body = rename_block(func.body, renaming) if renaming else func.body
-    stmts = [guard.stmts(part) for part in (body.stmts[: func.forward], body.stmts[func.forward :])]
+    stmts = [
+        guard.stmts(part) for part in (body.stmts[: func.forward], body.stmts[func.forward :])
+    ]
     forward = [*entry, *stmts[0]] if func.forward else []
     backward = stmts[1] if func.forward else [*entry, *stmts[1]]
     body = replace(body, stmts=(*forward, *backward))
@@ -131,15 +133,15 @@ class _Guard:
 
     def _result(self, op: str, bounds: list[int]) -> int:
         match op, bounds:
-            case ("add" | "sub"), _:
+            case (("add" | "sub"), _):
                 return sum(bounds)
             case "mul", (one, other):
                 return one * other
             case "pow", (base, power):
                 return base**power if power <= 64 else WORD
-            case ("bitand" | "bitor" | "bitxor"), _:
+            case (("bitand" | "bitor" | "bitxor"), _):
                 return 2 ** max(bound.bit_length() for bound in bounds)
-            case ("sum" | "isum"), _:
+            case (("sum" | "isum"), _):
                 return sum(bounds)
             case _:
                 # abs, neg, min, max, //, %, ~, gcd, sign: none is further from 0.

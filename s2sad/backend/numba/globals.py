@@ -1,6 +1,6 @@
 """The numbers of the user's module become parameters: Numba freezes what is global.
 
-    def f_grad(x): return x * G     →     def _f_grad(x, g): return x * g
+def f_grad(x): return x * G     →     def _f_grad(x, g): return x * g
 """
 
 from __future__ import annotations

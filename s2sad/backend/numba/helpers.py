@@ -55,25 +55,25 @@ def _row_compiled(n):
     return lambda n: np.empty(max(n, 0))
 '''
 
-_CBRT = '''\
+_CBRT = """\
 @overload(math.cbrt)
 def _cbrt_compiled(x):
     return lambda x: np.cbrt(x)
-'''
+"""
 
-_EXP2 = '''\
+_EXP2 = """\
 @overload(math.exp2)
 def _exp2_compiled(x):
     return lambda x: 2.0**x
-'''
+"""
 
-_FMOD = '''\
+_FMOD = """\
 @overload(math.fmod)
 def _fmod_compiled(x, y):
     return lambda x, y: np.fmod(float(x), float(y))
-'''
+"""
 
-_MODF = '''\
+_MODF = """\
 @overload(math.modf)
 def _modf_compiled(x):
     def parts(x):
@@ -82,7 +82,7 @@ def _modf_compiled(x):
         return math.copysign(np.fmod(x, 1.0), x), np.trunc(x)
 
     return parts
-'''
+"""
 
 # What Numba lacks of math.
 OF_MATH: dict[str, str] = {"cbrt": _CBRT, "exp2": _EXP2, "fmod": _FMOD, "modf": _MODF}

@@ -21,8 +21,8 @@ _MISSING = frozenset(
 # Two arguments only.
 _BINARY = frozenset(("hypot", "gcd"))
 _STRUCTURE = frozenset(
-    "tuple item list get set acc append drop len copy repeat slice zeros_list id global"
-    " stop_gradient constant".split()
+    "tuple item list get set acc append drop len copy repeat slice zeros_list reverse_list"
+    " concat id global stop_gradient constant".split()
 )
 _INSTEAD = 'jit="auto" runs it in plain Python'
 

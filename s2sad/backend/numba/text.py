@@ -75,7 +75,9 @@ def emit_compiled(module: Module, options: Options) -> str:
     blocks.append(to_text([wrapper]).strip("\n"))
     used = templates.names_in(ast.Module(functions, []))
     pasted = [HELPERS[helper] for helper in sorted(HELPERS) if helper in used]
-    attributes = {n.attr for n in ast.walk(ast.Module(functions, [])) if isinstance(n, ast.Attribute)}
+    attributes = {
+        n.attr for n in ast.walk(ast.Module(functions, [])) if isinstance(n, ast.Attribute)
+    }
     pasted += [text for helper, text in OF_MATH.items() if helper in attributes]
     for helper in pasted:
         used |= templates.names_in(ast.parse(helper))
@@ -105,9 +107,7 @@ def _imports(used: set[str], options: Options, callees: bool) -> list[str]:
     return [*lines, *options.imports]
 
 
-def _around(
-    entry: Func, core: str, args: Sequence[ast.arg], read: Read
-) -> list[ast.stmt]:
+def _around(entry: Func, core: str, args: Sequence[ast.arg], read: Read) -> list[ast.stmt]:
     given: list[ast.expr] = [name(arg.arg) for arg in args]
     given += [number(dotted(text), type_) for text, type_ in read.items()]
     errors = ["ArithmeticError", "IndexError", *(["NameError"] if read else []), "ValueError"]

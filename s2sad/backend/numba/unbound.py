@@ -136,8 +136,10 @@ def _fill(block: Block) -> Block:
             stmt = replace(stmt, inits=_nothings(stmt.inits, stmts))
         elif isinstance(stmt, Let) and any(isinstance(arg, Undef) for arg in stmt.args):
             stmt = replace(stmt, args=_nothings(stmt.args, stmts))
-        elif isinstance(stmt, Let) and stmt.op == "list" and stmt.out in block.yields:
-            stmt = stmt if stmt.args else _empty(stmt.out)
+        elif isinstance(stmt, Let) and stmt.op == "list" and not stmt.args:
+            # What the user appends to has a type by that.
+            if not stmt.out.user or stmt.out in block.yields:
+                stmt = _empty(stmt.out)
         stmts.append(stmt)
     if raises_always(block):
         # What it yields is never read; nothing may stand after the raise.
