@@ -301,9 +301,9 @@ def compile_gradient(
     """Lower, differentiate (`mode` tells how), emit. What does not stand alone is to be
     linked."""
     if wish.jit:
-        from s2sad.backend.numba.unbound import check_bound
+        from s2sad.backend.numba.unbound import check_primal
 
-        check_bound(_innermost(program).lower(types, wish.wrt).module)
+        check_primal(_innermost(program).lower(types, wish.wrt).module)
     lowered = mode(program, wish).lower(types)
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
     text = emit(lowered.module, options)

@@ -199,9 +199,9 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
     )
     wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit)
     if wish.jit:
-        from s2sad.backend.numba.unbound import check_bound
+        from s2sad.backend.numba.unbound import check_primal
 
-        check_bound(lowered.module)
+        check_primal(lowered.module)
     order = ORDER if request.order is None else request.order
     return Subject(str(target), primal.params, lowered, wish, notes, request.verb, order)
 

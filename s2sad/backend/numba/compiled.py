@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s2sad.backend.numba.counted import check_lengths, count_loops
+from s2sad.backend.numba.counted import count_loops
 from s2sad.backend.numba.exact import keep_exact
 from s2sad.backend.numba.globals import Read, pass_globals
 from s2sad.backend.numba.refusals import check
@@ -15,7 +15,6 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, Module
 
 PASSES: tuple[Callable[[Func], Func], ...] = (
-    check_lengths,
     make_rows,
     pack,
     count_loops,

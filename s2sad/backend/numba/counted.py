@@ -6,27 +6,12 @@ for i in reversed(range(n))    →     for i in range(n - 1, -1, -1)
 
 from __future__ import annotations
 
-from s2sad.analysis.lengths import ragged_loops
 from s2sad.backend.numba.rows import call_element, place_of, spans, with_index
 from s2sad.backend.rebuild import map_blocks
-from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, int_lit
 from s2sad.ir.types import FLOAT, INT, Tuple
-from s2sad.ir.walk import free_vars, walk
-
-
-def check_lengths(func: Func) -> Func:
-    """Refuse loops that end with the shortest of several sources."""
-    ragged = ragged_loops(func)
-    for stmt in walk(func.body) if ragged else ():
-        if isinstance(stmt, Loop) and stmt.seqs and stmt.index in ragged:
-            raise UnsupportedSyntax(
-                "Numba: a loop over sources of several lengths",
-                stmt.loc,
-                'jit="auto" runs it in plain Python',
-            )
-    return func
+from s2sad.ir.walk import free_vars
 
 
 def count_loops(func: Func) -> Func:

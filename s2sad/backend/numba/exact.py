@@ -14,7 +14,7 @@ from s2sad.backend.templates import python_names
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var
-from s2sad.ir.types import BOOL, FLOAT, INT
+from s2sad.ir.types import BOOL, FLOAT, INT, Array
 from s2sad.ir.walk import rename_block
 from s2sad.ops.core import PRIMITIVES, Primitive
 
@@ -120,8 +120,10 @@ class _Guard:
 
     def _structural(self, let: Let) -> int:
         match let:
-            case Let(_, "len"):
+            case Let(_, "len" | "dim"):
                 return LOOP
+            case Let(_, "get", (buffer, *_)) if isinstance(buffer.type, Array):
+                return WORD
             case Let(_, "id" | "stop_gradient", (source,)):
                 return self.of(source)
             case Let(_, "python", (Lit(str() as text), *args)):

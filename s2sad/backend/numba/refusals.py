@@ -7,7 +7,7 @@ import builtins
 
 from s2sad.errors import Loc, UnsupportedFunction, UnsupportedSyntax
 from s2sad.ir.nodes import Atom, Call, Func, Let, Lit, Module, Raise, Stmt, Try, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, List, Named, Opaque, Places, Tuple, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, List, Named, Opaque, Places, Tuple, Type
 from s2sad.ir.walk import blocks, defines, uses, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -24,6 +24,17 @@ _STRUCTURE = frozenset(
     "tuple item list get set acc append drop len copy repeat slice zeros_list reverse_list"
     " concat id global stop_gradient constant".split()
 )
+# Of arrays, as NumPy does it.
+ARRAY_OPS = frozenset(
+    "view pick put add_to shape dim zeros_like np.zeros np.zeros_like np.ones np.empty np.full"
+    " np.full_like np.ones_like np.empty_like np.copy np.size np.sum np.dot np.outer np.matmul"
+    " np.transpose np.sqrt np.exp np.log np.log1p np.expm1 np.sin np.cos np.tan np.sinh np.cosh"
+    " np.tanh np.arcsin np.arccos np.arctan np.arctan2 np.hypot np.abs np.square np.where"
+    " np.maximum np.minimum np.less np.less_equal np.greater np.greater_equal np.equal"
+    " np.not_equal np.logical_and np.logical_or np.logical_not np.diag np.eye np.identity"
+    " np.add np.subtract np.multiply np.divide np.negative np.power".split()
+)
+_WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
@@ -72,8 +83,8 @@ def _check_stmt(stmt: Stmt, func: Func, exceptions: set[Atom]) -> None:
         case _:
             pass
     for atom in uses(stmt):
-        # The name of a global or a constant is no value.
-        if not (isinstance(stmt, Let) and stmt.op in ("global", "constant")):
+        # The name of a global is no value; defaults of NumPy's parameters are not printed.
+        if not (isinstance(stmt, Let) and isinstance(atom, Lit) and stmt.op in _WITH_TEXTS):
             _check_atom(atom, loc)
     for block in blocks(stmt):
         for atom in (*block.params, *block.yields):
@@ -90,7 +101,7 @@ def _check_op(op: str, args: tuple[Atom, ...], loc: Loc | None) -> None:
         if op == "round_digits" and args[0].type != FLOAT:
             raise UnsupportedFunction("Numba: round of an int", loc, _INSTEAD)
         return
-    if op == "list" and not args:
+    if op in ARRAY_OPS:
         return
     if op not in _STRUCTURE:
         name = REDUCTIONS[op].function if op in REDUCTIONS else op
@@ -128,6 +139,8 @@ def _check_type(type_: Type, loc: Loc | None) -> None:
     match type_:
         case List(item):
             _check_type(item, loc)
+        case Array(dtype, _) if dtype in (FLOAT, INT, BOOL):
+            pass
         case Tuple(items):
             for item in items:
                 _check_type(item, loc)

@@ -21,7 +21,8 @@ import ast
 from collections.abc import Sequence
 
 from s2sad.backend import templates
-from s2sad.backend.inputs import annotation_of
+from s2sad.backend.count import count_uses
+from s2sad.backend.inputs import Head, annotation_of, is_structured
 from s2sad.backend.numba.compiled import for_numba
 from s2sad.backend.numba.globals import Read
 from s2sad.backend.numba.helpers import HELPERS, OF_MATH
@@ -40,7 +41,7 @@ RESERVED = frozenset(("njit", "overload", "register_jitable", *HELPERS))
 def emit_compiled(module: Module, options: Options) -> str:
     entry = module.funcs[module.entry]
     arguments = [(given, annotation_of(given, entry.params)) for given in entry.signature]
-    checks = class_checks(entry.params) if options.checks else []
+    checks = _head(entry, options)
     compiled, read = for_numba(module)
     core = f"_{entry.name}"
     while core in module.funcs:
@@ -89,6 +90,16 @@ def emit_compiled(module: Module, options: Options) -> str:
         parts.append("\n".join(options.prelude))
     texts = ["\n\n".join(filter(None, parts)), *options.classes, *pasted, *blocks]
     return "\n\n\n".join(text.strip("\n") for text in texts if text) + "\n"
+
+
+def _head(entry: Func, options: Options) -> list[ast.stmt]:
+    """The tests of the arguments: plain Python makes them."""
+    tests = class_checks(entry.params) if options.checks else []
+    if is_structured(entry):
+        uses = count_uses(entry.body)
+        taken = {param.hint for param in entry.params} | RESERVED
+        tests += Head(entry, taken, lambda var: uses[var] > 0, options.checks).stmts
+    return tests
 
 
 def _imports(used: set[str], options: Options, callees: bool) -> list[str]:

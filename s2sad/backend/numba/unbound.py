@@ -1,6 +1,6 @@
 """Names that may be unbound.
 
-Python raises where such a name is read; Numba reads whatever there is. `check_bound` looks
+Python raises where such a name is read; Numba reads whatever there is. `check_primal` looks
 at the primal: what hands a value on that may not be there is taken, what reads it is
 refused. In a derivative of such a primal only paths that have made a value read it: `fill`
 puts zeros in the other places.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from s2sad.analysis.lengths import ragged_loops
 from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.ir.node import replace
@@ -33,14 +34,28 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Tuple, Type
-from s2sad.ir.walk import blocks, uses
+from s2sad.ir.walk import blocks, uses, walk
 
 
-def check_bound(module: Module) -> None:
+def check_primal(module: Module) -> None:
+    """Refuse what a derivative would have to do with care that its text does not show."""
     for func in module.funcs.values():
+        _check_lengths(func)
         survey = _Survey(func)
         survey.block(func.body)
         survey.read(func.body.yields, func.loc)
+
+
+def _check_lengths(func: Func) -> None:
+    """Refuse loops that end with the shortest of several sources."""
+    ragged = ragged_loops(func)
+    for stmt in walk(func.body) if ragged else ():
+        if isinstance(stmt, Loop) and stmt.seqs and stmt.index in ragged:
+            raise UnsupportedSyntax(
+                "Numba: a loop over sources of several lengths",
+                stmt.loc,
+                'jit="auto" runs it in plain Python',
+            )
 
 
 class _Survey:
