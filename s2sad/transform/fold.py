@@ -292,6 +292,15 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
     return parts[index.value] if parts else None
 
 
+def _element(builder: AdjointBuilder, part: Atom, *places: Atom) -> Atom | None:
+    """An element of a row is one of the array: x[1][k] is x[1, k]."""
+    match builder.defs.get(part) if isinstance(part, Var) else None:
+        case Let(_, "view", (whole, Lit(str() as row))) as let if row.isdigit():
+            if builder.stands(let):
+                return builder.emit("get", (whole, int_lit(int(row)), *places))
+    return None
+
+
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
     if (masked := _under_mask(builder, x, "neg")) is not None:
@@ -517,6 +526,7 @@ _FOLDS: dict[str, Fold] = {
     "sub": _difference,
     "mul": _product,
     "div": _quotient,
+    "get": _element,
 }
 
 
