@@ -24,6 +24,8 @@ from s2sad.ir.types import (
     FLOAT,
     FLOAT32,
     INT,
+    NAMED,
+    NEVER_ONE,
     NONE,
     Array,
     List,
@@ -101,7 +103,8 @@ def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | 
 
 
 def _array(dtype: str, index: ast.expr) -> Type | None:
-    """`float[:, 3]`: an array by its axes; a colon is any size, a name the same one."""
+    """`float[:, 3]`: an array by its axes; a colon is any size, a name the same one, an
+    underscore any but 1, so that nothing is broadcast along it."""
     axes = index.elts if isinstance(index, ast.Tuple) else [index]
     dims: list[int | str] = []
     for axis in axes:
@@ -110,8 +113,10 @@ def _array(dtype: str, index: ast.expr) -> Type | None:
                 dims.append("?")
             case ast.Constant(int() as size):
                 dims.append(size)
+            case ast.Name("_"):
+                dims.append(NEVER_ONE)
             case ast.Name(symbol):
-                dims.append(f"?{symbol}")
+                dims.append(NAMED + symbol)
             case _:
                 return None
     return Array(_DTYPES[dtype], tuple(dims))

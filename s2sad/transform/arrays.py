@@ -67,7 +67,9 @@ def reverse_array(
         share = _share(sweep, let, k, bar, builder)
         if share is None:
             continue
-        same = is_array(share.type) and _elementwise(let) and _one_array(let)
+        same = is_array(share.type) and (
+            _one_array(let) if _elementwise(let) else _never_broadcast(let)
+        )
         share = project(sweep, share, arg, builder, same)
         if is_array(share.type) and _is_primal(share, let, bar):
             builder.borrowed.add(share)
@@ -81,6 +83,15 @@ def _elementwise(let: Let) -> bool:
 def _one_array(let: Let) -> bool:
     """Is it of one array only, so that nothing is broadcast to more than its shape?"""
     return len({arg for arg in let.args if is_array(arg.type)}) == 1
+
+
+def _never_broadcast(let: Let) -> bool:
+    """Is it a product of vectors and matrices, whose sizes have to be equal?"""
+    ranks = [len(arg.type.dims) for arg in let.args[:2] if isinstance(arg.type, Array)]
+    return let.op in _PRODUCTS and len(ranks) == 2 and max(ranks) <= 2
+
+
+_PRODUCTS = frozenset(("np.matmul", "np.dot", "np.outer"))
 
 
 def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
