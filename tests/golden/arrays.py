@@ -5,19 +5,19 @@
 import numpy as np
 
 
-def dense(weights: "float[:, :]", bias: "float[:]", x: "float[:, :]"):  # noqa: F821
+def dense(weights: "float[:, :]", bias: "float[:]", x: "float[:, :]"):
     h = np.maximum(x @ weights + bias, 0.0)
     return np.mean(h**2)
 
 
-def stencil(u: "float[:]", steps: int):  # noqa: F821
+def stencil(u: "float[:]", steps: int):
     u = u.copy()
     for _ in range(steps):
         u[1:-1] = u[1:-1] + 0.1 * (u[2:] - 2.0 * u[1:-1] + u[:-2])
     return np.sum(u**2)
 
 
-def cholesky(A: "float[:, :]"):  # noqa: F821
+def cholesky(A: "float[:, :]"):
     L = np.zeros_like(A)
     n = A.shape[0]
     for j in range(n):
@@ -33,22 +33,22 @@ def cholesky(A: "float[:, :]"):  # noqa: F821
     return np.sum(np.log(np.diag(L)))
 
 
-def rosenbrock(x: "float[:]"):  # noqa: F821
+def rosenbrock(x: "float[:]"):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
-def rotation(angles: "float[:]", v: "float[:]"):  # noqa: F821
+def rotation(angles: "float[:]", v: "float[:]"):
     c, s = np.cos(angles[0]), np.sin(angles[0])
     R = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
     return (R @ v)[1] * angles[1]
 
 
-def softmax(z: "float[:]", k: int):  # noqa: F821
+def softmax(z: "float[:]", k: int):
     z = z - np.max(z)
     return np.log(np.sum(np.exp(z))) - z[k]
 
 
-def gathered(x: "float[:]", places: "int[:]"):  # noqa: F821
+def gathered(x: "float[:]", places: "int[:]"):
     y = x[places] ** 2
     y[y > 1.0] *= 0.5
     return np.sum(y)
@@ -62,7 +62,7 @@ def recurrence(a: "float[:]", x0: float):
     return x[-1]
 
 
-def swept(u: "float[:, :]", steps: int):  # noqa: F821
+def swept(u: "float[:, :]", steps: int):
     u = u.copy()
     for _ in range(steps):
         for i in range(1, u.shape[0] - 1):
@@ -71,13 +71,13 @@ def swept(u: "float[:, :]", steps: int):  # noqa: F821
     return np.sum(u * u)
 
 
-def regression(X: "float[:, :]", y: "float[:]"):  # noqa: F821
+def regression(X: "float[:, :]", y: "float[:]"):
     beta = np.linalg.solve(X.T @ X, X.T @ y)
     residual = y - X @ beta
     return residual @ residual
 
 
-def forces(positions: "float[:, :]"):  # noqa: F821
+def forces(positions: "float[:, :]"):
     energy = 0.0
     n = positions.shape[0]
     for i in range(n):
@@ -87,5 +87,5 @@ def forces(positions: "float[:, :]"):  # noqa: F821
     return energy
 
 
-def guarded(x: "float[:]"):  # noqa: F821
+def guarded(x: "float[:]"):
     return np.sum(np.where(x > 0.0, np.log(x), 0.0))

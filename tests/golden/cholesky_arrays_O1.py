@@ -1,21 +1,14 @@
 import numpy as np
 
 
-def _sum_to(a, shape):
-    """The sum of an array over the axes along which `shape` was broadcast to its own."""
-    lead = a.ndim - len(shape)
-    axes = tuple(k + lead for k, n in enumerate(shape) if n == 1 != a.shape[k + lead])
-    if axes:
-        a = np.sum(a, axis=axes, keepdims=True)
-    if lead:
-        a = np.sum(a, axis=tuple(range(lead)))
-    return np.broadcast_to(a, shape).copy()
-
-
 def cholesky_grad(A: 'float[:, :]'):
     """Value of cholesky at A, and dcholesky/dA."""
     if A.__class__ is not np.ndarray or A.ndim != 2:
         raise TypeError('A has to be float[:, :]')
+    if A.shape[0] == 1 or A.shape[1] == 1:
+        raise TypeError(
+            'an axis of size 1 in A, made for float[:, :]; float[_, _] takes any'
+        )
     if A.dtype != float:
         A = A.astype(float, casting='safe')
     # forward sweep
@@ -50,10 +43,10 @@ def cholesky_grad(A: 'float[:, :]'):
     o = np.log(m)
     p = np.sum(o)
     # reverse sweep
-    d = L.shape                # m = np.diag(L)
+    d = A.shape                # m = np.diag(L)
     q, r = d
     u = m.shape[0]             # m = np.diag(L)
-    L_bar = _sum_to(np.where(np.eye(q, r) != 0.0, np.pad(1.0 / m, (0, r - u)), 0.0), d)
+    L_bar = np.where(np.eye(q, r) != 0.0, np.pad(1.0 / m, (0, r - u)), 0.0)
     A_bar = np.zeros_like(A)   # m = np.diag(L)
     for j, (a_in, c_i, passes_i) in zip(reversed(range(n)), reversed(passes)):
         for (

@@ -5,6 +5,8 @@ def recurrence_grad(a: 'float[:]', x0: float):
     """Value of recurrence, and its derivative in a, x0."""
     if a.__class__ is not np.ndarray or a.ndim != 1:
         raise TypeError('a has to be float[:]')
+    if a.shape[0] == 1:
+        raise TypeError('an axis of size 1 in a, made for float[:]; float[_] takes any')
     if a.dtype != float:
         a = a.astype(float, casting='safe')
     if x0.__class__ is not float:

@@ -1,25 +1,20 @@
 import numpy as np
 
 
-def _sum_to(a, shape):
-    """The sum of an array over the axes along which `shape` was broadcast to its own."""
-    lead = a.ndim - len(shape)
-    axes = tuple(k + lead for k, n in enumerate(shape) if n == 1 != a.shape[k + lead])
-    if axes:
-        a = np.sum(a, axis=axes, keepdims=True)
-    if lead:
-        a = np.sum(a, axis=tuple(range(lead)))
-    return np.broadcast_to(a, shape).copy()
-
-
 def regression_grad(X: 'float[:, :]', y: 'float[:]'):
     """Value of regression, and its derivative in X, y."""
     if X.__class__ is not np.ndarray or X.ndim != 2:
         raise TypeError('X has to be float[:, :]')
+    if X.shape[0] == 1 or X.shape[1] == 1:
+        raise TypeError(
+            'an axis of size 1 in X, made for float[:, :]; float[_, _] takes any'
+        )
     if X.dtype != float:
         X = X.astype(float, casting='safe')
     if y.__class__ is not np.ndarray or y.ndim != 1:
         raise TypeError('y has to be float[:]')
+    if y.shape[0] == 1:
+        raise TypeError('an axis of size 1 in y, made for float[:]; float[_] takes any')
     if y.dtype != float:
         y = y.astype(float, casting='safe')
     # forward sweep
@@ -32,18 +27,12 @@ def regression_grad(X: 'float[:, :]', y: 'float[:]'):
     residual = y - e
     f = residual @ residual
     # reverse sweep
-    residual_bar = 2.0 * residual                      # f = residual @ residual
-    g = y.shape                                        # residual = y - e
-    e_bar = _sum_to(-residual_bar, e.shape)            # residual = y - e
-    h = X.shape                                        # e = X @ beta
-    i = np.linalg.solve(b.T, a @ e_bar)
-    b_bar = _sum_to(-np.outer(i, beta), b.shape)       # beta = np.linalg.solve(b, d)
-    d_bar = _sum_to(i, d.shape)                        # beta = np.linalg.solve(b, d)
-    y_bar = _sum_to(residual_bar, g) + _sum_to(c.T @ d_bar, g)
-    X_bar = (
-        _sum_to(np.outer(e_bar, beta), h)
-        + _sum_to(_sum_to(np.outer(d_bar, y), c.shape).T, h)
-    )
-    X_bar = X_bar + _sum_to(a.T @ b_bar, h)            # b = a @ X
-    X_bar = X_bar + _sum_to((b_bar @ a).T, h)          # b = a @ X; a = X.T
+    residual_bar = 2.0 * residual              # f = residual @ residual
+    e_bar = -residual_bar                      # residual = y - e
+    d_bar = np.linalg.solve(b.T, a @ e_bar)    # e = X @ beta; beta = np.linalg.solve(b, d)
+    b_bar = -np.outer(d_bar, beta)             # beta = np.linalg.solve(b, d)
+    y_bar = residual_bar + c.T @ d_bar         # d = c @ y
+    X_bar = np.outer(e_bar, beta) + np.outer(d_bar, y).T
+    X_bar = X_bar + a.T @ b_bar                # b = a @ X
+    X_bar = X_bar + (b_bar @ a).T              # b = a @ X; a = X.T
     return f, (X_bar, y_bar)

@@ -1,25 +1,20 @@
 import numpy as np
 
 
-def _sum_to(a, shape):
-    """The sum of an array over the axes along which `shape` was broadcast to its own."""
-    lead = a.ndim - len(shape)
-    axes = tuple(k + lead for k, n in enumerate(shape) if n == 1 != a.shape[k + lead])
-    if axes:
-        a = np.sum(a, axis=axes, keepdims=True)
-    if lead:
-        a = np.sum(a, axis=tuple(range(lead)))
-    return np.broadcast_to(a, shape).copy()
-
-
 def rotation_grad(angles: 'float[:]', v: 'float[:]'):
     """Value of rotation, and its derivative in angles, v."""
     if angles.__class__ is not np.ndarray or angles.ndim != 1:
         raise TypeError('angles has to be float[:]')
+    if angles.shape[0] == 1:
+        raise TypeError(
+            'an axis of size 1 in angles, made for float[:]; float[_] takes any'
+        )
     if angles.dtype != float:
         angles = angles.astype(float, casting='safe')
     if v.__class__ is not np.ndarray or v.ndim != 1:
         raise TypeError('v has to be float[:]')
+    if v.shape[0] == 1:
+        raise TypeError('an axis of size 1 in v, made for float[:]; float[_] takes any')
     if v.dtype != float:
         v = v.astype(float, casting='safe')
     # forward sweep
@@ -37,7 +32,7 @@ def rotation_grad(angles: 'float[:]', v: 'float[:]'):
     b_bar = np.zeros_like(b)                   # d = b[1]
     b_bar[1] += e                              # d = b[1]
     R_bar = np.outer(b_bar, v)                 # b = R @ v
-    v_bar = _sum_to(R.T @ b_bar, v.shape)      # b = R @ v
+    v_bar = R.T @ b_bar                        # b = R @ v
     s_bar = R_bar[1, 0] - R_bar[0, 1]
     c_bar = R_bar[1, 1] + R_bar[0, 0]
     a_bar = s_bar * c - c_bar * s              # s = np.sin(a); c = np.cos(a)

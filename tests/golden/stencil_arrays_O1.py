@@ -5,6 +5,8 @@ def stencil_grad(u: 'float[:]', steps: int):
     """Value of stencil, and its derivative in u."""
     if u.__class__ is not np.ndarray or u.ndim != 1:
         raise TypeError('u has to be float[:]')
+    if u.shape[0] == 1:
+        raise TypeError('an axis of size 1 in u, made for float[:]; float[_] takes any')
     if u.dtype != float:
         raise TypeError('u has to be an array of floats: it is written to')
     if steps.__class__ is not int:
