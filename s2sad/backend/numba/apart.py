@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+
+from s2sad.backend.syntax import call, name
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, If, Let, Lit, Stmt, Var
 
@@ -30,3 +33,11 @@ def without_tests(func: Func) -> tuple[Func, list[tuple[Var, Var, str]]]:
     removed = len(func.body.stmts) - len(kept)
     body = replace(func.body, stmts=tuple(kept))
     return replace(func, body=body, forward=max(forward - removed, 0)), found
+
+
+def raising(test: tuple[Var, Var, str]) -> ast.stmt:
+    """`if np.shares_memory(a, b): raise ValueError(…)`"""
+    one, other, text = test
+    error = ast.parse(text, mode="eval").body
+    shared = call("np.shares_memory", name(one.hint), name(other.hint))
+    return ast.If(shared, [ast.Raise(error, None)], [])

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from s2sad.backend import templates
 from s2sad.backend.count import count_uses
 from s2sad.backend.inputs import Head, annotation_of, is_structured
-from s2sad.backend.numba.apart import without_tests
+from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.numba.compiled import for_numba
 from s2sad.backend.numba.globals import Read
 from s2sad.backend.numba.helpers import HELPERS, OF_MATH
@@ -33,7 +33,7 @@ from s2sad.backend.syntax import call, dotted, literal_of, name, negated, number
 from s2sad.backend.text import Comment, Doc, to_text
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Func, Let, Module, Var
+from s2sad.ir.nodes import Func, Let, Module
 from s2sad.ir.types import Array
 from s2sad.ir.walk import walk
 
@@ -47,7 +47,7 @@ def emit_compiled(module: Module, options: Options) -> str:
     arguments = [(given, annotation_of(given, entry.params)) for given in entry.signature]
     checks = _head(entry, options)
     inner, apart = without_tests(entry)
-    checks += [*map(_raising, apart), *_contiguous(entry)]
+    checks += [*map(raising, apart), *_contiguous(entry)]
     compiled, read = for_numba(replace(module, funcs={**module.funcs, module.entry: inner}))
     core = f"_{entry.name}"
     while core in module.funcs:
@@ -103,14 +103,6 @@ def emit_compiled(module: Module, options: Options) -> str:
         parts.append("\n".join(options.prelude))
     texts = ["\n\n".join(filter(None, parts)), *options.classes, *pasted, *blocks]
     return "\n\n\n".join(text.strip("\n") for text in texts if text) + "\n"
-
-
-def _raising(test: tuple[Var, Var, str]) -> ast.stmt:
-    """`if np.shares_memory(a, b): raise ValueError(…)`: Numba does not tell."""
-    one, other, text = test
-    error = ast.parse(text, mode="eval").body
-    shared = call("np.shares_memory", name(one.hint), name(other.hint))
-    return ast.If(shared, [ast.Raise(error, None)], [])
 
 
 def _contiguous(entry: Func) -> Iterator[ast.stmt]:
