@@ -125,6 +125,8 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Compare(left, [op], [right]):
                 return self._op(type(op).__name__, left, right)
+            case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+                return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
                 values = [self.expr(arg) for arg in args]
                 return self.builder.make(callee_of(ast.unparse(func), len(values)), *values)
