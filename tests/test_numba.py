@@ -309,3 +309,14 @@ def test_arrays() -> None:
     W, b, x = rng.random((3, 2)), rng.random(2), rng.random((4, 3))
     alike(layer, (W, b, x), (W, b, x[::2]), (W, b, x[:, :2]))
     alike(shift, (A, A + 1.0), (A, A), (A, A[:-1]))
+
+
+def overlapping(x: Any) -> Any:
+    x[1:] += x[:-1]
+    x[...] *= x[::-1]
+    x[:-1] = x[1:]
+    return np.sum(x * x)
+
+
+def test_overlapping_parts() -> None:
+    alike(overlapping, (np.linspace(0.5, 2.0, 5),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from s2sad.backend.numba.addends import own_addends
 from s2sad.backend.numba.counted import count_loops
 from s2sad.backend.numba.exact import keep_exact
 from s2sad.backend.numba.globals import Read, pass_globals
@@ -15,6 +16,7 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, Module
 
 PASSES: tuple[Callable[[Func], Func], ...] = (
+    own_addends,
     make_rows,
     pack,
     count_loops,
