@@ -320,3 +320,31 @@ def overlapping(x: Any) -> Any:
 
 def test_overlapping_parts() -> None:
     alike(overlapping, (np.linspace(0.5, 2.0, 5),))
+
+
+def over_list(xs: list[float], k: float) -> float:
+    total = 0.0
+    for i in range(len(xs) - 1):
+        total += xs[i] * xs[i + 1] * k
+    for x in xs:
+        total += x * x
+    return total + xs[3]
+
+
+def test_lists_as_arguments() -> None:
+    agree(over_list, ([1.0, 2.0, 3.0, 5.0], 2.0), ([1, 2.5, 3, 4], 2.0), argnums=(0, 1))
+    agree(over_list, ([1.0, 2.0], 2.0), ([], 2.0), argnums=(0, 1))
+
+
+def adds_lists(xs: list[float]) -> float:
+    return sum(xs + [1.0])
+
+
+def adds_truths(x: Any) -> Any:
+    return x[2] * ((x[0] > 0.0) + (x[1] > 0.0))
+
+
+@pytest.mark.parametrize(("function", "given"), [(adds_lists, [1.0]), (adds_truths, np.ones(3))])
+def test_what_is_otherwise_in_numba(function: Callable[..., Any], given: Any) -> None:
+    with pytest.raises(S2sadError, match="Numba: "):
+        grad(function, jit="numba")(given)
