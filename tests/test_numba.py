@@ -65,7 +65,7 @@ def of_math(x: float, k: int) -> float:
     if k == 4:
         return x**2
     if k == 5:
-        return (x**-1.0) * 0.0
+        return math.copysign(x**-1.0, 0.0)
     if k == 6:
         return 1.0 / math.cosh(x)
     return x % (x - 1.0)
@@ -344,7 +344,9 @@ def adds_truths(x: Any) -> Any:
     return x[2] * ((x[0] > 0.0) + (x[1] > 0.0))
 
 
-@pytest.mark.parametrize(("function", "given"), [(adds_lists, [1.0]), (adds_truths, np.ones(3))])
+@pytest.mark.parametrize(
+    ("function", "given"), [(adds_lists, [1.0]), (adds_truths, np.ones(3))]
+)
 def test_what_is_otherwise_in_numba(function: Callable[..., Any], given: Any) -> None:
     with pytest.raises(S2sadError, match="Numba: "):
         grad(function, jit="numba")(given)

@@ -7,6 +7,7 @@ raises beyond 2**31; the function then runs in plain Python.
 
 from __future__ import annotations
 
+import math
 import re
 
 from s2sad.backend.rebuild import map_blocks
@@ -140,7 +141,7 @@ class _Guard:
             case "mul", (one, other):
                 return one * other
             case "pow", (base, power):
-                return int(base**power) if power <= 64 else WORD
+                return math.prod([base] * power) if power <= 64 else WORD
             case (("bitand" | "bitor" | "bitxor"), _):
                 return 2 ** max(bound.bit_length() for bound in bounds)
             case (("sum" | "isum"), _):

@@ -110,8 +110,8 @@ def _lists_given(func: Func, entry: bool) -> set[Atom]:
                     for group in parts:
                         found.update(group if not found.isdisjoint(group) else ())
                 case If(outs, _, then, orelse):
-                    for group in zip(outs, then.yields, orelse.yields, strict=True):
-                        found.update(group if not found.isdisjoint(group) else ())
+                    for arms in zip(outs, then.yields, orelse.yields, strict=True):
+                        found.update(arms if not found.isdisjoint(arms) else ())
                 case _:
                     pass
     return found

@@ -72,9 +72,7 @@ def emit_compiled(module: Module, options: Options) -> str:
             func = replace(func, name=core, doc="")
         made = function(func, compiled, options, entry=False)
         functions.append(made)
-        decorator = "register_jitable"
-        if is_core:
-            decorator = _decorator(func, options)
+        decorator = _decorator(func, options, is_core)
         blocks.append(f"@{decorator}\n{to_text([made]).strip(chr(10))}")
     args = [ast.arg(given.name, annotation) for given, annotation in arguments]
     around = _around(entry, core, args, read)
@@ -115,9 +113,10 @@ def _contiguous(entry: Func) -> Iterator[ast.stmt]:
             yield ast.If(negated(flags), [ast.Assign([target], made)], [])
 
 
-def _decorator(func: Func, options: Options) -> str:
+def _decorator(func: Func, options: Options, is_core: bool) -> str:
     """Numba reads past the end of an array in silence, unless it is told to look."""
-    flags = ["cache=True"] if options.cache and options.standalone else []
+    flags = ["cache=True"] if is_core and options.cache and options.standalone else []
+    name_ = "njit" if is_core else "register_jitable"
     arrays = {param for param in func.params if isinstance(param.type, List)}
     if any(
         isinstance(stmt, Let)
@@ -126,7 +125,7 @@ def _decorator(func: Func, options: Options) -> str:
         for stmt in walk(func.body)
     ):
         flags.append("boundscheck=True")
-    return f"njit({', '.join(flags)})" if flags else "njit"
+    return f"{name_}({', '.join(flags)})" if flags else name_
 
 
 def _head(entry: Func, options: Options) -> list[ast.stmt]:
