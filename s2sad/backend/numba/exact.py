@@ -143,7 +143,7 @@ class _Guard:
             case "pow", (base, power):
                 return math.prod([base] * power) if power <= 64 else WORD
             case (("bitand" | "bitor" | "bitxor"), _):
-                return 2 ** max(bound.bit_length() for bound in bounds)
+                return 1 << max(bound.bit_length() for bound in bounds)
             case (("sum" | "isum"), _):
                 return sum(bounds)
             case _:
