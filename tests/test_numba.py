@@ -337,7 +337,7 @@ def test_lists_as_arguments() -> None:
 
 
 def adds_lists(xs: list[float]) -> float:
-    return sum(xs) * xs[0]
+    return max(xs) * xs[0]
 
 
 def adds_truths(x: Any) -> Any:
@@ -350,3 +350,18 @@ def adds_truths(x: Any) -> Any:
 def test_what_is_otherwise_in_numba(function: Callable[..., Any], given: Any) -> None:
     with pytest.raises(S2sadError, match="Numba: "):
         grad(function, jit="numba")(given)
+
+
+def of_two(xs: list[float], ys: list[float]) -> float:
+    total = 0.0
+    for i, (x, y) in enumerate(zip(xs, ys, strict=False)):
+        total += x * y * i
+    for x, k in zip(xs, range(5, 0, -2), strict=False):
+        total += x**2 * k
+    return total * sum(ys)
+
+
+def test_the_shortest_ends_a_loop() -> None:
+    xs = [1.0, 2.0, 3.0, 4.0]
+    points = [(xs, xs), (xs, xs[:2]), (xs[:1], xs), ([], xs), ([], [])]
+    agree(of_two, *points, argnums=(0, 1))

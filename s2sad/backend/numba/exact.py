@@ -130,7 +130,7 @@ class _Guard:
             case Let(_, "python", (Lit(str() as text), *args)):
                 if "_exact" in python_names(text, len(args)):
                     return GUARDED
-                return LOOP if text.startswith("len(") else EXACT
+                return LOOP if text.startswith(("len(", "min(len(")) else EXACT
             case _:
                 return EXACT
 

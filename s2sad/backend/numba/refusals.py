@@ -65,6 +65,7 @@ ARRAY_OPS = frozenset(
 )
 _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
 _OF_TRUTHS = frozenset(("not_", "eq", "ne", "float", "int"))
+_REDUCED = frozenset(("list_sum",))
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
@@ -128,7 +129,16 @@ def _has_array(stmt: Stmt) -> bool:
 def _check_let(let: Let, loc: Loc | None, lists: set[Atom], arrays: bool) -> None:
     """What has other results in NumPy's hands than in Numba's."""
     given = not lists.isdisjoint(let.args)
-    if given and let.op not in ("get", "set", "acc", "len", "copy", "id", "zeros_list"):
+    if given and let.op not in (
+        "get",
+        "set",
+        "acc",
+        "len",
+        "copy",
+        "id",
+        "zeros_list",
+        *_REDUCED,
+    ):
         _check_list(loc)
     if let.op not in PRIMITIVES and let.op != "np.power":
         return
@@ -192,6 +202,8 @@ def _check_op(op: str, args: tuple[Atom, ...], loc: Loc | None) -> None:
             raise UnsupportedFunction("Numba: round of an int", loc, _INSTEAD)
         return
     if op in ARRAY_OPS:
+        return
+    if op in _REDUCED and len(args) == 1 and args[0].type == List(FLOAT):
         return
     if op not in _STRUCTURE:
         name = REDUCTIONS[op].function if op in REDUCTIONS else op

@@ -139,7 +139,7 @@ def _head(entry: Func, options: Options) -> list[ast.stmt]:
 
 
 def _imports(used: set[str], options: Options, callees: bool) -> list[str]:
-    lines = ["import math"] if "math" in used else []
+    lines = [f"import {module}" for module in ("math", "sys") if module in used]
     if not options.standalone:
         return [*lines, *(["import numpy as np"] if "np" in used else [])]
     extending = [
