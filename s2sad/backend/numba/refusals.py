@@ -66,6 +66,7 @@ ARRAY_OPS = frozenset(
 _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
 _OF_TRUTHS = frozenset(("not_", "eq", "ne", "float", "int"))
 _REDUCED = frozenset(("list_sum",))
+_OF_LISTS = _REDUCED | {"get", "set", "acc", "len", "copy", "id", "zeros_list"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
