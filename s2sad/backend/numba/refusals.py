@@ -130,16 +130,7 @@ def _has_array(stmt: Stmt) -> bool:
 def _check_let(let: Let, loc: Loc | None, lists: set[Atom], arrays: bool) -> None:
     """What has other results in NumPy's hands than in Numba's."""
     given = not lists.isdisjoint(let.args)
-    if given and let.op not in (
-        "get",
-        "set",
-        "acc",
-        "len",
-        "copy",
-        "id",
-        "zeros_list",
-        *_REDUCED,
-    ):
+    if given and let.op not in _OF_LISTS:
         _check_list(loc)
     if let.op not in PRIMITIVES and let.op != "np.power":
         return
