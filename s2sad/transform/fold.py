@@ -363,9 +363,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return w
     if q == 1 and _is_float(x):
         return x
-    if p == -1:
+    if p == -1 and _has_sign(w):
         return builder.make("neg", w)
-    if q == -1:
+    if q == -1 and _has_sign(x):
         return builder.make("neg", x)
     left = builder.defs.get(x) if isinstance(x, Var) else None
     right = builder.defs.get(w) if isinstance(w, Var) else None
@@ -437,6 +437,11 @@ def _is_float(atom: Atom) -> bool:
     return atom.type is FLOAT or (
         isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
     )
+
+
+def _has_sign(atom: Atom) -> bool:
+    """Is -x what -1.0 * x is? NumPy has no -x of a mask, and of ints it is one of ints."""
+    return _is_float(atom) or not (atom.type is BOOL or isinstance(atom.type, Array))
 
 
 def _same_shape(spread: Var, other: Atom) -> bool:
