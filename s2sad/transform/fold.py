@@ -148,8 +148,15 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if key[0] in _ZEROS:
+            return None  # They are there to be added to.
         known = super().find(key)
-        return None if known in self._gone else known
+        if known is None or known in self._gone:
+            return None
+        if isinstance(known.type, Array) and self._known.get(key) is not known:
+            # A loop body may not write to what stands around it.
+            self.borrowed.add(known)
+        return known
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
