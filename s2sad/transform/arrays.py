@@ -312,8 +312,8 @@ class Texts:
                 )
             case ast.Call(ast.Attribute(ast.Name("math"), name), args):
                 return self.function(name, args)
-            case ast.Call(ast.Name("abs"), [arg]):
-                return self.builder.make("abs", self.expr(arg))
+            case ast.Call(ast.Name("abs" | "min" | "max" as name), args):
+                return self.builder.make(name, *map(self.expr, args))
             case ast.Call(func, args, keywords):
                 return self.call(ast.unparse(func), args, keywords)
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:

@@ -24,7 +24,7 @@ from s2sad.ir.types import (
     Type,
     is_array,
 )
-from s2sad.ops.arrays.infer import ShapeError
+from s2sad.ops.arrays.infer import ShapeError, Undetermined
 
 if TYPE_CHECKING:
     from s2sad.frontend.statements import Statements
@@ -105,6 +105,10 @@ class Basics:
             made = self.frame.let(op, args, node, type_)
         except ShapeError as error:
             raise self.frame.refuse(node, str(error), "match the shapes") from None
+        except Undetermined as error:
+            raise self.frame.refuse(
+                node, f"{op} here: {error}", "write out what it depends on"
+            ) from None
         if op in ("view", "pick"):
             self.same_part_sizes(made, args)
         self.open_sizes(made)

@@ -16,6 +16,7 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    is_none,
     leaves,
 )
 from s2sad.ir.arrays import literal
@@ -57,7 +58,8 @@ class Making(Basics):
     def argument(self, op: ArrayOp, param: Param, value: Value, node: ast.AST) -> Atom:
         """An argument: an array or a number, a literal, a shape."""
         if param.name in op.differentiable:
-            return self.atom(value, node)
+            absent = param.default == "None" and is_none(self.frame.content(value, node))
+            return NOTHING if absent else self.atom(value, node)
         frame = self.frame
         match value:
             case PrimitiveMeaning(dotted) if dotted in _SCALARS:
