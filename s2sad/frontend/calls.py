@@ -119,6 +119,8 @@ class Calls(Expressions):
                 )
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
+            case ClassMeaning(name, found=type() as found) if found.__module__ == "numpy":
+                return self.arrays.call(f"numpy.{name}", args, named, node)
             case ClassMeaning():
                 return self.construct(callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
