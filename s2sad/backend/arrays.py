@@ -38,7 +38,9 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
             row = args[-1]
             assert isinstance(row, ast.Tuple)
             row.elts.append(made)
-        elif isinstance(atom, Lit) and _is_default(made, param.default) and op.name not in _WHOLE:
+        elif (
+            isinstance(atom, Lit) and _is_default(made, param.default) and op.name not in _WHOLE
+        ):
             continue
         elif param.named or keywords or _skipped(args, op, param):
             keywords.append(ast.keyword(name, made))

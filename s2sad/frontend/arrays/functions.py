@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from s2sad.errors import UnsupportedFunction
+from s2sad.frontend.arrays.draws import Draws
 from s2sad.frontend.arrays.index import WHOLE, Index
-from s2sad.frontend.arrays.special import Special
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.values import (
     Ref,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
 
 
-class Functions(Special):
+class Functions(Draws):
     """`np.sum(x, axis=0)`"""
 
     def call(
@@ -41,6 +41,8 @@ class Functions(Special):
         if dotted in ("numpy.array", "numpy.asarray") and args and not self.is_array(args[0]):
             dtype = named.get("dtype") or next(iter(args[1:]), None)
             return self.array_of(args[0], node, dtype)
+        if dotted.startswith("numpy.random."):
+            return self.draw(None, dotted.rpartition(".")[2], args, named, node)
         found = self.special(dotted, args, named, node)
         if found is not None:
             return found
