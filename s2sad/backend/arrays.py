@@ -38,7 +38,9 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
             row = args[-1]
             assert isinstance(row, ast.Tuple)
             row.elts.append(_as_row(made) if op.name == "np.array" else made)
-        elif isinstance(atom, Lit) and _is_default(made, param.default):
+        elif (
+            isinstance(atom, Lit) and _is_default(made, param.default) and op.name not in _WHOLE
+        ):
             continue
         elif param.named or keywords or _skipped(args, op, param):
             keywords.append(ast.keyword(name, made))
@@ -59,6 +61,10 @@ def _as_row(made: ast.expr) -> ast.expr:
             return row
         case _:
             return made
+
+
+# Before NumPy 2.1 their arguments have no defaults.
+_WHOLE = frozenset({"np.clip"})
 
 
 def _skipped(args: list[ast.expr], op: ArrayOp, param: Param) -> bool:

@@ -27,7 +27,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, INT, List, Opaque
+from s2sad.ir.types import BOOL, GENERATOR, INT, List, Opaque
 
 _LAST = Lit(-1, INT)
 
@@ -73,6 +73,8 @@ class Methods(Primitives):
                 found = self.named_method(keys, items, content, name, named, node)
             case TupleValue(items):
                 found = self.read_method(items, name, args, node)
+            case Var() if content.type == GENERATOR:
+                return self.arrays.draw(content, name, args, named, node)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_method(content, name, args, named, node)
             case Var() | Lit() | Undef():

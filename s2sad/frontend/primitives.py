@@ -37,6 +37,8 @@ _CONSUMERS = _ITERATORS | {
     "math.fsum", "math.prod", "math.dist", "math.sumprod", "_functools.reduce",
     "functools.reduce", "iter",
 }  # fmt: skip
+# Builtin functions that mean others for arrays.
+ON_ARRAYS = frozenset({"abs", "divmod", "round", "sum", "max", "min", "pow", "sorted", "list"})
 _TOOLS = frozenset({"functools", "itertools", "operator"})
 
 
@@ -111,6 +113,8 @@ class Primitives(Sequences):
     ) -> Value:
         if dotted.startswith(("numpy.", "scipy.", "_sum_to")):
             return self.arrays.call(dotted, args, named, node)
+        if any(map(self.is_array, args)) and dotted in ON_ARRAYS:
+            return self.arrays.builtin(dotted, args, named, node)
         name = dotted.removeprefix("_").replace("builtins.", "")
         module, _, short = name.partition(".") if "." in name else ("builtins", "", name)
         found = followed(self, module, short, args, named, node) if module in FILES else None

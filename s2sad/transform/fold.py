@@ -149,8 +149,15 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if key[0] in _ZEROS:
+            return None  # They are there to be added to.
         known = super().find(key)
-        return None if known in self._gone else known
+        if known is None or known in self._gone:
+            return None
+        if isinstance(known.type, Array) and self._known.get(key) is not known:
+            # A loop body may not write to what stands around it.
+            self.borrowed.add(known)
+        return known
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
@@ -375,9 +382,9 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return w
     if q == 1 and _is_float(x):
         return x
-    if p == -1:
+    if p == -1 and _has_sign(w):
         return builder.make("neg", w)
-    if q == -1:
+    if q == -1 and _has_sign(x):
         return builder.make("neg", x)
     left = builder.defs.get(x) if isinstance(x, Var) else None
     right = builder.defs.get(w) if isinstance(w, Var) else None
@@ -449,6 +456,11 @@ def _is_float(atom: Atom) -> bool:
     return atom.type is FLOAT or (
         isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
     )
+
+
+def _has_sign(atom: Atom) -> bool:
+    """Is -x what -1.0 * x is? NumPy has no -x of a mask, and of ints it is one of ints."""
+    return _is_float(atom) or not (atom.type is BOOL or isinstance(atom.type, Array))
 
 
 def _same_shape(spread: Var, other: Atom) -> bool:

@@ -65,6 +65,7 @@ def plan(
     """
     needed = free_vars(reverse, yields)
     result = Plan()
+    gone = {*unbound, *written}
     outer = {var: None for var in needed if var in unbound and var not in local}
     for var, let in (outer | local).items():
         if var not in needed:
@@ -78,7 +79,7 @@ def plan(
             recompute
             and let is not None
             and _cheap(let, written)
-            and _available(let, local, result, given, unbound)
+            and _available(let, local, result, given, gone)
         ):
             out = Var(var.type)
             result.names[out] = var, ""
@@ -104,13 +105,15 @@ def _available(
     local: dict[Var, Let | None],
     so_far: Plan,
     given: dict[Var, Var],
-    unbound: Collection[Var],
+    gone: Collection[Var],
 ) -> bool:
+    """Are its operands at hand? Of `gone` are those from outside that have no value in the
+    reverse sweep, or another one."""
     return all(
         not isinstance(arg, Var)
         or arg in so_far.renaming
         or arg in given
-        or (arg not in local and arg not in unbound)
+        or (arg not in local and arg not in gone)
         for arg in let.args
     )
 

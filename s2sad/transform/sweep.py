@@ -192,7 +192,7 @@ class Sweep:
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
-                return self._zero_array(primal, primal.type, builder)
+                return self._zero_array(primal, primal.type, builder, after)
             case List():
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
@@ -217,7 +217,9 @@ class Sweep:
             self.shapes[primal] = shape_var(primal)
         return self.shapes[primal]
 
-    def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
+    def _zero_array(
+        self, primal: Var, type_: Array, builder: AdjointBuilder, after: bool
+    ) -> Atom:
         absent = self._absent_shape(primal)
         if absent is not None:
             return self.zeros(absent, type_, builder)
@@ -228,7 +230,7 @@ class Sweep:
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
         if is_differentiable(type_):
-            return self.zeros(self.shape_of(primal, builder), type_, builder)
+            return self.zeros(self.shape_of(primal, builder, after), type_, builder)
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
@@ -342,7 +344,7 @@ class Sweep:
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
 
-    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+    def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
         if not isinstance(array.type, Array):
             return Lit("()", Opaque("literal"))
@@ -357,7 +359,7 @@ class Sweep:
             return builder.emit("shape", (array,))
         type_ = Tuple((INT,) * len(dims))
         shape = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
-        return self.insert(shape, after=array is self.made)
+        return self.insert(shape, after or array is self.made)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""

@@ -1,0 +1,192 @@
+"""Arrays and their views on the heap, their sizes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from s2sad.frontend.arrays.index import Index, joined
+from s2sad.frontend.values import (
+    Obj,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+)
+from s2sad.ir.arrays import defaults
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
+from s2sad.ir.types import (
+    INT,
+    NEVER_ONE,
+    Array,
+    Dim,
+    Opaque,
+    Tuple,
+    Type,
+    is_array,
+)
+from s2sad.ops.arrays.infer import ShapeError, Undetermined
+
+if TYPE_CHECKING:
+    from s2sad.frontend.statements import Statements
+
+# Views that are read as what these make, and written to under their own names.
+_TURNED = {"T": "np.transpose", "flat": "np.ravel"}
+
+
+class Basics:
+    """Arrays, views, sizes."""
+
+    def __init__(self, frame: Statements) -> None:
+        self.frame = frame
+        self.part_sizes: dict[tuple[object, ...], Type] = {}
+        # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
+        self.picked: set[Obj] = set()
+        self.parts_of_shape: dict[Atom, tuple[Atom, ...]] = {}
+
+    def fresh(self, var: Atom) -> Value:
+        """The value of a new result: a number, an array, or a tuple of such."""
+        frame = self.frame
+        match var.type:
+            case Array():
+                return frame.allocate(var)
+            case Tuple(items):
+                node = frame.at_hand or frame.function.node
+                parts = [
+                    frame.let("item", (var, Lit(k, INT)), node, item)
+                    for k, item in enumerate(items)
+                ]
+                return TupleValue(tuple(map(self.fresh, parts)))
+            case _:
+                return var
+
+    def view(self, base: Ref, index: Index, node: ast.AST) -> Ref:
+        obj = Obj(base.obj.origins)
+        obj.part = base, index.text, index.atoms
+        return Ref(obj)
+
+    def current(self, view: Obj, node: ast.AST) -> Var:
+        """What a view shows now."""
+        assert view.part is not None
+        base, text, atoms = view.part
+        array = self.frame.content(base, node)
+        assert isinstance(array, Var)
+        if text in _TURNED:
+            made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
+        else:
+            made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
+        if view.hint and not made.hint:
+            made.hint, made.user = view.hint, True
+        return made
+
+    def root(self, ref: Ref) -> tuple[Ref, str, tuple[Atom, ...]]:
+        """The array that is written to through a view, and where."""
+        if ref.obj.part is None:
+            return ref, "", ()
+        base, text, atoms = ref.obj.part
+        root, before, first = self.root(base)
+        return root, *joined(before, first, text, atoms)
+
+    def open_sizes(self, var: Var) -> None:
+        """Give each unknown size of a new array a symbol of its own."""
+        if isinstance(var.type, Array) and "?" in var.type.dims:
+            dims = [self.symbol("?n") if dim == "?" else dim for dim in var.type.dims]
+            var.type = Array(var.type.dtype, tuple(dims))
+
+    def read_size(self, var: Var) -> Var:
+        """Give sizes that are never 1 a symbol each, where an element of a list is read."""
+        if isinstance(var.type, Array) and NEVER_ONE in var.type.dims:
+            own = [self.symbol("_n") if dim == NEVER_ONE else dim for dim in var.type.dims]
+            var.type = Array(var.type.dtype, tuple(own))
+        return var
+
+    def symbol(self, prefix: str) -> str:
+        sizes = self.frame.emitter.sizes
+        made = f"{prefix}{len(sizes)}"
+        sizes[Lit(made, Opaque("size"))] = made
+        return made
+
+    def let(
+        self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
+    ) -> Var:
+        try:
+            made = self.frame.let(op, args, node, type_)
+        except ShapeError as error:
+            raise self.frame.refuse(node, str(error), "match the shapes") from None
+        except Undetermined as error:
+            raise self.frame.refuse(
+                node, f"{op} here: {error}", "write out what it depends on"
+            ) from None
+        if op in ("view", "pick"):
+            self.same_part_sizes(made, args)
+        self.open_sizes(made)
+        if op in ("view", "pick"):
+            self.part_sizes.setdefault(_part_key(args), made.type)
+        return made
+
+    def same_part_sizes(self, made: Var, args: tuple[Atom, ...]) -> None:
+        """The same part of an array of the same sizes has the same sizes."""
+        known = self.part_sizes.get(_part_key(args))
+        if isinstance(known, Array) and isinstance(made.type, Array):
+            made.type = Array(made.type.dtype, known.dims)
+
+    def rank(self, container: Ref) -> int:
+        type_ = self.array(container, self.frame.at_hand or self.frame.function.node).type
+        assert isinstance(type_, Array)
+        return len(type_.dims)
+
+    def array(self, container: Value, node: ast.AST) -> Var:
+        content = self.frame.content(container, node)
+        assert isinstance(content, Var)
+        assert isinstance(content.type, Array)
+        return content
+
+    def is_array(self, value: Value) -> bool:
+        if not isinstance(value, Ref):
+            return isinstance(value, Var) and is_array(value.type)
+        if value.obj.part is not None:
+            return True
+        content = self.frame.emitter.heap.get(value.obj)
+        return isinstance(content, Var | Undef) and is_array(content.type)
+
+    def arrays_in(self, value: Value) -> list[Ref]:
+        """An array, or those in a sequence."""
+        if isinstance(value, Ref) and self.is_array(value):
+            return [value]
+        content = self.frame.emitter.heap.get(value.obj) if isinstance(value, Ref) else value
+        match content:
+            case TupleValue(items) | Struct(_, items):
+                return [ref for item in items for ref in self.arrays_in(item)]
+            case _:
+                return []
+
+    def size(self, array: Var, axis: int, node: ast.AST) -> Value:
+        assert isinstance(array.type, Array)
+        dim = array.type.dims[axis]
+        if isinstance(dim, int):
+            return Lit(dim, INT)
+        made = self.frame.let("dim", (array, Lit(axis, INT)), node)
+        if dim != "?":
+            self.frame.emitter.sizes.setdefault(made, dim)
+        return made
+
+    def dim(self, size: Atom) -> Dim:
+        """The size that a number is, by its symbol."""
+        match size:
+            case Lit(int() as value) if value >= 0:
+                return value
+            case Var(type=type_) if type_ == INT:
+                sizes = self.frame.emitter.sizes
+                return sizes.setdefault(size, f"?n{len(sizes)}")
+            case _:
+                return "?"
+
+    def length(self, value: Ref, node: ast.AST) -> Value:
+        return self.size(self.array(value, node), 0, node)
+
+
+def _part_key(args: tuple[Atom, ...]) -> tuple[object, ...]:
+    array, at, *index = args
+    assert isinstance(array.type, Array)
+    assert isinstance(at, Lit)
+    return (array.type.dims if "?" not in array.type.dims else (array,), at.value, *index)

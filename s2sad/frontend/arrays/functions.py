@@ -1,0 +1,165 @@
+"""Calls of functions of NumPy and SciPy."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from s2sad.errors import UnsupportedFunction
+from s2sad.frontend.arrays.draws import Draws
+from s2sad.frontend.arrays.index import WHOLE, Index
+from s2sad.frontend.members import ADVICE
+from s2sad.frontend.values import (
+    Ref,
+    TupleValue,
+    Value,
+)
+from s2sad.ir.arrays import default
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Var
+from s2sad.ir.types import (
+    BOOL,
+    INT,
+    Array,
+)
+from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array
+from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
+
+if TYPE_CHECKING:
+    pass
+
+# Functions that make an array of the arrays in a list, as np.array does, and its rank.
+_STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
+
+
+class Functions(Draws):
+    """`np.sum(x, axis=0)`"""
+
+    def call(
+        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """A call of a function of NumPy's or SciPy's."""
+        if dotted in ("numpy.array", "numpy.asarray") and args and not self.is_array(args[0]):
+            dtype = named.get("dtype") or next(iter(args[1:]), None)
+            return self.array_of(args[0], node, dtype)
+        if dotted.startswith("numpy.random."):
+            return self.draw(None, dotted.rpartition(".")[2], args, named, node)
+        found = self.special(dotted, args, named, node)
+        if found is not None:
+            return found
+        if dotted.endswith(".at") and len(args) == 3:
+            return self.scattered(dotted, args, node)
+        if dotted in _STACKS and len(args) == 1 and not named:
+            content = self.frame.content(args[0], node)
+            stacked = self.of_list(content, node)
+            if stacked is not None and self.rank(stacked) == _STACKS[dotted]:
+                return stacked
+        if dotted == "numpy.ix_" and args and not named:
+            return self.crossed(args, node)
+        if dotted == "numpy.fill_diagonal" and len(args) == 2 and not named:
+            return self.fill_diagonal(args[0], args[1], node)
+        name = lookup_array(dotted)
+        if name is None:
+            raise UnsupportedFunction(
+                f"{dotted} is not supported", self.frame.loc(node), ADVICE
+            )
+        turned = dotted == "numpy.transpose" and len(args) == 1 and not named
+        if turned and isinstance(args[0], Ref) and self.is_array(args[0]):
+            return self.view(args[0], Index("T", (), "view"), node)
+        op = ARRAY_OPS[name]
+        if op.partials and len(args) == len(op.params) + 1:
+            named["out"] = args.pop()
+        if "out" in named:
+            return self.into(dotted, args, named, node)
+        where = named.pop("where", None)
+        if where is not None:
+            raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
+        made = self.fresh(self.apply(op, args, named, node))
+        if op.view != "never":
+            # A change of one of them leaves the others unread.
+            given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
+            origins = frozenset(origin for ref in given for origin in ref.obj.origins)
+            for ref in self.arrays_in(made) if origins else ():
+                ref.obj.origins = origins
+                self.frame.emitter.merged = True
+        return made
+
+    def crossed(self, args: list[Value], node: ast.AST) -> Value:
+        """`np.ix_(i, j)` is `(i[:, None], j[None, :])`."""
+        made = []
+        for k, arg in enumerate(args):
+            array = arg if self.is_array(arg) else self.array_of(arg, node)
+            if not isinstance(array, Ref) or self.rank(array) != 1:
+                raise self.frame.refuse(node, "np.ix_ of this", "give it arrays of one axis")
+            dtype = self.array(array, node).type
+            assert isinstance(dtype, Array)
+            if dtype.dtype == BOOL:
+                raise self.frame.refuse(node, "np.ix_ of a mask", "use np.flatnonzero")
+            text = ", ".join(":" if j == k else "None" for j in range(len(args)))
+            made.append(self.view(array, Index(text, (), "view"), node))
+        return TupleValue(tuple(made))
+
+    def fill_diagonal(self, array: Value, value: Value, node: ast.AST) -> Value:
+        """`np.fill_diagonal(A, v)` is `A.flat[: m * m : m + 1] = v` of m columns."""
+        if not isinstance(array, Ref) or not self.is_array(array) or self.rank(array) != 2:
+            raise self.frame.refuse(node, "np.fill_diagonal of this", "give it a matrix")
+        columns = self.size(self.array(array, node), 1, node)
+        assert isinstance(columns, Var | Lit)
+        end = self.let("mul", (columns, columns), node)
+        step = self.let("add", (columns, Lit(1, INT)), node)
+        flat = self.view(array, Index("flat", (), "view"), node)
+        self.write(flat, Index(":{0}:{1}", (end, step), "view"), value, node)
+        return NOTHING
+
+    def scattered(self, dotted: str, args: list[Value], node: ast.AST) -> Value:
+        """`np.add.at(x, k, v)`"""
+        array, at, value = args
+        if not isinstance(array, Ref) or not self.is_array(array):
+            raise self.frame.refuse(node, f"{dotted} of this", "give it an array")
+        if dotted not in ("numpy.add.at", "numpy.subtract.at"):
+            raise self.frame.refuse(node, f"{dotted} is not supported", "write a loop")
+        atom = self.atom(value, node)
+        if dotted == "numpy.subtract.at":
+            atom = self.let("neg", (atom,), node)
+        self.check_cast(array, atom, node)
+        self.change("add_at", array, self.of_value(at, self.rank(array), node), atom, node)
+        return NOTHING
+
+    def into(
+        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """`np.add(x, y, out=z)` is `z[...] = np.add(x, y)`."""
+        out = named.pop("out")
+        if not isinstance(out, Ref) or not self.is_array(out):
+            raise self.frame.refuse(node, f"{dotted} with this out=", "give it an array")
+        made = self.call(dotted, args, named, node)
+        self.write(out, Index(WHOLE, (), "view"), made, node)
+        return out
+
+    def apply(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Var:
+        renamed = KEYWORDS.get(op.name, {})
+        given = {renamed.get(key, key): value for key, value in named.items()}
+        rest = list(args)
+        atoms: list[Atom] = []
+        for param in op.params:
+            if param.starred:
+                atoms += [self.atom(value, node) for value in rest]
+                rest.clear()
+            elif param.rest:
+                row = given.pop(param.name) if param.name in given else rest.pop(0)
+                atoms += self.row(row, node)
+            elif rest and not param.named:
+                atoms.append(self.argument(op, param, rest.pop(0), node))
+            elif param.name in given:
+                atoms.append(self.argument(op, param, given.pop(param.name), node))
+            elif param.default != REQUIRED:
+                atoms.append(default(param.default))
+            else:
+                raise self.frame.refuse(node, f"{op.name} without {param.name}", "pass it")
+        if rest or given:
+            extra = ", ".join(given) or f"{len(args)} arguments"
+            raise self.frame.refuse(
+                node, f"{op.name} with {extra}", "leave it out, or do it in two steps"
+            )
+        return self.let(op.name, tuple(atoms), node, self.sized(op, tuple(atoms)))
