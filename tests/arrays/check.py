@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad import InternalError, S2sadError, value_and_grad
+from s2sad import InternalError, S2sadError, jvp, value_and_grad
 from s2sad.api import Derivative
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
@@ -188,6 +188,55 @@ def _refused(call: Callable[[], Any]) -> None:
             raise
     else:
         raise Wrong("its text is not refused any more: delete its `orders:` line")
+
+
+def forward(entry: Entry) -> Verdict:
+    """What s2sad makes of a program in forward mode: value, and one tangent, against
+    differences; the arguments and their tangents stay as they are."""
+    try:
+        with time_limit(60), np.errstate(all="ignore"):
+            for point in entry.points:
+                _push(entry, point)
+    except InternalError as error:
+        return Verdict("crash", traceback.format_exc(limit=-6), error)
+    except S2sadError as error:
+        return Verdict("refused", str(error), error)
+    except Wrong as error:
+        return Verdict("wrong", str(error))
+    except Exception:
+        return Verdict("crash", traceback.format_exc(limit=-6))
+    return Verdict("right")
+
+
+def _push(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    f = names["f"]
+    given = arguments(names, point)
+    at = positions(entry, given)
+    wanted = f(*copied(given))
+    rng = np.random.default_rng(13)
+    primals = _of(given, at)
+    along = [rng.normal(size=np.shape(v)) for v in leaves(primals) if is_active(v)]
+    along = [float(v) if np.ndim(v) == 0 else v for v in along]
+    fresh = iter(copied(along))
+    dots = mapped(primals, lambda leaf: next(fresh) if is_active(leaf) else None)
+    derived = jvp(f, argnums=at)
+    before = copied((given, dots))
+    value, dot = derived(given, dots)
+    text = derived.source_for(*before[0])
+    where = f"at {point}"
+    _expect(same((given, dots), before), f"{where}: an argument was changed\n{text}")
+    _expect(float(value) == float(wanted), f"{where}: the value is {value!r}, not {wanted!r}")
+
+    def slope(h: float) -> float:
+        there, back = (_put(given, at, moved(primals, d, along)) for d in (h, -h))
+        return (float(f(*there)) - float(f(*back))) / (2 * h)
+
+    coarse, fine, finest = map(slope, (1e-3, 5e-4, 1e-6))
+    found = (4 * fine - coarse) / 3
+    if abs(fine - coarse) > 1e-3 * (abs(fine) + 1e-2):
+        found = finest
+    close(f"{where}: the tangent", np.array([dot]), np.array([found]), text)
 
 
 def _of(given: Sequence[Tree], at: Sequence[int]) -> tuple[Tree, ...]:

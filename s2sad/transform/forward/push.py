@@ -39,10 +39,11 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import Array, List, Named, Scalar, Tuple, Type
-from s2sad.ir.walk import defines
+from s2sad.ir.types import INT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.walk import defines, walk
+from s2sad.ops.core import PRIMITIVES
 from s2sad.transform import partials
-from s2sad.transform.adjoints import adjoint_type
+from s2sad.transform.adjoints import adjoint_type, known_shape
 from s2sad.transform.fold import AdjointBuilder, After
 from s2sad.transform.forward import lists, regions
 
@@ -74,6 +75,12 @@ class Push:
         self.bounds.forget_divisions()
         self.unbound = maybe_unbound(func)
         self.tangents: list[dict[Var, Atom]] = [{} for _ in directions]
+        # What is written to later, or may be by the caller.
+        self.written = callees.sharing.of(func, escapes=True).written
+        # The values that an array is the tangent of.
+        self.owners: dict[Atom, set[Atom]] = {}
+        self._func = func
+        self._items: dict[Atom, set[int]] | None = None
         # How many statements come before the tangents, if these stand together; else -1.
         self.first: int | None = None
         self._pending: list[Let] = []
@@ -101,6 +108,8 @@ class Push:
 
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
+        if isinstance(var.type, Array):
+            self.owners.setdefault(tangent, set()).add(var)
 
     def forget(self, var: Var, d: int) -> None:
         del self.tangents[d][var]
@@ -141,7 +150,31 @@ class Push:
     def tangent_var(self, var: Var, d: int) -> Var:
         return Var(tangent_type(var.type), after=self.called(var, d))
 
+    # What rules of arrays ask: at the statement itself all is in sight.
+
+    def kept(self, atom: Atom) -> Atom:
+        return atom
+
+    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        return known_shape(array.type) or builder.emit("shape", (array,))
+
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        if not isinstance(array.type, Array):
+            return int_lit(1)
+        return builder.emit("np.size", (array,), type_=INT)
+
+    def is_read(self, record: Var, item: int) -> bool:
+        """Is an item of a record read?"""
+        if self._items is None:
+            self._items = _items_read(self._func)
+        return item in self._items.get(record, ())
+
     # Statements.
+
+    def know(self, let: Let, builder: AdjointBuilder) -> None:
+        """Share a value with the tangents, unless it is written to later."""
+        if let.out not in self.written:
+            builder.know(let)
 
     def block(self, block: Block, builder: AdjointBuilder) -> None:
         """Write the statements of a block and their tangents."""
@@ -167,12 +200,12 @@ class Push:
         if not self.active_in(self._touched(stmt)):
             builder.add(stmt)
             if isinstance(stmt, Let):
-                builder.know(stmt)
+                self.know(stmt, builder)
             return
         match stmt:
             case Let() if self._may_wait(stmt):
                 builder.add(stmt)
-                builder.know(stmt)
+                self.know(stmt, builder)
                 self._pending.append(stmt)
                 return
             case _:
@@ -212,6 +245,10 @@ class Push:
             builder.origin = (let,)
             if let.op in STRUCTURE:
                 tangent: Atom | None = lists.linear(self, let, d, builder)
+            elif let.op not in PRIMITIVES:
+                from s2sad.transform.forward import arrays
+
+                tangent = arrays.tangent(self, let, d, builder)
             else:
                 tangent = self._primitive(let, d, builder)
             if tangent is not None:
@@ -253,6 +290,18 @@ class Push:
 
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)
+
+
+def _items_read(func: Func) -> dict[Atom, set[int]]:
+    """Of each record, the items that are read of it."""
+    found: dict[Atom, set[int]] = {}
+    for stmt in walk(func.body):
+        match stmt:
+            case Let(_, "item", (record, Lit(int() as k))):
+                found.setdefault(record, set()).add(k)
+            case _:
+                pass
+    return found
 
 
 def _holds_record(type_: Type) -> bool:
