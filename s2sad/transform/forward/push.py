@@ -79,6 +79,7 @@ class Push:
         self.written = callees.sharing.of(func, escapes=True).written
         # The values that an array is the tangent of.
         self.owners: dict[Atom, set[Atom]] = {}
+        self.volatile: set[Atom] = set(self.written)
         self._func = func
         self._items: dict[Atom, set[int]] | None = None
         # How many statements come before the tangents, if these stand together; else -1.
@@ -89,6 +90,7 @@ class Push:
     def builder(self) -> AdjointBuilder:
         builder = AdjointBuilder(None, self.level > 0, {})
         builder.records = self.callees.records
+        builder.volatile = self.volatile
         return builder
 
     # Tangents.
@@ -110,6 +112,8 @@ class Push:
         self.tangents[d][var] = tangent
         if isinstance(var.type, Array):
             self.owners.setdefault(tangent, set()).add(var)
+            if var in self.written:
+                self.volatile.add(tangent)
 
     def forget(self, var: Var, d: int) -> None:
         del self.tangents[d][var]
