@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     with_indices,
 )
 from s2sad.ir.paths import path_of
-from s2sad.ir.types import FLOAT, INT, List, Opaque, Type, is_differentiable
+from s2sad.ir.types import FLOAT, INT, Array, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import adjoint_type
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
@@ -95,7 +95,10 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
         places[k] = count + len(dots)
         atom = func.body.yields[k]
         there = is_differentiable(atom.type) or atom.type in _NUMBERS
-        dots.append(made.push.made(atom, 0, builder) if there else NOTHING)
+        dot = made.push.made(atom, 0, builder) if there else NOTHING
+        if dot in params and isinstance(dot.type, Array):
+            dot = builder.emit("copy", (dot,))
+        dots.append(dot)
     tangent = with_indices(request.of, places.__getitem__)
     entry = replace(
         entry,
