@@ -15,7 +15,7 @@ from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.declare import REQUIRED
 from tests.language.table import Entry, entries_in
 
-from .check import Verdict, forward, refusal, verdict
+from .check import Verdict, forward, product, refusal, verdict
 
 HERE = Path(__file__).parent
 
@@ -50,6 +50,11 @@ def _judge(entry: Entry, verdict: Callable[[Entry], Verdict] = verdict) -> None:
 @each("programs", "memory", "hostile")
 def test_forward_mode(entry: Entry) -> None:
     _judge(entry, forward)
+
+
+@each("programs", "memory", "hostile")
+def test_forward_over_reverse(entry: Entry) -> None:
+    _judge(entry, product)
 
 
 @each("refused")
