@@ -11,6 +11,7 @@ run time; of what is real, the real part is taken.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -231,6 +232,9 @@ class Texts:
                 return bar
             case ast.Constant(float() as zero) if zero == 0.0:
                 return Lit(0.0, FLOAT)
+            case ast.Attribute(ast.Name("math" | "np"), "nan"):
+                # Of itself: a zero times it, under another mask, would be nan too.
+                return float_lit(math.nan)
             case ast.IfExp(test, body, orelse):
                 return self._choice(
                     test,
@@ -288,8 +292,6 @@ class Texts:
             case ast.Constant(value):
                 return literal_of(value)
             case ast.Attribute(ast.Name("math" | "np"), ("inf" | "pi" | "nan" | "e") as name):
-                import math
-
                 return float_lit(getattr(math, name))
             case ast.Attribute(value, "shape"):
                 return self.sweep.shape_of(self.raw(value), self.builder)

@@ -116,6 +116,14 @@ class AdjointBuilder(Builder):
                     self.volatile.add(out)
         return out
 
+    def fresh(self, op: str, args: Iterable[Atom], type_: Type) -> Var:
+        """A buffer of its own, whatever there is already."""
+        let = Let(Var(type_), op, tuple(args), None, self.origin)
+        self.stmts.append(let)
+        self.defs[let.out] = let
+        self._made.add(let.out)
+        return let.out
+
     def own(self, buffer: Atom) -> Atom:
         """The buffer, to be written to: a copy where it is part of another."""
         primal = buffer in self._primals or buffer in self.foreign

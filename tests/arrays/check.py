@@ -339,7 +339,7 @@ def by_ir(
     program = derived.as_program()
     assert isinstance(program, Gradient)
     module = as_primal(program.lower(types).module, 1)
-    projected = _projected(module)
+    projected = projected(module)
     entry_ = projected.funcs[projected.entry]
     signature = dict(entry_.signature)
     twice = gradient(projected, [signature[names[k]] for k in at], bare=False)
@@ -348,7 +348,7 @@ def by_ir(
     return lambda trees, along: function(*trees, *along), text
 
 
-def _projected(module: Module) -> Module:
+def projected(module: Module) -> Module:
     """The module of the sum of what the entry returns, each part times one more argument."""
     func = module.funcs[module.entry]
     inputs = func.signature
@@ -359,10 +359,10 @@ def _projected(module: Module) -> Module:
         result = func.body.yields[k]
         if result.type != FLOAT and not isinstance(result.type, Array):
             continue
-        param = Var(result.type, f"v{k}_", user=True)
+        param = Var(result.type, f"v{len(params)}_", user=True)
         part = Var(result.type)
         params.append(param)
-        inputs = (*inputs, type(inputs[0])(f"v{k}_", len(params) - 1))
+        inputs = (*inputs, type(inputs[0])(param.hint, len(params) - 1))
         stmts.append(Let(part, "mul", (result, param)))
         if isinstance(result.type, Array):
             summed = Var(FLOAT)

@@ -20,8 +20,8 @@ from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART, ele
 from s2sad.ir.types import FLOAT, INT
 from s2sad.ops.reductions import OTHERS, REDUCTIONS
 from s2sad.transform import partials
-from s2sad.transform.adjoints import adjoint_type
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.forward.sizes import NoVector
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.push import Push
@@ -45,7 +45,7 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     for d in blank:
         # Zeros in the shape of what will be gone: known of here, in this block alone.
         assert isinstance(taken, Var)
-        push.set_dot(taken, d, push.zero(taken, builder))
+        push.set_dot(taken, d, push.zero(taken, d, builder))
     builder.add(let)
     push.know(let, builder)
     for d in directions:
@@ -76,7 +76,14 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
     """The same operation on the tangents of what it is linear in."""
     from s2sad.transform.forward.push import item_of
 
-    type_ = adjoint_type(let.out.type)
+    size = push.directions[d].size
+    if size is not None:
+        from s2sad.transform.forward import vectors
+
+        done, found = vectors.structure(push, let, d, size, builder)
+        if done:
+            return found
+    type_ = push.type_of(let.out.type, d)
     if let.op == "id":
         return push.dot(let.args[0], d)
     if let.op == "item":
@@ -110,11 +117,13 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
     rule = REDUCTIONS[let.op]
     list_, *start = let.args
     dots = push.dot(list_, d)
+    if push.directions[d].size is not None and let.op != "list_sum":
+        raise NoVector(f"several directions at once through {let.op}", let.loc)
     if rule.partial == "1.0":
         if dots is None:
             return push.dot(start[0], d) if start else None
         more = [push.made(atom, d, builder) for atom in start]
-        return builder.emit(let.op, (dots, *more), type_=FLOAT)
+        return builder.emit(let.op, (dots, *more), type_=push.type_of(FLOAT, d))
     if dots is None:
         return None
     if rule.partial == OTHERS:

@@ -46,6 +46,7 @@ from s2sad.transform import partials
 from s2sad.transform.adjoints import adjoint_type, known_shape
 from s2sad.transform.fold import AdjointBuilder, After
 from s2sad.transform.forward import lists, regions
+from s2sad.transform.forward.sizes import NoVector, Size, shifted
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.callees import Pushed
@@ -55,10 +56,14 @@ tangent_type = adjoint_type
 
 
 class Direction(NamedTuple):
-    """What varies in a direction; its tangents are called after the values, with a suffix."""
+    """What varies in a direction; its tangents are called after the values, with a suffix.
+
+    With a `size` it is so many directions at once (see `vectors`).
+    """
 
     activity: Activity
     suffix: str
+    size: Size | None = None
 
 
 class Push:
@@ -67,7 +72,7 @@ class Push:
     def __init__(
         self, func: Func, directions: Sequence[Direction], level: int, callees: Pushed
     ) -> None:
-        self.directions = directions
+        self.directions = list(directions)
         self.level = level
         self.callees = callees
         self.bounds = bounds_of(func)
@@ -110,7 +115,7 @@ class Push:
 
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
-        if isinstance(var.type, Array):
+        if isinstance(tangent.type, Array):
             self.owners.setdefault(tangent, set()).add(var)
             if var in self.written:
                 self.volatile.add(tangent)
@@ -121,22 +126,37 @@ class Push:
     def made(self, atom: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """The tangent of an atom, zeros in its shape where it has none."""
         known = self.dot(atom, d)
-        return self.zero(atom, builder) if known is None else known
+        return self.zero(atom, d, builder) if known is None else known
 
-    def zero(self, primal: Atom, builder: AdjointBuilder) -> Atom:
-        type_ = tangent_type(primal.type)
+    def type_of(self, type_: Type, d: int) -> Type:
+        """The type of the tangent of a value."""
+        size = self.directions[d].size
+        single = tangent_type(type_)
+        if size is None:
+            return single
+        return shifted(single, size.dim)
+
+    def zero(self, primal: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        type_ = self.type_of(primal.type, d)
         if isinstance(primal, Undef):
             return Undef(type_)
+        size = self.directions[d].size
+        if size is not None and isinstance(primal.type, Array | Scalar):
+            from s2sad.transform.forward import vectors
+
+            return vectors.zeros(self, size, primal, builder)
         match primal.type:
             case Array():
                 return builder.emit("zeros_like", (primal,))
             case List():
+                if size is not None:
+                    raise NoVector("several directions at once through an empty list")
                 if _holds_record(type_):
                     self.callees.blank_record()
                 return builder.emit("zeros_list", (primal,), type_=type_)
             case Tuple(items):
                 parts = [
-                    self.zero(builder.make("item", primal, int_lit(k), type_=item), builder)
+                    self.zero(builder.make("item", primal, int_lit(k), type_=item), d, builder)
                     for k, item in enumerate(items)
                 ]
                 return builder.emit("tuple", parts, type_=type_)
@@ -152,7 +172,7 @@ class Push:
         return var, self.directions[d].suffix
 
     def tangent_var(self, var: Var, d: int) -> Var:
-        return Var(tangent_type(var.type), after=self.called(var, d))
+        return Var(self.type_of(var.type, d), after=self.called(var, d))
 
     # What rules of arrays ask: at the statement itself all is in sight.
 
@@ -161,6 +181,15 @@ class Push:
 
     def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         return known_shape(array.type) or builder.emit("shape", (array,))
+
+    def dot_shape(self, array: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        """The shape of the tangent of an array."""
+        size = self.directions[d].size
+        if size is None:
+            return self.shape_of(array, builder)
+        from s2sad.transform.forward import vectors
+
+        return vectors.shape(self, size, array, builder)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         if not isinstance(array.type, Array):
@@ -261,7 +290,7 @@ class Push:
 
     def _named(self, var: Var, d: int, tangent: Atom, builder: AdjointBuilder) -> Atom:
         if self.level == 0 and isinstance(var.type, Scalar):
-            return builder.name(tangent, self.called(var, d))
+            return builder.name(tangent, self.called(var, d), self.type_of(var.type, d))
         if isinstance(tangent, Var):
             # Should it turn out to be used more than once, it is called this.
             builder.names.setdefault(tangent, self.called(var, d))
