@@ -339,10 +339,10 @@ def by_ir(
     program = derived.as_program()
     assert isinstance(program, Gradient)
     module = as_primal(program.lower(types).module, 1)
-    projected = projected(module)
-    entry_ = projected.funcs[projected.entry]
+    again = projected(module)
+    entry_ = again.funcs[again.entry]
     signature = dict(entry_.signature)
-    twice = gradient(projected, [signature[names[k]] for k in at], bare=False)
+    twice = gradient(again, [signature[names[k]] for k in at], bare=False)
     text = emit(twice, Options())
     function = vars(load(_with_imports(text, entry.source)))[twice.entry]
     return lambda trees, along: function(*trees, *along), text
