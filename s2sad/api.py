@@ -31,13 +31,14 @@ from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+from s2sad.trees import is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
-Signature: TypeAlias = "tuple[type, ...]"
+Signature: TypeAlias = "tuple[object, ...]"
 
 _CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
 
@@ -147,7 +148,7 @@ class Derivative:
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        classes = tuple(map(type, args))
+        classes = tuple(map(_class_of, args))
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
@@ -402,6 +403,14 @@ def _flat(target: Target) -> Target:
         return target
     inner = target.func._target
     return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
+
+
+def _class_of(value: object) -> object:
+    """What tells the type of an argument, if it is no structure: its class; of an array
+    the dtype too, and which of its sizes are 1."""
+    if is_array(value):
+        return type(value), value.dtype, tuple(size == 1 for size in value.shape)
+    return type(value)
 
 
 def _root(primal: Function) -> FunctionType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,11 +44,17 @@ def mapped(tree: Any, leaf: Leaf) -> Any:
 
 
 def copied(tree: Any) -> Any:
-    """The same numbers in structures of their own; anything else as it is."""
+    """The same numbers in structures and arrays of their own; anything else as it is."""
     inner = parts(tree)
     if inner is None:
-        return tree
+        return tree.copy() if is_array(tree) else tree
     return with_parts(tree, tuple(map(copied, inner)))
+
+
+def is_array(value: Any) -> bool:
+    """Is it a NumPy array? NumPy is not imported to find out."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray)
 
 
 def is_number(value: object) -> bool:
@@ -98,7 +105,10 @@ def types(type_: Type, inner: tuple[Any, ...]) -> tuple[Type, ...]:
 
 
 def same_lengths(value: Any, cotangent: Any) -> None:
-    """Raise ValueError where a list of a cotangent is shorter or longer than its value's."""
+    """Raise ValueError where a list of a cotangent is shorter or longer than its value's, or
+    an array of another shape."""
+    if is_array(value) and (not is_array(cotangent) or cotangent.shape != value.shape):
+        raise ValueError(f"the cotangent has to be an array of the shape {value.shape}")
     inner = parts(value)
     if inner is None:
         return

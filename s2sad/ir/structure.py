@@ -65,6 +65,8 @@ READS_PART = frozenset({"view", "pick"})
 WRITES_PART = frozenset({"put", "add_to", "add_at"})
 # Parts of the text of an index that are no indices, but attributes: "T][0" is A.T[0].
 TURNS = frozenset({"T", "flat"})
+# The text of a `python` that compares the shapes of two arrays.
+SHAPES_DIFFER = "{0}.shape != {1}.shape"
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop", "enter"}) | WRITES_PART
 STRUCTURE = frozenset(

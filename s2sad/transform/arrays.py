@@ -11,9 +11,10 @@ run time; of what is real, the real part is taken.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.arrays import default, defaults, literal, literal_of
@@ -48,6 +49,17 @@ if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
 
 _COMPLEX = (COMPLEX, COMPLEX64)
+
+
+class Around(Protocol):
+    """What a mode knows of the place where a rule is written."""
+
+    def kept(self, atom: Atom) -> Atom:
+        """A value as it may be read there."""
+
+    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom: ...
+
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom: ...
 
 
 def is_array_primitive(let: Let) -> bool:
@@ -116,7 +128,7 @@ def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -
         return None
     named["y_bar"] = bar
     text = texts.text(rule, part, let)
-    return texts.expr(_parsed(text)) if text else None
+    return texts.expr(parsed(text)) if text else None
 
 
 def operands_of(op: ArrayOp, let: Let) -> dict[str, Atom | tuple[Atom, ...]]:
@@ -140,9 +152,9 @@ class UseFacts:
         named: dict[str, Atom | tuple[Atom, ...]],
         which: int,
         let: Let,
-        builder: AdjointBuilder,
+        wanted: Callable[[int], bool],
     ) -> None:
-        self._builder = builder
+        self.wanted = wanted
         self._named = named
         self._let = let
         self.which = which
@@ -178,18 +190,13 @@ class UseFacts:
             )
         return literal(atom)
 
-    def wanted(self, result: int) -> bool:
-        bar = self._atom("y_bar")
-        parts = self._builder.operands(bar, "tuple")
-        return parts is None or not self._builder.is_zero(parts[result])
-
     def is_complex(self, name: str) -> bool:
         type_ = self._atom(name).type
         return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
 
 
 @cache
-def _parsed(text: str) -> ast.expr:
+def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
@@ -197,27 +204,38 @@ class Texts:
     """Translates the texts of rules to IR, over the operands of one primitive."""
 
     def __init__(
-        self, sweep: Sweep, named: dict[str, Atom | tuple[Atom, ...]], builder: AdjointBuilder
+        self,
+        sweep: Around,
+        named: dict[str, Atom | tuple[Atom, ...]],
+        builder: AdjointBuilder,
+        wanted: Callable[[int], bool] | None = None,
     ) -> None:
         self.sweep = sweep
         self.named = named
         self.builder = builder
+        self.wanted = wanted or self._has_bar
 
     def text(self, rule: Rule, which: int, let: Let) -> str:
         if isinstance(rule, str):
             return rule
         try:
-            return rule(UseFacts(self.named, which, let, self.builder))
+            return rule(UseFacts(self.named, which, let, self.wanted))
         except NotDifferentiable as error:
             if error.loc is not None:
                 raise
             raise NotDifferentiable(error.what, let.loc, error.instead) from None
 
+    def _has_bar(self, result: int) -> bool:
+        """Has this result of several a cotangent?"""
+        bar = self.named.get("y_bar")
+        parts = None if isinstance(bar, tuple | None) else self.builder.operands(bar, "tuple")
+        return parts is None or not self.builder.is_zero(parts[result])
+
     # Elementwise.
 
     def scaled(self, bar: Atom, text: str) -> Atom:
         """bar times a partial; 0.0 where that is the literal 0.0."""
-        return self._scaled(bar, _parsed(text))
+        return self._scaled(bar, parsed(text))
 
     def _scaled(self, bar: Atom, node: ast.expr) -> Atom:
         match node:
@@ -225,6 +243,9 @@ class Texts:
                 return bar
             case ast.Constant(float() as zero) if zero == 0.0:
                 return Lit(0.0, FLOAT)
+            case ast.Attribute(ast.Name("math" | "np"), "nan"):
+                # Of itself: a zero times it, under another mask, would be nan too.
+                return float_lit(math.nan)
             case ast.IfExp(test, body, orelse):
                 return self._choice(
                     test,
@@ -282,8 +303,6 @@ class Texts:
             case ast.Constant(value):
                 return literal_of(value)
             case ast.Attribute(ast.Name("math" | "np"), ("inf" | "pi" | "nan" | "e") as name):
-                import math
-
                 return float_lit(getattr(math, name))
             case ast.Attribute(value, "shape"):
                 return self.sweep.shape_of(self.raw(value), self.builder)
@@ -507,7 +526,7 @@ def project(
     has its shape."""
     if isinstance(share, Lit) and not isinstance(arg.type, Scalar):
         return _spread(sweep, share, arg, builder) if builder.is_zero(share) is False else share
-    share = _real(share, arg.type, builder)
+    share = real_of(share, arg.type, builder)
     match share.type, arg.type:
         case Array(_, dims), Array(dtype, wanted):
             if not same:
@@ -528,7 +547,7 @@ def project(
             return share
 
 
-def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
+def real_of(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
     have = share.type.dtype if isinstance(share.type, Array) else share.type
     want = wanted.dtype if isinstance(wanted, Array) else wanted
     if have in _COMPLEX and want not in _COMPLEX:

@@ -15,6 +15,7 @@ from functools import cache, partial
 from s2sad.analysis.intervals import Bounds
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var, float_lit, int_lit
+from s2sad.ir.types import Array
 from s2sad.ops.core import (
     PRIMITIVES,
     lookup_callable,
@@ -147,10 +148,13 @@ class _Translator:
         """
         match node:
             case ast.IfExp(test, body, orelse):
-                return self._choice(test, body, orelse, partial(self.scaled, bar))
+                return self._choice(test, body, orelse, partial(self.scaled, bar), bar)
             case ast.Constant(0.0):
                 return ZERO
             case _ if self.forward and _is_infinite(node) and isinstance(bar, Var):
+                if isinstance(bar.type, Array):
+                    product = self.builder.make("mul", bar, self.expr(node))
+                    return self.builder.make("np.where", bar, product, ZERO)
                 arrives, nothing = self.builder.child(), self.builder.child()
                 product = arrives.make("mul", bar, self.expr(node))
                 return self.builder.choose(bar, (product,), (ZERO,), (arrives, nothing))[0]
@@ -163,6 +167,7 @@ class _Translator:
         body: ast.expr,
         orelse: ast.expr,
         value: Callable[[ast.expr], Atom],
+        like: Atom | None = None,
     ) -> Atom:
         cond = self.expr(test)
         known = self._known(cond)
@@ -176,6 +181,12 @@ class _Translator:
             values.append(value(node))
             self.bounds.leave()
         self.builder = outer
+        if like is not None and isinstance(like.type, Array):
+            # Of several directions at once none arrives.
+            values = [
+                v if isinstance(v.type, Array) else branch.emit("zeros_like", (like,))
+                for v, branch in zip(values, branches, strict=True)
+            ]
         return outer.choose(cond, (values[0],), (values[1],), branches)[0]
 
     def _known(self, cond: Atom) -> bool | None:

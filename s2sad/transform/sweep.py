@@ -55,7 +55,7 @@ from s2sad.ir.walk import free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of, known_shape
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -346,11 +346,11 @@ class Sweep:
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        if not isinstance(array.type, Array):
-            return Lit("()", Opaque("literal"))
+        known = known_shape(array.type)
+        if known is not None:
+            return known
+        assert isinstance(array.type, Array)
         dims = array.type.dims
-        if all(isinstance(dim, int) for dim in dims):
-            return Lit(repr(dims), Opaque("literal"))
         like = self.like(array.type)
         if like is not None:
             return builder.emit("shape", (like,))

@@ -219,7 +219,7 @@ FAMILY: tuple[ArrayOp, ...] = (
     array("np.frexp", "x", results=2, elementwise=True,
           x=_seeded("np.ldexp(y_bar[0], -y[1])", 0),
           tangents={"x": "(np.ldexp(x_dot, -y[1]), np.zeros_like(y[1]))"}),
-    ufunc("np.float64", "x", "1.0", linear="x"),
+    ufunc("np.float64", "x", "1.0", linear="x", view="maybe"),
     ufunc("np.float32", "x", "1.0", linear="x"),
     constant("np.int64", "x", elementwise=True),
 )  # fmt: skip
