@@ -31,6 +31,11 @@ from s2sad.ir.types import INT, NEVER, List, Named, Opaque
 
 
 class Statements(Contexts):
+    def pattern(self, name: str, node: ast.Call) -> Value:
+        from s2sad.frontend.patterns import asked
+
+        return asked(self, name, node)
+
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.at_hand = stmt
