@@ -26,7 +26,7 @@ from s2sad.frontend.values import (
     purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
-from s2sad.ir.types import INT, Array, List, is_array
+from s2sad.ir.types import INT, NEVER, Array, List, is_array
 
 INDEX = Undef(INT)
 # Elements of one kind, of which there are more, are looped over and not written out.
@@ -95,6 +95,8 @@ class Iteration(Opaques):
         match self.content(value, node):
             case ListValue(item):
                 return self.list_source(item)
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return Static(())  # behind a raise
             case Var() as array if is_array(array.type):
                 return self.array_source(value, array, node)
             case other:

@@ -141,6 +141,24 @@ def index_of(items, value):
     raise ValueError("the value is not in the list")
 
 
+def removed_from(items, value):
+    for k in range(len(items)):
+        if items[k] == value:
+            return k
+    raise ValueError("list.remove(x): x not in list")
+
+
+def equal_dicts(a, b):
+    if len(a) != len(b):
+        return False
+    for key, value in a.items():
+        if key not in b:
+            return False
+        if b[key] != value:
+            return False
+    return True
+
+
 def count_of(items, value):
     count = 0
     for item in items:

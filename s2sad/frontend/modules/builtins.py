@@ -99,7 +99,7 @@ def _extreme(name: str, by_key: Callable[..., object]) -> Row:
         default: Value | None = None,
     ) -> Value | None:
         if key is not None and default is None:
-            items = TupleValue((first, *more)) if more else first
+            items = TupleValue((first, *more)) if more else iter_(frame, node, first)
             return frame.library_call(by_key, [items, key], node)
         objects = isinstance(first, Ref) and isinstance(frame.content(first, node), Struct)
         if more and objects and default is None and key is None:
