@@ -82,6 +82,8 @@ class Expressions(Members):
                 return self.read(ast.copy_location(ast.Name(target.id, ast.Load()), node))
             case ast.ListComp():
                 return self.comprehension(node)
+            case ast.GeneratorExp():
+                return self.kept_generator(node)
             case ast.DictComp():
                 return self.dict_comprehension(node)
             case ast.Lambda():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend import iterators
 from s2sad.frontend.containers import as_slice
 from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
@@ -19,6 +20,7 @@ from s2sad.frontend.values import (
     ListValue,
     Ref,
     Struct,
+    TupleValue,
     Unbound,
     Value,
     describe,
@@ -178,6 +180,7 @@ class Statements(Contexts):
         """What is unpacked, one value for each target."""
         if isinstance(value, Var) and isinstance(value.type, Named):
             value = self.unpacked(value, value.type.name, node)
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
         if items is not None:
             return self.matched(items, targets, node)
@@ -187,7 +190,9 @@ class Statements(Contexts):
             case ListValue() as content:
                 return self.parts_of_list(value, content, targets, node)
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
-                return self.parts(self.call_method(value, "__iter__", [], node), targets, node)
+                found = self.as_list_value(value, node)
+                made = found if isinstance(found, ListValue) else TupleValue(found)
+                return self.parts(made, targets, node)
             case other:
                 raise self.refuse(node, f"unpacking {describe(other)}", "unpack a tuple")
 
