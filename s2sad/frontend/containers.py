@@ -108,7 +108,12 @@ class Containers(Comparisons):
         return known and raw.value not in range(-length, length)
 
     def raising(self, text: str, node: ast.AST) -> Value:
-        """What is certain to raise, here."""
+        """What is certain to raise, here; refused where the function never does else."""
+        if self.emitter.builder.parent is None:
+            what = ast.parse(text, mode="eval").body
+            assert isinstance(what, ast.Call)
+            said = ast.unparse(what.args[0]).strip("'\"") if what.args else "StopIteration"
+            raise self.refuse(node, f"{said}: what is certain to raise", "use another index")
         self.raise_value(self.python(text, (), node, Opaque("exception")), node)
         return Undef(NEVER)
 

@@ -161,8 +161,6 @@ def _refusal(
         case ast.Compare(ops=ops):
             unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
             return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
-        case ast.FunctionDef(decorator_list=[decorator, *_]):
-            return refuse(file, decorator, "a decorated function inside a function", _LIFT)
         case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
             return refuse(file, node, *_EXECUTING[called])
         case ast.Constant(value=value):
