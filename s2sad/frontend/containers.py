@@ -42,7 +42,7 @@ from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_li
 from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type, is_number
 
 LIST = Layout("list")
-_OUT = "an index out of range"
+_OUT = "index out of range"
 
 
 class Dynamise(Exception):
@@ -74,6 +74,9 @@ class Containers(Comparisons):
         content = self.content(container, node)
         match content:
             case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                if self.is_outside(index, len(items)):
+                    kind = "list" if isinstance(container, Ref) else "tuple"
+                    return self.raising(f'IndexError("{kind} {_OUT}")', node)
                 position = self.position(index, len(items), node)
                 if position is not None:
                     return items[position]
@@ -98,6 +101,22 @@ class Containers(Comparisons):
     def opaque_item(self, content: Atom, index: Value, node: ast.AST) -> Value:
         return self.python("{0}[{1}]", (content, self.as_atom(index, node)), node, Opaque())
 
+    def is_outside(self, index: Value, length: int) -> bool:
+        """Is it an index that is known, of no element?"""
+        raw = self.emitter.raw(index) if isinstance(index, Var) else index
+        known = isinstance(raw, Lit) and isinstance(raw.value, int)
+        return known and raw.value not in range(-length, length)
+
+    def raising(self, text: str, node: ast.AST) -> Value:
+        """What is certain to raise, here; refused where the function never does else."""
+        if self.emitter.builder.parent is None:
+            what = ast.parse(text, mode="eval").body
+            assert isinstance(what, ast.Call)
+            said = ast.unparse(what.args[0]).strip("'\"") if what.args else "StopIteration"
+            raise self.refuse(node, f"{said}: what is certain to raise", "use another index")
+        self.raise_value(self.python(text, (), node, Opaque("exception")), node)
+        return Undef(NEVER)
+
     def position(self, index: Value, length: int, node: ast.AST) -> int | None:
         """A literal index in its range; None if it is computed."""
         raw = self.emitter.raw(index) if isinstance(index, Var) else index
@@ -108,7 +127,7 @@ class Containers(Comparisons):
         if not isinstance(raw.value, int):
             raise self.refuse(node, f"the index {raw.value!r}", "use an int")
         if not -length <= raw.value < length:
-            raise self.refuse(node, _OUT, "use an index in its range")
+            raise self.refuse(node, f"an {_OUT}", "use an index in its range")
         return raw.value
 
     def computed_item(

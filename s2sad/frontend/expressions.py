@@ -67,6 +67,8 @@ class Expressions(Members):
             case ast.Tuple(elts=items):
                 return TupleValue(self.display(items))
             case ast.List(elts=items):
+                if any(isinstance(item, ast.Starred) for item in items):
+                    return self.list_display(items, node)
                 return self.allocate(Struct(Layout("list"), self.display(items)))
             case ast.Dict(keys=keys, values=values):
                 return self.dict_display(keys, values, node)
@@ -80,6 +82,8 @@ class Expressions(Members):
                 return self.read(ast.copy_location(ast.Name(target.id, ast.Load()), node))
             case ast.ListComp():
                 return self.comprehension(node)
+            case ast.GeneratorExp():
+                return self.kept_generator(node)
             case ast.DictComp():
                 return self.dict_comprehension(node)
             case ast.Lambda():
@@ -92,6 +96,29 @@ class Expressions(Members):
                 raise self.refuse(node, what, "use plain numbers and tuples")
 
     # Displays.
+
+    def list_display(self, nodes: list[ast.expr], node: ast.AST) -> Value:
+        """`[x, *rest]`; of lists of unknown length it is their sum."""
+        parts: list[Value] = []
+        for item in nodes:
+            if not isinstance(item, ast.Starred):
+                parts.append(TupleValue((self.plain(self.expression(item)),)))
+                continue
+            found = self.as_list_value(self.sequence(item.value), item)
+            if isinstance(found, ListValue):
+                # What comes later may change the list.
+                parts.append(self.new_list(found, item))
+            else:
+                parts.append(TupleValue(found))
+        if all(isinstance(part, TupleValue) for part in parts):
+            items = tuple(i for part in parts if isinstance(part, TupleValue) for i in part.items)
+            return self.allocate(Struct(Layout("list"), items))
+        made = parts[0]
+        if isinstance(made, TupleValue):
+            made = self.allocate(Struct(Layout("list"), made.items))
+        for part in parts[1:]:
+            made = self.concatenated(made, part, node)
+        return made
 
     def display(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
         return tuple(self.plain(item) for item in self.positional(nodes, False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from s2sad.frontend import iterators, library
 from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT
 from s2sad.frontend.joins import as_list, join_templates
 from s2sad.frontend.opaque import Opaques
@@ -26,7 +27,7 @@ from s2sad.frontend.values import (
     purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
-from s2sad.ir.types import INT, Array, List, is_array
+from s2sad.ir.types import INT, NEVER, Array, List, is_array
 
 INDEX = Undef(INT)
 # Elements of one kind, of which there are more, are looped over and not written out.
@@ -65,6 +66,7 @@ class Iteration(Opaques):
                     return self.value_source(self.call_of(callee, node), node)
                 parts = [self.value_source(v, node) for v in self.positional(node.args, True)]
                 return self.zipped(parts, node)
+            self.used_up = node
             if isinstance(callee, PrimitiveMeaning):
                 found = self.builtin_source(callee.dotted, node)
                 if found is not None:
@@ -74,6 +76,15 @@ class Iteration(Opaques):
         return self.value_source(self.expression(node), node)
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        if isinstance(value, Ref) and self.has_method(value, "__iter__", node):
+            if not iterators.is_iterator(self, value):
+                self.used_up = node
+                value = self.call_method(value, "__iter__", [], node)
+            if isinstance(value, Ref) and self.has_method(value, "__next__", node):
+                self.emitter.taken.append(value)
+                if not iterators.is_iterator(self, value):
+                    value = self.library_call(library.used_up, [value], node)
+            value = iterators.rest(self, value, node)
         table = self.given_list(value, node)
         if table is not None:
             self.emitter.heads += [table[0].ref.obj, table[0].values.obj]
@@ -95,6 +106,8 @@ class Iteration(Opaques):
         match self.content(value, node):
             case ListValue(item):
                 return self.list_source(item)
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return Static(())  # behind a raise
             case Var() as array if is_array(array.type):
                 return self.array_source(value, array, node)
             case other:
@@ -226,6 +239,8 @@ class Iteration(Opaques):
 
     def zipped(self, parts: list[Source | Static], node: ast.AST) -> Source | Static:
         static = [part for part in parts if isinstance(part, Static)]
+        if any(not part.items for part in static):
+            return Static(())
         if len(static) == len(parts):
             rows = zip(*(part.items for part in static), strict=False)
             return Static(tuple(TupleValue(row) for row in rows))

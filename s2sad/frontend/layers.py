@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from s2sad.frontend.resolve import ExpressionMeaning, Meaning, PrimitiveMeaning
-from s2sad.frontend.values import ListValue, Value
+from s2sad.frontend.values import ListValue, Ref, Value
 from s2sad.ir.nodes import Atom
 
 
@@ -23,6 +23,10 @@ class Layers(Protocol):
     def apply(
         self, callee: Value, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value: ...
+
+    def as_list_value(
+        self, value: Value, node: ast.AST
+    ) -> ListValue | tuple[Value, ...]: ...
 
     def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None: ...
 
@@ -73,6 +77,8 @@ class Layers(Protocol):
 
     def has_method(self, value: Value, name: str, node: ast.AST) -> bool: ...
 
+    def kept_generator(self, node: ast.GeneratorExp) -> Value: ...
+
     def key(self, index: Value, node: ast.AST) -> tuple[object] | None: ...
 
     def key_value(self, key: object) -> Value: ...
@@ -88,6 +94,8 @@ class Layers(Protocol):
     def length(self, value: Value, node: ast.AST) -> Value: ...
 
     def module_expression(self, meaning: ExpressionMeaning, node: ast.AST) -> Value: ...
+
+    def new_list(self, found: ListValue | tuple[Value, ...], node: ast.AST) -> Ref: ...
 
     def opaque(self, node: ast.expr) -> Value: ...
 

@@ -141,6 +141,24 @@ def index_of(items, value):
     raise ValueError("the value is not in the list")
 
 
+def removed_from(items, value):
+    for k in range(len(items)):
+        if items[k] == value:
+            return k
+    raise ValueError("list.remove(x): x not in list")
+
+
+def equal_dicts(a, b):
+    if len(a) != len(b):
+        return False
+    for key, value in a.items():
+        if key not in b:
+            return False
+        if b[key] != value:
+            return False
+    return True
+
+
 def count_of(items, value):
     count = 0
     for item in items:
@@ -215,3 +233,43 @@ def smallest(items):
         if item < best:
             best = item
     return best
+
+
+class Iterator:
+    def __init__(self, items):
+        self.items = items
+        self.at = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.at >= len(self.items):
+            raise StopIteration
+        value = self.items[self.at]
+        self.at += 1
+        return value
+
+
+def next_or(it, default):
+    if it.at >= len(it.items):
+        return default
+    return it.__next__()
+
+
+def next_of_or(it, default):
+    try:
+        return it.__next__()
+    except StopIteration:
+        return default
+
+
+def used_up(it):
+    made = []
+    while True:
+        try:
+            value = it.__next__()
+        except StopIteration:
+            break
+        made.append(value)
+    return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from s2sad.frontend import iterators, library
 from s2sad.frontend.calls import Calls
 from s2sad.frontend.containers import LIST
 from s2sad.frontend.objects import inlines
@@ -44,15 +45,19 @@ class Sequences(Calls):
                 special = self.special_form(node)
                 if special is not None:
                     return special
-                callee = self.callee(func)
-                if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
-                    return self.drained(callee, node)
-                return self.call_of(callee, node)
+                self.used_up = node
+                return self.drained_call(self.callee(func), node)
             case _:
                 return self.expression(node)
 
+    def drained_call(self, callee: Value, node: ast.Call) -> Value:
+        if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
+            return self.drained(callee, node)
+        return self.call_of(callee, node)
+
     def elements(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The elements of what is known one by one."""
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
         if items is None:
             raise self.refuse(
@@ -65,6 +70,7 @@ class Sequences(Calls):
 
     def as_list_value(self, value: Value, node: ast.AST) -> ListValue | tuple[Value, ...]:
         """A sequence, as its elements or as one of unknown length."""
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
         if items is not None:
             return items
@@ -72,7 +78,12 @@ class Sequences(Calls):
             case ListValue() as found:
                 return found
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
-                return self.as_list_value(self.call_method(value, "__iter__", [], node), node)
+                self.used_up = node
+                made = self.call_method(value, "__iter__", [], node)
+                if isinstance(made, Ref) and self.has_method(made, "__next__", node):
+                    if not iterators.is_iterator(self, made):
+                        made = self.library_call(library.used_up, [made], node)
+                return self.as_list_value(made, node)
             case other:
                 raise self.refuse(node, f"the elements of {describe(other)}", "use a list")
 
