@@ -58,6 +58,11 @@ LONGEST_ROW = 80  # of a statement that converts several parameters
 def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
     options = options or Options()
+    if options.jit:
+        # Here, for most programs do without.
+        from s2sad.backend.numba.text import emit_compiled
+
+        return emit_compiled(module, options)
     functions = [
         function(func, module, options, entry=func.name == module.entry)
         for func in module.funcs.values()
@@ -116,7 +121,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     coalescing.moves(commands)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
-    expressions = Expressions(names, inlining, options.level > 0)
+    expressions = Expressions(names, inlining, options.level > 0, options.jit)
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
@@ -135,7 +140,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     if entry and is_structured(func):
         used = {*taken, *(p.hint for p in func.params), *(i.name for i in func.signature)}
         head += Head(func, used, lambda var: uses[var] > 0, options.checks).stmts
-    checks = _checks(func.params) if entry and options.checks else []
+    checks = class_checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
     return _definition(func, [*doc, *head, *checks, *body], entry)
 
@@ -151,7 +156,7 @@ def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
     return made
 
 
-def _checks(params: Iterable[Var]) -> list[ast.stmt]:
+def class_checks(params: Iterable[Var]) -> list[ast.stmt]:
     """Integers are taken for floats, NumPy's scalars for Python's, anything else raises.
 
     The floats are tested together: one line of test, one of conversion.

@@ -30,6 +30,7 @@ def request_of(options: argparse.Namespace) -> Request:
         options.level,
         options.verb if options.verb in VERBS else "grad",
         getattr(options, "order", None),
+        getattr(options, "jit", None),
     )
 
 
@@ -239,6 +240,11 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--jit",
+        choices=("numba",),
+        help="write a function that Numba compiles; it raises and counts as Python does",
+    )
     verb.add_argument(
         "--force", action="store_true", help="overwrite a file that s2sad did not write"
     )
