@@ -8,7 +8,7 @@ import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
-from typing import Any, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
@@ -31,6 +31,10 @@ from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+
+if TYPE_CHECKING:
+    from s2sad.inspect.derivation import Derivation
+    from s2sad.inspect.subject import Run
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -251,6 +255,31 @@ class Derivative:
     def ssa(self) -> str:
         module = name_all(self._inner.lower(self._given_types(), self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
+
+    def explain(
+        self, *args: Any, forward: bool = False, whole: bool = False, **kwargs: Any
+    ) -> Derivation:
+        """The lecture's derivation of this derivative: its intermediate variables, their
+        local partials, and the accumulation; at a point with the numbers.
+
+        Without arguments it is that of any point, if no branch or loop depends on one.
+        forward: the other direction, and what both cost. whole: nothing is folded.
+        """
+        from s2sad.inspect.explain import explained
+
+        return explained(self._run(args, kwargs), forward, whole)
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        """A run of the primal at a point, or without one."""
+        from s2sad.inspect.subject import names_of, ran, subject_of
+
+        given: Mapping[str, Any] | None = None
+        types = self._given_types()
+        if args or kwargs:
+            given = self._bind(*self._with_given(args, kwargs))
+            types = self._types(given)
+        lowered = self._inner.lower(types, self._wish.wrt)
+        return ran(subject_of(lowered, self._wish, names_of(self._root, lowered)), given)
 
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""

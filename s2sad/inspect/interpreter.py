@@ -2,7 +2,7 @@
 
 Values are immutable: `set` and `acc` copy the array, so that every version keeps its
 value, and a name that is unbound is a value that may be passed on but not read. The
-passes and the back end are tested against it.
+passes and the back end are tested against it; `trace.py` follows a run with it.
 """
 
 from __future__ import annotations

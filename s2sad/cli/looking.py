@@ -1,0 +1,166 @@
+"""The verbs that look at a derivative: explain, graph, validate, why, report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from s2sad.cli.evaluate import foreign
+from s2sad.cli.generate import Subject as Lowered
+from s2sad.cli.generate import lower_target
+from s2sad.cli.generated import Problem
+from s2sad.cli.request import Request, portable
+
+DONE, MISMATCH = 0, 1
+
+
+class Answer(NamedTuple):
+    """What is printed or written, and the exit code."""
+
+    text: str
+    code: int = DONE
+
+
+class Verb(NamedTuple):
+    """`options` adds those of its own to a parser; `answer` does the work."""
+
+    about: str
+    more: str
+    options: Callable[[argparse.ArgumentParser], None]
+    answer: Callable[[argparse.Namespace, Any, Mapping[str, object] | None], Answer]
+    point: bool = False
+
+
+def _explain_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "latex", "markdown", "html", "json"),
+        default="text",
+        help="text of 80 columns (default), latex, markdown, html or json",
+    )
+    parser.add_argument(
+        "--forward",
+        action="store_true",
+        help="the other direction, from the inputs on, and what both cost",
+    )
+    parser.add_argument("--all", dest="whole", action="store_true", help="fold nothing")
+    parser.add_argument(
+        "--first",
+        type=_number,
+        default=1,
+        metavar="N",
+        help="the number of the first equation (default: 1; the lecture's is 30)",
+    )
+
+
+def _explain(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    from s2sad.inspect.explain import explained
+    from s2sad.inspect.render import FORMATS
+    from s2sad.inspect.subject import ran
+
+    made = explained(ran(subject, given), options.forward, options.whole, options.first)
+    return Answer(FORMATS[options.format](made))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of an equation")
+    return int(text)
+
+
+LOOKING: dict[str, Verb] = {
+    "explain": Verb(
+        "derive it as the lecture does: intermediates, local partials, accumulation",
+        "Without --at it is the derivation for any point, where no branch and no loop depends\n"
+        "on one; with it, of what runs at that point, with the numbers.\n\n"
+        "  s2sad explain samples/lecture.py:f --at x=0.7\n"
+        "  s2sad explain model.py:loss --at 'w=[1.0, 2.0],b=0.5' --format latex",
+        _explain_options,
+        _explain,
+    ),
+}
+
+
+def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple[str, ...]]:
+    """What a verb says, and what is to be told beside it.
+
+    Raises `Problem` where an argument is missing, or code of the user's would run.
+    """
+    from s2sad.inspect.subject import subject_of
+
+    verb = LOOKING[options.verb]
+    request = portable(request)._replace(verb="vjp")
+    lowered = lower_target(request, request.targets[0])
+    module = lowered.lowered.module
+    given = None
+    if options.at:
+        values = {name: value for given in options.at for name, value in given.items()}
+        given = arguments(lowered, values)
+        outside = None if options.run else foreign(lowered, module)
+        if outside:
+            raise Problem(f"--at would run {outside}, which is code of yours: add --run")
+    elif verb.point:
+        names = ",".join(f"{name}=…" for name, _ in module.funcs[module.entry].signature)
+        raise Problem(f"{options.verb} looks at a point: --at {names}")
+    subject = subject_of(lowered.lowered, lowered.wish, names_of(lowered, options.run))
+    return verb.answer(options, subject, given), lowered.notes
+
+
+def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, object]:
+    """All arguments, those with defaults included, of the types of the parameters."""
+    from s2sad.ir.nodes import Shape
+    from s2sad.ir.types import FLOAT, is_array
+
+    entry = lowered.lowered.module.funcs[lowered.lowered.module.entry]
+    defaults = {
+        param.hint: literal.value
+        for param, literal in zip(
+            entry.params[len(entry.params) - len(entry.defaults) :], entry.defaults, strict=True
+        )
+    }
+    names = [name for name, _ in entry.signature]
+    for name in values:
+        if name not in names:
+            raise Problem(f"--at {name}: it takes {', '.join(names)}")
+    found: dict[str, object] = {}
+    for name, structure in entry.signature:
+        if name not in values and name not in defaults:
+            raise Problem(f"--at gives no {name} (it takes {', '.join(names)})")
+        value = values.get(name, defaults.get(name))
+        if isinstance(structure, Shape) and structure.kind in ("instance", "object", "named"):
+            raise Problem(
+                f"--at cannot make the object {name}; in Python, explain() and its like take it"
+            )
+        if isinstance(structure, int) and is_array(entry.params[structure].type):
+            import numpy as np
+
+            try:
+                value = np.array(value, dtype=str(entry.params[structure].type.dtype))
+            except (TypeError, ValueError):
+                raise Problem(f"--at {name}: {value!r} is no array of numbers") from None
+        elif isinstance(structure, int) and entry.params[structure].type == FLOAT:
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise Problem(f"--at {name}: {value!r} is no number")
+            value = float(value)
+        found[name] = value
+    return found
+
+
+def names_of(lowered: Lowered, run: bool) -> dict[str, Any]:
+    """What the function reads from its file: run only where that is asked for."""
+    if not run:
+        return {}
+    import os
+    import runpy
+    import sys
+
+    file = lowered.label.rpartition(":")[0]
+    before = sys.path[:]
+    sys.path[:0] = [os.path.dirname(os.path.abspath(file))]
+    try:
+        return dict(runpy.run_path(file))
+    finally:
+        sys.path[:] = before
