@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from s2sad import grad
 from s2sad.cli import main
 from s2sad.inspect.formula import LATEX, TEXT, parsed, simplified
 
+Said = Callable[..., str]
+
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLES = Path(__file__).parent.parent / "samples"
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
     monkeypatch.chdir(SAMPLES.parent)
 
     def run(*words: str, code: int = 0) -> str:
@@ -49,8 +52,8 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  
 def test_the_golden_files(
     name: str,
     words: tuple[str, ...],
-    said,
-    request: pytest.FixtureRequest,  # type: ignore[no-untyped-def]
+    said: Said,
+    request: pytest.FixtureRequest,
 ) -> None:
     text = said("explain", *words)
     assert max(map(len, text.splitlines())) <= 80
@@ -60,7 +63,7 @@ def test_the_golden_files(
     assert text == path.read_text()
 
 
-def test_the_equations_of_the_lecture(said) -> None:  # type: ignore[no-untyped-def]
+def test_the_equations_of_the_lecture(said: Said) -> None:
     """Its 30 to 50, in its order and with its names; of its (42) the misprint is mended."""
     text = said("explain", "samples/lecture.py:f", "--first", "30")
     rows = [line for line in text.splitlines() if line.endswith(")") and " (" in line]
@@ -90,7 +93,7 @@ def test_the_equations_of_the_lecture(said) -> None:  # type: ignore[no-untyped-
     ]
 
 
-def test_json_has_the_numbers(said) -> None:  # type: ignore[no-untyped-def]
+def test_json_has_the_numbers(said: Said) -> None:
     made = json.loads(
         said("explain", "samples/lecture.py:f", "--at", "x=0.7", "--format", "json")
     )
@@ -105,18 +108,18 @@ def test_json_has_the_numbers(said) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("form", ["latex", "markdown", "html"])
-def test_the_other_formats(form: str, said) -> None:  # type: ignore[no-untyped-def]
+def test_the_other_formats(form: str, said: Said) -> None:
     text = said("explain", "samples/lecture.py:f", "--format", form)
     assert "partial" in text or "∂" in text
 
 
-def test_a_loop_needs_a_point(said) -> None:  # type: ignore[no-untyped-def]
+def test_a_loop_needs_a_point(said: Said) -> None:
     text = said("explain", "samples/rosenbrock.py:rosenbrock", code=2)
     assert "samples/rosenbrock.py:8" in text
     assert "--at start=…,ratio=…,n=…" in text
 
 
-def test_a_missing_argument(said) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_argument(said: Said) -> None:
     assert "gives no b" in said(
         "explain", "samples/newton.py:cubic_root", "--at", "a=2", code=2
     )

@@ -71,6 +71,32 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _graph_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("dot", "mermaid", "svg"),
+        default="svg",
+        help="svg (default), dot for Graphviz, or mermaid",
+    )
+    parser.add_argument(
+        "--most",
+        type=_number,
+        default=40,
+        metavar="N",
+        help="fold what has more nodes than that (default: 40)",
+    )
+
+
+def _graph(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    from s2sad.inspect.drawing import FORMATS
+    from s2sad.inspect.graph import graph_of
+    from s2sad.inspect.subject import ran
+
+    return Answer(FORMATS[options.format](graph_of(ran(subject, given), options.most)))
+
+
 LOOKING: dict[str, Verb] = {
     "explain": Verb(
         "derive it as the lecture does: intermediates, local partials, accumulation",
@@ -80,6 +106,13 @@ LOOKING: dict[str, Verb] = {
         "  s2sad explain model.py:loss --at 'w=[1.0, 2.0],b=0.5' --format latex",
         _explain_options,
         _explain,
+    ),
+    "graph": Verb(
+        "draw its data flow, with the values and the adjoints on the edges",
+        "  s2sad graph samples/lecture.py:f --at x=0.7 -o lecture.svg\n"
+        "  s2sad graph samples/lecture.py:f --format mermaid",
+        _graph_options,
+        _graph,
     ),
 }
 
@@ -112,7 +145,7 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
 def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, object]:
     """All arguments, those with defaults included, of the types of the parameters."""
     from s2sad.ir.nodes import Shape
-    from s2sad.ir.types import FLOAT, is_array
+    from s2sad.ir.types import FLOAT, Type, is_array
 
     entry = lowered.lowered.module.funcs[lowered.lowered.module.entry]
     defaults = {
@@ -134,14 +167,17 @@ def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, objec
             raise Problem(
                 f"--at cannot make the object {name}; in Python, explain() and its like take it"
             )
-        if isinstance(structure, int) and is_array(entry.params[structure].type):
+        type_: Type | None = (
+            entry.params[structure].type if isinstance(structure, int) else None
+        )
+        if type_ is not None and is_array(type_):
             import numpy as np
 
             try:
-                value = np.array(value, dtype=str(entry.params[structure].type.dtype))
+                value = np.array(value, dtype=str(type_.dtype))
             except (TypeError, ValueError):
                 raise Problem(f"--at {name}: {value!r} is no array of numbers") from None
-        elif isinstance(structure, int) and entry.params[structure].type == FLOAT:
+        elif type_ == FLOAT:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise Problem(f"--at {name}: {value!r} is no number")
             value = float(value)

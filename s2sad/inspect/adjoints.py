@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from s2sad.transform.partials import partial_texts
 from s2sad.transform.pullback import pullback
 
 Number: TypeAlias = "float | complex"
+_K = TypeVar("_K")
 
 
 class Partial(NamedTuple):
@@ -216,12 +217,16 @@ def _kind(arg: Operand) -> tuple[object, ...]:
 
 
 class Swept(NamedTuple):
-    """A reverse sweep over a trace: the adjoints of its events, and the partials."""
+    """A reverse sweep over a trace: the adjoints of its events, and the partials.
+
+    shares: what a use of an event gives to its adjoint, by (use, event).
+    """
 
     output: Event | None
     active: frozenset[Event]
     bars: dict[Event, Any]
     partials: dict[Event, list[Partial]]
+    shares: dict[tuple[Event, Event], Any]
 
 
 def active_events(trace: Trace, output: Event, wrt: Collection[Event]) -> frozenset[Event]:
@@ -249,10 +254,11 @@ def needed(output: Event) -> set[Event]:
 def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
     """The reverse sweep, from 1 at the output."""
     if output is None:
-        return Swept(None, frozenset(), {}, {})
+        return Swept(None, frozenset(), {}, {}, {})
     active = active_events(trace, output, wrt)
     bars: dict[Event, Any] = {output: 1.0} if output in active else {}
     partials: dict[Event, list[Partial]] = {}
+    shares: dict[tuple[Event, Event], Any] = {}
     pullbacks = Pullbacks()
     for event in sorted(active, key=lambda event: -event.index):
         if is_of_arrays(event):
@@ -260,19 +266,22 @@ def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
                 for parent, share in pullbacks.shares(event, bars[event]):
                     if parent in active:
                         _add(bars, parent, share)
+                        _add(shares, (event, parent), share)
             continue
         partials[event] = [p for p in partials_of(event) if p.parent in active]
         if trace.known and event in bars:
             for partial in partials[event]:
                 if partial.value is not None and not partial.nothing:
-                    _add(bars, partial.parent, bars[event] * partial.value)
+                    share = bars[event] * partial.value
+                    _add(bars, partial.parent, share)
+                    _add(shares, (event, partial.parent), share)
     if trace.known:
         for event in active:
             if event not in bars:
                 shape = event.value
                 bars[event] = np.zeros_like(shape) if isinstance(shape, np.ndarray) else 0.0
-    return Swept(output, active, bars, partials)
+    return Swept(output, active, bars, partials, shares)
 
 
-def _add(bars: dict[Event, Any], event: Event, share: Any) -> None:
-    bars[event] = bars[event] + share if event in bars else share
+def _add(totals: dict[_K, Any], key: _K, share: Any) -> None:
+    totals[key] = totals[key] + share if key in totals else share

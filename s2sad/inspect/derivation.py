@@ -90,7 +90,7 @@ def derivation(
     run: Run, forward: bool = False, whole: bool = False, first: int = 1
 ) -> Derivation:
     """The derivation of a run; `whole` folds nothing, `first` is the first number."""
-    made = _Maker(run)
+    made = Maker(run)
     sections = [section for section in made.sections(forward) if section.rows]
     if not whole:
         sections = [s._replace(rows=folding.folded(s.rows)) for s in sections]
@@ -123,7 +123,7 @@ def numbered(sections: list[Section], first: int) -> Iterator[Section]:
         yield section._replace(rows=tuple(rows))
 
 
-class _Maker:
+class Maker:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.known = run.trace.known
@@ -173,8 +173,8 @@ class _Maker:
         if operand.event is not None and operand.event in self.names:
             return self.names[operand.event]
         value = plain(operand.value) if operand.event is None else None
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if is_number and not self.named_constant(operand):
+        known = not isinstance(value, bool) and not self.named_constant(operand)
+        if isinstance(value, (int, float)) and known:
             return number(value)
         if isinstance(operand.atom, Var) and operand.atom.hint:
             return ast.Name(operand.atom.hint, ast.Load())

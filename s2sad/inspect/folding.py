@@ -3,7 +3,7 @@ beginning and its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,13 +25,19 @@ def folded(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return (*rows[:_HEAD], gap, *rows[-_TAIL:])
 
 
+def last_passes(every: Iterable[Passes]) -> dict[Passes, int]:
+    """How many passes each loop made, by where it ran: its line with the pass 0."""
+    last: dict[Passes, int] = {}
+    for passes in every:
+        for depth, (line, number) in enumerate(passes):
+            key = (*passes[:depth], (line, 0))
+            last[key] = max(last.get(key, 0), number)
+    return last
+
+
 def _without_passes(rows: tuple[Row, ...]) -> Iterator[Row]:
     """Leave out the middle passes of the loops, outermost first."""
-    last: dict[Passes, int] = {}
-    for row in rows:
-        for depth, (line, number) in enumerate(row.passes):
-            key = (*row.passes[:depth], (line, 0))
-            last[key] = max(last.get(key, 0), number)
+    last = last_passes(row.passes for row in rows)
     gap: tuple[int, int, int] | None = None
     passes: Passes = ()
     for row in rows:

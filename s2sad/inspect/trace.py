@@ -230,7 +230,7 @@ class Tracer(Interpreter):
         if isinstance(value, np.ndarray):
             self.arrays[id(value)] = value, event
             return value
-        if isinstance(value, np.generic) and isinstance(value, (float, complex, np.floating)):
+        if isinstance(value, (np.floating, np.complexfloating)):
             value = value.item()
         if isinstance(value, complex):
             return TracedComplex(value, event)
