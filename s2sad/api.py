@@ -34,7 +34,10 @@ from s2sad.transform.naming import name_all
 
 if TYPE_CHECKING:
     from s2sad.inspect.derivation import Derivation
+    from s2sad.inspect.finding import Findings
+    from s2sad.inspect.stepping import Steps
     from s2sad.inspect.subject import Run
+    from s2sad.inspect.validate import Validation
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -269,8 +272,45 @@ class Derivative:
 
         return explained(self._run(args, kwargs), forward, whole)
 
+    def validate(self, *args: Any, **kwargs: Any) -> Validation:
+        """This derivative at a point against forward mode and differences, and each local
+        partial against differences of its operation. It is true where all agree."""
+        from s2sad.inspect.validate import validated
+
+        run = self._run(args, kwargs)
+        given = self._bind(*self._with_given(args, kwargs))
+        return validated(run, given, self._linked(*self._with_given(args, kwargs)).emitted)
+
+    def debug(self, *args: Any, **kwargs: Any) -> Steps:
+        """Both sweeps at a point, step by step, with the user's line and the emitted one;
+        where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.stepping import stepped, stopped_steps
+        from s2sad.inspect.trace import Stopped
+
+        given, named = self._with_given(args, kwargs)
+        types = self._types(self._bind(given, named))
+        source = compile_gradient(self._inner, self._wish._replace(level=0), types).text
+        try:
+            return stepped(self._traced(args, kwargs), source)
+        except Stopped as stopped:
+            return stopped_steps(stopped, source)
+
+    def why_zero(self, *args: Any, **kwargs: Any) -> Findings:
+        """Of each input whose derivative is 0 at a point: where its influence ends."""
+        from s2sad.inspect.finding import Findings, why_zero
+
+        return Findings(why_zero(self._run(args, kwargs)))
+
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
-        """A run of the primal at a point, or without one."""
+        """A run of the primal at a point, or without one; it raises as the primal does."""
+        from s2sad.inspect.trace import Stopped
+
+        try:
+            return self._traced(args, kwargs)
+        except Stopped as stopped:
+            raise stopped.noted() from None
+
+    def _traced(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
         from s2sad.inspect.subject import names_of, ran, subject_of
 
         given: Mapping[str, Any] | None = None

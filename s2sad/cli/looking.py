@@ -97,6 +97,95 @@ def _graph(
     return Answer(FORMATS[options.format](graph_of(ran(subject, given), options.most)))
 
 
+def _validate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-6,
+        metavar="T",
+        help="the relative difference that is let pass (default: 1e-6)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _validate(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    import json
+
+    from s2sad.inspect.render import plain_json
+    from s2sad.inspect.subject import ran
+    from s2sad.inspect.validate import validated
+
+    assert given is not None
+    found = validated(ran(subject, given), given, emitted(subject), options.tolerance)
+    code = DONE if found.ok else MISMATCH
+    if options.format == "text":
+        return Answer(str(found), code)
+    inputs = [
+        {
+            "input": one.label,
+            "reverse": plain_json(one.reverse),
+            "forward": plain_json(one.forward),
+            "differences": plain_json(one.differences.value) if one.differences else None,
+            "agrees": one.agrees,
+        }
+        for one in found.inputs
+    ]
+    wrong = [
+        {"file": w.loc and w.loc.file, "line": w.loc and w.loc.line, "message": w.what}
+        for w in found.wrong
+    ]
+    data = {"function": found.name, "ok": found.ok, "inputs": inputs, "wrong": wrong}
+    return Answer(json.dumps(data, indent=2, ensure_ascii=False) + "\n", code)
+
+
+def emitted(subject: Any) -> Callable[..., Any] | None:
+    """The gradient as it is emitted, where its text stands alone."""
+    from s2sad.backend.load import LinkNames, load
+    from s2sad.backend.options import Options
+    from s2sad.backend.python import emit
+    from s2sad.compile import differentiate
+
+    if subject.lowered.classes:
+        return None
+    module = differentiate(subject.lowered, subject.wish)
+    text = emit(module, Options(level=subject.wish.level))
+    return load(text, module.entry, LinkNames({**subject.names, "__name__": module.entry}))
+
+
+def _why_zero(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    from s2sad.inspect.finding import Findings, why_zero
+    from s2sad.inspect.subject import ran
+
+    return Answer(str(Findings(why_zero(ran(subject, given)))))
+
+
+def _debug(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    from s2sad.backend.options import Options
+    from s2sad.backend.python import emit
+    from s2sad.compile import differentiate
+    from s2sad.inspect.stepping import stepped, stopped_steps
+    from s2sad.inspect.subject import ran
+    from s2sad.inspect.trace import Stopped
+
+    source = emit(
+        differentiate(subject.lowered, subject.wish._replace(level=0)), Options(level=0)
+    )
+    try:
+        return Answer(str(stepped(ran(subject, given), source)))
+    except Stopped as stopped:
+        return Answer(str(stopped_steps(stopped, source)), MISMATCH)
+
+
+def _no_options(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
 LOOKING: dict[str, Verb] = {
     "explain": Verb(
         "derive it as the lecture does: intermediates, local partials, accumulation",
@@ -114,6 +203,29 @@ LOOKING: dict[str, Verb] = {
         _graph_options,
         _graph,
     ),
+    "validate": Verb(
+        "check it against forward mode and differences, line by line",
+        "  s2sad validate samples/lecture.py:f --at x=0.7\n\n"
+        "Where a local partial is contradicted by differences of its own operation, its line\n"
+        "is named. The exit code is 1 where something disagrees.",
+        _validate_options,
+        _validate,
+        point=True,
+    ),
+    "debug": Verb(
+        "step through both sweeps at a point; find the first nan or inf",
+        "  s2sad debug model.py:loss --at x=0.0",
+        _no_options,
+        _debug,
+        point=True,
+    ),
+    "why-zero": Verb(
+        "tell where an input loses its influence, so that its derivative is 0",
+        "  s2sad why-zero model.py:loss --at x=-1.0",
+        _no_options,
+        _why_zero,
+        point=True,
+    ),
 }
 
 
@@ -123,6 +235,7 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
     Raises `Problem` where an argument is missing, or code of the user's would run.
     """
     from s2sad.inspect.subject import subject_of
+    from s2sad.inspect.trace import Stopped
 
     verb = LOOKING[options.verb]
     request = portable(request)._replace(verb="vjp")
@@ -139,7 +252,11 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
         names = ",".join(f"{name}=…" for name, _ in module.funcs[module.entry].signature)
         raise Problem(f"{options.verb} looks at a point: --at {names}")
     subject = subject_of(lowered.lowered, lowered.wish, names_of(lowered, options.run))
-    return verb.answer(options, subject, given), lowered.notes
+    try:
+        return verb.answer(options, subject, given), lowered.notes
+    except Stopped as stopped:
+        error = f"{type(stopped.error).__name__}: {stopped.error}"
+        raise Problem(f"{stopped.place}\n  raises {error}") from None
 
 
 def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, object]:

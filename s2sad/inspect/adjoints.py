@@ -153,6 +153,10 @@ class Pullbacks:
             found.append((parent, share))
         return found
 
+    def positions(self, event: Event) -> list[int]:
+        """Which operands these are."""
+        return self._compiled(event)[1]
+
     def text(self, event: Event) -> str:
         """The emitted pullback."""
         return self._compiled(event)[2]

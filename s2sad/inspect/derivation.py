@@ -35,6 +35,7 @@ from s2sad.inspect.uses import applied, pulled
 from s2sad.ir.nodes import Lit, Var
 
 _LONGEST = 48
+_MOST_TERMS = 12
 
 
 class Row(NamedTuple):
@@ -90,10 +91,10 @@ def derivation(
     run: Run, forward: bool = False, whole: bool = False, first: int = 1
 ) -> Derivation:
     """The derivation of a run; `whole` folds nothing, `first` is the first number."""
-    made = Maker(run)
+    made = Maker(run, whole)
     sections = [section for section in made.sections(forward) if section.rows]
     if not whole:
-        sections = [s._replace(rows=folding.folded(s.rows)) for s in sections]
+        sections = [s._replace(rows=folding.folded(s.rows, made.last)) for s in sections]
     loc = run.subject.entry.loc
     point = None
     if run.trace.known:
@@ -124,8 +125,11 @@ def numbered(sections: list[Section], first: int) -> Iterator[Section]:
 
 
 class Maker:
-    def __init__(self, run: Run) -> None:
+    """`whole`: rows that would be folded are made too."""
+
+    def __init__(self, run: Run, whole: bool = True) -> None:
         self.run = run
+        self.whole = whole
         self.known = run.trace.known
         self.output = run.output
         self.active = run.swept.active
@@ -133,6 +137,7 @@ class Maker:
         inputs = {event for events in run.trace.inputs.values() for event in events}
         self.shown = [e for e in run.trace.events if e in wanted or e in inputs]
         self.names = named(self.shown, run.output, run.subject.entry.name)
+        self.last = folding.last_passes(event.passes for event in self.shown)
         self.pullbacks = Pullbacks()
         self.consumers: dict[Event, list[Event]] = {event: [] for event in self.active}
         for event in self.shown:
@@ -140,6 +145,20 @@ class Maker:
                 for parent in dict.fromkeys(event.parents):
                     if parent in self.active:
                         self.consumers[parent].append(event)
+
+    def is_folded(self, passes: Passes) -> bool:
+        return not self.whole and folding.is_hidden(passes, self.last) is not None
+
+    def told(self, users: list[Event]) -> list[Event]:
+        """Of a long sum the terms that are written."""
+        return users if self.whole or len(users) <= _MOST_TERMS else [*users[:6], *users[-2:]]
+
+    def summed(self, terms: list[ast.expr], count: int) -> ast.expr:
+        """The sum of `count` terms, of which these are told."""
+        if len(terms) == count:
+            return total(terms)
+        left_out = ast.Name(f"… ({count - len(terms)} more)", ast.Load())
+        return total([*terms[:6], left_out, *terms[6:]])
 
     def sections(self, forward: bool) -> Iterator[Section]:
         yield Section("function", "The function", tuple(self.function()))
@@ -270,6 +289,9 @@ class Maker:
                 note = next(notes, None)
             if event.is_input:
                 continue
+            if self.is_folded(event.passes):
+                yield Row(passes=event.passes)
+                continue
             sides = self.names[event], self.formula(event)
             value = plain(event.value) if self.known else None
             yield Row(sides, value, event.loc, event.passes, (event.index,))
@@ -299,6 +321,9 @@ class Maker:
     def partials(self) -> Iterator[Row]:
         for event in self.shown:
             if event not in self.active or event.is_input:
+                continue
+            if self.is_folded(event.passes):
+                yield Row(passes=event.passes)
                 continue
             if is_of_arrays(event):
                 yield from self.array_partials(event)
@@ -361,10 +386,13 @@ class Maker:
             direct = users == [self.output]
             if event is self.output or (direct and not event.is_input):
                 continue
-            terms = [self.term(user, event, put_in) for user in users]
+            if self.is_folded(event.passes):
+                yield Row(passes=event.passes)
+                continue
+            terms = [self.term(user, event, put_in) for user in self.told(users)]
             bar = self.run.swept.bars.get(event) if put_in or event.is_input else None
             yield Row(
-                (self.of_output(event), total(terms)),
+                (self.of_output(event), self.summed(terms, len(users))),
                 bar if self.known and put_in else None,
                 event.loc,
                 event.passes,
@@ -397,13 +425,16 @@ class Maker:
             if event.is_input or event not in self.active or not parents:
                 continue
             reached.add(event)
+            if self.is_folded(event.passes):
+                yield Row(passes=event.passes)
+                continue
             terms: list[ast.expr] = []
-            for parent in parents:
+            for parent in self.told(parents):
                 local = partial(self.names[event], self.names[parent])
                 along = derivative(self.names[parent], by)
                 terms.append(local if parent is start else ast.BinOp(local, ast.Mult(), along))
             yield Row(
-                (derivative(self.names[event], by), total(terms)),
+                (derivative(self.names[event], by), self.summed(terms, len(parents))),
                 None,
                 event.loc,
                 event.passes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -45,7 +46,8 @@ def as_svg(graph: Graph, style: bool = True) -> str:
     parts = [
         f'<svg class="s2-graph" xmlns="http://www.w3.org/2000/svg" role="img"'
         f' viewBox="{-_MARGIN:.0f} {-_MARGIN:.0f} {width:.0f} {height:.0f}"'
-        f' width="{width:.0f}" height="{height:.0f}" aria-label="{title}"><title>{title}</title>'
+        f' width="{width:.0f}" height="{height:.0f}" aria-label="{title}">',
+        f"<title>{title}</title>",
     ]
     if style:
         parts.append(f"<style>{STYLE}</style>")
@@ -102,7 +104,7 @@ def _svg_line(
     end = ends.arrives, way[-1][1] - _HEIGHT / 2 - 1
     stops = [begin, *way[1:-1], end]
     path = [f"M{begin[0]:.1f} {begin[1]:.1f}"]
-    for (ax, ay), (bx, by) in zip(stops, stops[1:], strict=False):
+    for (ax, ay), (bx, by) in itertools.pairwise(stops):
         middle = (ay + by) / 2
         path.append(f"C{ax:.1f} {middle:.1f} {bx:.1f} {middle:.1f} {bx:.1f} {by:.1f}")
     said = f"{points[line.source].title} to {points[line.target].title}"
@@ -138,7 +140,8 @@ def _svg_point(point: Point, layout: Layout, width: float) -> str:
     said = point.title + (f" = {point.value}" if point.value else "")
     said += f", adjoint {point.adjoint}" if point.adjoint else ""
     up = -4 if point.value else 4.5
-    text = f'<text text-anchor="middle" x="{x:.1f}" y="{y + up:.1f}">{html.escape(point.title)}</text>'
+    place = f'text-anchor="middle" x="{x:.1f}" y="{y + up:.1f}"'
+    text = f"<text {place}>{html.escape(point.title)}</text>"
     if point.value:
         back = (
             f'<tspan class="b" dx="8">{html.escape(point.adjoint)}</tspan>'

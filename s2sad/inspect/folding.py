@@ -14,10 +14,11 @@ _MOST_PASSES, _FIRST, _LAST = 4, 2, 1
 _MOST_ROWS, _HEAD, _TAIL = 60, 36, 12
 
 
-def folded(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def folded(rows: tuple[Row, ...], last: dict[Passes, int]) -> tuple[Row, ...]:
+    """`last` tells how many passes each loop made: `last_passes`."""
     from s2sad.inspect.derivation import Row
 
-    rows = tuple(_without_passes(rows))
+    rows = tuple(_without_passes(rows, last))
     if len(rows) <= _MOST_ROWS:
         return rows
     left_out = len(rows) - _HEAD - _TAIL
@@ -35,13 +36,12 @@ def last_passes(every: Iterable[Passes]) -> dict[Passes, int]:
     return last
 
 
-def _without_passes(rows: tuple[Row, ...]) -> Iterator[Row]:
+def _without_passes(rows: tuple[Row, ...], last: dict[Passes, int]) -> Iterator[Row]:
     """Leave out the middle passes of the loops, outermost first."""
-    last = last_passes(row.passes for row in rows)
     gap: tuple[int, int, int] | None = None
     passes: Passes = ()
     for row in rows:
-        hidden = _hidden(row.passes, last)
+        hidden = is_hidden(row.passes, last)
         if hidden is None:
             if gap is not None:
                 yield _gap(gap, passes)
@@ -66,7 +66,8 @@ def _without_passes(rows: tuple[Row, ...]) -> Iterator[Row]:
         yield _gap(gap, passes)
 
 
-def _hidden(passes: Passes, last: dict[Passes, int]) -> int | None:
+def is_hidden(passes: Passes, last: dict[Passes, int]) -> int | None:
+    """Which of the loops that something ran in is folded there."""
     for depth, (line, number) in enumerate(passes):
         count = last[(*passes[:depth], (line, 0))]
         if count > _MOST_PASSES and _FIRST < number <= count - _LAST:

@@ -122,6 +122,9 @@ def _point(made: Maker, key: str, group: list[Event]) -> Point:
     if len(group) > 1:
         places = {one.loc.line for one in group if one.loc}
         title = f"line {line}" if len(places) == 1 else f"⋮ {len(group)} operations"
+        numbers = [one.passes[0][1] for one in group if one.passes]
+        if len(places) > 1 and len(numbers) == len(group):
+            title = f"⋮ passes {min(numbers)} to {max(numbers)}: {len(group)} operations"
         if all(one.is_input for one in group):
             title = f"{len(group)} inputs"
         elif len(places) == 1:

@@ -6,6 +6,7 @@ orders by barycentres, then places.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -43,7 +44,7 @@ def laid_out(
     above: dict[Key, list[Key]] = {key: [] for layer in layers for key in layer}
     below: dict[Key, list[Key]] = {key: [] for layer in layers for key in layer}
     for chain in chains.values():
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in itertools.pairwise(chain):
             above[other].append(one)
             below[one].append(other)
     _order(layers, above, below)
@@ -97,7 +98,7 @@ def _order(
         for row in rows:
             place = {key: k for k, key in enumerate(layers[row + step])}
             now = {key: k for k, key in enumerate(layers[row])}
-            layers[row].sort(key=lambda key: _mean([place[n] for n in near[key]], now[key]))  # noqa: B023
+            layers[row].sort(key=lambda key: _mean([place[n] for n in near[key]], now[key]))
 
 
 def _mean(places: Sequence[float], otherwise: float) -> float:

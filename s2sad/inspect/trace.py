@@ -10,6 +10,7 @@ what has to know one, a branch or the passes of a loop, raises `NeedsPoint`.
 from __future__ import annotations
 
 import builtins
+import linecache
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -69,6 +70,21 @@ class Stopped(Exception):
         self.error = error
         self.loc = loc
         self.trace = trace
+
+    @property
+    def place(self) -> str:
+        """The user's line, and what it says."""
+        if self.loc is None:
+            return ""
+        line = linecache.getline(self.loc.file, self.loc.line).strip()
+        return f"{self.loc.file}:{self.loc.line}: {line}"
+
+    def noted(self) -> Exception:
+        """The error of the program, which tells the user's line (from Python 3.11 on)."""
+        add_note = getattr(self.error, "add_note", None)
+        if add_note is not None and self.place:
+            add_note(f"s2sad: in {self.place}")
+        return self.error
 
 
 class Operand(NamedTuple):
@@ -188,6 +204,8 @@ class Trace:
         self.module = module
         self.events: list[Event] = []
         self.notes: list[Note] = []
+        # What took floats and gave none: comparisons, roundings to ints.
+        self.ends: list[Event] = []
         self.inputs: dict[int, list[Event]] = {}
         self.results: Values = []
         self.known = True
@@ -331,7 +349,8 @@ class TracingFrame(Frame):
             return self.parts(let, value, operands)
         marked = self.interpreter.marked(value, event)
         if not isinstance(value, np.ndarray) and marked is value:
-            self.interpreter.trace.events.pop()  # no number that could vary
+            # No number that could vary: a truth value, an int, a text.
+            self.interpreter.trace.ends.append(self.interpreter.trace.events.pop())
         return marked
 
     def parts(self, let: Let, value: Any, operands: tuple[Operand, ...]) -> Any:
