@@ -38,6 +38,13 @@ from s2sad.trees import is_array
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
 
+if TYPE_CHECKING:
+    from s2sad.inspect.derivation import Derivation
+    from s2sad.inspect.finding import Findings
+    from s2sad.inspect.stepping import Steps
+    from s2sad.inspect.subject import Run
+    from s2sad.inspect.validate import Validation
+
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
 Signature: TypeAlias = "tuple[object, ...]"
@@ -285,6 +292,68 @@ class Derivative:
     def ssa(self) -> str:
         module = name_all(self._inner.lower(self._given_types(), self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
+
+    def explain(
+        self, *args: Any, forward: bool = False, whole: bool = False, **kwargs: Any
+    ) -> Derivation:
+        """The lecture's derivation of this derivative: its intermediate variables, their
+        local partials, and the accumulation; at a point with the numbers.
+
+        Without arguments it is that of any point, if no branch or loop depends on one.
+        forward: the other direction, and what both cost. whole: nothing is folded.
+        """
+        from s2sad.inspect.explain import explained
+
+        return explained(self._run(args, kwargs), forward, whole)
+
+    def validate(self, *args: Any, **kwargs: Any) -> Validation:
+        """This derivative at a point against forward mode and differences, and each local
+        partial against differences of its operation. It is true where all agree."""
+        from s2sad.inspect.validate import validated
+
+        run = self._run(args, kwargs)
+        given = self._bind(*self._with_given(args, kwargs))
+        return validated(run, given, self._linked(*self._with_given(args, kwargs)).emitted)
+
+    def debug(self, *args: Any, **kwargs: Any) -> Steps:
+        """Both sweeps at a point, step by step, with the user's line and the emitted one;
+        where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.stepping import stepped, stopped_steps
+        from s2sad.inspect.trace import Stopped
+
+        given, named = self._with_given(args, kwargs)
+        types = self._types(self._bind(given, named))
+        source = compile_gradient(self._inner, self._wish._replace(level=0), types).text
+        try:
+            return stepped(self._traced(args, kwargs), source)
+        except Stopped as stopped:
+            return stopped_steps(stopped, source)
+
+    def why_zero(self, *args: Any, **kwargs: Any) -> Findings:
+        """Of each input whose derivative is 0 at a point: where its influence ends."""
+        from s2sad.inspect.finding import Findings, why_zero
+
+        return Findings(why_zero(self._run(args, kwargs)))
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        """A run of the primal at a point, or without one; it raises as the primal does."""
+        from s2sad.inspect.trace import Stopped
+
+        try:
+            return self._traced(args, kwargs)
+        except Stopped as stopped:
+            raise stopped.noted() from None
+
+    def _traced(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        from s2sad.inspect.subject import names_of, ran, subject_of
+
+        given: Mapping[str, Any] | None = None
+        types = self._given_types()
+        if args or kwargs:
+            given = self._bind(*self._with_given(args, kwargs))
+            types = self._types(given)
+        lowered = self._inner.lower(types, self._wish.wrt)
+        return ran(subject_of(lowered, self._wish, names_of(self._root, lowered)), given)
 
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""

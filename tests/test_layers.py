@@ -20,6 +20,7 @@ LAYERS = (
     ("compile",),
     ("forward",),
     ("link",),
+    ("inspect",),
     ("api",),
     ("modes",),
     ("jacobians",),

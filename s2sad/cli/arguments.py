@@ -11,6 +11,7 @@ from contextlib import redirect_stderr
 from io import StringIO
 
 from s2sad.cli.generated import VERSION, Problem
+from s2sad.cli.looking import LOOKING
 from s2sad.cli.request import Request, Target
 from s2sad.cli.stages import STAGES
 from s2sad.cli.verbs import ORDER, VERBS
@@ -147,6 +148,15 @@ def parser() -> argparse.ArgumentParser:
         help="the same, by the pass that leads to it",
     )
     _add_wish(show)
+
+    for name, looking in LOOKING.items():
+        said = f"{looking.about[0].upper()}{looking.about[1:]}."
+        made = _parser(verbs, name, said, looking.more, looking.about)
+        _add_targets(made, 1)
+        made.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
+        looking.options(made)
+        _add_wish(made)
+        _add_output(made)
     return main
 
 
@@ -254,7 +264,7 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="X=VALUE[,…]",
-        help="print what the function that is written returns there, in place of its text",
+        help="a point: print what the function that is written returns there, not its text",
     )
     verb.add_argument(
         "--run",

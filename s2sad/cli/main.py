@@ -15,11 +15,13 @@ from s2sad.cli.generate import Generated, Refused, check_types, generate, lower_
 from s2sad.cli.generated import (
     Problem,
     base_directories,
+    check_output,
     check_writable,
     read_header,
     read_text,
     write,
 )
+from s2sad.cli.looking import LOOKING, looked
 from s2sad.cli.request import portable
 from s2sad.cli.stages import STAGES
 from s2sad.cli.verbs import VERBS
@@ -61,6 +63,8 @@ def _run(argv: Sequence[str] | None) -> int:
     if options.verb is None:
         arguments.print_help(sys.stderr)
         return WRONG_USE
+    if options.verb in LOOKING:
+        return _reporting(_look, options)
     return _reporting(_grad if options.verb in VERBS else _show, options)
 
 
@@ -93,6 +97,25 @@ def _show(options: argparse.Namespace) -> int:
     _tell(subject.notes)
     _print(text)
     return DONE
+
+
+def _look(options: argparse.Namespace) -> int:
+    request = request_of(options)
+    if options.out is not None:
+        check_output(options.out, options.force, [target.file for target in request.targets])
+    try:
+        answer, notes = looked(options, request)
+    except S2sadError as error:
+        if error.kind != "point needed":
+            raise
+        _tell([str(error)])
+        return WRONG_USE
+    _tell(notes)
+    if options.out is None:
+        _print(answer.text)
+    else:
+        write(options.out, answer.text)
+    return answer.code
 
 
 def _check(path: str) -> int:
