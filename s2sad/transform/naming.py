@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 
 from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, While
+from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import TOTAL
@@ -130,15 +131,22 @@ def _name_after(var: Var) -> str:
 
 
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
-    """The primal sums and products that one expression of their own block reads."""
+    """The primal sums and products that one expression of their own block reads, and the
+    parts of arrays, if nothing is written before they are read."""
     found: set[Var] = set()
     here: set[Atom] = set()
+    near: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
-            if stmt.op in TOTAL and reads[stmt.out] == 1 and stmt.out in here:
+            place = near if is_part(stmt) else here if stmt.op in TOTAL else ()
+            if stmt.out in place and reads[stmt.out] == 1:
                 found.add(stmt.out)
+            if stmt.op in CONSUMES:
+                near.clear()
+            near.update(stmt.args)
             here.update(stmt.args)
         else:
+            near.clear()
             for inner in blocks(stmt):
                 found |= _printed_inside(inner, reads)
     return found
