@@ -101,7 +101,7 @@ def test_the_gradient_in_arrays(
         slope = sum(np.sum(v * bar) for v, bar in zip(flat(along), flat(bars), strict=True))
 
         def at(h: float, k: int = k, along: Any = along) -> Any:
-            moved = mapped(lambda x, v, h=h: x + h * v, args[k], None, along)
+            moved = mapped(lambda x, by: x + h * by, args[k], None, along)
             return primal(*args[:k], moved, *args[k + 1 :])
 
         wanted = (8 * (at(1e-3) - at(-1e-3)) - at(2e-3) + at(-2e-3)) / 12e-3
