@@ -50,74 +50,54 @@ def half_square_grad(
     total = 0.0
     passes = []
     for i in range(a):
-        b = cameras[observed[i, 0]]
-        c = points[observed[i, 1]] - b[3:6]
-        d = b[0:3]
-        e = d**2
-        square = np.sum(e)
-        g = square == 0.0
-        if g:
-            f = np.cross(d, c)
-            seen = c + f
-            j = np.zeros((3,))
+        b = observed[i, 0]
+        c = observed[i, 1]
+        d = cameras[b]
+        e = points[c] - d[3:6]
+        f = d[0:3]
+        g = f**2
+        square = np.sum(g)
+        j = square == 0.0
+        if j:
+            h = np.cross(f, e)
+            seen = e + h
+            m = np.zeros((3,))
             theta = 0.0
             cosine = 0.0
             sine = 0.0
-            k = 0.0
+            n = 0.0
         else:
             theta = math.sqrt(square)
-            w = d / theta
+            w = f / theta
             cosine = math.cos(theta)
             sine = math.sin(theta)
-            j = np.cross(w, c)
-            k = np.dot(w, c)
-            m = 1.0 - cosine
-            n = k * m
-            seen = c * cosine + j * sine + w * n
-        p = seen[2]
-        q = seen[:2]
-        u = q / p
-        r = u**2
-        square = np.sum(r)
-        s = b[9]
-        t = b[10]
+            m = np.cross(w, e)
+            n = np.dot(w, e)
+            o = 1.0 - cosine
+            p = n * o
+            seen = e * cosine + m * sine + w * p
+        r = seen[2]
+        s = seen[:2]
+        u = s / r
+        t = u**2
+        square = np.sum(t)
+        k = d[10]
         v = square**2
-        distortion = 1.0 + s * square + t * v
-        x = b[6]
-        y = u * distortion
-        seen = x * y + b[7:9]
-        z = weights[i]
-        a1 = seen - features[i]
-        residual = z * a1
-        b1 = residual**2
-        c1 = np.sum(b1)
-        d1 = z**2
-        e1 = 1.0 - d1
-        f1 = e1**2
-        total = total + (0.5 * c1 + 0.5 * f1)
-        d = d.copy()
+        distortion = 1.0 + d[9] * square + k * v
+        x = u * distortion
+        seen = d[6] * x + d[7:9]
+        y = weights[i]
+        z = seen - features[i]
+        residual = y * z
+        a1 = residual**2
+        b1 = np.sum(a1)
+        c1 = y**2
+        d1 = 1.0 - c1
         passes.append(
-            (
-                c,
-                d,
-                g,
-                theta,
-                cosine,
-                sine,
-                j,
-                k,
-                p,
-                u,
-                square,
-                s,
-                t,
-                v,
-                distortion,
-                x,
-                a1,
-                e1,
-            )
+            (j, theta, cosine, sine, m, n, r, u, square, v, distortion, z, d1)
         )
+        e1 = d1**2
+        total = total + (0.5 * b1 + 0.5 * e1)
     # reverse sweep
     cameras_bar = np.zeros_like(cameras)
     points_bar = np.zeros_like(points)
@@ -125,74 +105,75 @@ def half_square_grad(
     for (
         i,
         (
-            c_i,
-            d_i,
             value_i,
             theta_i,
             cosine_i,
             sine_i,
-            j_i,
-            k_i,
-            p_i,
+            m_i,
+            n_i,
+            r_i,
             u_i,
             square_i,
-            s_i,
-            t_i,
             v_i,
             distortion_i,
-            x_i,
-            a1_i,
-            e1_i,
+            z_i,
+            d1_i,
         ),
     ) in zip(reversed(range(a)), reversed(passes)):
-        h = observed[i, 0]
-        o = observed[i, 1]
-        g1 = u_i * distortion_i
-        z = weights[i]
-        residual = z * a1_i
-        a1_bar = residual * z
-        z_bar = np.sum(residual * a1_i) - e1_i * 2.0 * z
-        weights_bar[i] += z_bar
-        b_bar = np.zeros((11,))
-        b_bar[7:9] += a1_bar
-        y_bar = a1_bar * x_i
-        h1 = y_bar * distortion_i
-        distortion_bar = np.sum(y_bar * u_i)
-        b_bar[6] += np.sum(a1_bar * g1)
-        b_bar[10] += distortion_bar * v_i
-        b_bar[9] += distortion_bar * square_i
-        square_bar = distortion_bar * t_i * 2.0 * square_i + distortion_bar * s_i
-        u_bar = h1 + square_bar * 2.0 * u_i
-        q_bar = u_bar / p_i
-        i1 = -np.sum(q_bar * u_i)
+        b = observed[i, 0]
+        c = observed[i, 1]
+        d = cameras[b]
+        e = points[c] - d[3:6]
+        f = d[0:3]
+        q = d[9]
+        f1 = d[10]
+        g1 = d[6]
+        h1 = u_i * distortion_i
+        y = weights[i]
+        residual = y * z_i
+        z_bar = residual * y
+        y_bar = np.sum(residual * z_i) - d1_i * 2.0 * y
+        weights_bar[i] += y_bar
+        d_bar = np.zeros((11,))
+        d_bar[7:9] += z_bar
+        x_bar = z_bar * g1
+        i1 = x_bar * distortion_i
+        distortion_bar = np.sum(x_bar * u_i)
+        d_bar[6] += np.sum(z_bar * h1)
+        d_bar[10] += distortion_bar * v_i
+        d_bar[9] += distortion_bar * square_i
+        square_bar = distortion_bar * f1 * 2.0 * square_i + distortion_bar * q
+        u_bar = i1 + square_bar * 2.0 * u_i
+        s_bar = u_bar / r_i
+        j1 = -np.sum(s_bar * u_i)
         seen_bar = np.zeros((3,))
-        seen_bar[:2] += q_bar
-        seen_bar[2] += i1
+        seen_bar[:2] += s_bar
+        seen_bar[2] += j1
         if value_i:
-            d_bar = np.cross(c_i, seen_bar)
-            c_bar = seen_bar + np.cross(seen_bar, d_i)
+            f_bar = np.cross(e, seen_bar)
+            e_bar = seen_bar + np.cross(seen_bar, f)
             square_bar = 0.0
         else:
-            w = d_i / theta_i
-            m = 1.0 - cosine_i
-            n_bar = np.sum(seen_bar * w)
-            k_bar = n_bar * m
-            w_bar = seen_bar * k_i * m + k_bar * c_i
-            j_bar = seen_bar * sine_i
-            w_bar = w_bar + np.cross(c_i, j_bar)
-            c_bar = k_bar * w + np.cross(j_bar, w)
-            c_bar = c_bar + seen_bar * cosine_i
-            cosine_bar = np.sum(seen_bar * c_i) - n_bar * k_i
-            d_bar = w_bar / theta_i
+            w = f / theta_i
+            o = 1.0 - cosine_i
+            p_bar = np.sum(seen_bar * w)
+            n_bar = p_bar * o
+            w_bar = seen_bar * n_i * o + n_bar * e
+            m_bar = seen_bar * sine_i
+            w_bar = w_bar + np.cross(e, m_bar)
+            e_bar = n_bar * w + np.cross(m_bar, w)
+            e_bar = e_bar + seen_bar * cosine_i
+            cosine_bar = np.sum(seen_bar * e) - p_bar * n_i
+            f_bar = w_bar / theta_i
             theta_bar = (
-                np.sum(seen_bar * j_i) * cosine_i
+                np.sum(seen_bar * m_i) * cosine_i
                 - cosine_bar * sine_i
-                - np.sum(d_bar * w)
+                - np.sum(f_bar * w)
             )
             square_bar = theta_bar * (0.5 / theta_i)
-        d_bar = d_bar + square_bar * 2.0 * d_i
-        b_bar[0:3] += d_bar
-        b_bar[3:6] -= c_bar
-        points_bar[o] += c_bar
-        cameras_bar[h] += b_bar
+        f_bar = f_bar + square_bar * 2.0 * f
+        d_bar[0:3] += f_bar
+        d_bar[3:6] -= e_bar
+        points_bar[c] += e_bar
+        cameras_bar[b] += d_bar
     return total, (cameras_bar, points_bar, weights_bar)

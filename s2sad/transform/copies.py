@@ -18,7 +18,8 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
 from s2sad.ir.structure import CONSUMES, STRUCTURE, may_share
 from s2sad.ir.types import Array
-from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
+from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
+from s2sad.transform.stores import written_once
 
 # Structure that makes an array of its own, or keeps nothing of the arrays that it reads.
 _MAKES = frozenset({"zeros_like", "copy", "pick", "from_list"})
@@ -54,11 +55,13 @@ def _whole(block: Block) -> Block:
 
 def _block(block: Block, start: int) -> Block:
     """A block without the copies from a statement on; what is inside of it is done."""
+    block = written_once(block, start)
     stmts, yields = list(block.stmts), block.yields
     at = start
     while at < len(stmts):
         stmt = stmts[at]
         if isinstance(stmt, Let) and stmt.op == "copy" and isinstance(stmt.out.type, Array):
+            read_early(stmts, yields, at, stmt.out)
             source = _instead(stmts, yields, at, stmt)
             if source is not None:
                 renaming: dict[Var, Atom] = {stmt.out: source}
@@ -68,6 +71,20 @@ def _block(block: Block, start: int) -> Block:
                 continue
         at += 1
     return replace(block, stmts=tuple(stmts), yields=yields)
+
+
+def read_early(stmts: list[Stmt], yields: Sequence[Atom], at: int, copy: Var) -> None:
+    """Compute what a copy is made for before anything is written to."""
+    users = [k for k, s in enumerate(stmts) if k > at and copy in free_vars([s])]
+    if len(users) != 1 or copy in yields:
+        return
+    user = stmts[users[0]]
+    if not isinstance(user, Let) or user.op in _WRITE or not _only_reads(user, copy):
+        return
+    between = {var for stmt in stmts[at + 1 : users[0]] for var in defines(stmt)}
+    if between.isdisjoint(arg for arg in user.args if isinstance(arg, Var)):
+        del stmts[users[0]]
+        stmts.insert(at + 1, user)
 
 
 def _instead(stmts: Sequence[Stmt], yields: Sequence[Atom], at: int, copy: Let) -> Var | None:

@@ -32,6 +32,12 @@ def reverse_part(
         return
     array, at, *index = let.args
     assert isinstance(array, Var)
+    if let.op == "view" and _is_turn(str(at_text(at).value)):
+        # All of the array, in another order.
+        turned = builder.emit("view", (bar, at), type_=array.type)
+        builder.borrowed.add(turned)
+        adj.add(array, turned, builder)
+        return
     buffer = sweep.buffer(array, adj, builder)
     kept = [sweep.kept(atom) for atom in index]
     repeats = let.op == "pick" and may_repeat(at, index, sweep.definition)
@@ -79,6 +85,12 @@ def reverse_part_written(
         # `x[::-1] = x`: the array's own adjoint is what stays of it, and this.
         assert isinstance(value, Var)
         adj.add(value, share, builder)
+
+
+def _is_turn(text: str) -> bool:
+    """Is it an index that reverses axes, or `T`: done twice, it changes nothing?"""
+    entries = {entry.strip() for entry in text.split(",")}
+    return text == "T" or ("::-1" in entries and entries <= {":", "::-1"})
 
 
 def at_text(at: Atom) -> Lit:

@@ -338,6 +338,13 @@ class Sweep:
         if atom not in self.shared.written or atom in self.inserted:
             return atom
         known = self.copies.get(atom)
+        made = self.definition(atom)
+        if known is None and made is not None and made.op == "view" and len(made.args) == 2:
+            base, at = made.args
+            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+                # A copy of what it is another order of may serve both.
+                turned = Let(Var(atom.type), "view", (self.kept(base), at))
+                known = self.copies[atom] = self.insert(turned, after=atom is self.made)
         if known is None:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
