@@ -34,7 +34,7 @@ stop_gradient(x)                           x, as a constant
 from __future__ import annotations
 
 from s2sad.errors import InternalError
-from s2sad.ir.nodes import Atom, Lit
+from s2sad.ir.nodes import Atom, Let, Lit
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -78,6 +78,11 @@ STRUCTURE = frozenset(
     | CONSUMES
     | REDUCTIONS.keys()
 )
+
+
+def is_part(let: Let) -> bool:
+    """Is it a part of an array, as a subscript has it: a view, or a number in it?"""
+    return let.op == "view" or (let.op == "get" and isinstance(let.args[0].type, Array))
 
 
 def may_share(op: str) -> bool:

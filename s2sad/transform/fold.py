@@ -94,6 +94,8 @@ class AdjointBuilder(Builder):
         if folded is None and self.fold:
             fold = _FOLDS.get(op)
             folded = fold(self, *args) if fold else None
+            if folded is None and op in _LINEAR:
+                folded = _factored_out(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -340,6 +342,9 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         let = builder.standing(spread)
         if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
             return builder.make("add", other, let.args[_SPREADS[let.op]])
+        number = _uniform(builder, let)
+        if let is not None and number is not None and _same_shape(let.out, other):
+            return builder.make("add", other, number)
     if (masked := _masked_sum(builder, x, w)) is not None:
         return masked
     if negated := builder.operands(w, "neg"):
@@ -347,6 +352,27 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if negated := builder.operands(x, "neg"):
         return builder.make("sub", w, negated[0])
     return None
+
+
+# Linear in an array, of which they make one that is no larger.
+_LINEAR = frozenset(("np.sum", "np.expand_dims", "np.reshape", "np.transpose"))
+
+
+def _factored_out(
+    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
+) -> Atom | None:
+    """np.sum(-x) is -np.sum(x); np.sum(2.0 * x) is 2.0 * np.sum(x)."""
+    array, *rest = args
+    let = builder.defs.get(array) if isinstance(array, Var) else None
+    if let is None or not builder.stands(let) or not isinstance(array.type, Array):
+        return None
+    if let.op == "neg":
+        return builder.make("neg", builder.make(op, let.args[0], *rest, type_=type_))
+    factor, others = _factor(array, let)
+    if factor is None or len(others) != 1 or others[0].type != array.type:
+        return None
+    made = builder.make(op, *others, *rest, type_=type_)
+    return builder.make("mul", float_lit(float(factor)), made)
 
 
 def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:

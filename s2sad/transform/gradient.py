@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2sad.analysis.activity import Activity
+from s2sad.analysis.frozen import has_buffers
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     NOTHING,
@@ -24,6 +25,7 @@ from s2sad.ir.types import Array, List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
+from s2sad.transform.copies import without_copies
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import clear_origins, with_own_params
@@ -99,6 +101,8 @@ def gradient(
         forward=len(forward),
     )
     entry = eliminate_dead(entry)
+    if level and has_buffers(entry):
+        entry = eliminate_dead(without_copies(entry))
     settle_names(entry, builder.names, reserved, level)
     return assemble(module, entry, callees.made, callees.records)
 

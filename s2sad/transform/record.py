@@ -75,17 +75,15 @@ def plan(
         if var in given:
             result.renaming[var] = given[var]
             result.used.add(var)
+        elif var in result.renaming:
+            pass  # what was recomputed before is a part of it
         elif (
             recompute
             and let is not None
             and _cheap(let, written)
-            and _available(let, local, result, given, gone)
+            and _available(let, local, result, given, gone, written)
         ):
-            out = Var(var.type)
-            result.names[out] = var, ""
-            args = tuple(_seen(arg, result, given) for arg in let.args)
-            result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
-            result.renaming[var] = out
+            _recompute(let, local, result, given)
         else:
             result.recorded.append(var)
             result.renaming[var] = stand_in(var)
@@ -94,10 +92,25 @@ def plan(
 
 def _cheap(let: Let, written: Collection[Var]) -> bool:
     """May it be computed a second time? A read, where it finds what it found then."""
-    if let.op in ("get", "len"):
+    if let.op in ("get", "len", "view", "shape", "dim"):
         return let.args[0] not in written
     primitive = PRIMITIVES.get(let.op)
     return primitive is not None and primitive.cheap
+
+
+def _recompute(
+    let: Let, local: dict[Var, Let | None], so_far: Plan, given: dict[Var, Var]
+) -> None:
+    for arg in let.args:
+        if isinstance(arg, Var) and arg in local and arg not in so_far.renaming:
+            view = local[arg]
+            if arg not in given and view is not None:
+                _recompute(view, local, so_far, given)
+    out = Var(let.out.type)
+    so_far.names[out] = let.out, ""
+    args = tuple(_seen(arg, so_far, given) for arg in let.args)
+    so_far.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
+    so_far.renaming[let.out] = out
 
 
 def _available(
@@ -106,16 +119,25 @@ def _available(
     so_far: Plan,
     given: dict[Var, Var],
     gone: Collection[Var],
+    written: Collection[Var],
 ) -> bool:
-    """Are its operands at hand? Of `gone` are those from outside that have no value in the
-    reverse sweep, or another one."""
-    return all(
-        not isinstance(arg, Var)
-        or arg in so_far.renaming
-        or arg in given
-        or (arg not in local and arg not in gone)
-        for arg in let.args
-    )
+    """Are its operands at hand, or parts of arrays that are? Of `gone` are those from
+    outside that have no value in the reverse sweep, or another one."""
+
+    def there(arg: Atom) -> bool:
+        if not isinstance(arg, Var) or arg in so_far.renaming or arg in given:
+            return True
+        if arg not in local:
+            return arg not in gone
+        view = local[arg]
+        return (
+            view is not None
+            and view.op == "view"
+            and _cheap(view, written)
+            and all(map(there, view.args))
+        )
+
+    return all(map(there, let.args))
 
 
 def _seen(arg: Atom, so_far: Plan, given: dict[Var, Var]) -> Atom:

@@ -95,6 +95,7 @@ class Sweep:
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
         self.parts: dict[tuple[object, ...], Type] | None = None
+        self.definitions: dict[Var, Let] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
         # The arrays that a branch makes on one path, with their shapes where they are asked.
@@ -339,6 +340,13 @@ class Sweep:
         if atom not in self.shared.written or atom in self.inserted:
             return atom
         known = self.copies.get(atom)
+        made = self.definition(atom)
+        if known is None and made is not None and made.op == "view" and len(made.args) == 2:
+            base, at = made.args
+            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+                # A copy of what it is another order of may serve both.
+                turned = Let(Var(atom.type), "view", (self.kept(base), at))
+                known = self.copies[atom] = self.insert(turned, after=atom is self.made)
         if known is None:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
@@ -386,6 +394,13 @@ class Sweep:
         if isinstance(found, Array) and isinstance(array.type, Array):
             return Array(array.type.dtype, found.dims)
         return None
+
+    def definition(self, atom: Atom) -> Let | None:
+        """The statement of the primal that makes a value, if it is a primitive."""
+        if self.definitions is None:
+            lets = (stmt for stmt in walk(self.func.body) if isinstance(stmt, Let))
+            self.definitions = {let.out: let for let in lets}
+        return self.definitions.get(atom) if isinstance(atom, Var) else None
 
     def like(self, type_: Array) -> Var | None:
         """An argument of the same shape, which is there to the end."""
