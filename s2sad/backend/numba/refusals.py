@@ -7,7 +7,19 @@ import builtins
 
 from s2sad.errors import Loc, UnsupportedFunction, UnsupportedSyntax
 from s2sad.ir.nodes import Atom, Call, Func, Let, Lit, Module, Raise, Stmt, Try, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, List, Named, Opaque, Places, Tuple, Type
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NEVER,
+    Array,
+    List,
+    Named,
+    Opaque,
+    Places,
+    Tuple,
+    Type,
+)
 from s2sad.ir.walk import blocks, defines, uses, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS

@@ -125,6 +125,7 @@ class Basics:
             self.same_part_sizes(made, args)
             self.same_slice_sizes(made, args)
         self.open_sizes(made)
+        self.read_size(made)
         if op in ("view", "pick"):
             self.part_sizes.setdefault(_part_key(args), made.type)
         return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.errors import UnsupportedFunction
@@ -10,16 +11,21 @@ from s2sad.frontend.arrays.draws import Draws
 from s2sad.frontend.arrays.index import WHOLE, Index
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.values import (
+    UNBOUND,
     Ref,
     TupleValue,
     Value,
 )
-from s2sad.ir.arrays import default
+from s2sad.ir.arrays import default, dtype_name
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Var
 from s2sad.ir.types import (
     BOOL,
+    FLOAT,
     INT,
     Array,
+    Opaque,
+    Type,
+    never_one,
 )
 from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
@@ -29,6 +35,32 @@ if TYPE_CHECKING:
 
 # Functions that make an array of the arrays in a list, as np.array does, and its rank.
 _STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
+
+
+def _other_type(type_: Type, given: Sequence[Var]) -> tuple[str, str]:
+    """What tests that a result is not of a type, and what the type is called; where a size
+    is one of an argument it is compared with that."""
+    if not isinstance(type_, Array):
+        return "np.ndim({0})", "a number"
+    dtype = "float" if type_.dtype == FLOAT else repr(dtype_name(type_.dtype))
+    sizes = "{0}.shape"
+    tests = ["{0}.__class__ is not np.ndarray", f"{{0}}.ndim != {len(type_.dims)}"]
+    tests.append(f"{{0}}.dtype != {dtype}")
+    same = {
+        dim: f"{{{number}}}.shape[{k}]"
+        for number, array in enumerate(given, 1)
+        for k, dim in enumerate(array.type.dims if isinstance(array.type, Array) else ())
+        if isinstance(dim, str)
+    }
+    for k, dim in enumerate(type_.dims):
+        if isinstance(dim, int):
+            tests.append(f"{sizes}[{k}] != {dim}")
+        elif dim in same:
+            tests.append(f"{sizes}[{k}] != {same[dim]}")
+        elif never_one(dim):
+            tests.append(f"{sizes}[{k}] == 1")
+    axes = ", ".join(str(dim) if isinstance(dim, int) else ":" for dim in type_.dims)
+    return " or ".join(tests), f"{type_.dtype}[{axes}]"
 
 
 class Functions(Draws):
@@ -73,6 +105,11 @@ class Functions(Draws):
         where = named.pop("where", None)
         if where is not None:
             raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
+        return self.of_op(op, args, named, node)
+
+    def of_op(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
         made = self.fresh(self.apply(op, args, named, node))
         if op.view != "never":
             # A change of one of them leaves the others unread.
@@ -81,6 +118,25 @@ class Functions(Draws):
             for ref in self.arrays_in(made) if origins else ():
                 ref.obj.origins = origins
                 self.frame.emitter.merged = True
+        return made
+
+    def with_rule(
+        self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """A function with a rule of the user's: what it returns is looked at."""
+        made = self.of_op(ARRAY_OPS[primitive], args, named, node)
+        atom = self.atom(made, node)
+        given = [self.array(arg, node) for arg in args if self.is_array(arg)]
+        test, said = _other_type(atom.type, given)
+        wrong = self.frame.python(test, (atom, *given), node, BOOL)
+
+        def fail() -> Value:
+            text = f"TypeError('{primitive} has to return {said}, as its rule says')"
+            error = self.frame.python(text, (), node, Opaque("exception"))
+            self.frame.raise_value(error, node)
+            return UNBOUND
+
+        self.frame.choose(wrong, fail, lambda: UNBOUND, (), (), node)
         return made
 
     def crossed(self, args: list[Value], node: ast.AST) -> Value:
