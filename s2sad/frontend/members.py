@@ -80,6 +80,8 @@ class Members(Containers):
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
             case Ref(obj) if name == "append" and self.only_appended(obj):
                 return MethodValue(owner, name)
+            case MethodValue(Ref() as array, "flags") if self.is_array(array):
+                return self.arrays.flag(array, name, node)
             case Ref() if self.is_array(owner):
                 return self.arrays.member(owner, name, node)
             case Ref():

@@ -14,7 +14,7 @@ from s2sad.frontend.values import (
     Value,
 )
 from s2sad.ir.arrays import defaults
-from s2sad.ir.nodes import Atom, Lit, Undef, Var
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import (
     INT,
     Array,
@@ -41,6 +41,8 @@ class Basics:
         self.part_sizes: dict[tuple[object, ...], Type] = {}
         # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
         self.picked: set[Obj] = set()
+        # The last primitive of arrays: its result, its name and its arguments.
+        self.last: tuple[Atom, str, tuple[Atom, ...]] = NOTHING, "", ()
         self.parts_of_shape: dict[Atom, tuple[Atom, ...]] = {}
 
     def fresh(self, var: Atom) -> Value:
@@ -48,7 +50,10 @@ class Basics:
         frame = self.frame
         match var.type:
             case Array():
-                return frame.allocate(var)
+                ref = frame.allocate(var)
+                if self.last[0] is var:
+                    self.note_order(ref, self.last[2], self.last[1])
+                return ref
             case Tuple(items):
                 node = frame.at_hand or frame.function.node
                 parts = [
@@ -58,6 +63,9 @@ class Basics:
                 return TupleValue(tuple(map(self.fresh, parts)))
             case _:
                 return var
+
+    def note_order(self, ref: Ref, args: tuple[Atom, ...], op: str) -> None:
+        raise NotImplementedError
 
     def view(self, base: Ref, index: Index, node: ast.AST) -> Ref:
         obj = Obj(base.obj.origins)
@@ -70,7 +78,13 @@ class Basics:
         base, text, atoms = view.part
         array = self.frame.content(base, node)
         assert isinstance(array, Var)
-        if text in _TURNED:
+        if view.reading is not None:
+            op, rest, type_, _ = view.reading
+            known = self.frame.emitter.builder.known(op, (array, *rest))
+            made = known or self.frame.let(op, (array, *rest), node, type_)
+            if op in ("np.reshape", "np.ravel"):
+                self.frame.emitter.dense[made] = view.reading[3]
+        elif text in _TURNED:
             made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
         else:
             made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
@@ -112,6 +126,7 @@ class Basics:
         if op in ("view", "pick"):
             self.same_part_sizes(made, args)
         self.open_sizes(made)
+        self.last = made, op, args
         if op in ("view", "pick"):
             self.part_sizes.setdefault(_part_key(args), made.type)
         return made

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.arrays.draws import Draws
 from s2sad.frontend.arrays.index import WHOLE, Index
+from s2sad.frontend.arrays.turned import Turned
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.values import (
     Ref,
@@ -15,11 +15,13 @@ from s2sad.frontend.values import (
     Value,
 )
 from s2sad.ir.arrays import default
-from s2sad.ir.nodes import NOTHING, Atom, Lit, Var
+from s2sad.ir.nodes import NOTHING, TRUE, Atom, Lit, Var
 from s2sad.ir.types import (
     BOOL,
     INT,
     Array,
+    is_array,
+    never_one,
 )
 from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
 
 
-class Functions(Draws):
+class Functions(Turned):
     """`np.sum(x, axis=0)`"""
 
     def call(
@@ -70,10 +72,19 @@ class Functions(Draws):
             named["out"] = args.pop()
         if "out" in named:
             return self.into(dotted, args, named, node)
-        where = named.pop("where", None)
-        if where is not None:
-            raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
-        made = self.fresh(self.apply(op, args, named, node))
+        if not named.keys().isdisjoint(("where", "initial")):
+            found = self.chosen(op, dotted, args, named, node)
+            if found is not None:
+                return found
+            op = ARRAY_OPS[f"{op.name}:where"]
+        found_ = self.apply(op, args, named, node)
+        if op.view != "never" and isinstance(found_.type, Array) and args:
+            base = args[0]
+            if isinstance(base, Ref) and self.is_array(base) and self.last[0] is found_:
+                turned = self.turned(base, found_, self.last[2])
+                if turned is not None:
+                    return turned
+        made = self.fresh(found_)
         if op.view != "never":
             # A change of one of them leaves the others unread.
             given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
@@ -131,9 +142,52 @@ class Functions(Draws):
         out = named.pop("out")
         if not isinstance(out, Ref) or not self.is_array(out):
             raise self.frame.refuse(node, f"{dotted} with this out=", "give it an array")
-        made = self.call(dotted, args, named, node)
-        self.write(out, Index(WHOLE, (), "view"), made, node)
+        where = named.pop("where", None)
+        mask = None if where is None else self.atom(where, node)
+        everything = Index(WHOLE, (), "view")
+        if mask is None or mask == TRUE:
+            self.write(out, everything, self.call(dotted, args, named, node), node)
+            return out
+        whole = self.array(out, node)
+        if is_array(mask.type) and all(
+            _alike(whole, self.atom(v, node)) for v in (where, *args)
+        ):
+            # Of these elements alone: no others are looked at.
+            at = Index("{0}", (mask,), "copy")
+            picked = [self.read(v, at, node) if isinstance(v, Ref) else v for v in args]
+            self.write(out, at, self.call(dotted, picked, named, node), node)
+            return out
+        made = self.atom(self.call(dotted, args, named, node), node)
+        chosen = self.let("np.where", (mask, made, self.array(out, node)), node)
+        self.write(out, everything, self.fresh(chosen), node)
         return out
+
+    def chosen(
+        self,
+        op: ArrayOp,
+        dotted: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        """`where=` and `initial=`; None where there is a primitive that takes them."""
+        if f"{op.name}:where" in ARRAY_OPS:
+            return None
+        if op.elementwise:
+            raise self.frame.refuse(
+                node, f"{dotted} with where= and no out=", "use np.where, or give it out="
+            )
+        initial = named.pop("initial", None)
+        where = named.pop("where", None)
+        if op.name not in ("np.max", "np.min") or initial is None:
+            given = "where=" if where is not None else "initial="
+            raise self.frame.refuse(node, f"{dotted} with {given}", "use np.where")
+        if where is not None:
+            # What is left out is no larger than what it begins with.
+            args = [self.call("numpy.where", [where, args[0], initial], {}, node), *args[1:]]
+        made = self.call(dotted, args, named, node)
+        name = "maximum" if op.name == "np.max" else "minimum"
+        return self.call(f"numpy.{name}", [made, initial], {}, node)
 
     def apply(
         self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
@@ -163,3 +217,15 @@ class Functions(Draws):
                 node, f"{op.name} with {extra}", "leave it out, or do it in two steps"
             )
         return self.let(op.name, tuple(atoms), node, self.sized(op, tuple(atoms)))
+
+
+def _alike(whole: Atom, part: Atom) -> bool:
+    """Is it a number, or of the same shape, if NumPy broadcasts it to that at all?"""
+    match whole.type, part.type:
+        case Array(_, dims), Array(_, others):
+            return len(dims) == len(others) and all(
+                d == e or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return True

@@ -145,6 +145,7 @@ class Parts(Making):
 
     def change(self, op: str, container: Ref, index: Index, atom: Atom, node: ast.AST) -> None:
         root, text, atoms = self.root(container)
+        self.need_order(container)
         text, atoms = joined(text, atoms, index.text, index.atoms)
         array = self.array(root, node)
         assert isinstance(array.type, Array)
@@ -161,9 +162,15 @@ class Parts(Making):
             )
         else:
             made = self.let(op, (array, atom, Lit(text, Opaque("str")), *atoms), node)
+        dense = self.frame.emitter.dense
+        if array in dense:
+            dense[made] = dense[array]
         if array.hint:
             made.hint, made.user = array.hint, array.user
         self.frame.store(root, made, node)
+
+    def need_order(self, ref: Ref) -> None:
+        raise NotImplementedError
 
     def check_cast(self, container: Ref, atom: Atom, node: ast.AST) -> None:
         """What NumPy would cut off in silence is refused where it is differentiated."""

@@ -82,7 +82,7 @@ def function(name: str) -> Callable[..., object]:
         exec(HELPERS[name], made)
         helper: Callable[..., object] = made[name]
         return helper
-    module, _, rest = name.partition(".")
+    module, _, rest = name.partition(":")[0].partition(".")
     if rest.startswith("random."):
         # Draws of the user's own are not disturbed.
         draw: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])
