@@ -38,7 +38,7 @@ from s2sad.frontend.values import (
     describe,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
@@ -104,6 +104,8 @@ class Members(Containers):
 
     def number_member(self, owner: Value, name: str, node: ast.AST) -> Value:
         assert isinstance(owner, Var | Lit | Undef)
+        if owner.type == COMPLEX and name in ("real", "imag"):
+            return self.arrays.call(f"numpy.{name}", [owner], {}, node)
         match name:
             case "real":
                 return self.let("pos", (owner,), node) if owner.type == BOOL else owner

@@ -82,6 +82,8 @@ def function(name: str) -> Callable[..., object]:
         exec(HELPERS[name], made)
         helper: Callable[..., object] = made[name]
         return helper
+    if name == "complex":
+        return complex
     module, _, rest = name.partition(":")[0].partition(".")
     if rest.startswith("random."):
         # Draws of the user's own are not disturbed.

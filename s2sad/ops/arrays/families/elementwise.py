@@ -221,6 +221,7 @@ FAMILY: tuple[ArrayOp, ...] = (
           tangents={"x": "(np.ldexp(x_dot, -y[1]), np.zeros_like(y[1]))"}),
     *(ufunc(f"np.{name}", "x", "1.0", linear="x", view="maybe")
       for name in ("float64", "float32")),
+    ufunc("complex", "x, w", "1.0", "1j"),
     constant("np.int64", "x", elementwise=True, view="maybe"),
 )  # fmt: skip
 
