@@ -100,8 +100,9 @@ class Obj:
         self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
         self.group: object = None
         # Of a view that is no index: the primitive that it is read as, with the rest of its
-        # arguments, its type, and the arguments that have to be in C's order for it.
-        self.reading: tuple[str, tuple[Atom, ...], Type, frozenset[Var]] | None = None
+        # arguments, its type, the arguments that have to be in C's order for it, and its
+        # array as it was when the view was made.
+        self.reading: tuple[str, tuple[Atom, ...], Type, frozenset[Var], Atom] | None = None
 
     def may_be(self, other: Obj) -> bool:
         """May they be one object, though they are two values?"""

@@ -147,9 +147,7 @@ def starting_values(
 ) -> dict[Var, Atom]:
     """The adjoints that go into a region: what has come so far, or zero."""
     settled = ((var, adj.settle(var, builder)) for var in carried)
-    return {
-        var: builder.own(bar or sweep.zero(var, builder), var.type) for var, bar in settled
-    }
+    return {var: builder.own(bar or sweep.zero(var, builder), var.type) for var, bar in settled}
 
 
 def seed_yields(

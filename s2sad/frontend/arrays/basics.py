@@ -79,11 +79,14 @@ class Basics:
         array = self.frame.content(base, node)
         assert isinstance(array, Var)
         if view.reading is not None:
-            op, rest, type_, _ = view.reading
+            op, rest, type_, needs, before = view.reading
+            if array is not before:
+                # What was written to the array since shows in a view, not in a copy.
+                self.frame.emitter.contiguous.update(dict.fromkeys(needs))
             known = self.frame.emitter.builder.known(op, (array, *rest))
             made = known or self.frame.let(op, (array, *rest), node, type_)
             if op in ("np.reshape", "np.ravel"):
-                self.frame.emitter.dense[made] = view.reading[3]
+                self.frame.emitter.dense[made] = needs
         elif text in _TURNED:
             made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
         else:

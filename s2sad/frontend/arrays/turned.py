@@ -42,7 +42,7 @@ class Turned(Draws):
         text, atoms, needs = found
         obj = Obj(base.obj.origins)
         obj.part = base, text, atoms
-        obj.reading = op, args[1:], made.type, needs
+        obj.reading = op, args[1:], made.type, needs, args[0]
         return Ref(obj)
 
     def place(
