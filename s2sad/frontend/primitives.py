@@ -26,6 +26,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import COMPLEX, FLOAT
+from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.core import PRIMITIVES, lookup_callable
 
 _TOLERANCES = {"rel_tol": Lit(1e-09, FLOAT), "abs_tol": Lit(0.0, FLOAT)}
@@ -111,7 +112,7 @@ class Primitives(Sequences):
     def primitive_call(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        if dotted.startswith(("numpy.", "scipy.", "_sum_to")):
+        if dotted.startswith(("numpy.", "scipy.", "_sum_to")) or dotted in OF_ARRAYS:
             return self.arrays.call(dotted, args, named, node)
         if any(map(self.is_array, args)) and dotted in ON_ARRAYS:
             return self.arrays.builtin(dotted, args, named, node)

@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from s2sad.errors import UnsupportedFunction
+from s2sad.frontend.arrays import library
+from s2sad.frontend.arrays.grids import Grids
 from s2sad.frontend.arrays.index import WHOLE, Index
-from s2sad.frontend.arrays.turned import Turned
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.values import (
     Ref,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
 
 
-class Functions(Turned):
+class Functions(Grids):
     """`np.sum(x, axis=0)`"""
 
     def call(
@@ -126,6 +127,8 @@ class Functions(Turned):
         array, at, value = args
         if not isinstance(array, Ref) or not self.is_array(array):
             raise self.frame.refuse(node, f"{dotted} of this", "give it an array")
+        if dotted in library.SCATTERED:
+            return self.scattered_by_loop(dotted, array, at, value, node)
         if dotted not in ("numpy.add.at", "numpy.subtract.at"):
             raise self.frame.refuse(node, f"{dotted} is not supported", "write a loop")
         atom = self.atom(value, node)
@@ -134,6 +137,25 @@ class Functions(Turned):
         self.check_cast(array, atom, node)
         self.change("add_at", array, self.of_value(at, self.rank(array), node), atom, node)
         return NOTHING
+
+    def scattered_by_loop(
+        self, dotted: str, array: Ref, at: Value, value: Value, node: ast.AST
+    ) -> Value:
+        """`np.multiply.at(x, k, v)`: one element after the other."""
+        places = at if self.is_array(at) else self.array_of(at, node)
+        if not isinstance(places, Ref) or self.rank(places) != 1:
+            raise self.frame.refuse(node, f"{dotted} of these indices", "write a loop")
+        type_ = self.array(places, node).type
+        assert isinstance(type_, Array)
+        if type_.dtype == BOOL:
+            raise self.frame.refuse(node, f"{dotted} of a mask", "use np.flatnonzero")
+        shape = TupleValue((self.length(places, node),))
+        if self.rank(array) > 1:
+            rows = self.shape_of(array, node)
+            assert isinstance(rows, TupleValue)
+            shape = TupleValue((*shape.items, *rows.items[1:]))
+        values = self.call("numpy.broadcast_to", [value, shape], {}, node)
+        return self.library(library.SCATTERED[dotted], [array, places, values], {}, node)
 
     def into(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST

@@ -42,6 +42,8 @@ class Parts(Making):
         return self.made(entries, atoms, rank)
 
     def made(self, entries: list[str], atoms: list[Atom], rank: int) -> Index:
+        if len(entries) == rank + 1 and entries.count("...") == 1:
+            entries = [e for e in entries if e != "..."]  # It stands for no axis.
         fancy = any(is_array(atom.type) for atom in atoms) or any("[" in e for e in entries)
         plain = all(
             e.lstrip("-").isdecimal() or (e.startswith("{") and ":" not in e) for e in entries
