@@ -17,6 +17,7 @@ from s2sad.ir.arrays import defaults
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import (
     INT,
+    NEVER_ONE,
     Array,
     Dim,
     Opaque,
@@ -106,14 +107,25 @@ class Basics:
     def open_sizes(self, var: Var) -> None:
         """Give each unknown size of a new array a symbol of its own."""
         if isinstance(var.type, Array) and "?" in var.type.dims:
-            sizes = self.frame.emitter.sizes
-            dims = []
+            dims = [self.symbol("?n") if dim == "?" else dim for dim in var.type.dims]
+            var.type = Array(var.type.dtype, tuple(dims))
+
+    def read_size(self, var: Var) -> Var:
+        """Give sizes that are never 1 a symbol each, where an element of a list is read."""
+        if isinstance(var.type, Array) and NEVER_ONE in var.type.dims:
+            dims: list[Dim] = []
             for dim in var.type.dims:
-                if dim == "?":
-                    dim = f"?n{len(sizes)}"
-                    sizes[Lit(dim, Opaque("size"))] = dim
+                if dim == NEVER_ONE:
+                    dim = self.symbol("_n")
                 dims.append(dim)
             var.type = Array(var.type.dtype, tuple(dims))
+        return var
+
+    def symbol(self, prefix: str) -> str:
+        sizes = self.frame.emitter.sizes
+        made = f"{prefix}{len(sizes)}"
+        sizes[Lit(made, Opaque("size"))] = made
+        return made
 
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
