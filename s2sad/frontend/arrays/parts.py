@@ -42,12 +42,11 @@ class Parts(Making):
         return self.made(entries, atoms, rank)
 
     def made(self, entries: list[str], atoms: list[Atom], rank: int) -> Index:
-        if len(entries) == rank + 1 and entries.count("...") == 1:
-            entries = [e for e in entries if e != "..."]  # It stands for no axis.
+        others = [entry for entry in entries if entry != "..."]
+        if len(others) == rank and all(map(_is_plain, others)) and not _arrays(atoms):
+            entries = others  # It stands for no axis.
         fancy = any(is_array(atom.type) for atom in atoms) or any("[" in e for e in entries)
-        plain = all(
-            e.lstrip("-").isdecimal() or (e.startswith("{") and ":" not in e) for e in entries
-        )
+        plain = all(map(_is_plain, entries))
         kind = "copy" if fancy else "element" if plain and len(entries) == rank else "view"
         return Index(", ".join(entries) or "()", tuple(atoms), kind)
 
@@ -220,3 +219,12 @@ class Parts(Making):
             made = self.atom(self.operate(op, left, right, node), node)
             self.change("put", left, everything, made, node)
         return left
+
+
+def _is_plain(entry: str) -> bool:
+    """Is an entry of an index a number?"""
+    return entry.lstrip("-").isdecimal() or (entry.startswith("{") and ":" not in entry)
+
+
+def _arrays(atoms: Sequence[Atom]) -> bool:
+    return any(is_array(atom.type) for atom in atoms)
