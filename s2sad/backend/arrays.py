@@ -51,7 +51,11 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     if op.name.startswith("np.ndarray."):
         method = ast.Attribute(args[0], op.name.rpartition(".")[2], ast.Load())
         return ast.Call(method, args[1:], keywords)
-    return ast.Call(dotted(op.name), args, keywords)
+    return ast.Call(dotted(op.name.partition(":")[0]), args, keywords)
+
+
+# Before NumPy 2.1 their arguments have no defaults.
+_WHOLE = frozenset({"np.clip"})
 
 
 def _as_row(made: ast.expr) -> ast.expr:
@@ -61,10 +65,6 @@ def _as_row(made: ast.expr) -> ast.expr:
             return row
         case _:
             return made
-
-
-# Before NumPy 2.1 their arguments have no defaults.
-_WHOLE = frozenset({"np.clip"})
 
 
 def _skipped(args: list[ast.expr], op: ArrayOp, param: Param) -> bool:

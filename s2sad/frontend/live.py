@@ -34,7 +34,8 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.twins import python_twin
 from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array, Opaque
-from s2sad.ops.helpers import HELPERS
+from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
+from s2sad.ops.helpers import HELPERS as OF_NUMBERS
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
@@ -256,6 +257,8 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
+        case _ if name in _GRIDS and "index_tricks" in type(value).__module__:
+            return PrimitiveMeaning(f"numpy.{name}")
         case _ if is_generator(value):
             return NumberMeaning(name, GENERATOR)
         case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
@@ -311,6 +314,7 @@ class _Fields:
 
 
 _HEAP_TYPE = 1 << 9
+_GRIDS = ("r_", "c_", "mgrid", "ogrid")
 _RANDOM = ("numpy.random", "numpy.random._generator", "numpy.random.mtrand")
 
 
@@ -500,4 +504,5 @@ def helper_named(name: str, text: str) -> str | None:
     return name.lstrip("_") if same else None
 
 
+HELPERS = {**OF_NUMBERS, **OF_ARRAYS}
 _NOWHERE = LiveNamespace({}, {}, "", False)

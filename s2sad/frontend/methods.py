@@ -27,7 +27,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, GENERATOR, INT, NEVER, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, NEVER, List, Opaque
 
 _LAST = Lit(-1, INT)
 
@@ -104,6 +104,8 @@ class Methods(Primitives):
             case "__index__" if atom.type in (INT, BOOL):
                 # As emitted code makes an int of a bool: `+n` does the same.
                 return atom if atom.type == INT else self.let("pos", (atom,), node)
+            case "conjugate" | "conj" if atom.type == COMPLEX:
+                return self.arrays.call("numpy.conj", [atom], {}, node)
             case "conjugate":
                 return atom
             case "is_integer":

@@ -127,8 +127,13 @@ class AdjointBuilder(Builder):
         self._made.add(let.out)
         return let.out
 
-    def own(self, buffer: Atom) -> Atom:
-        """The buffer, to be written to: a copy where it is part of another."""
+    def own(self, buffer: Atom, type_: Type | None = None) -> Atom:
+        """The buffer, to be written to: a copy where it is part of another, or of another
+        dtype than `type_`, that of its primal."""
+        match buffer.type, type_:
+            case Array(dtype, _), Array(wanted, _) if dtype != wanted:
+                kind = Lit(f"np.{_NAMES.get(wanted.name, wanted.name)}", Opaque("dtype"))
+                return self.emit("np.ndarray.astype", (buffer, kind))
         primal = buffer in self._primals or buffer in self.foreign
         if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
@@ -269,6 +274,7 @@ def _no_adder(record: Named) -> str:
     raise InternalError(f"{record} is not added up here")
 
 
+_NAMES = {"float": "float64", "int": "int64", "complex": "complex128"}
 _ZEROS = frozenset({"zeros_list", "zeros_like", "np.zeros"})
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]

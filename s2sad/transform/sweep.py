@@ -41,6 +41,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
+    COMPLEX,
     FLOAT,
     INT,
     Array,
@@ -51,7 +52,7 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import free_vars, walk
+from s2sad.ir.walk import defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -83,6 +84,10 @@ class Sweep:
         self.unbound = maybe_unbound(func)
         self.func = func
         self.buffers = buffers = has_buffers(func)
+        # Are there arrays or complex numbers, whose rules are those of arrays?
+        self.wide = buffers or any(
+            var.type == COMPLEX for stmt in walk(func.body) for var in defines(stmt)
+        )
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -235,7 +240,10 @@ class Sweep:
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
-        dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
+        from s2sad.ir.arrays import dtype_name
+
+        own = Lit(f"np.{dtype_name(type_.dtype)}", Opaque("dtype"))
+        dtype = NOTHING if type_.dtype == FLOAT else own
         return builder.emit("np.zeros", (shape, dtype), type_=type_)
 
     def _zero_item(
@@ -291,7 +299,7 @@ class Sweep:
         self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
-        elif let.op not in PRIMITIVES or (self.buffers and _on_arrays(let)):
+        elif let.op not in PRIMITIVES or (self.wide and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
             reverse_array(self, let, bar.value, adj, builder)
@@ -480,7 +488,7 @@ class Sweep:
         if known is None:
             known = self.zero(array, builder)
             builder.call_after(known, bar_of(array))
-        return builder.own(known)
+        return builder.own(known, array.type)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""
@@ -491,7 +499,8 @@ class Sweep:
 
 
 def _on_arrays(let: Let) -> bool:
-    return any(isinstance(arg.type, Array) for arg in let.args)
+    atoms = (let.out, *let.args)
+    return any(isinstance(a.type, Array) or a.type == COMPLEX for a in atoms)
 
 
 def _place(array: Atom, at: Atom, index: Sequence[Atom]) -> tuple[object, ...]:

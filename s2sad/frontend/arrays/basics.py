@@ -16,8 +16,8 @@ from s2sad.frontend.values import (
     Value,
 )
 from s2sad.ir.arrays import defaults, entries_of
-from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.structure import TURNS
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.structure import is_turn
 from s2sad.ir.types import (
     INT,
     NEVER_ONE,
@@ -46,6 +46,8 @@ class Basics:
         self.slice_sizes: dict[tuple[object, ...], str] = {}
         # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
         self.picked: set[Obj] = set()
+        # The last primitive of arrays: its result, its name and its arguments.
+        self.last: tuple[Atom, str, tuple[Atom, ...]] = NOTHING, "", ()
         self.parts_of_shape: dict[Atom, tuple[Atom, ...]] = {}
 
     def fresh(self, var: Atom) -> Value:
@@ -53,7 +55,10 @@ class Basics:
         frame = self.frame
         match var.type:
             case Array():
-                return frame.allocate(var)
+                ref = frame.allocate(var)
+                if self.last[0] is var:
+                    self.note_order(ref, self.last[2], self.last[1])
+                return ref
             case Tuple(items):
                 node = frame.at_hand or frame.function.node
                 parts = [
@@ -63,6 +68,9 @@ class Basics:
                 return TupleValue(tuple(map(self.fresh, parts)))
             case _:
                 return var
+
+    def note_order(self, ref: Ref, args: tuple[Atom, ...], op: str) -> None:
+        raise NotImplementedError
 
     def view(self, base: Ref, index: Index, node: ast.AST) -> Ref:
         obj = Obj(base.obj.origins)
@@ -75,7 +83,16 @@ class Basics:
         base, text, atoms = view.part
         array = self.frame.content(base, node)
         assert isinstance(array, Var)
-        if text in _TURNED:
+        if view.reading is not None:
+            op, rest, type_, needs, before = view.reading
+            if array is not before:
+                # What was written to the array since shows in a view, not in a copy.
+                self.frame.emitter.contiguous.update(dict.fromkeys(needs))
+            known = self.frame.emitter.builder.known(op, (array, *rest))
+            made = known or self.frame.let(op, (array, *rest), node, type_)
+            if op in ("np.reshape", "np.ravel"):
+                self.frame.emitter.dense[made] = needs
+        elif text in _TURNED:
             made = self.let(_TURNED[text], (array, *defaults(_TURNED[text], 1)), node)
         else:
             made = self.let("view", (array, Lit(text, Opaque("str")), *atoms), node)
@@ -126,6 +143,7 @@ class Basics:
             self.same_slice_sizes(made, args)
         self.open_sizes(made)
         self.read_size(made)
+        self.last = made, op, args
         if op in ("view", "pick"):
             self.part_sizes.setdefault(_part_key(args), made.type)
         return made
@@ -213,7 +231,7 @@ def _slices(
 ) -> Iterator[tuple[int, tuple[Dim, str, list[int]]]]:
     """The axes of a part that are slices of axes of known symbols: the size that is sliced,
     the slice, and the numbers of the indices in it."""
-    if "][" in text or text in TURNS:
+    if "][" in text or is_turn(text):
         return
     source = axis = 0
     for entry in entries_of(text):

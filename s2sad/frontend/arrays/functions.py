@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.arrays.draws import Draws
+from s2sad.frontend.arrays import library
+from s2sad.frontend.arrays.grids import Grids
 from s2sad.frontend.arrays.index import WHOLE, Index
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.values import (
@@ -17,7 +18,7 @@ from s2sad.frontend.values import (
     Value,
 )
 from s2sad.ir.arrays import default, dtype_name
-from s2sad.ir.nodes import NOTHING, Atom, Lit, Var
+from s2sad.ir.nodes import NOTHING, TRUE, Atom, Lit, Var
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -25,6 +26,7 @@ from s2sad.ir.types import (
     Array,
     Opaque,
     Type,
+    is_array,
     never_one,
 )
 from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array
@@ -63,7 +65,7 @@ def _other_type(type_: Type, given: Sequence[Var]) -> tuple[str, str]:
     return " or ".join(tests), f"{type_.dtype}[{axes}]"
 
 
-class Functions(Draws):
+class Functions(Grids):
     """`np.sum(x, axis=0)`"""
 
     def call(
@@ -102,15 +104,24 @@ class Functions(Draws):
             named["out"] = args.pop()
         if "out" in named:
             return self.into(dotted, args, named, node)
-        where = named.pop("where", None)
-        if where is not None:
-            raise self.frame.refuse(node, f"{dotted} with where=", "use np.where")
+        if not named.keys().isdisjoint(("where", "initial")):
+            found = self.chosen(op, dotted, args, named, node)
+            if found is not None:
+                return found
+            op = ARRAY_OPS[f"{op.name}:where"]
         return self.of_op(op, args, named, node)
 
     def of_op(
         self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        made = self.fresh(self.apply(op, args, named, node))
+        found_ = self.apply(op, args, named, node)
+        if op.view != "never" and isinstance(found_.type, Array) and args:
+            base = args[0]
+            if isinstance(base, Ref) and self.is_array(base) and self.last[0] is found_:
+                turned = self.turned(base, found_, self.last[2])
+                if turned is not None:
+                    return turned
+        made = self.fresh(found_)
         if op.view != "never":
             # A change of one of them leaves the others unread.
             given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
@@ -171,6 +182,8 @@ class Functions(Draws):
         array, at, value = args
         if not isinstance(array, Ref) or not self.is_array(array):
             raise self.frame.refuse(node, f"{dotted} of this", "give it an array")
+        if dotted in library.SCATTERED:
+            return self.scattered_by_loop(dotted, array, at, value, node)
         if dotted not in ("numpy.add.at", "numpy.subtract.at"):
             raise self.frame.refuse(node, f"{dotted} is not supported", "write a loop")
         atom = self.atom(value, node)
@@ -180,6 +193,25 @@ class Functions(Draws):
         self.change("add_at", array, self.of_value(at, self.rank(array), node), atom, node)
         return NOTHING
 
+    def scattered_by_loop(
+        self, dotted: str, array: Ref, at: Value, value: Value, node: ast.AST
+    ) -> Value:
+        """`np.multiply.at(x, k, v)`: one element after the other."""
+        places = at if self.is_array(at) else self.array_of(at, node)
+        if not isinstance(places, Ref) or self.rank(places) != 1:
+            raise self.frame.refuse(node, f"{dotted} of these indices", "write a loop")
+        type_ = self.array(places, node).type
+        assert isinstance(type_, Array)
+        if type_.dtype == BOOL:
+            raise self.frame.refuse(node, f"{dotted} of a mask", "use np.flatnonzero")
+        shape = TupleValue((self.length(places, node),))
+        if self.rank(array) > 1:
+            rows = self.shape_of(array, node)
+            assert isinstance(rows, TupleValue)
+            shape = TupleValue((*shape.items, *rows.items[1:]))
+        values = self.call("numpy.broadcast_to", [value, shape], {}, node)
+        return self.library(library.SCATTERED[dotted], [array, places, values], {}, node)
+
     def into(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
@@ -187,9 +219,52 @@ class Functions(Draws):
         out = named.pop("out")
         if not isinstance(out, Ref) or not self.is_array(out):
             raise self.frame.refuse(node, f"{dotted} with this out=", "give it an array")
-        made = self.call(dotted, args, named, node)
-        self.write(out, Index(WHOLE, (), "view"), made, node)
+        where = named.pop("where", None)
+        mask = None if where is None else self.atom(where, node)
+        everything = Index(WHOLE, (), "view")
+        if mask is None or mask == TRUE:
+            self.write(out, everything, self.call(dotted, args, named, node), node)
+            return out
+        whole = self.array(out, node)
+        if is_array(mask.type) and all(
+            _alike(whole, self.atom(v, node)) for v in (where, *args)
+        ):
+            # Of these elements alone: no others are looked at.
+            at = Index("{0}", (mask,), "copy")
+            picked = [self.read(v, at, node) if isinstance(v, Ref) else v for v in args]
+            self.write(out, at, self.call(dotted, picked, named, node), node)
+            return out
+        made = self.atom(self.call(dotted, args, named, node), node)
+        chosen = self.let("np.where", (mask, made, self.array(out, node)), node)
+        self.write(out, everything, self.fresh(chosen), node)
         return out
+
+    def chosen(
+        self,
+        op: ArrayOp,
+        dotted: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        """`where=` and `initial=`; None where there is a primitive that takes them."""
+        if f"{op.name}:where" in ARRAY_OPS:
+            return None
+        if op.elementwise:
+            raise self.frame.refuse(
+                node, f"{dotted} with where= and no out=", "use np.where, or give it out="
+            )
+        initial = named.pop("initial", None)
+        where = named.pop("where", None)
+        if op.name not in ("np.max", "np.min") or initial is None:
+            given = "where=" if where is not None else "initial="
+            raise self.frame.refuse(node, f"{dotted} with {given}", "use np.where")
+        if where is not None:
+            # What is left out is no larger than what it begins with.
+            args = [self.call("numpy.where", [where, args[0], initial], {}, node), *args[1:]]
+        made = self.call(dotted, args, named, node)
+        name = "maximum" if op.name == "np.max" else "minimum"
+        return self.call(f"numpy.{name}", [made, initial], {}, node)
 
     def apply(
         self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
@@ -219,3 +294,15 @@ class Functions(Draws):
                 node, f"{op.name} with {extra}", "leave it out, or do it in two steps"
             )
         return self.let(op.name, tuple(atoms), node, self.sized(op, tuple(atoms)))
+
+
+def _alike(whole: Atom, part: Atom) -> bool:
+    """Is it a number, or of the same shape, if NumPy broadcasts it to that at all?"""
+    match whole.type, part.type:
+        case Array(_, dims), Array(_, others):
+            return len(dims) == len(others) and all(
+                d == e or (never_one(d) and never_one(e))
+                for d, e in zip(dims, others, strict=True)
+            )
+        case _:
+            return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from s2sad.ir.nodes import Atom
-from s2sad.ir.structure import TURNS
+from s2sad.ir.structure import is_turn
 
 WHOLE = "..."
 
@@ -28,7 +28,7 @@ def joined(
     """An index of a part, as one of the whole: `A[i][j]` is `A[i, j]`."""
     if not before:
         return text, atoms
-    if before.rpartition("][")[2] in TURNS:
+    if is_turn(before.rpartition("][")[2]):
         text = ":" if text == WHOLE and before.endswith("flat") else text
         return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
     shift = len(first)
@@ -38,7 +38,8 @@ def joined(
     simple = all(
         part.isdecimal() or (part[0] == "{" and ":" not in part) for part in before.split(", ")
     )
-    glue = ", " if simple and "[" not in before else "]["
+    apart = "[" in before or is_turn(text.partition("][")[0])
+    glue = ", " if simple and not apart else "]["
     return f"{before}{glue}{moved}", (*first, *atoms)
 
 

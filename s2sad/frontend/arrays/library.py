@@ -151,3 +151,31 @@ LIBRARY = {
     "numpy.maximum.accumulate": maximum_accumulate,
     "numpy.minimum.accumulate": minimum_accumulate,
 }
+
+
+def multiply_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] *= v[i]
+
+
+def divide_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] /= v[i]
+
+
+def maximum_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] = np.maximum(x[k[i]], v[i])
+
+
+def minimum_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] = np.minimum(x[k[i]], v[i])
+
+
+SCATTERED = {
+    "numpy.multiply.at": multiply_at,
+    "numpy.divide.at": divide_at,
+    "numpy.maximum.at": maximum_at,
+    "numpy.minimum.at": minimum_at,
+}

@@ -18,6 +18,7 @@ from s2sad.frontend.values import (
 from s2sad.ir.arrays import dtype_name
 from s2sad.ir.nodes import NOTHING, Lit
 from s2sad.ir.types import (
+    BOOL,
     INT,
     Array,
     List,
@@ -53,6 +54,16 @@ class Arrays(Functions):
                 return self.let("np.size", (array,), node)
             case "dtype":
                 return Lit(f"np.{dtype_name(array.type.dtype)}", Opaque("dtype"))
+            case "flags":
+                return MethodValue(owner, name)
+            case "mT":
+                return self.call("numpy.matrix_transpose", [owner], {}, node)
+            case "nbytes" | "itemsize":
+                import numpy as np
+
+                size = Lit(np.dtype(dtype_name(array.type.dtype)).itemsize, INT)
+                many = self.let("np.size", (array,), node)
+                return size if name == "itemsize" else self.let("mul", (many, size), node)
             case "T" | "flat":
                 return self.view(owner, Index(name, (), "view"), node)
             case _ if name in _ATTRIBUTES:
@@ -63,6 +74,13 @@ class Arrays(Functions):
                 raise self.frame.refuse(
                     node, f"the attribute {name} of an array", "use a function of NumPy's"
                 )
+
+    def flag(self, owner: Ref, name: str, node: ast.AST) -> Value:
+        """`x.flags.c_contiguous`"""
+        if name not in ("c_contiguous", "f_contiguous", "writeable", "owndata"):
+            raise self.frame.refuse(node, f"the flag {name}", "leave it to the caller")
+        text = f"{{0}}.flags.{name}"
+        return self.frame.python(text, (self.array(owner, node),), node, BOOL)
 
     def method(
         self, owner: Ref, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
@@ -80,6 +98,11 @@ class Arrays(Functions):
                 f"the method {name}, which changes its array,",
                 "use the function of NumPy's",
             )
+        if name == "item" and args:
+            at = args[0] if len(args) == 1 else TupleValue(tuple(args))
+            flat = self.rank(owner) > 1 and len(args) == 1
+            whole = self.view(owner, Index("flat", (), "view"), node) if flat else owner
+            return self.read(whole, self.of_value(at, self.rank(whole), node), node)
         if name == "reshape" and len(args) > 1:
             args = [TupleValue(tuple(args))]
         if name == "transpose" and len(args) > 1:

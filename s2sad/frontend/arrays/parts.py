@@ -42,10 +42,11 @@ class Parts(Making):
         return self.made(entries, atoms, rank)
 
     def made(self, entries: list[str], atoms: list[Atom], rank: int) -> Index:
+        others = [entry for entry in entries if entry != "..."]
+        if len(others) == rank and all(map(_is_plain, others)) and not _arrays(atoms):
+            entries = others  # It stands for no axis.
         fancy = any(is_array(atom.type) for atom in atoms) or any("[" in e for e in entries)
-        plain = all(
-            e.lstrip("-").isdecimal() or (e.startswith("{") and ":" not in e) for e in entries
-        )
+        plain = all(map(_is_plain, entries))
         kind = "copy" if fancy else "element" if plain and len(entries) == rank else "view"
         return Index(", ".join(entries) or "()", tuple(atoms), kind)
 
@@ -145,6 +146,7 @@ class Parts(Making):
 
     def change(self, op: str, container: Ref, index: Index, atom: Atom, node: ast.AST) -> None:
         root, text, atoms = self.root(container)
+        self.need_order(container)
         text, atoms = joined(text, atoms, index.text, index.atoms)
         array = self.array(root, node)
         assert isinstance(array.type, Array)
@@ -161,9 +163,15 @@ class Parts(Making):
             )
         else:
             made = self.let(op, (array, atom, Lit(text, Opaque("str")), *atoms), node)
+        dense = self.frame.emitter.dense
+        if array in dense:
+            dense[made] = dense[array]
         if array.hint:
             made.hint, made.user = array.hint, array.user
         self.frame.store(root, made, node)
+
+    def need_order(self, ref: Ref) -> None:
+        raise NotImplementedError
 
     def check_cast(self, container: Ref, atom: Atom, node: ast.AST) -> None:
         """What NumPy would cut off in silence is refused where it is differentiated."""
@@ -211,3 +219,12 @@ class Parts(Making):
             made = self.atom(self.operate(op, left, right, node), node)
             self.change("put", left, everything, made, node)
         return left
+
+
+def _is_plain(entry: str) -> bool:
+    """Is an entry of an index a number?"""
+    return entry.lstrip("-").isdecimal() or (entry.startswith("{") and ":" not in entry)
+
+
+def _arrays(atoms: Sequence[Atom]) -> bool:
+    return any(is_array(atom.type) for atom in atoms)

@@ -27,6 +27,7 @@ _KINDS = {
     "float64": "float64", "double": "float64", "float32": "float32", "single": "float32",
     "int64": "int64", "intp": "int64", "int_": "int64",
 }  # fmt: skip
+_METHODS = ("reduce", "accumulate", "outer")
 _ACCUMULATED = {"add": "numpy.cumsum", "multiply": "numpy.cumprod"}
 # Functions that call one of the user's, by name: a loop is what can be read.
 _OF_FUNCTIONS = {
@@ -65,7 +66,11 @@ class Special(Parts):
             return None
         kind, _, method = rest.rpartition(".")
         match rest, args:
-            case _ if method in ("reduce", "accumulate", "outer") and kind.isidentifier():
+            case _ if (
+                method in ("reduce", "accumulate", "outer")
+                and kind.isidentifier()
+                and kind != "linalg"
+            ):
                 return self.ufunc_method(kind, method, args, named, node)
             case "diff", [_, *_] if not named.keys().isdisjoint(("prepend", "append")):
                 return self.diff(args, named, node)
@@ -138,6 +143,9 @@ class Special(Parts):
                     node, f"{name} of an array like this", f"np.{name}, or x.tolist()"
                 )
 
+    def dense(self, ref: Ref) -> frozenset[Var] | None:
+        raise NotImplementedError
+
     def listed(self, owner: Ref, node: ast.AST) -> Ref:
         raise NotImplementedError
 
@@ -164,7 +172,15 @@ class Special(Parts):
             return self.fresh(
                 self.let("np.ndarray.astype", (self.array(array, node), found), node)
             )
-        return array if name != "array" else self.method(array, "copy", [], {}, node)
+        if name != "array":
+            return array
+        order = self.dense(array)
+        made = self.method(array, "copy", [], {}, node)
+        if isinstance(made, Ref) and order is not None:
+            self.frame.emitter.dense[made.obj] = order
+        elif isinstance(made, Ref):
+            self.frame.emitter.dense.pop(made.obj, None)
+        return made
 
     def cast(self, kind: str, value: Value, node: ast.AST) -> Value:
         """`np.float64(x)`"""

@@ -221,9 +221,10 @@ FAMILY: tuple[ArrayOp, ...] = (
     array("np.frexp", "x", results=2, elementwise=True,
           x=_seeded("np.ldexp(y_bar[0], -y[1])", 0),
           tangents={"x": "(np.ldexp(x_dot, -y[1]), np.zeros_like(y[1]))"}),
-    ufunc("np.float64", "x", "1.0", linear="x", view="maybe"),
-    ufunc("np.float32", "x", "1.0", linear="x"),
-    constant("np.int64", "x", elementwise=True),
+    *(ufunc(f"np.{name}", "x", "1.0", linear="x", view="maybe")
+      for name in ("float64", "float32")),
+    ufunc("complex", "x, w", "1.0", "1j"),
+    constant("np.int64", "x", elementwise=True, view="maybe"),
 )  # fmt: skip
 
 METHODS: dict[str, str] = {
