@@ -22,7 +22,7 @@ from s2sad.ir.types import Type
 from s2sad.jacobians import Slope, required
 from s2sad.modes import Directed, float_type
 from s2sad.polynomial import Index, TaylorPolynomial, monomials
-from s2sad.trees import floats, numbers, parts, typed, types
+from s2sad.trees import floats, leaves, parts, typed, types
 
 
 class Series(Directed):
@@ -220,7 +220,7 @@ class NthDerivative:
         found = polynomial.tensor(self.order)
         if len(expansion.at) > 1:
             return found
-        return next(numbers(found))
+        return next(leaves(found))
 
 
 def derivative(f: Function, n: int = 1, *, optimize: int = 1) -> Slope | NthDerivative:

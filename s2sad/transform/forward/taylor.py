@@ -72,6 +72,13 @@ class TaylorPush(Push):
             builder.call_after(found, self.called(let.out, d))
         return found
 
+    def of_arrays(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+        raise NotDifferentiable(
+            f"Taylor mode through {let.op} of arrays",
+            let.loc,
+            "write it with numbers, or nest jvp, grad and hessian",
+        )
+
     def product(self, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """All orders of the product of a list in one loop."""
         if d == 0:
