@@ -22,7 +22,7 @@ from s2sad.ir.types import Type
 from s2sad.jacobians import Slope, required
 from s2sad.modes import Directed, float_type
 from s2sad.polynomial import Index, TaylorPolynomial, monomials
-from s2sad.trees import floats, leaves, parts, typed, types
+from s2sad.trees import floats, leaves, parts, taken, typed, types
 
 
 class Series(Directed):
@@ -73,7 +73,7 @@ class Expansion:
         """The coefficients of t ↦ f(x0 + t direction), from 0 to order."""
         given = iter(direction)
         tangents = [
-            typed(tree, type_, lambda _: float(next(given)))
+            typed(tree, type_, lambda leaf: taken(leaf, given))
             for tree, type_ in zip(self.args, self.types, strict=True)
         ]
         return list(self._series(order).at(self.args, tangents))

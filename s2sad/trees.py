@@ -96,6 +96,15 @@ def units(leaf: Any) -> Iterator[Any]:
         yield unit
 
 
+def taken(leaf: Any, numbers: Iterator[float]) -> Any:
+    """A leaf of the same shape, of the next numbers."""
+    if not is_array(leaf):
+        return float(next(numbers))
+    import numpy as np
+
+    return np.array([next(numbers) for _ in range(leaf.size)], float).reshape(leaf.shape)
+
+
 def zero(leaf: Any) -> Any:
     """Zeros in the shape of a leaf."""
     if not is_array(leaf):

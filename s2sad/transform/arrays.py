@@ -198,10 +198,13 @@ class Texts:
         named: dict[str, Atom | tuple[Atom, ...]],
         builder: AdjointBuilder,
         wanted: Callable[[int], bool] | None = None,
+        shape: Callable[[AdjointBuilder], Atom] | None = None,
     ) -> None:
         self.sweep = sweep
         self.named = named
         self.builder = builder
+        # The shape of what elements are chosen of.
+        self.shape = shape or (lambda builder: sweep.shape_of(self.raw(ast.Name("y")), builder))
         self.wanted = wanted or self._has_bar
 
     def text(self, rule: Rule, which: int, let: Let) -> str:
@@ -270,8 +273,7 @@ class Texts:
             for k, value in enumerate(values):
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
-                    shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
-                    args = (shape, value, *defaults("np.full", 2))
+                    args = (self.shape(outer), value, *defaults("np.full", 2))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]

@@ -77,8 +77,15 @@ def total_of(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) 
 
 def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -> list[Atom]:
     """What the result gets of the tangent of each of its arguments."""
+
+    def shape(around: AdjointBuilder) -> Atom:
+        return push.dot_shape(let.out, d, around)
+
+    def read(result: int) -> bool:
+        return push.is_read(let.out, result)
+
     if let.op in PRIMITIVES:
-        texts = Texts(push, dict(partials.operands(let)), builder)
+        texts = Texts(push, dict(partials.operands(let)), builder, None, shape)
         rules = partials.partial_texts(let, textbook=push.level == 0)
         return [
             texts.scaled(dot, text)
@@ -103,7 +110,7 @@ def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -
             ]
             shares.append(_same(push, let, at, dots, d, builder))
             continue
-        texts = Texts(push, named, builder, lambda result: push.is_read(let.out, result))
+        texts = Texts(push, named, builder, read, shape)
         if name in op.partials:
             text = texts.text(op.partials[name], part, let)
             if text:
