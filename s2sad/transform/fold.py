@@ -161,7 +161,7 @@ class AdjointBuilder(Builder):
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
         known = super().find(key)
-        return None if known in self._gone else known
+        return None if known in self._gone or known in self.volatile else known
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
