@@ -394,10 +394,7 @@ class Texts:
         if not any(is_array(value.type) for value in values):
             primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
-        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
-        if found is None:
-            raise NotDifferentiable(f"math.{name} of arrays")
-        return self.builder.make(found, *values)
+        return self.builder.make(array_callee(f"math.{name}"), *values)
 
     def call(
         self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
@@ -498,6 +495,39 @@ _NUMPY_NAMES = {
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power",
     "fabs": "abs", "gamma": "gamma",
 }  # fmt: skip
+
+
+def array_callee(dotted: str) -> str:
+    """The primitive of arrays that a function in a rule stands for."""
+    if dotted == "abs":
+        return "abs"
+    module, _, name = dotted.partition(".")
+    if module == "math":
+        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
+    else:
+        found = SYNONYMS.get(dotted, dotted) if dotted in ARRAY_OPS else None
+        found = found or SYNONYMS.get(dotted)
+    if found is None:
+        raise NotDifferentiable(f"{dotted} of arrays")
+    return found
+
+
+def partial_rules(let: Let) -> tuple[list[str | None], list[str]]:
+    """The partials of an elementwise primitive, and its operands' names in them."""
+    op = ARRAY_OPS[let.op]
+    named = operands_of(op, let)
+
+    def wanted(_: int) -> bool:
+        return True
+
+    texts: list[str | None] = []
+    names: list[str] = []
+    for name, part in params_of(op, len(let.args)):
+        rule = op.partials.get(name, "")
+        text = rule if isinstance(rule, str) else rule(UseFacts(named, part, let, wanted))
+        texts.append(text or None)
+        names.append(name)
+    return texts, names
 
 
 def _literal(node: ast.expr) -> object | None:

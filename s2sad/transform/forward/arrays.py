@@ -45,6 +45,14 @@ def tangent(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | Non
         total = vectors.total(push, let, d, size, builder)
     if total is None:
         return None
+    return finished(push, total, let, d, before, builder)
+
+
+def finished(
+    push: Push, total: Atom, let: Let, d: int, before: int, builder: AdjointBuilder
+) -> Atom:
+    """A tangent in the shape of the result, and in a buffer of its own if that matters;
+    `before` statements were there before it."""
     type_ = push.type_of(let.out.type, d)
     total = real_of(total, type_, builder)
     made = {var for stmt in builder.stmts[before:] for var in defines(stmt)}

@@ -37,7 +37,7 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     directions = [
         d
         for d, _ in push.active_in((let.out,))
-        if any(push.dot(arg, d) is not None for arg in linear_in)
+        if any(push.reaches(arg, d) for arg in linear_in)
     ]
     builder.origin = (let,)
     taken = let.args[0] if let.op in CONSUMES else None

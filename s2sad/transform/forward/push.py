@@ -113,6 +113,10 @@ class Push:
         """The tangent of an atom; None where it is zero."""
         return self.tangents[d].get(atom) if isinstance(atom, Var) else None
 
+    def reaches(self, atom: Atom, d: int) -> bool:
+        """Has what is computed of an atom a tangent in a direction?"""
+        return self.dot(atom, d) is not None
+
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
         if isinstance(tangent.type, Array):
