@@ -19,7 +19,8 @@ class TaylorPolynomial:
     order: its degree. coefficients: of a function of one number the list c with
     c[k] = f⁽ᵏ⁾(x0) / k!; of several a dict from the exponents of δ = x - x0 to the
     coefficient. Called at x; `str` prints it as mathematics; source: standalone Python.
-    tensor(k): Dᵏf(x0), nested lists; of an array x0 an array. term(k, x): Dᵏf(x0) δᵏ / k! (equations 58-61).
+    tensor(k): Dᵏf(x0), nested lists; of an array x0 an array. term(k, x): Dᵏf(x0) δᵏ / k!
+    (equations 58-61).
     remainder_estimate(x): an estimate of the error at x, the size of the first term that
     was left out; it is no bound.
     """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2sad import NotDifferentiable, grad, hessian, hvp, jacobian, jvp, linearize, vjp
+from s2sad import NotDifferentiable, grad, hessian, hvp, jacobian, jvp, linearize, taylor, vjp
 from s2sad.jacobians import Slope
 from tests.language.running import load
 from tests.language.table import Entry, entries_in
@@ -245,3 +245,59 @@ def test_what_cannot_go_at_once_goes_one_by_one(f: Any) -> None:
         Slope(f, 0, False, 1)(X)
     found = jacobian(f, mode="forward")(X)
     assert np.allclose(found, jacobian(f, mode="reverse")(X))
+
+
+# Taylor mode.
+
+SERIES = {
+    "elements": lambda x: np.sum(np.exp(-x * x) / (1 + np.tanh(x) ** 2)) * x[1],
+    "products": lambda x: (A @ x) @ np.outer(x, x)[:2] @ np.einsum("i,j->ij", x, x) @ W,
+    "solve and inv": lambda x: (
+        np.linalg.solve(np.outer(x, x) + 2 * np.eye(3), x) @ np.linalg.inv(np.diag(x)) @ W
+    ),
+    "choices": lambda x: np.max(x * x) + np.sum(np.where(x > 0, x**3, np.sin(x))),
+    "norms": lambda x: np.linalg.norm(x * x) + np.mean(np.abs(x) ** 1.5),
+    "powers": lambda x: _powers(x),
+    "writes": lambda x: _written(x.copy()),
+}
+
+
+def _powers(x: np.ndarray) -> Any:
+    total = 0.0
+    for n in range(5):
+        total += np.sum(x**n)
+    return total
+
+
+def _written(y: np.ndarray) -> Any:
+    for k in range(1, 3):
+        y[k:] *= y[:-k]
+        y[0] += np.sin(y[k])
+    return y @ y
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("f", SERIES.values(), ids=SERIES)
+def test_taylor_coefficients_are_nested_derivatives(f: Any) -> None:
+    p = taylor(f, X, 3)
+    assert p.tensor(0) == pytest.approx(f(X.copy()), rel=1e-14)
+    assert np.allclose(p.tensor(1), grad(f)(X), 1e-9)
+    assert np.allclose(p.tensor(2), hessian(f)(X), 1e-9, 1e-9)
+    third = _third(f)
+    assert np.allclose(p.tensor(3), third, 1e-6, 1e-6)
+    near = X + np.array([1e-3, -2e-3, 1e-3])
+    assert p(near) == pytest.approx(f(near.copy()), abs=1e-7)
+
+
+def _third(f: Any) -> Any:
+    """By differences of Hessians."""
+    made = hessian(f)
+    units = 1e-5 * np.eye(3)
+    return np.stack([(made(X + u) - made(X - u)) / 2e-5 for u in units])
+
+
+def test_taylor_mode_refuses_what_has_no_series_here() -> None:
+    with pytest.raises(NotDifferentiable, match=r"np\.linalg\.cholesky"):
+        taylor(lambda x: np.linalg.cholesky(np.diag(x))[0, 0], W, 2)
+    with pytest.raises(NotDifferentiable, match="returns an array"):
+        taylor(lambda x: x * x, W, 2)

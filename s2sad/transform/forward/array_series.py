@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ir.nodes import Atom, Let
+from s2sad.ir.arrays import defaults
+from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, float_lit
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.use import params_of
 from s2sad.ops.core import PRIMITIVES
@@ -42,6 +43,14 @@ def coefficient(push: TaylorPush, let: Let, d: int, builder: AdjointBuilder) -> 
         return arrays.tangent(push, let, d, builder)
     if varied <= op.linear:
         return _finished(push, let, d, builder, lambda: _product(push, let, d, builder))
+    if let.op == "np.einsum":
+        count = sum(map(push.varies, let.args))
+        if count == 1:
+            return arrays.tangent(push, let, d, builder)
+        if count == 2:
+            return _finished(push, let, d, builder, lambda: _product(push, let, d, builder))
+    if let.op == "np.linalg.norm" and _is_plain(let):
+        return _finished(push, let, d, builder, lambda: _norm(push, let, d, builder))
     solved = {"np.linalg.solve": _solve, "np.linalg.inv": _inverse}.get(let.op)
     if solved is not None:
         return _finished(push, let, d, builder, lambda: solved(push, let, d, builder))
@@ -118,3 +127,35 @@ def _inverse(push: TaylorPush, let: Let, d: int, builder: AdjointBuilder) -> Ato
     if rest is None:
         return None
     return builder.make("neg", builder.make("np.matmul", let.out, rest))
+
+
+def _is_plain(let: Let) -> bool:
+    """Is it the root of the sum of all squares?"""
+    return all(isinstance(arg, Lit) and not arg.value for arg in let.args[1:])
+
+
+def _norm(push: TaylorPush, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+    """y² is the sum of x², solved for y."""
+    x, order = let.args[0], d + 1
+    total: Atom | None = None
+    for j in range(order + 1):
+        one, other = _order(push, x, j), _order(push, x, order - j)
+        if one is not None and other is not None:
+            square = builder.make("mul", one, other)
+            total = _plus(
+                total,
+                builder.make("np.sum", square, NOTHING, *defaults("np.sum", 2)),
+                builder,
+            )
+    for j in range(1, order):
+        one, other = _order(push, let.out, j), _order(push, let.out, order - j)
+        if one is not None and other is not None:
+            square = builder.make("mul", one, other)
+            total = (
+                builder.make("neg", square)
+                if total is None
+                else builder.make("sub", total, square)
+            )
+    if total is None:
+        return None
+    return builder.make("div", total, builder.make("mul", float_lit(2.0), let.out))

@@ -171,6 +171,13 @@ class _CountedPower(Series):
     def _value(self) -> Atom:
         """`x**n if n >= 0 else x**n if x else 0.0`"""
         outer, n, x = self.work.builder, self.n.at(0), self.x.at(0)
+        if is_array(x.type):
+            power = outer.make("pow", x, n)
+            there = outer.make("np.where", x, power, ZERO)
+            branches = outer.child(), outer.child()
+            return outer.choose(outer.make("ge", n, int_lit(0)), (power,), (there,), branches)[
+                0
+            ]
         there, below = outer.child(), outer.child()
         inner = below.child(), below.child()
         found = below.choose(x, (inner[0].make("pow", x, n),), (ZERO,), inner)
