@@ -300,13 +300,14 @@ class Head:
     def array(self, type_: Array, value: ast.expr, compared: bool) -> None:
         """Class, rank and dtype; and of the sizes, which are 1 and which are not."""
         self.check(is_not_exactly(value, "np.ndarray"))
-        if compared:
-            return
-        rank = ast.Attribute(value, "ndim", ast.Load())
-        self.check(_differ(rank, ast.Constant(len(type_.dims))))
+        if not compared:
+            rank = ast.Attribute(value, "ndim", ast.Load())
+            self.check(_differ(rank, ast.Constant(len(type_.dims))))
         if type_.dtype != FLOAT:
             dtype = ast.Attribute(value, "dtype", ast.Load())
             self.check(_differ(dtype, dotted(_dtype_text(type_))))
+        if compared:
+            return
         shape = ast.Attribute(value, "shape", ast.Load())
         for k, dim in enumerate(type_.dims):
             size = subscript(shape, ast.Constant(k))

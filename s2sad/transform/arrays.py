@@ -212,10 +212,13 @@ class Texts:
         named: dict[str, Atom | tuple[Atom, ...]],
         builder: AdjointBuilder,
         wanted: Callable[[int], bool] | None = None,
+        shape: Callable[[AdjointBuilder], Atom] | None = None,
     ) -> None:
         self.sweep = sweep
         self.named = named
         self.builder = builder
+        # The shape of what elements are chosen of.
+        self.shape = shape or (lambda builder: sweep.shape_of(self.raw(ast.Name("y")), builder))
         self.wanted = wanted or self._has_bar
 
     def text(self, rule: Rule, which: int, let: Let) -> str:
@@ -284,8 +287,7 @@ class Texts:
             for k, value in enumerate(values):
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
-                    shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
-                    args = (shape, value, *defaults("np.full", 2))
+                    args = (self.shape(outer), value, *defaults("np.full", 2))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
@@ -395,10 +397,7 @@ class Texts:
         if not any(is_array(v.type) or v.type == COMPLEX for v in values):
             primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
-        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
-        if found is None:
-            raise NotDifferentiable(f"math.{name} of arrays")
-        return self.builder.make(found, *values)
+        return self.builder.make(array_callee(f"math.{name}"), *values)
 
     def call(
         self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
@@ -499,6 +498,39 @@ _NUMPY_NAMES = {
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power",
     "fabs": "abs", "gamma": "gamma",
 }  # fmt: skip
+
+
+def array_callee(dotted: str) -> str:
+    """The primitive of arrays that a function in a rule stands for."""
+    if dotted == "abs":
+        return "abs"
+    module, _, name = dotted.partition(".")
+    if module == "math":
+        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
+    else:
+        found = SYNONYMS.get(dotted, dotted) if dotted in ARRAY_OPS else None
+        found = found or SYNONYMS.get(dotted)
+    if found is None:
+        raise NotDifferentiable(f"{dotted} of arrays")
+    return found
+
+
+def partial_rules(let: Let) -> tuple[list[str | None], list[str]]:
+    """The partials of an elementwise primitive, and its operands' names in them."""
+    op = ARRAY_OPS[let.op]
+    named = operands_of(op, let)
+
+    def wanted(_: int) -> bool:
+        return True
+
+    texts: list[str | None] = []
+    names: list[str] = []
+    for name, part in params_of(op, len(let.args)):
+        rule = op.partials.get(name, "")
+        text = rule if isinstance(rule, str) else rule(UseFacts(named, part, let, wanted))
+        texts.append(text or None)
+        names.append(name)
+    return texts, names
 
 
 def _literal(node: ast.expr) -> object | None:

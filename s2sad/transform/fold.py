@@ -171,7 +171,7 @@ class AdjointBuilder(Builder):
         if key[0] in _ZEROS:
             return None  # They are there to be added to.
         known = super().find(key)
-        if known is None or known in self._gone:
+        if known is None or known in self._gone or known in self.volatile:
             return None
         if isinstance(known.type, Array) and self._known.get(key) is not known:
             # A loop body may not write to what stands around it.

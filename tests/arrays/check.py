@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad import InternalError, S2sadError, hvp, jvp, value_and_grad
+from s2sad import InternalError, S2sadError, hessian, hvp, jacobian, jvp, value_and_grad
 from s2sad.api import Derivative
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
@@ -228,6 +228,55 @@ def _multiply(entry: Entry, point: str) -> None:
         return change / (2 * h)
 
     close(f"at {point}: the product", found, (4 * slope(5e-6) - slope(1e-5)) / 3, text)
+
+
+def slopes(entry: Entry) -> Verdict:
+    """The Jacobian by forward mode, several directions at once, and the gradient."""
+    return _found(entry, _slopes)
+
+
+def _slopes(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    given = arguments(names, point)
+    at = positions(entry, given)
+    _, bars = value_and_grad(names["f"], argnums=at)(*copied(given))
+    before = copied(given)
+    made = jacobian(names["f"], at, mode="forward")
+    found = made(*given)
+    text = jvp(names["f"], at).source_for(*given)
+    _expect(same(given, before), f"at {point}: an argument was changed\n{text}")
+    _expect(shapes(found) == shapes(bars), f"at {point}: shapes are {shapes(found)}\n{text}")
+    close(f"at {point}: the Jacobian", flat(found), flat(bars), text)
+
+
+def curvature(entry: Entry) -> Verdict:
+    """The Hessian: symmetric to the bit, and against differences along a direction."""
+    return _found(entry, _curvature)
+
+
+def _curvature(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    given = arguments(names, point)
+    at = positions(entry, given)
+    primals = _of(given, at)
+    derived = value_and_grad(names["f"], argnums=at)
+    inputs = [leaf for leaf in leaves(primals) if is_active(leaf)]
+    blocks = [
+        leaf for leaf in leaves(hessian(names["f"], at)(*copied(given))) if is_active(leaf)
+    ]
+    size, sizes = len(inputs), [int(np.size(leaf)) for leaf in inputs]
+    shaped = [np.reshape(b, (sizes[k // size], sizes[k % size])) for k, b in enumerate(blocks)]
+    matrix = np.block([shaped[k : k + size] for k in range(0, size**2, size)])
+    _expect(np.array_equal(matrix, matrix.T, equal_nan=True), f"at {point}: not symmetric")
+    along = _direction(primals)
+
+    def slope(h: float) -> np.ndarray:
+        there, back = (_put(given, at, moved(primals, d, along)) for d in (h, -h))
+        change: np.ndarray = flat(derived(*there)[1]) - flat(derived(*back)[1])
+        return change / (2 * h)
+
+    found = matrix @ np.concatenate([np.ravel(v) for v in along])
+    close(f"at {point}: the Hessian", found, (4 * slope(5e-6) - slope(1e-5)) / 3, "")
 
 
 def _direction(primals: Tree) -> list[Any]:

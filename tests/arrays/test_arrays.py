@@ -15,7 +15,7 @@ from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.declare import REQUIRED
 from tests.language.table import Entry, entries_in
 
-from .check import Verdict, forward, product, refusal, verdict
+from .check import Verdict, curvature, forward, product, refusal, slopes, verdict
 
 HERE = Path(__file__).parent
 
@@ -52,9 +52,19 @@ def test_forward_mode(entry: Entry) -> None:
     _judge(entry, forward)
 
 
-@each("programs", "memory", "hostile")
+@each("hostile")
 def test_forward_over_reverse(entry: Entry) -> None:
     _judge(entry, product)
+
+
+@each("programs", "memory")
+def test_hessian(entry: Entry) -> None:
+    _judge(entry, curvature)
+
+
+@each("programs")
+def test_several_directions_at_once(entry: Entry) -> None:
+    _judge(entry, slopes)
 
 
 @each("refused")

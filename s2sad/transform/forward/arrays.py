@@ -46,6 +46,14 @@ def tangent(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | Non
         total = vectors.total(push, let, d, size, builder)
     if total is None:
         return None
+    return finished(push, total, let, d, before, builder)
+
+
+def finished(
+    push: Push, total: Atom, let: Let, d: int, before: int, builder: AdjointBuilder
+) -> Atom:
+    """A tangent in the shape of the result, and in a buffer of its own if that matters;
+    `before` statements were there before it."""
     type_ = push.type_of(let.out.type, d)
     total = real_of(total, type_, builder)
     made = {var for stmt in builder.stmts[before:] for var in defines(stmt)}
@@ -78,8 +86,15 @@ def total_of(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) 
 
 def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -> list[Atom]:
     """What the result gets of the tangent of each of its arguments."""
+
+    def shape(around: AdjointBuilder) -> Atom:
+        return push.dot_shape(let.out, d, around)
+
+    def read(result: int) -> bool:
+        return push.is_read(let.out, result)
+
     if let.op in PRIMITIVES:
-        texts = Texts(push, dict(partials.operands(let)), builder)
+        texts = Texts(push, dict(partials.operands(let)), builder, None, shape)
         rules = partials.partial_texts(let, textbook=push.level == 0)
         return [
             texts.scaled(dot, text)
@@ -104,7 +119,7 @@ def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -
             ]
             shares.append(_same(push, let, at, dots, d, builder))
             continue
-        texts = Texts(push, named, builder, lambda result: push.is_read(let.out, result))
+        texts = Texts(push, named, builder, read, shape)
         if name in op.partials:
             text = texts.text(op.partials[name], part, let)
             if text:

@@ -37,7 +37,7 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     directions = [
         d
         for d, _ in push.active_in((let.out,))
-        if any(push.dot(arg, d) is not None for arg in linear_in)
+        if any(push.reaches(arg, d) for arg in linear_in)
     ]
     builder.origin = (let,)
     taken = let.args[0] if let.op in CONSUMES else None
@@ -67,9 +67,7 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
 def _array_rule(push: Push, let: Let) -> Rule:
     if let.op in STRUCTURE:
         raise push.refuse(let)
-    from s2sad.transform.forward import arrays
-
-    return arrays.tangent
+    return lambda push, let, d, builder: push.of_arrays(let, d, builder)
 
 
 def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:

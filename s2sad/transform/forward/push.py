@@ -113,6 +113,10 @@ class Push:
         """The tangent of an atom; None where it is zero."""
         return self.tangents[d].get(atom) if isinstance(atom, Var) else None
 
+    def reaches(self, atom: Atom, d: int) -> bool:
+        """Has what is computed of an atom a tangent in a direction?"""
+        return self.dot(atom, d) is not None
+
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
         if isinstance(tangent.type, Array):
@@ -279,9 +283,7 @@ class Push:
             if let.op in STRUCTURE:
                 tangent: Atom | None = lists.linear(self, let, d, builder)
             elif let.op not in PRIMITIVES:
-                from s2sad.transform.forward import arrays
-
-                tangent = arrays.tangent(self, let, d, builder)
+                tangent = self.of_arrays(let, d, builder)
             else:
                 tangent = self._primitive(let, d, builder)
             if tangent is not None:
@@ -295,6 +297,12 @@ class Push:
             # Should it turn out to be used more than once, it is called this.
             builder.names.setdefault(tangent, self.called(var, d))
         return tangent
+
+    def of_arrays(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+        """The tangent of an array primitive."""
+        from s2sad.transform.forward import arrays
+
+        return arrays.tangent(self, let, d, builder)
 
     def _primitive(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
         """The sum over the arguments of the partial times the tangent."""
