@@ -191,6 +191,8 @@ class Members(Containers):
             return Lit(repr(cls.name), Opaque("str"))
         if cls.found is None and cls.namespace is None:
             raise self.refuse(node, f"{cls.name}, which is no part of the program", "pass it")
+        if name == "_make" and info_of(cls).named_tuple:
+            return MethodValue(cls, name)
         member = find_member(cls, name)
         if member is None:
             raise self.refuse(
