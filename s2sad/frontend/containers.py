@@ -87,7 +87,7 @@ class Containers(Comparisons):
                 return self.call_method(container, "__getitem__", [index], node)
             case ListValue(item):
                 return self.element_at(container, item, index, node)
-            case Undef(type=type_) if type_ == NEVER:
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
                 return content
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_item(content, index, node)
@@ -306,6 +306,8 @@ class Containers(Comparisons):
     # Slices.
 
     def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
+        if isinstance(container, Var | Undef) and container.type == NEVER:
+            return Undef(NEVER)  # of a recursion whose result is not known yet
         content = self.content(container, place)
         known = [self.literal_end(end) for end in ends]
         match content:

@@ -20,7 +20,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
@@ -31,6 +31,14 @@ _DUNDERS = {
     "USub": "neg", "UAdd": "pos", "Invert": "invert",
 }  # fmt: skip
 NOT_IMPLEMENTED = Lit("NotImplemented", Opaque("NotImplemented"))
+
+
+def _is_atom(value: Value) -> bool:
+    return isinstance(value, Var | Lit | Undef)
+
+
+def _is_unknown(value: Value) -> bool:
+    return isinstance(value, Var | Undef) and value.type == NEVER
 
 
 class Expressions(Members):
@@ -226,6 +234,10 @@ class Expressions(Members):
         places: tuple[ast.AST, ast.AST] | None = None,
     ) -> Value:
         before, after = places or (node, node)
+        for side, other in ((left, right), (right, left)):
+            # Of a recursion whose result is not known yet.
+            if _is_unknown(side) and (_is_unknown(other) or not _is_atom(other)):
+                return Undef(NEVER)
         if self.is_array(left) or self.is_array(right):
             return self.arrays.operate(op, left, right, node)
         if not isinstance(left, Var | Lit | Undef) or not isinstance(right, Var | Lit | Undef):

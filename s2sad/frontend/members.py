@@ -133,6 +133,8 @@ class Members(Containers):
                     return self.bound_member(member, owner, cls, name, node)
                 if name in keys:
                     return items[keys.index(name)]
+                if content.layout.kind == "named" and name in ("_replace", "_asdict"):
+                    return MethodValue(owner, name)
                 if member is not None:
                     return self.bound_member(member, owner, cls, name, node)
                 if content.layout.kind == "named":

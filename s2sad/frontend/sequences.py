@@ -27,7 +27,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import Atom, Let, Lit, Loop, Range, Undef, Var
-from s2sad.ir.types import FLOAT, INT, List, Opaque
+from s2sad.ir.types import FLOAT, INT, NEVER, List, Opaque
 
 # Reductions of a list of unknown length: the primitive of the IR.
 _REDUCTIONS = {
@@ -167,6 +167,8 @@ class Sequences(Calls):
                 return self.call_method(value, "__len__", [], node)
             case ListValue():
                 return self.let("len", (next(leaves(content)),), node, INT)
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return Lit(0, INT)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.python("len({0})", (content,), node, INT)
             case _:
