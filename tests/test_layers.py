@@ -25,6 +25,7 @@ LAYERS = (
     ("jacobians",),
     ("polynomial",),
     ("expansion",),
+    ("testing",),
     ("__init__",),
     ("cli",),
     ("__main__",),
