@@ -456,9 +456,15 @@ class Containers(Comparisons):
                 "use elements of one kind",
             )
         self.give_away(frozen)
-        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
         whole = self.content(root, node)
+        if len(parts) != len(list(leaves(whole))):
+            raise self.refuse(
+                node,
+                f"{describe(frozen)} in a list of {describe(shape)}",
+                "use elements of one kind",
+            )
         for leaf, part in zip(leaves(whole), parts, strict=True):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         self.changed_root(root, rebuild(whole, iter(made)), node)
