@@ -46,7 +46,6 @@ from s2sad.ir.nodes import Call, Lit, Undef, Var
 from s2sad.ir.types import NEVER
 from s2sad.ops.core import lookup_callable
 
-
 # They use up what they are given.
 _WHOLE = frozenset(
     {

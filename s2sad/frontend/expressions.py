@@ -119,7 +119,9 @@ class Expressions(Members):
             else:
                 parts.append(TupleValue(found))
         if all(isinstance(part, TupleValue) for part in parts):
-            items = tuple(i for part in parts if isinstance(part, TupleValue) for i in part.items)
+            items = tuple(
+                i for part in parts if isinstance(part, TupleValue) for i in part.items
+            )
             return self.allocate(Struct(Layout("list"), items))
         made = parts[0]
         if isinstance(made, TupleValue):

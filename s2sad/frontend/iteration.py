@@ -204,7 +204,9 @@ class Iteration(Opaques):
             case "reversed", [arg], []:
                 return self.reversed_source(self.source(arg), node)
             case "zip", [_, *_], []:
-                endless = {k: name for k, a in enumerate(node.args) if (name := self.endless(a))}
+                endless = {
+                    k: name for k, a in enumerate(node.args) if (name := self.endless(a))
+                }
                 if endless:
                     return self.zipped(self.with_endless(node, endless), node)
                 return self.zipped([self.source(arg) for arg in node.args], node)
@@ -233,7 +235,9 @@ class Iteration(Opaques):
 
     def endless(self, node: ast.expr) -> str:
         """Is it a call of `itertools.count` or `itertools.cycle`?"""
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+        if not isinstance(node, ast.Call) or not isinstance(
+            node.func, ast.Name | ast.Attribute
+        ):
             return ""
         callee = self.callee(node.func)
         dotted = callee.dotted if isinstance(callee, PrimitiveMeaning) else ""
@@ -250,7 +254,11 @@ class Iteration(Opaques):
             assert isinstance(call, ast.Call)
             args = self.positional(call.args, True)
             function = library.cycled if dotted.endswith("cycle") else library.counted
-            if call.keywords or len(args) > 2 or (len(args) != 1 and function is library.cycled):
+            if (
+                call.keywords
+                or len(args) > 2
+                or (len(args) != 1 and function is library.cycled)
+            ):
                 raise self.refuse(call, f"this call of {dotted}", "write its arguments out")
             if function is library.counted:
                 args = [*args, *(ZERO_INT, ONE_INT)[len(args) :]]

@@ -242,9 +242,7 @@ def _lazy(
     return Lazy(what, names, contents, effects, raises)
 
 
-def _contents(
-    frame: Calls, objects: list[Obj], node: ast.AST
-) -> tuple[tuple[Obj, Value], ...]:
+def _contents(frame: Calls, objects: list[Obj], node: ast.AST) -> tuple[tuple[Obj, Value], ...]:
     heap = frame.emitter.heap
     return tuple((obj, heap[obj]) for obj in dict.fromkeys(objects) if obj in heap)
 
@@ -403,5 +401,3 @@ def next_of(
             return frame.library_call(library.next_of_or, [value, default], node)
         return frame.call_method(value, "__next__", [], node)
     raise frame.refuse(node, f"next() of {describe(value)}", "make an iterator with iter()")
-
-

@@ -28,7 +28,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, INT, NEVER, List, Opaque
+from s2sad.ir.types import BOOL, INT, List, Opaque
 
 _LAST = Lit(-1, INT)
 

@@ -369,8 +369,10 @@ class Tables(Sets):
         if self.table(left, node) or self.table(right, node):
             if kind not in ("Eq", "NotEq") or not all(
                 self.table(side, node)
-                or isinstance(found := self.content(side, node), Struct)
-                and found.layout.kind == "dict"
+                or (
+                    isinstance(found := self.content(side, node), Struct)
+                    and found.layout.kind == "dict"
+                )
                 for side in (left, right)
             ):
                 what = "comparing dicts of computed keys with something else"

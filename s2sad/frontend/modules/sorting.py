@@ -56,9 +56,7 @@ def sorted_(
     return frame.library_call(library.gathered, [items, ranks], node)
 
 
-def _firsts(
-    frame: Primitives, items: tuple[Value, ...], node: ast.AST
-) -> list[object] | None:
+def _firsts(frame: Primitives, items: tuple[Value, ...], node: ast.AST) -> list[object] | None:
     """What tuples begin with, where that is known and settles their order."""
     rows = [i.items for i in items if isinstance(i, TupleValue) and i.items]
     found = all_known(tuple(row[0] for row in rows), frame.look(node))

@@ -148,9 +148,7 @@ def _each(ways: list[Matched], tests: list[ast.expr]) -> list[tuple[str, ast.exp
     bound = list(ways[-1].bound)
     for way, test in reversed(list(zip(ways[:-1], tests[:-1], strict=True))):
         known = dict(way.bound)
-        bound = [
-            (name, at(test, ast.IfExp(test, known[name], value))) for name, value in bound
-        ]
+        bound = [(name, at(test, ast.IfExp(test, known[name], value))) for name, value in bound]
     return bound
 
 
