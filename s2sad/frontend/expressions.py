@@ -118,11 +118,9 @@ class Expressions(Members):
                 parts.append(self.new_list(found, item))
             else:
                 parts.append(TupleValue(found))
-        if all(isinstance(part, TupleValue) for part in parts):
-            items = tuple(
-                i for part in parts if isinstance(part, TupleValue) for i in part.items
-            )
-            return self.allocate(Struct(Layout("list"), items))
+        known = [part.items for part in parts if isinstance(part, TupleValue)]
+        if len(known) == len(parts):
+            return self.allocate(Struct(Layout("list"), tuple(i for p in known for i in p)))
         made = parts[0]
         if isinstance(made, TupleValue):
             made = self.allocate(Struct(Layout("list"), made.items))
