@@ -122,9 +122,9 @@ class Sequences(Calls):
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
                 self.used_up = node
                 made = self.call_method(value, "__iter__", [], node)
-                if isinstance(made, Ref) and self.has_method(made, "__next__", node):
-                    if not iterators.is_iterator(self, made):
-                        made = self.library_call(library.used_up, [made], node)
+                own = isinstance(made, Ref) and not iterators.is_iterator(self, made)
+                if own and self.has_method(made, "__next__", node):
+                    made = self.library_call(library.used_up, [made], node)
                 return self.as_list_value(made, node)
             case other:
                 raise self.refuse(node, f"the elements of {describe(other)}", "use a list")
