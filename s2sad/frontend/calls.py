@@ -43,8 +43,8 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import Call, Lit, Undef, Var
+from s2sad.ir.types import NEVER
 from s2sad.ops.core import lookup_callable
-
 
 # They use up what they are given.
 _WHOLE = frozenset(
@@ -277,7 +277,9 @@ class Calls(Expressions):
         frame.bind_parameters(arguments)
         with self.program.entering(callee, self.loc(node)):
             frame.block(frame.prepared.body)
-        return frame.env.get(RESULT, UNBOUND)
+        result = frame.env.get(RESULT, UNBOUND)
+        # Behind a raise there is no value, of any type.
+        return Undef(NEVER) if result is UNBOUND and self.emitter.raised() else result
 
     def method_frame(self) -> Frame | None:
         """The frame of the method that this code stands in, nested functions left."""

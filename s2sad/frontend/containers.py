@@ -91,7 +91,7 @@ class Containers(Comparisons):
                 return self.call_method(container, "__getitem__", [index], node)
             case ListValue(item):
                 return self.element_at(container, item, index, node)
-            case Undef(type=type_) if type_ == NEVER:
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
                 return content
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_item(content, index, node)
@@ -310,6 +310,8 @@ class Containers(Comparisons):
     # Slices.
 
     def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
+        if isinstance(container, Var | Undef) and container.type == NEVER:
+            return Undef(NEVER)  # of a recursion whose result is not known yet
         content = self.content(container, place)
         known = [self.literal_end(end) for end in ends]
         match content:
@@ -458,9 +460,15 @@ class Containers(Comparisons):
                 "use elements of one kind",
             )
         self.give_away(frozen)
-        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
         whole = self.content(root, node)
+        if len(parts) != len(list(leaves(whole))):
+            raise self.refuse(
+                node,
+                f"{describe(frozen)} in a list of {describe(shape)}",
+                "use elements of one kind",
+            )
         for leaf, part in zip(leaves(whole), parts, strict=True):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         self.changed_root(root, rebuild(whole, iter(made)), node)

@@ -20,7 +20,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
@@ -31,6 +31,14 @@ _DUNDERS = {
     "USub": "neg", "UAdd": "pos", "Invert": "invert",
 }  # fmt: skip
 NOT_IMPLEMENTED = Lit("NotImplemented", Opaque("NotImplemented"))
+
+
+def _is_atom(value: Value) -> bool:
+    return isinstance(value, Var | Lit | Undef)
+
+
+def _is_unknown(value: Value) -> bool:
+    return isinstance(value, Var | Undef) and value.type == NEVER
 
 
 class Expressions(Members):
@@ -110,11 +118,9 @@ class Expressions(Members):
                 parts.append(self.new_list(found, item))
             else:
                 parts.append(TupleValue(found))
-        if all(isinstance(part, TupleValue) for part in parts):
-            items = tuple(
-                i for part in parts if isinstance(part, TupleValue) for i in part.items
-            )
-            return self.allocate(Struct(Layout("list"), items))
+        known = [part.items for part in parts if isinstance(part, TupleValue)]
+        if len(known) == len(parts):
+            return self.allocate(Struct(Layout("list"), tuple(i for p in known for i in p)))
         made = parts[0]
         if isinstance(made, TupleValue):
             made = self.allocate(Struct(Layout("list"), made.items))
@@ -224,6 +230,10 @@ class Expressions(Members):
         places: tuple[ast.AST, ast.AST] | None = None,
     ) -> Value:
         before, after = places or (node, node)
+        for side, other in ((left, right), (right, left)):
+            # Of a recursion whose result is not known yet.
+            if _is_unknown(side) and (_is_unknown(other) or not _is_atom(other)):
+                return Undef(NEVER)
         if self.is_array(left) or self.is_array(right):
             return self.arrays.operate(op, left, right, node)
         if not isinstance(left, Var | Lit | Undef) or not isinstance(right, Var | Lit | Undef):

@@ -204,6 +204,11 @@ class Iteration(Opaques):
             case "reversed", [arg], []:
                 return self.reversed_source(self.source(arg), node)
             case "zip", [_, *_], []:
+                endless = {
+                    k: name for k, a in enumerate(node.args) if (name := self.endless(a))
+                }
+                if endless:
+                    return self.zipped(self.with_endless(node, endless), node)
                 return self.zipped([self.source(arg) for arg in node.args], node)
             case "zip", [_, *_], [ast.keyword(arg="strict", value=ast.Constant(value=True))]:
                 parts = [self.source(arg) for arg in node.args]
@@ -227,6 +232,47 @@ class Iteration(Opaques):
                 return None
             case _:
                 return None
+
+    def endless(self, node: ast.expr) -> str:
+        """Is it a call of `itertools.count` or `itertools.cycle`?"""
+        if not isinstance(node, ast.Call) or not isinstance(
+            node.func, ast.Name | ast.Attribute
+        ):
+            return ""
+        callee = self.callee(node.func)
+        dotted = callee.dotted if isinstance(callee, PrimitiveMeaning) else ""
+        return dotted if dotted in ("itertools.count", "itertools.cycle") else ""
+
+    def with_endless(self, node: ast.Call, endless: dict[int, str]) -> list[Source | Static]:
+        """The parts of a `zip`, those that never end as long as the first of the others."""
+        parts = {k: self.source(a) for k, a in enumerate(node.args) if k not in endless}
+        if not parts:
+            raise self.refuse(node, "a zip that never ends", "give it something that ends")
+        length = self.length_of_source(parts[min(parts)], node)
+        for k, dotted in endless.items():
+            call = node.args[k]
+            assert isinstance(call, ast.Call)
+            args = self.positional(call.args, True)
+            function = library.cycled if dotted.endswith("cycle") else library.counted
+            if (
+                call.keywords
+                or len(args) > 2
+                or (len(args) != 1 and function is library.cycled)
+            ):
+                raise self.refuse(call, f"this call of {dotted}", "write its arguments out")
+            if function is library.counted:
+                args = [*args, *(ZERO_INT, ONE_INT)[len(args) :]]
+            made = self.library_call(function, [*args, length], call)
+            parts[k] = self.value_source(made, call)
+        return [parts[k] for k in range(len(node.args))]
+
+    def length_of_source(self, source: Source | Static, node: ast.AST) -> Atom:
+        if isinstance(source, Static):
+            return Lit(len(source.items), INT)
+        if source.domain is not None:
+            ends = source.domain[:3]
+            return self.python("len(range({0}, {1}, {2}))", tuple(ends), node, INT)
+        return self.let("len", (source.seqs[0].list,), node, INT)
 
     def reversed_source(self, inner: Source | Static, node: ast.AST) -> Source | Static:
         if isinstance(inner, Static):

@@ -235,6 +235,58 @@ def smallest(items):
     return best
 
 
+def takewhile(predicate, items):
+    made = []
+    for item in items:
+        if not predicate(item):
+            break
+        made.append(item)
+    return made
+
+
+def dropwhile(predicate, items):
+    made = []
+    dropping = True
+    for item in items:
+        if dropping and predicate(item):
+            continue
+        dropping = False
+        made.append(item)
+    return made
+
+
+def filterfalse(predicate, items):
+    return [item for item in items if not predicate(item)]
+
+
+def starmap(function, items):
+    return [function(*item) for item in items]
+
+
+def repeated_value(value, times):
+    return [value for _ in range(times)]
+
+
+def zip_longest(a, b, fillvalue):
+    return [
+        (a[k] if k < len(a) else fillvalue, b[k] if k < len(b) else fillvalue)
+        for k in range(max(len(a), len(b)))
+    ]
+
+
+def counted(start, step, length):
+    made = []
+    value = start
+    for _ in range(length):
+        made.append(value)
+        value = value + step
+    return made
+
+
+def cycled(items, length):
+    return [items[k % len(items)] for k in range(length)]
+
+
 class Iterator:
     def __init__(self, items):
         self.items = items
@@ -273,3 +325,67 @@ def used_up(it):
             break
         made.append(value)
     return made
+
+
+class Deque:
+    def __init__(self, items=(), maxlen=None):
+        self.items = []
+        self.maxlen = maxlen
+        self.extend(items)
+
+    def append(self, value):
+        if self.maxlen is not None and len(self.items) >= self.maxlen:
+            self.items.pop(0)
+        self.items.append(value)
+
+    def appendleft(self, value):
+        if self.maxlen is not None and len(self.items) >= self.maxlen:
+            self.items.pop()
+        self.items.insert(0, value)
+
+    def extend(self, values):
+        for value in list(values):
+            self.append(value)
+
+    def extendleft(self, values):
+        for value in values:
+            self.appendleft(value)
+
+    def pop(self):
+        return self.items.pop()
+
+    def popleft(self):
+        return self.items.pop(0)
+
+    def clear(self):
+        self.items.clear()
+
+    def reverse(self):
+        self.items.reverse()
+
+    def index(self, value):
+        return self.items.index(value)
+
+    def count(self, value):
+        return self.items.count(value)
+
+    def rotate(self, n=1):
+        for _ in range(n):
+            self.items.insert(0, self.items.pop())
+        for _ in range(-n):
+            self.items.append(self.items.pop(0))
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, k):
+        return self.items[k]
+
+    def __setitem__(self, k, value):
+        self.items[k] = value
+
+    def __contains__(self, value):
+        return value in self.items
+
+    def __iter__(self):
+        return self.items

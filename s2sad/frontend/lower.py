@@ -13,8 +13,8 @@ from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
-from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.iterators import first_yield
+from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names

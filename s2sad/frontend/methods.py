@@ -10,6 +10,7 @@ from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
@@ -27,7 +28,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, NEVER, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, List, Opaque
 
 _LAST = Lit(-1, INT)
 
@@ -42,6 +43,9 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value:
         args = [self.plain(arg) for arg in args]
+        if isinstance(owner, ClassMeaning):
+            assert name == "_make"
+            return self.construct(owner, [*self.elements(args[0], node)], {}, node)
         if (
             isinstance(owner, Ref)
             and external(owner.obj)

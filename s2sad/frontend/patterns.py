@@ -32,6 +32,7 @@ from s2sad.ir.types import BOOL, FLOAT, INT, Opaque
 if TYPE_CHECKING:
     from s2sad.frontend.statements import Statements
 
+_PLAIN = (BOOL, INT, FLOAT, Opaque("str"))
 # Their pattern `int(x)` takes the subject itself.
 _THEMSELVES = frozenset(
     "bool bytearray bytes dict float frozenset int list set str tuple".split()
@@ -71,12 +72,7 @@ def _is_sequence(frame: Statements, node: ast.expr, size: int) -> Value:
             if size >= 0:
                 return frame.let("eq", (length, Lit(size, INT)), node)
             return frame.let("ge", (length, Lit(-1 - size, INT)), node)
-        case (Var() | Lit() | Undef()) as atom if atom.type in (
-            BOOL,
-            INT,
-            FLOAT,
-            Opaque("str"),
-        ) or is_none(atom):
+        case (Var() | Lit() | Undef()) as atom if atom.type in _PLAIN or is_none(atom):
             return FALSE
         case _:
             raise frame.refuse(
@@ -94,15 +90,9 @@ def _is_mapping(frame: Statements, node: ast.expr) -> Value:
             if own:
                 raise frame.refuse(node, f"a {cls.name} where a dict is matched", "use if")
             return FALSE
-        case Struct() | TupleValue() | ListValue() | Var() | Lit() | Undef() as known:
-            if isinstance(known, Var | Lit | Undef) and known.type not in (
-                BOOL,
-                INT,
-                FLOAT,
-                Opaque("str"),
-            ):
-                if not is_none(known):
-                    raise frame.refuse(node, "this value where a dict is matched", "use if")
+        case (Var() | Lit() | Undef()) as atom if atom.type not in _PLAIN and not is_none(atom):
+            raise frame.refuse(node, "this value where a dict is matched", "use if")
+        case Struct() | TupleValue() | ListValue() | Var() | Lit() | Undef():
             return FALSE
         case other:
             raise frame.refuse(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s2sad.frontend import library
+from s2sad.frontend.classes import class_meaning
 from s2sad.frontend.keyed import LIST, NO_FACTORY, TABLE, holds_table
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.sets import Sets
@@ -368,8 +369,10 @@ class Tables(Sets):
         if self.table(left, node) or self.table(right, node):
             if kind not in ("Eq", "NotEq") or not all(
                 self.table(side, node)
-                or isinstance(found := self.content(side, node), Struct)
-                and found.layout.kind == "dict"
+                or (
+                    isinstance(found := self.content(side, node), Struct)
+                    and found.layout.kind == "dict"
+                )
                 for side in (left, right)
             ):
                 what = "comparing dicts of computed keys with something else"
@@ -432,6 +435,10 @@ class Tables(Sets):
     def construct(
         self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
+        if cls.found is collections.deque:
+            return super().construct(class_meaning(library.Deque), args, named, node)
+        if cls.found is collections.OrderedDict:
+            return self.primitive_call("dict", args, named, node)
         if cls.found is not collections.defaultdict or named or len(args) > 1:
             return super().construct(cls, args, named, node)
         factory = args[0] if args else NOTHING

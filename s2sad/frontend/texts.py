@@ -27,13 +27,10 @@ from s2sad.frontend.values import (
     Layout,
     Ref,
     Struct,
-    TupleValue,
     Value,
-    describe,
     is_atom,
-    is_none,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Type
 
 _TEXT = Opaque("str")

@@ -113,7 +113,7 @@ def pattern(node: ast.pattern, subject: ast.expr, refuse: Refuse) -> Matched:
                 classes = at(node, ast.Tuple([part.cls for part in plain], ast.Load()))
                 return Matched([_asked(node, INSTANCE, subject, classes)], [])
             tests = [_all(part, way.tests) for part, way in zip(parts, ways, strict=True)]
-            either = [at(node, ast.BoolOp(ast.Or(), tests))]
+            either: list[ast.expr] = [at(node, ast.BoolOp(ast.Or(), tests))]
             return Matched(either if all(way.tests for way in ways) else [], _each(ways, tests))
         case ast.MatchClass():
             return _class(node, subject, refuse)
