@@ -448,7 +448,7 @@ def grad(
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's. jit: "numba" compiles the derivative and
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative and
     `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
@@ -497,8 +497,8 @@ def _made(
     optimize: int,
     jit: str | None,
 ) -> _D | Callable[[Function], _D]:
-    if optimize not in (0, 1):
-        raise ValueError(f"optimize is 0 or 1, not {optimize!r}")
+    if optimize not in (0, 1, 2):
+        raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
     if jit not in (None, "numba", "auto"):
         raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
     if f is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from s2sad import S2sadError, grad, value_and_grad
@@ -243,3 +244,68 @@ def test_random_programs(seed: int) -> None:
     program = make(random.Random(f"nb:{seed}"))
     verdict = check_compiled(program)
     assert verdict.kind in ("ok", "refused"), f"{verdict.detail}\n\n{program.describe()}"
+
+
+def sweep(A: Any, n: int) -> Any:
+    for _ in range(2):
+        for i in range(1, n - 1):
+            A[i] = (A[i - 1] + A[i] + A[i + 1]) / 3.0
+        A[1:-1] = A[1:-1] + 0.5 * (A[2:] - A[:-2])
+    return np.sum(A * A)
+
+
+def factor(A: Any) -> Any:
+    n = A.shape[0]
+    L = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            s = A[i, j]
+            for k in range(j):
+                s -= L[i, k] * L[j, k]
+            L[i, j] = s / L[j, j]
+        s = A[i, i]
+        for k in range(i):
+            s -= L[i, k] ** 2
+        L[i, i] = np.sqrt(s)
+    return np.sum(L)
+
+
+def layer(W: Any, b: Any, x: Any) -> Any:
+    h = np.tanh(x @ W + b)
+    return np.sum(h * h) + b[0] * x[0, 1]
+
+
+def shift(A: Any, B: Any) -> Any:
+    for i in range(A.shape[0]):
+        A[i] = A[i] * B[i]
+    return np.sum(A)
+
+
+def alike(function: Callable[..., Any], *points: tuple[Any, ...]) -> None:
+    """As plain Python: numbers, exceptions, arguments left as they are."""
+    plain, compiled = value_and_grad(function), value_and_grad(function, jit="numba")
+    for point in points:
+        before = [np.copy(part) for part in point]
+        wanted, got = outcome(plain, point), outcome(compiled, point)
+        assert isinstance(wanted, tuple)
+        assert isinstance(got, tuple)
+        if isinstance(wanted[0], type):
+            assert got == wanted
+            continue
+        assert got[0] == pytest.approx(wanted[0], rel=1e-12)
+        np.testing.assert_allclose(got[1], wanted[1], rtol=1e-10, atol=1e-12)
+        for part, old in zip(point, before, strict=True):
+            np.testing.assert_array_equal(part, old)
+        assert not np.shares_memory(got[1], point[0])
+
+
+def test_arrays() -> None:
+    rng = np.random.default_rng(3)
+    A = rng.random(9)
+    alike(sweep, (A, 9), (A[::-1], 9), (A, 4), (A, 12), (A[:2], 2))
+    S = rng.random((5, 5))
+    S = S @ S.T + 5.0 * np.eye(5)
+    alike(factor, (S,), (np.asfortranarray(S),), (S[:3],), (np.diag([1, 2, 3, 4]),))
+    W, b, x = rng.random((3, 2)), rng.random(2), rng.random((4, 3))
+    alike(layer, (W, b, x), (W, b, x[::2]), (W, b, x[:, :2]))
+    alike(shift, (A, A + 1.0), (A, A), (A, A[:-1]))

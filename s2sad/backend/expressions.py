@@ -274,7 +274,10 @@ class Expressions:
     ) -> ast.Subscript:
         """`A[1:, k]`, `A.T[0]`, `A.flat[::2]`"""
         assert isinstance(at, Lit)
-        pieces = templates.moved(str(at.value)).split("][")
+        text = str(at.value)
+        if self.compiled and text == "...":
+            text = ":"  # Numba reads no ellipsis of an array of one axis
+        pieces = templates.moved(text).split("][")
         whole = "{0}" + "".join(f".{p}" if is_turn(p) else f"[{p}]" for p in pieces)
         atoms = [self.atom(atom) for atom in (array, *index)]
         made = templates.apply_python(whole, atoms)

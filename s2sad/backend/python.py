@@ -52,6 +52,7 @@ _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
+UNBOXED = 2  # the level from which on arrays that are read element by element are lists
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
@@ -63,10 +64,16 @@ def emit(module: Module, options: Options | None = None) -> str:
         from s2sad.backend.numba.text import emit_compiled
 
         return emit_compiled(module, options)
-    functions = [
-        function(func, module, options, entry=func.name == module.entry)
-        for func in module.funcs.values()
-    ]
+    functions = None
+    if options.level >= UNBOXED:
+        from s2sad.backend.twofold import on_floats
+
+        functions = on_floats(module, options)
+    if functions is None:
+        functions = [
+            function(func, module, options, entry=func.name == module.entry)
+            for func in module.funcs.values()
+        ]
     blocks = [to_text([func]).strip("\n") for func in functions]
     pasted_ = {**HELPERS, **_array_helpers(blocks)}
     used = _used(blocks, functions, pasted_)

@@ -247,6 +247,13 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         const=1,
         help="as a careful hand would write it (default)",
     )
+    level.add_argument(
+        "-O2",
+        dest="level",
+        action="store_const",
+        const=2,
+        help="for speed: arrays that are read element by element run on Python's floats",
+    )
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:

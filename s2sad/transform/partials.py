@@ -127,6 +127,8 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Compare(left, [op], [right]):
                 return self._op(type(op).__name__, left, right)
+            case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+                return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
                 dotted = ast.unparse(func)
                 if dotted.startswith(UNKNOWN):

@@ -9,9 +9,9 @@ from typing import Any
 from s2sad.backend.numba.globals import pass_globals
 from s2sad.errors import UnsupportedFunction, UnsupportedSyntax
 from s2sad.ir.nodes import Module
-from s2sad.ir.types import BOOL, FLOAT, INT
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, Type
 
-_TYPES = {FLOAT: "float64", INT: "int64", BOOL: "boolean"}
+_TYPES: dict[Type, str] = {FLOAT: "float64", INT: "int64", BOOL: "boolean"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
@@ -34,9 +34,7 @@ def compile_core(emitted: Callable[..., Any], module: Module) -> None:
     entry = module.funcs[module.entry]
     _, read = pass_globals(module)
     types = [param.type for param in entry.params] + list(read.values())
-    if not all(type_ in _TYPES for type_ in types):
-        return
-    signature = tuple(getattr(numba, _TYPES[type_]) for type_ in types)  # type: ignore[index]
+    signature = tuple(map(_numba_type, types))
     names = emitted.__code__.co_freevars
     cells = dict(zip(names, emitted.__closure__ or (), strict=True))
     (core,) = (
@@ -46,8 +44,18 @@ def compile_core(emitted: Callable[..., Any], module: Module) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", numba.NumbaWarning)
             core.compile(signature)
-    except numba.core.errors.NumbaError as error:
-        told = " ".join(str(error).split())
+    except (numba.core.errors.NumbaError, NotImplementedError, AssertionError) as error:
+        told = " ".join((str(error) or "an assertion of its own fails").split())
         raise UnsupportedSyntax(
             f"Numba does not compile what is emitted: {told[:300]}", entry.loc, _INSTEAD
         ) from error
+
+
+def _numba_type(type_: Type) -> Any:
+    import numba
+
+    match type_:
+        case Array(dtype, dims):
+            return numba.types.Array(_numba_type(dtype), len(dims), "C")
+        case _:
+            return getattr(numba, _TYPES[type_])

@@ -48,8 +48,9 @@ def _counted(loop: Loop, before: list[Stmt]) -> Loop:
         return loop
     if not (isinstance(loop.domain.step, Lit) and loop.domain.step.value in (1, -1)):
         loop = _by_number(loop, before, read)
-        assert loop.domain is not None
-    start, stop, step, _ = loop.domain
+    domain = loop.domain
+    assert domain is not None
+    start, stop, step = domain[:3]
     assert isinstance(step, Lit)
     # Its last element, and one step past its first.
     ends = [_minus(end, step, before) for end in (stop, start)]

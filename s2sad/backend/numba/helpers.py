@@ -12,6 +12,8 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from s2sad.ops.helpers import HELPERS as SCALAR
+
 _FINITE = '''\
 def _finite(y):
     """y. Where math raises in Python, compiled code goes on with inf or nan: it stops."""
@@ -55,6 +57,30 @@ def _row_compiled(n):
     return lambda n: np.empty(max(n, 0))
 '''
 
+_SUM_TO = f"""\
+{SCALAR["_sum_to"].strip()}
+
+
+@overload(_sum_to)
+def _sum_to_compiled(a, shape):
+    def summed(a, shape):
+        lead = a.ndim - len(shape)
+        if lead < 0:
+            raise ArithmeticError
+        total = np.zeros(shape)
+        flat = total.ravel()
+        for index, value in np.ndenumerate(a):
+            place = 0
+            for k, n in enumerate(shape):
+                if n != 1 and n != a.shape[lead + k]:
+                    raise ArithmeticError
+                place = place * n + (index[lead + k] if n != 1 else 0)
+            flat[place] += value
+        return total
+
+    return summed
+"""
+
 _CBRT = """\
 @overload(math.cbrt)
 def _cbrt_compiled(x):
@@ -87,7 +113,12 @@ def _modf_compiled(x):
 # What Numba lacks of math.
 OF_MATH: dict[str, str] = {"cbrt": _CBRT, "exp2": _EXP2, "fmod": _FMOD, "modf": _MODF}
 
-HELPERS: dict[str, str] = {"_exact": _EXACT, "_finite": _FINITE, "_row": _ROW}
+HELPERS: dict[str, str] = {
+    "_exact": _EXACT,
+    "_finite": _FINITE,
+    "_row": _ROW,
+    "_sum_to": _SUM_TO,
+}
 
 
 @cache

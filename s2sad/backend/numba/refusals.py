@@ -44,6 +44,9 @@ ARRAY_OPS = frozenset(
     " np.tanh np.arcsin np.arccos np.arctan np.arctan2 np.hypot np.abs np.square np.where"
     " np.maximum np.minimum np.less np.less_equal np.greater np.greater_equal np.equal"
     " np.not_equal np.logical_and np.logical_or np.logical_not np.diag np.eye np.identity"
+    " np.mean np.max np.min np.sign np.floor np.ceil np.concatenate np.roll np.trace np.prod"
+    " np.linalg.solve np.linalg.inv np.linalg.det np.linalg.cholesky np.linalg.norm"
+    " _sum_to np.expand_dims np.argmax np.argmin np.cumsum np.arange np.ravel"
     " np.add np.subtract np.multiply np.divide np.negative np.power".split()
 )
 _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
@@ -88,6 +91,8 @@ def _check_stmt(stmt: Stmt, func: Func, exceptions: set[Atom]) -> None:
         case Let(out, "python", (Lit(text), *holes)) if out in exceptions:
             _check_exception(str(text).format(*["0"] * len(holes)), loc)
             return
+        case Let(out, "global") if isinstance(out.type, Array):
+            raise UnsupportedSyntax("Numba: an array of the module", loc, "pass it in")
         case Let(out, op, args):
             _check_op(op, args, loc)
             if op == "pow" and out.type == INT and not _is_count(args[1]):
@@ -151,7 +156,7 @@ def _check_type(type_: Type, loc: Loc | None) -> None:
     match type_:
         case List(item):
             _check_type(item, loc)
-        case Array(dtype, _) if dtype in (FLOAT, INT, BOOL):
+        case Array(dtype, dims) if dims and dtype in (FLOAT, INT, BOOL):
             pass
         case Tuple(items):
             for item in items:

@@ -137,7 +137,8 @@ class _Rewrite:
         if not made:
             return loop
         loop = with_index(loop)
-        place = place_of(loop, inside := [])
+        inside: list[Stmt] = []
+        place = place_of(loop, inside)
         size = _size(loop, before)
         stmts: list[Stmt] = [*inside, *loop.body.stmts]
         inits, params, nexts, outs = [], [], [], []
@@ -176,7 +177,8 @@ class _Rewrite:
             domain = Range(int_lit(0), size, int_lit(1), loop.seqs[0].reversed)
             loop = replace(loop, domain=domain)
         loop = with_index(loop)
-        place = place_of(loop, stmts := [])
+        stmts: list[Stmt] = []
+        place = place_of(loop, stmts)
         for seq, element in taken:
             call_element(element)
             stmts.append(Let(element, "get", (seq.list, place)))

@@ -18,22 +18,26 @@ raises, and has integers without end.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from s2sad.backend import templates
 from s2sad.backend.count import count_uses
 from s2sad.backend.inputs import Head, annotation_of, is_structured
+from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.numba.compiled import for_numba
 from s2sad.backend.numba.globals import Read
 from s2sad.backend.numba.helpers import HELPERS, OF_MATH
 from s2sad.backend.options import Options
 from s2sad.backend.python import class_checks, function
-from s2sad.backend.syntax import call, dotted, literal_of, name, number, tuple_of
+from s2sad.backend.syntax import call, dotted, literal_of, name, negated, number, tuple_of
 from s2sad.backend.text import Comment, Doc, to_text
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Func, Module
+from s2sad.ir.nodes import Func, Let, Module
+from s2sad.ir.types import Array
+from s2sad.ir.walk import walk
 
+_INDEXED = frozenset(("get", "set", "acc", "view", "pick", "put", "add_to"))
 # Of its own text, beside what functions of the module are called.
 RESERVED = frozenset(("njit", "overload", "register_jitable", *HELPERS))
 
@@ -42,7 +46,9 @@ def emit_compiled(module: Module, options: Options) -> str:
     entry = module.funcs[module.entry]
     arguments = [(given, annotation_of(given, entry.params)) for given in entry.signature]
     checks = _head(entry, options)
-    compiled, read = for_numba(module)
+    inner, apart = without_tests(entry)
+    checks += [*map(raising, apart), *_contiguous(entry)]
+    compiled, read = for_numba(replace(module, funcs={**module.funcs, module.entry: inner}))
     core = f"_{entry.name}"
     while core in module.funcs:
         core = f"_{core}"
@@ -50,6 +56,13 @@ def emit_compiled(module: Module, options: Options) -> str:
     if taken:
         raise UnsupportedSyntax(
             f"Numba: {min(taken)} means something else in the output", entry.loc, "rename it"
+        )
+    hidden = {text.split(".")[0] for text in read} & {g.name for g, _ in arguments}
+    if hidden:
+        raise UnsupportedSyntax(
+            f"Numba: the parameter {min(hidden)} hides a global that is read",
+            entry.loc,
+            "rename the parameter",
         )
     blocks: list[str] = []
     functions: list[ast.stmt] = []
@@ -61,7 +74,7 @@ def emit_compiled(module: Module, options: Options) -> str:
         functions.append(made)
         decorator = "register_jitable"
         if is_core:
-            decorator = "njit(cache=True)" if options.cache and options.standalone else "njit"
+            decorator = _decorator(func, options)
         blocks.append(f"@{decorator}\n{to_text([made]).strip(chr(10))}")
     args = [ast.arg(given.name, annotation) for given, annotation in arguments]
     around = _around(entry, core, args, read)
@@ -90,6 +103,27 @@ def emit_compiled(module: Module, options: Options) -> str:
         parts.append("\n".join(options.prelude))
     texts = ["\n\n".join(filter(None, parts)), *options.classes, *pasted, *blocks]
     return "\n\n\n".join(text.strip("\n") for text in texts if text) + "\n"
+
+
+def _contiguous(entry: Func) -> Iterator[ast.stmt]:
+    """Arrays in the order that the function is compiled for."""
+    for param in entry.params:
+        if isinstance(param.type, Array):
+            target = ast.Name(param.hint, ast.Store())
+            made = call("np.ascontiguousarray", name(param.hint))
+            flags = dotted(f"{param.hint}.flags.c_contiguous")
+            yield ast.If(negated(flags), [ast.Assign([target], made)], [])
+
+
+def _decorator(func: Func, options: Options) -> str:
+    """Numba reads past the end of an array in silence, unless it is told to look."""
+    flags = ["cache=True"] if options.cache and options.standalone else []
+    if any(
+        isinstance(s, Let) and s.op in _INDEXED and isinstance(s.args[0].type, Array)
+        for s in walk(func.body)
+    ):
+        flags.append("boundscheck=True")
+    return f"njit({', '.join(flags)})" if flags else "njit"
 
 
 def _head(entry: Func, options: Options) -> list[ast.stmt]:

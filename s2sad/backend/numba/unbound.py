@@ -151,10 +151,8 @@ def _fill(block: Block) -> Block:
             stmt = replace(stmt, inits=_nothings(stmt.inits, stmts))
         elif isinstance(stmt, Let) and any(isinstance(arg, Undef) for arg in stmt.args):
             stmt = replace(stmt, args=_nothings(stmt.args, stmts))
-        elif isinstance(stmt, Let) and stmt.op == "list" and not stmt.args:
-            # What the user appends to has a type by that.
-            if not stmt.out.user or stmt.out in block.yields:
-                stmt = _empty(stmt.out)
+        elif isinstance(stmt, Let) and _is_empty(stmt, block):
+            stmt = _empty(stmt.out)
         stmts.append(stmt)
     if raises_always(block):
         # What it yields is never read; nothing may stand after the raise.
@@ -170,6 +168,12 @@ def _nothings(atoms: Sequence[Atom], stmts: list[Stmt]) -> tuple[Atom, ...]:
     return tuple(
         _nothing(atom.type, stmts) if isinstance(atom, Undef) else atom for atom in atoms
     )
+
+
+def _is_empty(let: Let, block: Block) -> bool:
+    """Is it an empty list whose type Numba does not see by what the user appends to it?"""
+    made = let.op == "list" and not let.args
+    return made and (not let.out.user or let.out in block.yields)
 
 
 def _empty(out: Var) -> Let:
