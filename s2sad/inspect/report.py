@@ -143,7 +143,7 @@ def _panes(made: Page) -> Iterator[str]:
     )
     known = _names(made.subject)
     ssa = next((stage.text for stage in made.stages if stage.name == "ssa"), "")
-    forward, reverse = _sweeps(re.sub(r" {3,}# ", "  # ", made.emitted))
+    forward, reverse = _sweeps(re.sub(r"(?<=\S) {3,}# ", "  # ", made.emitted))
     yield _pane("Source", list(_source(made)), python=True)
     yield _pane("SSA", list(_ssa(ssa, known)), python=False)
     yield _pane("Forward sweep", list(_code(forward, known)), python=True)
@@ -153,21 +153,20 @@ def _panes(made: Page) -> Iterator[str]:
 
 def _pane(title: str, lines: list[Marked], python: bool) -> str:
     items = []
+    first = lines[0].number if lines else 1
     coloured = _coloured([line.text for line in lines]) if python else None
     for k, line in enumerate(lines):
         text = coloured[k] if coloured else html.escape(line.text)
-        tab = "0" if k == 0 else "-1"
         marks = "".join(
             f' data-{name}="{html.escape(" ".join(sorted(words)))}"'
             for name, words in (("def", line.defines), ("use", line.uses), ("of", line.of))
             if words
         )
-        items.append(
-            f'<li tabindex="{tab}"{marks}><span class="n">{line.number}</span>{text}</li>'
-        )
+        items.append(f"<li{marks}>{text}")
     return (
         f'<div class="card"><h3>{title}</h3><div class="scroll">'
-        f'<ol class="lines" aria-label="{title}">{"".join(items)}</ol></div></div>'
+        f'<ol class="lines" aria-label="{title}" style="counter-reset:n {first - 1}">'
+        f"{''.join(items)}</ol></div></div>"
     )
 
 
@@ -323,7 +322,7 @@ def _section(key: str, title: str) -> str:
 
 def _region(key: str, classes: str) -> str:
     """What may be wider than the page: it scrolls, by the keyboard too."""
-    return f'<div class="{classes}" tabindex="0" role="region" aria-labelledby="h-{key}">'
+    return f'<div class="{classes}" tabindex="0" role="region" aria-label="{key}, in full">'
 
 
 def _absent(made: Page, what: str) -> str:
@@ -411,12 +410,10 @@ def _stages(made: Page) -> Iterator[str]:
     for k, stage in enumerate(made.stages):
         hidden = "" if k == 0 else " hidden"
         items = []
-        for number, line in enumerate(stage.text.splitlines(), 1):
+        for line in stage.text.splitlines():
             new = k > 0 and line.strip() and line.strip() not in before
             mark = ' class="new"' if new else ""
-            tab = "0" if number == 1 else "-1"
-            text = f'<span class="n">{number}</span>{html.escape(line)}'
-            items.append(f'<li tabindex="{tab}"{mark}>{text}</li>')
+            items.append(f"<li{mark}>{html.escape(line, quote=False)}")
         before = {line.strip() for line in stage.text.splitlines()}
         marked = " Lines that are new are marked at their left." if k else ""
         yield (

@@ -32,6 +32,7 @@
   }
   for (const list of document.querySelectorAll(".lines")) {
     const items = [...list.children];
+    items.forEach((item, k) => { item.tabIndex = k ? -1 : 0; });
     list.addEventListener("keydown", (event) => {
       const at = items.indexOf(document.activeElement);
       const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
