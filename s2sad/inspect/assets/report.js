@@ -23,10 +23,22 @@
       if (kind) { other.el.classList.add(kind); lit.push(other.el); }
     }
   };
+  // In the other panes the first line of the same value is brought into sight.
+  const show = (row) => {
+    light(row);
+    for (const pane of document.querySelectorAll(".panes .scroll")) {
+      const first = pane.querySelector(".same");
+      if (!first || pane.contains(row.el)) continue;
+      const top = first.offsetTop;
+      if (top < pane.scrollTop || top > pane.scrollTop + pane.clientHeight - 30) {
+        pane.scrollTop = top - pane.clientHeight / 3;
+      }
+    }
+  };
   for (const row of rows) {
     row.el.addEventListener("pointerenter", () => light(row));
-    row.el.addEventListener("focus", () => light(row));
-    row.el.addEventListener("click", () => light(row));
+    row.el.addEventListener("focus", () => show(row));
+    row.el.addEventListener("click", () => show(row));
     row.el.addEventListener("pointerleave", clear);
     row.el.addEventListener("blur", clear);
   }
