@@ -26,6 +26,7 @@ LAYERS = (
     ("jacobians",),
     ("polynomial",),
     ("expansion",),
+    ("symbolic",),
     ("__init__",),
     ("cli",),
     ("__main__",),
