@@ -27,6 +27,7 @@ LAYERS = (
     ("polynomial",),
     ("expansion",),
     ("symbolic",),
+    ("testing",),
     ("__init__",),
     ("cli",),
     ("__main__",),

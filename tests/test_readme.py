@@ -15,7 +15,7 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, SERIES = BLOCKS
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, CHECKED, SERIES = BLOCKS
 
 
 @pytest.fixture
@@ -57,6 +57,14 @@ def test_every_derivative(block: str, tmp_path: Path) -> None:
     path = tmp_path / "modes.py"
     path.write_text("\n".join(lines), encoding="utf-8")
     runpy.run_path(str(path))
+
+
+def test_checking(tmp_path: Path) -> None:
+    path = tmp_path / "checked.py"
+    path.write_text(CHECKED, encoding="utf-8")
+    with pytest.raises(AssertionError) as caught:
+        runpy.run_path(str(path))
+    assert f"```\n{caught.value}\n```" in README
 
 
 def test_the_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,8 +20,22 @@ from collections.abc import Callable, Sequence
 
 from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
+from s2sad.errors import TypeRefused
 from s2sad.ir.nodes import Func, Input, Let, Shape, Structure, Var, indices, parts_of
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Type, never_one
+from s2sad.ir.types import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    NAMED,
+    NONE,
+    Array,
+    Dim,
+    List,
+    Opaque,
+    Type,
+    never_one,
+)
 
 _SCALARS = (BOOL, INT, FLOAT, COMPLEX)
 
@@ -50,7 +64,7 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
         return None
     text = annotation_text(input_.structure, params)
     if _has_display(input_.structure) or any(
-        isinstance(params[k].type, Array) for k in indices(input_.structure)
+        isinstance(_nesting(params[k].type)[1], Array) for k in indices(input_.structure)
     ):
         return ast.Constant(text)
     return ast.parse(text, mode="eval").body
@@ -86,10 +100,18 @@ def _type_text(type_: Type) -> str:
         case Opaque(what):
             return what
         case Array(dtype, dims):
-            axes = ", ".join(":" if isinstance(dim, str) else str(dim) for dim in dims)
+            axes = ", ".join(map(_axis_text, dims))
             return f"{dtype}[{axes or '()'}]"
         case _:
             return "None" if type_ == NONE else str(type_)
+
+
+def _axis_text(dim: Dim) -> str:
+    if isinstance(dim, int):
+        return str(dim)
+    if dim.startswith(NAMED):
+        return dim.removeprefix(NAMED)
+    return ":" if never_one(dim) else "_"
 
 
 def _has_display(structure: Structure) -> bool:
@@ -120,6 +142,8 @@ class Head:
         self.stmts: list[ast.stmt] = []
         self.tests: list[ast.expr] = []
         self.sizes: list[ast.expr] = []
+        # Where each size that has a name is read first.
+        self.named: dict[Dim, ast.expr] = {}
         for input_ in func.signature:
             self.input(input_)
 
@@ -134,7 +158,11 @@ class Head:
         text = annotation_text(input_.structure, self.params)
         self.raised(self.tests, f"{input_.name} has to be {text}")
         # Sizes that are 1 in no axis that is not said to be: nothing is broadcast there.
-        self.raised(self.sizes, f"an axis of size 1 in {input_.name}, made for {text}")
+        any_size = text.replace(":", "_")
+        self.raised(
+            self.sizes,
+            f"an axis of size 1 in {input_.name}, made for {text}; {any_size} takes any",
+        )
         self.tests, self.sizes = [], []
         self.stmts += taken_out
         for k in indices(input_.structure):
@@ -275,6 +303,35 @@ class Head:
                 self.check(_differ(size, ast.Constant(dim)))
             elif never_one(dim):
                 self.sizes.append(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
+            elif dim in self.named:
+                self.check(_differ(size, self.named[dim]))
+            elif dim.startswith(NAMED):
+                self.named[dim] = size
+
+    def arrays(self, type_: Array, value: ast.expr, loops: list[ast.comprehension]) -> None:
+        """Class, rank, dtype and sizes of the arrays in a list."""
+        self.check(_difference(_class(value), loops, [dotted("np.ndarray")]))
+        rank = ast.Attribute(value, "ndim", ast.Load())
+        self.check(_difference(rank, loops, [ast.Constant(len(type_.dims))]))
+        dtype = ast.Attribute(value, "dtype", ast.Load())
+        self.check(_difference(dtype, loops, [call("np.dtype", dotted(_dtype_text(type_)))]))
+        shape = ast.Attribute(value, "shape", ast.Load())
+        for k, dim in enumerate(type_.dims):
+            size = subscript(shape, ast.Constant(k))
+            if isinstance(dim, int):
+                self.check(_difference(size, loops, [ast.Constant(dim)]))
+            elif never_one(dim):
+                ones = ast.SetComp(size, loops)
+                self.sizes.append(ast.Compare(ast.Constant(1), [ast.In()], [ones]))
+            elif dim in self.named:
+                self.check(_difference(size, loops, [self.named[dim]]))
+            elif dim.startswith(NAMED):
+                raise TypeRefused(
+                    f"the size {dim.removeprefix(NAMED)} of arrays in a list",
+                    None,
+                    "name the size of an array outside of a list first, or write : for any"
+                    " size but 1, _ for any at all",
+                )
 
     def rows(
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
@@ -288,9 +345,11 @@ class Head:
             lists: list[ast.expr] = [name("list"), name("tuple")]
             inner = [*loops, *made[:k]]
             self.check(_difference(_class(_target(inner[-1])), inner, lists))
+        each = _target(made[-1]) if made else value
         if type_ == BOOL:
-            each = _target(made[-1]) if made else value
             self.check(_difference(_class(each), [*loops, *made], [name("bool")]))
+        elif isinstance(type_, Array):
+            self.arrays(type_, each, [*loops, *made])
 
     def converted(self, param: Var) -> None:
         """The elements of a list of numbers."""
@@ -349,7 +408,7 @@ def is_not_exactly(value: ast.expr, class_: str) -> ast.expr:
 
 def _dtype_text(type_: Array) -> str:
     name_ = type_.dtype.name
-    return name_ if name_ in ("bool", "int", "complex") else f"np.{name_}"
+    return name_ if name_ in ("bool", "int", "float", "complex") else f"np.{name_}"
 
 
 def _nesting(type_: Type) -> tuple[int, Type]:

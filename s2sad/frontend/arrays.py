@@ -37,6 +37,7 @@ from s2sad.ir.types import (
     BOOL,
     FLOAT,
     INT,
+    NEVER_ONE,
     NONE,
     Array,
     Dim,
@@ -140,14 +141,25 @@ class Arrays:
     def open_sizes(self, var: Var) -> None:
         """Give each unknown size of a new array a symbol of its own."""
         if isinstance(var.type, Array) and "?" in var.type.dims:
-            sizes = self.frame.emitter.sizes
-            dims = []
+            dims = [self.symbol("?n") if dim == "?" else dim for dim in var.type.dims]
+            var.type = Array(var.type.dtype, tuple(dims))
+
+    def read_size(self, var: Var) -> Var:
+        """Give sizes that are never 1 a symbol each, where an element of a list is read."""
+        if isinstance(var.type, Array) and NEVER_ONE in var.type.dims:
+            dims: list[Dim] = []
             for dim in var.type.dims:
-                if dim == "?":
-                    dim = f"?n{len(sizes)}"
-                    sizes[Lit(dim, Opaque("size"))] = dim
+                if dim == NEVER_ONE:
+                    dim = self.symbol("_n")
                 dims.append(dim)
             var.type = Array(var.type.dtype, tuple(dims))
+        return var
+
+    def symbol(self, prefix: str) -> str:
+        sizes = self.frame.emitter.sizes
+        made = f"{prefix}{len(sizes)}"
+        sizes[Lit(made, Opaque("size"))] = made
+        return made
 
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
@@ -556,8 +568,10 @@ class Arrays:
             node, f"{describe(content)} as the {param.name} of {op.name}", "write it out"
         )
 
-    def array_of(self, value: Value, node: ast.AST, dtype: Value | None = None) -> Value:
-        """`np.array([…])` of numbers, and of lists of them."""
+    def array_of(
+        self, value: Value, node: ast.AST, dtype: Value | None = None, row: bool = False
+    ) -> Value:
+        """`np.array([…])` of numbers, and of lists of them; `row`: it goes into another."""
         frame = self.frame
         content = frame.content(value, node)
         items = frame.static_items(value, node)
@@ -570,7 +584,7 @@ class Arrays:
                     node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
                 )
             return whole
-        literal_ = self._literals(items, node)
+        literal_ = None if row else self._literals(items, node)
         kind = Lit("None", Opaque("literal"))
         if dtype is not None:
             kind_ = self.argument(
@@ -594,7 +608,7 @@ class Arrays:
         for item in items:
             inner = frame.content(item, node)
             if isinstance(inner, TupleValue | Struct):
-                inner = frame.content(self.array_of(item, node), node)
+                inner = frame.content(self.array_of(item, node, row=True), node)
             atoms.append(self.atom(inner, node))
         return self.fresh(
             self.let("np.array", (*atoms, kind if kind.value != "None" else NOTHING), node)

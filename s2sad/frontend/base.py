@@ -286,7 +286,8 @@ class Frame(Layers):
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
-        return self.emitter.builder.let(op, args, type_=type_, loc=self.loc(node))
+        made = self.emitter.builder.let(op, args, type_=type_, loc=self.loc(node))
+        return self.arrays.read_size(made) if op == "get" and is_array(made.type) else made
 
     def add(self, stmt: Stmt) -> None:
         self.emitter.builder.add(stmt)

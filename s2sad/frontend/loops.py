@@ -25,7 +25,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, Atom, Lit, Loop, Range, Var, While
-from s2sad.ir.types import INT
+from s2sad.ir.types import INT, is_array
 
 MOST_PASSES = 32  # of a loop that is written out where it cannot be followed as one
 
@@ -177,7 +177,11 @@ class Loops(Scans):
 
         def lower() -> None:
             index = Var(INT)
-            elements = [Var(leaf.type) for leaf in leaves(source.shape) if leaf is not INDEX]
+            elements = [
+                self.arrays.read_size(made) if is_array((made := Var(leaf.type)).type) else made
+                for leaf in leaves(source.shape)
+                if leaf is not INDEX
+            ]
             bound[:] = [index, *elements]
             rest = iter(elements)
             element = map_leaves(

@@ -31,6 +31,7 @@ from s2sad.ir.types import (
     BOOL,
     FLOAT,
     INT,
+    NEVER_ONE,
     NONE,
     Array,
     List,
@@ -159,8 +160,8 @@ def _entry(
         type_ = given or (INT if arg.arg in ints else FLOAT)
         if given is None and default is None and (unknown_rank or arg.arg in ranks):
             dtype = INT if arg.arg in ints else unknown_rank or FLOAT
-            type_ = Array(dtype, ("?",) * ranks.get(arg.arg, 1))
-        type_ = promoted(type_, arg.arg, active)
+            type_ = Array(dtype, (NEVER_ONE,) * ranks.get(arg.arg, 1))
+        type_ = own_sizes(promoted(type_, arg.arg, active), arg.arg)
         if given is None:
             assumed.append((arg.arg, type_))
         _check_type(function, arg, type_)
@@ -174,6 +175,21 @@ def _entry(
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
     return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def own_sizes(type_: Type, path: str) -> Type:
+    """Sizes that are never 1 get a symbol each, but for those of what lists hold."""
+    match type_:
+        case Array(dtype, dims) if NEVER_ONE in dims:
+            own = (f"{path}.{k}" if dim == NEVER_ONE else dim for k, dim in enumerate(dims))
+            return Array(dtype, tuple(own))
+        case Tuple(items):
+            return Tuple(tuple(own_sizes(t, f"{path}_{k}") for k, t in enumerate(items)))
+        case Record(_, _, items):
+            own_items = tuple(own_sizes(t, f"{path}_{k}") for k, t in enumerate(items))
+            return replace(type_, items=own_items)
+        case _:
+            return type_
 
 
 def _inputs(params: Mapping[str, Value]) -> tuple[Input, ...]:

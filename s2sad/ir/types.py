@@ -117,6 +117,13 @@ class Record(Content):
 Type: TypeAlias = "Scalar | Array | Tuple | List | Places | Named | Opaque | Record"
 
 
+# A size that is never 1, of which nothing else is known: it equals nothing. In the type of
+# what a list holds; an element has a symbol of its own when it is read.
+NEVER_ONE = "_"
+# Before the name that an annotation gives a size, which may be any.
+NAMED = "?:"
+
+
 def never_one(dim: Dim) -> bool:
     """Is a size known not to be 1?"""
     if isinstance(dim, int):

@@ -67,7 +67,9 @@ def reverse_array(
         share = _share(sweep, let, k, bar, builder)
         if share is None:
             continue
-        same = is_array(share.type) and _elementwise(let) and _one_array(let)
+        same = is_array(share.type) and (
+            _one_array(let) if _elementwise(let) else _never_broadcast(let)
+        )
         share = project(sweep, share, arg, builder, same)
         if is_array(share.type) and _is_primal(share, let, bar):
             builder.borrowed.add(share)
@@ -81,6 +83,15 @@ def _elementwise(let: Let) -> bool:
 def _one_array(let: Let) -> bool:
     """Is it of one array only, so that nothing is broadcast to more than its shape?"""
     return len({arg for arg in let.args if is_array(arg.type)}) == 1
+
+
+def _never_broadcast(let: Let) -> bool:
+    """Is it a product of vectors and matrices, whose sizes have to be equal?"""
+    ranks = [len(arg.type.dims) for arg in let.args[:2] if isinstance(arg.type, Array)]
+    return let.op in _PRODUCTS and len(ranks) == 2 and max(ranks) <= 2
+
+
+_PRODUCTS = frozenset(("np.matmul", "np.dot", "np.outer"))
 
 
 def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
@@ -312,8 +323,8 @@ class Texts:
                 )
             case ast.Call(ast.Attribute(ast.Name("math"), name), args):
                 return self.function(name, args)
-            case ast.Call(ast.Name("abs"), [arg]):
-                return self.builder.make("abs", self.expr(arg))
+            case ast.Call(ast.Name("abs" | "min" | "max" as name), args):
+                return self.builder.make(name, *map(self.expr, args))
             case ast.Call(func, args, keywords):
                 return self.call(ast.unparse(func), args, keywords)
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:
@@ -424,10 +435,23 @@ class Texts:
         """`y_bar[1:, None]`: what is no literal in it is computed before."""
         holes: list[Atom] = []
         nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        if isinstance(array.type, Array) and len(nodes) == len(array.type.dims):
+            places = [self._place(node) for node in nodes]
+            if None not in places:
+                return self.builder.make("get", array, *[p for p in places if p])
         text = ", ".join(self.entry(node, holes) for node in nodes)
         fancy = any(is_array(hole.type) for hole in holes)
         at = Lit(text, Opaque("str"))
         return self.builder.emit("pick" if fancy else "view", (array, at, *holes))
+
+    def _place(self, node: ast.expr) -> Atom | None:
+        """An index of one element along an axis; None of anything else."""
+        if isinstance(node, ast.Slice | ast.Tuple) or (
+            isinstance(node, ast.Constant) and type(node.value) is not int
+        ):
+            return None
+        place = self.expr(node)
+        return place if place.type == INT else None
 
     def entry(self, node: ast.expr, holes: list[Atom]) -> str:
         match node:

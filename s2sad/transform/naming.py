@@ -130,14 +130,19 @@ def _name_after(var: Var) -> str:
 
 
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
-    """The primal sums and products that one expression of their own block reads."""
+    """The primal sums and products that one expression of their own block reads, and the
+    rows of an array that is written as a list of lists."""
     found: set[Var] = set()
     here: set[Atom] = set()
+    rows: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
-            if stmt.op in TOTAL and reads[stmt.out] == 1 and stmt.out in here:
+            readers = rows if stmt.op == "np.array" else here if stmt.op in TOTAL else ()
+            if reads[stmt.out] == 1 and stmt.out in readers:
                 found.add(stmt.out)
             here.update(stmt.args)
+            if stmt.op == "np.array":
+                rows.update(stmt.args)
         else:
             for inner in blocks(stmt):
                 found |= _printed_inside(inner, reads)
