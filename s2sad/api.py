@@ -37,8 +37,6 @@ from s2sad.trees import is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
-
-if TYPE_CHECKING:
     from s2sad.inspect.derivation import Derivation
     from s2sad.inspect.finding import Findings
     from s2sad.inspect.stepping import Steps
@@ -305,6 +303,41 @@ class Derivative:
         from s2sad.inspect.explain import explained
 
         return explained(self._run(args, kwargs), forward, whole)
+
+    def to_sympy(self, **known: Any) -> Any:
+        """The primal as an expression of SymPy's, in symbols called as the parameters.
+
+        known: the values of arguments that decide how often a loop runs. Where a branch or
+        a loop depends on others, it is refused.
+        """
+        from s2sad.inspect.subject import names_of, subject_of
+        from s2sad.inspect.symbolic import to_sympy
+
+        types = dict(self._given_types() or {})
+        types.update((name, type_of_argument(name, value)) for name, value in known.items())
+        lowered = self._inner.lower(types, self._wish.wrt)
+        subject = subject_of(lowered, self._wish, names_of(self._root, lowered))
+        return to_sympy(subject, known)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook: the emitted text, and the derivation if it is that of any point."""
+        from s2sad.inspect.notebook import derivative_html
+
+        try:
+            source = self.source
+        except S2sadError:
+            return None
+        return derivative_html(repr(self), source, self._derivation())
+
+    def _repr_latex_(self) -> str | None:
+        made = self._derivation()
+        return None if made is None else made._repr_latex_()
+
+    def _derivation(self) -> Derivation | None:
+        try:
+            return self.explain()
+        except S2sadError:
+            return None
 
     def validate(self, *args: Any, **kwargs: Any) -> Validation:
         """This derivative at a point against forward mode and differences, and each local

@@ -26,6 +26,7 @@ LAYERS = (
     ("jacobians",),
     ("polynomial",),
     ("expansion",),
+    ("symbolic",),
     ("testing",),
     ("__init__",),
     ("cli",),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from s2sad.cli.evaluate import foreign
 from s2sad.cli.generate import Subject as Lowered
 from s2sad.cli.generate import lower_target
-from s2sad.cli.generated import Problem
+from s2sad.cli.generated import VERSION, Problem
 from s2sad.cli.request import Request, portable
 
 DONE, MISMATCH = 0, 1
@@ -182,6 +182,47 @@ def _debug(
         return Answer(str(stopped_steps(stopped, source)), MISMATCH)
 
 
+def _report(
+    options: argparse.Namespace, subject: Any, given: Mapping[str, object] | None
+) -> Answer:
+    """The page; what needs a point, where there is none, is left out."""
+    from s2sad.cli.generate import emit_text
+    from s2sad.cli.stages import STAGES
+    from s2sad.compile import differentiate
+    from s2sad.inspect import report
+    from s2sad.inspect.derivation import derivation
+    from s2sad.inspect.graph import graph_of
+    from s2sad.inspect.subject import PointNeeded, ran
+    from s2sad.inspect.validate import validated
+
+    lowered: Lowered = options.lowered
+    run, missing = None, ""
+    try:
+        run = ran(subject, given)
+    except PointNeeded as error:
+        missing = f"{error.what}; {error.instead.partition(', or')[0]}"
+    check = None
+    if run is not None and given is not None:
+        check = validated(run, given, emitted(subject))
+    stages = [
+        report.Stage("source", "the function as it was written", report.source_of(subject))
+    ]
+    stages += [report.Stage(n, stage.about, stage.text(lowered)) for n, stage in STAGES.items()]
+    made = report.Page(
+        subject,
+        " ".join(options.command),
+        VERSION,
+        report.source_of(subject),
+        emit_text(lowered, differentiate(lowered.lowered, lowered.wish)),
+        tuple(stages),
+        None if run is None else derivation(run),
+        None if run is None else graph_of(run),
+        check,
+        missing,
+    )
+    return Answer(report.page(made))
+
+
 def _no_options(parser: argparse.ArgumentParser) -> None:
     pass
 
@@ -202,6 +243,13 @@ LOOKING: dict[str, Verb] = {
         "  s2sad graph samples/lecture.py:f --format mermaid",
         _graph_options,
         _graph,
+    ),
+    "report": Verb(
+        "write a page with all there is to see: sweeps, derivation, graph, numbers, stages",
+        "  s2sad report samples/lecture.py:f --at x=0.7 -o report.html\n\n"
+        "The page stands alone: it asks nothing of any server.",
+        _no_options,
+        _report,
     ),
     "validate": Verb(
         "check it against forward mode and differences, line by line",
@@ -240,6 +288,8 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
     verb = LOOKING[options.verb]
     request = portable(request)._replace(verb="vjp")
     lowered = lower_target(request, request.targets[0])
+    options.lowered = lowered
+    options.command = request._replace(verb=options.verb).command()
     module = lowered.lowered.module
     given = None
     if options.at:

@@ -7,10 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from io import StringIO
 from typing import TypeVar
 
 from s2sad.cli.arguments import parser, request_from, request_of
+from s2sad.cli.diagnostics import diagnostic
 from s2sad.cli.generate import Generated, Refused, check_types, generate, lower_target
 from s2sad.cli.generated import (
     Problem,
@@ -54,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     arguments = parser()
     options = arguments.parse_args(argv)
+    _errors_as_json.set(options.errors == "json")
     if options.check or options.diff:
         if options.verb is not None:
             arguments.error("--check and --diff go without a command")
@@ -63,6 +66,8 @@ def _run(argv: Sequence[str] | None) -> int:
     if options.verb is None:
         arguments.print_help(sys.stderr)
         return WRONG_USE
+    if options.verb == "build":
+        return _reporting(_build, options)
     if options.verb in LOOKING:
         return _reporting(_look, options)
     return _reporting(_grad if options.verb in VERBS else _show, options)
@@ -99,6 +104,21 @@ def _show(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _build(options: argparse.Namespace) -> int:
+    from s2sad.cli.build import build
+
+    code = DONE
+    for made in build(options.file, options.only_check, options.jobs):
+        _tell(made.notes)
+        _tell(made.errors)
+        _print(f"{made.out}: {made.what}\n")
+        if made.errors:
+            code = max(code, REFUSED if made.what == "refused" else WRONG_USE)
+        elif options.only_check and made.what != "unchanged":
+            code = max(code, STALE)
+    return code
+
+
 def _look(options: argparse.Namespace) -> int:
     request = request_of(options)
     if options.out is not None:
@@ -108,7 +128,7 @@ def _look(options: argparse.Namespace) -> int:
     except S2sadError as error:
         if error.kind != "point needed":
             raise
-        _tell([str(error)])
+        _complain(error)
         return WRONG_USE
     _tell(notes)
     if options.out is None:
@@ -187,7 +207,13 @@ def _reporting(action: Callable[[_T], int], subject: _T) -> int:
         return _complain(error)
 
 
+_errors_as_json: ContextVar[bool] = ContextVar("errors as JSON", default=False)
+
+
 def _complain(error: Problem | S2sadError) -> int:
+    if _errors_as_json.get():
+        print(diagnostic(error), file=sys.stderr)
+        return WRONG_USE if isinstance(error, Problem) else REFUSED
     if isinstance(error, Problem):
         _tell([f"s2sad: {error}"])
         return WRONG_USE

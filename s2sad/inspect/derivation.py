@@ -12,6 +12,7 @@ Here it is data; `render.py` writes it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -41,14 +42,14 @@ _MOST_TERMS = 12
 class Row(NamedTuple):
     """An equation, its sides; or a note: a branch, a loop, what was folded.
 
-    value: at the point. events: what it speaks of, for links.
+    value: at the point. about: what value it speaks of, by its name in the program.
     """
 
     sides: tuple[ast.expr, ...] = ()
     value: Any = None
     loc: Loc | None = None
     passes: Passes = ()
-    events: tuple[int, ...] = ()
+    about: str = ""
     note: str = ""
     number: int | None = None
 
@@ -294,7 +295,7 @@ class Maker:
                 continue
             sides = self.names[event], self.formula(event)
             value = plain(event.value) if self.known else None
-            yield Row(sides, value, event.loc, event.passes, (event.index,))
+            yield Row(sides, value, event.loc, event.passes, about(event))
         while note is not None:
             row = self.noted(note)
             if row is not None:
@@ -348,7 +349,7 @@ class Maker:
                     None if constant else value,
                     event.loc,
                     event.passes,
-                    (event.index, parent.index),
+                    about(event),
                 )
 
     def array_partials(self, event: Event) -> Iterator[Row]:
@@ -373,7 +374,7 @@ class Maker:
                         text,
                     )
                 )
-                yield Row(sides, None, event.loc, event.passes, (event.index, parent.index))
+                yield Row(sides, None, event.loc, event.passes, about(event))
 
     def accumulated(self, put_in: bool) -> Iterator[Row]:
         if self.output is None:
@@ -396,7 +397,7 @@ class Maker:
                 bar if self.known and put_in else None,
                 event.loc,
                 event.passes,
-                (event.index, *(user.index for user in users)),
+                about(event),
             )
 
     def term(self, user: Event, event: Event, put_in: bool) -> ast.expr:
@@ -438,8 +439,14 @@ class Maker:
                 None,
                 event.loc,
                 event.passes,
-                (event.index,),
+                about(event),
             )
+
+
+def about(event: Event) -> str:
+    """The name of a value in the program, without what tells it from others."""
+    found = re.match(r"\w+", event.label if event.is_input else event.name)
+    return found[0] if found else ""
 
 
 def parsed_name(event: Event) -> ast.expr:

@@ -110,7 +110,6 @@ def _svg_line(
     said = f"{points[line.source].title} to {points[line.target].title}"
     said += f": {line.value} forward" if line.value else ""
     said += f", {line.adjoint} back" if line.adjoint and line.value else ""
-    keys = " ".join(f"e{index}" for index in points[line.target].events[:1])
     text = ""
     if not crowded:
         centre = layout.places[line.target][0]
@@ -121,7 +120,7 @@ def _svg_line(
             text += _label("v", begin[0] + 6, begin[1] + 13, 1, line.value)
     active = " active" if line.active else ""
     return (
-        f'<g class="l{active}" data-key="{keys}"><title>{html.escape(said)}</title>'
+        f'<g class="l{active}"><title>{html.escape(said)}</title>'
         f'<path d="{"".join(path)}" marker-end="url(#s2-arrow)"/>{text}</g>'
     )
 
@@ -134,9 +133,8 @@ def _label(kind: str, x: float, y: float, side: int, text: str) -> str:
 
 def _svg_point(point: Point, layout: Layout, width: float) -> str:
     x, y = layout.places[point.key]
-    keys = " ".join(f"e{index}" for index in point.events[:40])
+    names = html.escape(" ".join(sorted(point.about)[:40]))
     classes = " ".join(filter(None, ("n", point.kind, "active" if point.active else "")))
-    line = f' data-line="{point.line}"' if point.line else ""
     said = point.title + (f" = {point.value}" if point.value else "")
     said += f", adjoint {point.adjoint}" if point.adjoint else ""
     up = -4 if point.value else 4.5
@@ -153,7 +151,7 @@ def _svg_point(point: Point, layout: Layout, width: float) -> str:
             f'<tspan class="v">{html.escape(point.value)}</tspan>{back}</text>'
         )
     return (
-        f'<g class="{classes}" data-key="{keys}"{line}><title>{html.escape(said)}</title>'
+        f'<g class="{classes}" data-of="{names}"><title>{html.escape(said)}</title>'
         f'<rect x="{x - width / 2:.1f}" y="{y - _HEIGHT / 2:.1f}" width="{width:.1f}"'
         f' height="{_HEIGHT:.0f}" rx="6"/>{text}</g>'
     )

@@ -527,7 +527,7 @@ class MathML(Writer):
 
     times = "<mo>⋅</mo>"
     tight = "<mo>⁢</mo>"
-    minus, plus = "-", "+"
+    minus, plus = "−", "+"
 
     def parens(self, text: str) -> str:
         return _row('<mo stretchy="true">(</mo>', text, '<mo stretchy="true">)</mo>')
@@ -538,7 +538,10 @@ class MathML(Writer):
         return f"<msub>{shown}<mn>{index}</mn></msub>" if index else shown
 
     def constant(self, value: object) -> str:
-        return f"<mn>{html.escape(number_text(value, 17))}</mn>"
+        text = html.escape(number_text(value, 17))
+        if text.startswith("-"):
+            return _row(_sign("−"), f"<mn>{text[1:]}</mn>")
+        return f"<mn>{text}</mn>"
 
     def power(self, base: ast.expr, exponent: ast.expr) -> str:
         return f"<msup>{_row(self.wrapped(base, ATOM))}{_row(self.write(exponent))}</msup>"

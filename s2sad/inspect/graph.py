@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from s2sad.inspect.adjoints import is_of_arrays
-from s2sad.inspect.derivation import Maker
+from s2sad.inspect.derivation import Maker, about
 from s2sad.inspect.folding import last_passes
 from s2sad.inspect.formula import TEXT
 from s2sad.inspect.render import shown
@@ -22,7 +22,7 @@ _LONGEST = 26
 
 
 class Point(NamedTuple):
-    """A node: `kind` is input, output, inner or folded; `events` are the operations."""
+    """A node: `kind` is input, output, inner or folded; `about` is what values it is of."""
 
     key: str
     title: str
@@ -31,7 +31,7 @@ class Point(NamedTuple):
     kind: str
     active: bool
     line: int | None
-    events: tuple[int, ...]
+    about: frozenset[str]
 
 
 class Line(NamedTuple):
@@ -118,7 +118,7 @@ def _point(made: Maker, key: str, group: list[Event]) -> Point:
     active = any(one in made.active for one in group)
     kind = "output" if run.output in group else "input" if event.is_input else "inner"
     line = event.loc.line if event.loc and not event.is_input else None
-    events = tuple(one.index for one in group)
+    names = frozenset(map(about, group)) - {""}
     if len(group) > 1:
         places = {one.loc.line for one in group if one.loc}
         title = f"line {line}" if len(places) == 1 else f"⋮ {len(group)} operations"
@@ -130,14 +130,14 @@ def _point(made: Maker, key: str, group: list[Event]) -> Point:
         elif len(places) == 1:
             title += f": {len(group)} operations"
         return Point(
-            key, title, "", "", kind if kind == "output" else "folded", active, line, events
+            key, title, "", "", kind if kind == "output" else "folded", active, line, names
         )
     name = made.names[event]
     text = TEXT.write(name)
     if not event.is_input:
         text = f"{text} = {TEXT.write(made.formula(event))}"
     value = shown(plain(event.value), 4) if made.known else ""
-    return Point(key, _short(text), value, _bar(made, event), kind, active, line, events)
+    return Point(key, _short(text), value, _bar(made, event), kind, active, line, names)
 
 
 def _bar(made: Maker, event: Event) -> str:

@@ -39,8 +39,8 @@ def laid_out(
     for key in widths:
         layers[ranks[key]].append(key)
     for chain in chains.values():
-        for rank, key in enumerate(chain[1:-1], ranks[str(chain[0])] + 1):
-            layers[rank].append(key)
+        for rank, stop in enumerate(chain[1:-1], ranks[str(chain[0])] + 1):
+            layers[rank].append(stop)
     above: dict[Key, list[Key]] = {key: [] for layer in layers for key in layer}
     below: dict[Key, list[Key]] = {key: [] for layer in layers for key in layer}
     for chain in chains.values():

@@ -249,7 +249,9 @@ def as_markdown(made: Derivation) -> str:
 
 def mathml(sides: tuple[ast.expr, ...], writer: Writer = MATHML) -> str:
     equals = "<mo>=</mo>"
-    return f"<math><mrow>{equals.join(map(writer.write, sides))}</mrow></math>"
+    return (
+        f'<math displaystyle="true"><mrow>{equals.join(map(writer.write, sides))}</mrow></math>'
+    )
 
 
 def section_html(section: Section, made: Derivation) -> Iterator[str]:
@@ -261,11 +263,10 @@ def section_html(section: Section, made: Derivation) -> Iterator[str]:
             continue
         line = f"line {row.loc.line}" if row.loc else ""
         value = "" if row.value is None else f"= {html.escape(shown(row.value))}"
-        links = " ".join(f"e{index}" for index in row.events)
-        attrs = f' data-line="{row.loc.line}"' if row.loc else ""
+        attrs = f' data-of="{html.escape(row.about)}"' if row.about else ""
         number = f"({row.number})" if row.number is not None else ""
         yield (
-            f'<tr data-key="{links}"{attrs}><td>{mathml(row.sides)}</td>'
+            f"<tr{attrs}><td>{mathml(row.sides)}</td>"
             f'<td class="s2-value">{value}</td><td class="s2-line">{line}</td>'
             f'<td class="s2-number">{number}</td></tr>'
         )

@@ -434,23 +434,23 @@ def traced(
     module: Module,
     given: Mapping[str, object] | None,
     names: Mapping[str, object] | None = None,
+    partial: bool = False,
 ) -> Trace:
-    """Run the entry of a module with these arguments, or with unknown ones.
+    """Run the entry of a module with these arguments, or with unknown ones; `partial`: those
+    that are not given are unknown.
 
     Raises `Stopped` where the program raises, `NeedsPoint` where a value is needed.
     """
     tracer = Tracer(module, {**vars(builtins), "math": math, "np": np, **(names or {})})
     entry = module.funcs[module.entry]
     trace = tracer.trace
-    trace.known = given is not None
-    leaves: dict[int, Leaf] = {}
+    trace.known = given is not None and not partial
+    leaves: dict[int, tuple[Leaf, bool]] = {}
     for name, structure in entry.signature:
-        for k, leaf in flattened(structure, entry.params, name, given):
-            leaves[k] = leaf
-    args = [
-        entered(tracer, entry.params[k], leaves[k], given is not None)
-        for k in range(len(entry.params))
-    ]
+        there = None if given is None or (partial and name not in given) else given
+        for k, leaf in flattened(structure, entry.params, name, there):
+            leaves[k] = leaf, there is not None
+    args = [entered(tracer, entry.params[k], *leaves[k]) for k in range(len(entry.params))]
     for k, arg in enumerate(args):
         trace.inputs[k] = list(inputs_in(tracer, arg))
     try:
