@@ -54,6 +54,7 @@ from s2sad.ir.types import (
 from s2sad.ir.typing import result_type
 from s2sad.ops.arrays.core import ARRAY_OPS, KEYWORDS, lookup_array, lookup_method
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Param
+from s2sad.ops.arrays.dims import Undetermined
 from s2sad.ops.arrays.infer import ShapeError
 from s2sad.ops.core import lookup_operator
 
@@ -170,6 +171,10 @@ class Arrays:
             made = self.frame.let(op, args, node, type_)
         except ShapeError as error:
             raise self.frame.refuse(node, str(error), "match the shapes") from None
+        except Undetermined:
+            what = f"{op} of arrays whose sizes settle the rank or the dtype of its result"
+            advice = "annotate the sizes: x: 'float[:, 3]'"
+            raise self.frame.refuse(node, what, advice) from None
         if op in ("view", "pick"):
             self.same_part_sizes(made, args)
             self.same_slice_sizes(made, args)
