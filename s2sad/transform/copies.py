@@ -18,8 +18,8 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
 from s2sad.ir.structure import CONSUMES, STRUCTURE, may_share
 from s2sad.ir.types import Array
-from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
-from s2sad.transform.stores import written_once
+from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
+from s2sad.transform.stores import may_move, written_once
 
 # Structure that makes an array of its own, or keeps nothing of the arrays that it reads.
 _MAKES = frozenset({"zeros_like", "copy", "pick", "from_list"})
@@ -76,15 +76,17 @@ def _block(block: Block, start: int) -> Block:
 def read_early(stmts: list[Stmt], yields: Sequence[Atom], at: int, copy: Var) -> None:
     """Compute what a copy is made for before anything is written to."""
     users = [k for k, s in enumerate(stmts) if k > at and copy in free_vars([s])]
-    if len(users) != 1 or copy in yields:
+    if copy in yields:
         return
-    user = stmts[users[0]]
-    if not isinstance(user, Let) or user.op in _WRITE or not _only_reads(user, copy):
-        return
-    between = {var for stmt in stmts[at + 1 : users[0]] for var in defines(stmt)}
-    if between.isdisjoint(arg for arg in user.args if isinstance(arg, Var)):
-        del stmts[users[0]]
-        stmts.insert(at + 1, user)
+    moved = list(stmts)
+    for place, k in enumerate(users, at + 1):
+        user = moved[k]
+        if not (isinstance(user, Let) and _only_reads(user, copy)):
+            return
+        if not may_move(user, moved[place:k]):
+            return
+        moved.insert(place, moved.pop(k))
+    stmts[:] = moved
 
 
 def _instead(stmts: Sequence[Stmt], yields: Sequence[Atom], at: int, copy: Let) -> Var | None:

@@ -1,5 +1,7 @@
 """Interleaved timing of the contenders of one program."""
 
+from __future__ import annotations
+
 import gc
 import statistics
 import time
