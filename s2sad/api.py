@@ -8,7 +8,7 @@ import operator
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
-from typing import Any, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
@@ -29,8 +29,11 @@ from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
-from s2sad.link import Linked, array_of, dispatcher, link
+from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+
+if TYPE_CHECKING:
+    from s2sad.frontend.fitting import Test
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
@@ -91,9 +94,8 @@ class Derivative:
         self._signature: inspect.Signature | None = None
         # Can all parameters be given by position?
         code = self._root.__code__
-        given = self._target.given or self._target.named
         self._by_position = not (code.co_kwonlyargcount or code.co_flags & 0x0C)
-        self._is_plain = self._by_position and not given
+        self._is_plain = self._by_position and not self._target.named
         self.primal = primal
 
     def _wished(self, target: Target) -> Wish:
@@ -139,7 +141,7 @@ class Derivative:
 
     def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
         """A call that the emitted function turned down, or that was not meant for it."""
-        linked = self._linked(args, {})
+        linked = self._linked(*self._with_given(args, {}))
         if linked.emitted is emitted:
             raise
         return self._picked(self._called(args, {}))
@@ -160,8 +162,8 @@ class Derivative:
             linked = link(self._inner, self._wish, types, self._root, self._mode)
             if self._touched.include(linked.touched):
                 self._compiled.clear()
-                key = tuple(self._types(given, self._touched).values())
-            self._compiled[key] = linked
+            types = self._types(given, self._touched)
+            self._compiled[tuple(types.values())] = linked
             self._shortcut(linked, types)
         if not kwargs and not linked.whole:
             self._by_class[classes] = linked
@@ -171,19 +173,28 @@ class Derivative:
         """Let calls with these types go straight to the emitted function."""
         # What is differentiated is a float; anything else that passes for one, an int or
         # a NumPy scalar, is looked at first: an array of one element would convert too.
-        # Of an array the emitted function looks at the rank and the sizes.
-        wanted = {
-            name: array_of(type_)
-            if isinstance(type_, Array)
-            else (float if name in self._wish.wrt and _is_plain(type_) else _CLASSES.get(type_))
-            for name, type_ in types.items()
-        }
-        known = {name: class_ for name, class_ in wanted.items() if class_}
+        wanted = {name: self._test(name, type_) for name, type_ in types.items()}
+        known = {name: test for name, test in wanted.items() if test is not None}
         if not self._is_plain or len(known) < len(wanted):
             return
-        call = dispatcher(linked, self._root, known, self.part, self._otherwise)
+        given = self._target.given
+        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
+
+    def _test(self, name: str, type_: Type) -> type | ArrayOf | Test | None:
+        """The class that tells the type of an argument, or what tests it."""
+        if isinstance(type_, Array):
+            # The emitted function looks at the rank and the sizes.
+            return array_of(type_)
+        if name in self._wish.wrt and _is_plain(type_):
+            return float
+        known = _CLASSES.get(type_)
+        if known is not None:
+            return known
+        from s2sad.frontend.fitting import fits
+
+        return fits(type_, name, self._touched)
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, object]:
         if not kwargs and self._by_position and len(args) == len(self._inner.params):

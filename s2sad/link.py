@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import CellType, FunctionType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad import rules
 from s2sad.backend.inputs import is_structured
@@ -23,6 +23,9 @@ from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
 from s2sad.frontend.live import MISSING, ArrayAs, Dependency
 from s2sad.ir.types import Array
+
+if TYPE_CHECKING:
+    from s2sad.frontend.fitting import Test
 
 
 class Linked(NamedTuple):
@@ -133,7 +136,8 @@ def array_of(type_: Array) -> ArrayOf:
 def dispatcher(
     linked: Linked,
     primal: FunctionType,
-    classes: Mapping[str, type | ArrayOf],
+    given: Sequence[Any],
+    tested: Mapping[str, type | Test | ArrayOf],
     part: int | None,
     otherwise: Callable[..., Any],
 ) -> Callable[..., Any]:
@@ -148,36 +152,42 @@ def dispatcher(
             return otherwise(None, (x, n))
 
     so that what stands between the caller and the emitted function costs 0.1 µs.
-    `classes` are those of the parameters.
+    `given` are its first arguments, where a call has only the others. `tested` is the
+    class of a parameter, or what tells whether an argument has the type.
     """
     code = primal.__code__
     params = code.co_varnames[: code.co_argcount]
     values: dict[str, Any] = {f"{_P}emitted": linked.emitted, f"{_P}otherwise": otherwise}
     tests = _tests(linked.dependencies, primal, values)
-    for k, (name, class_) in enumerate(classes.items()):
-        if isinstance(class_, ArrayOf):
+    for k, (name, test) in enumerate(tested.items()):
+        if isinstance(test, ArrayOf):
             tests.append(f"{name}.__class__ is {_P}{name} and {name}.dtype is {_P}{k}dtype")
-            values[f"{_P}{name}"], values[f"{_P}{k}dtype"] = class_
+            values[f"{_P}{name}"], values[f"{_P}{k}dtype"] = test
             continue
-        values[f"{_P}{name}"] = class_
-        tests.append(f"{name}.__class__ is {_P}{name}")
-    given = ", ".join(params)
+        values[f"{_P}{name}"] = test
+        is_class = isinstance(test, type)
+        tests.append(f"{name}.__class__ is {_P}{name}" if is_class else f"{_P}{name}({name})")
+    values.update(zip(params, given, strict=False))
+    free, every = ", ".join(params[len(given) :]), ", ".join(params)
     picked = "" if part is None else f"[{part}]"
+    # What writes to an object is not called a second time.
+    turned_down = "()" if linked.whole else "(TypeError, AttributeError)"
     text = f"""
 def {_P}make({", ".join(values)}):
-    def {_P}call({given}):
+    def {_P}call({free}):
         if {" and ".join(tests) or "True"}:
             try:
-                return {_P}emitted({given}){picked}
-            except (TypeError, AttributeError):
-                return {_P}otherwise({_P}emitted, ({given},))
-        return {_P}otherwise(None, ({given},))
+                return {_P}emitted({every}){picked}
+            except {turned_down}:
+                return {_P}otherwise({_P}emitted, ({free},))
+        return {_P}otherwise(None, ({free},))
     return {_P}call
 """
     scope: dict[str, Any] = {}
     exec(text, primal.__globals__, scope)
     call: FunctionType = scope[f"{_P}make"](**values)
-    call.__defaults__ = primal.__defaults__
+    defaults, count = primal.__defaults__ or (), call.__code__.co_argcount
+    call.__defaults__ = defaults[max(0, len(defaults) - count) :]
     call.__name__, call.__qualname__ = primal.__name__, primal.__qualname__
     return call
 

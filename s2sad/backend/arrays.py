@@ -37,17 +37,28 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
                 args.append(ast.Tuple([], ast.Load()))
             row = args[-1]
             assert isinstance(row, ast.Tuple)
-            row.elts.append(made)
+            row.elts.append(_as_row(made) if op.name == "np.array" else made)
         elif isinstance(atom, Lit) and _is_default(made, param.default):
             continue
         elif param.named or keywords or _skipped(args, op, param):
             keywords.append(ast.keyword(name, made))
         else:
             args.append(made)
+    if op.name == "np.array" and isinstance(args[0], ast.Tuple):
+        args[0] = ast.List(args[0].elts, ast.Load())
     if op.name.startswith("np.ndarray."):
         method = ast.Attribute(args[0], op.name.rpartition(".")[2], ast.Load())
         return ast.Call(method, args[1:], keywords)
     return ast.Call(dotted(op.name), args, keywords)
+
+
+def _as_row(made: ast.expr) -> ast.expr:
+    """`[a, b]` of `np.array([a, b])`, in an array of rows."""
+    match made:
+        case ast.Call(ast.Attribute(ast.Name("np"), "array"), [ast.List() as row], []):
+            return row
+        case _:
+            return made
 
 
 def _skipped(args: list[ast.expr], op: ArrayOp, param: Param) -> bool:

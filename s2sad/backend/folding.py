@@ -18,6 +18,7 @@ Folded: TypeAlias = "Let | If"
 
 # What a value may be folded into.
 ANY, CONDITION, INDEX, LIST, RAISED = "any", "condition", "index", "list", "raised"
+ROW = "row"  # of an array that is written as a list of lists
 
 
 class Waiting(NamedTuple):
@@ -29,7 +30,7 @@ class Waiting(NamedTuple):
     time: int
 
 
-EVERY = frozenset((ANY, CONDITION, INDEX, LIST, RAISED))
+EVERY = frozenset((ANY, CONDITION, INDEX, LIST, RAISED, ROW))
 
 # They read their lists as a whole, and hold on to none of them.
 OF_LISTS = frozenset({"concat", "slice", "len", "count", *REDUCTIONS})
@@ -93,6 +94,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset((LIST,))
     if let.op == "place":
         return frozenset((INDEX,))
+    if let.op == "np.array":
+        return frozenset((ROW,))
     if let.op in FRESH or let.op in ("item", "id"):
         return frozenset()
     if let.origin or loose or let.op == "tuple":

@@ -26,6 +26,7 @@ from s2sad.backend.folding import (
     MAX_SIZE,
     OF_LISTS,
     RAISED,
+    ROW,
     Folded,
     Waiting,
     can_raise,
@@ -212,6 +213,8 @@ class _Region:
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
         if let.op in OF_LISTS:
             slot = LIST
+        if let.op == "np.array":
+            slot = ROW
         if is_index_arithmetic(let):
             slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)

@@ -28,7 +28,6 @@ from s2sad.ir.types import (
     FLOAT,
     INT,
     NAMED,
-    NEVER_ONE,
     NONE,
     Array,
     Dim,
@@ -108,9 +107,11 @@ def _type_text(type_: Type) -> str:
 
 
 def _axis_text(dim: Dim) -> str:
-    if isinstance(dim, int) or dim == NEVER_ONE:
+    if isinstance(dim, int):
         return str(dim)
-    return dim.removeprefix(NAMED) if dim.startswith(NAMED) else ":"
+    if dim.startswith(NAMED):
+        return dim.removeprefix(NAMED)
+    return ":" if never_one(dim) else "_"
 
 
 def _has_display(structure: Structure) -> bool:
@@ -157,7 +158,11 @@ class Head:
         text = annotation_text(input_.structure, self.params)
         self.raised(self.tests, f"{input_.name} has to be {text}")
         # Sizes that are 1 in no axis that is not said to be: nothing is broadcast there.
-        self.raised(self.sizes, f"an axis of size 1 in {input_.name}, made for {text}")
+        any_size = text.replace(":", "_")
+        self.raised(
+            self.sizes,
+            f"an axis of size 1 in {input_.name}, made for {text}; {any_size} takes any",
+        )
         self.tests, self.sizes = [], []
         self.stmts += taken_out
         for k in indices(input_.structure):
@@ -325,7 +330,7 @@ class Head:
                     f"the size {dim.removeprefix(NAMED)} of arrays in a list",
                     None,
                     "name the size of an array outside of a list first, or write : for any"
-                    " size, _ for any but 1",
+                    " size but 1, _ for any at all",
                 )
 
     def rows(

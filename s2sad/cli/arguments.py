@@ -216,7 +216,9 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         default=[],
         metavar="X=TYPE",
         help=f"the type of a parameter: {', '.join(SCALARS)}, list[float], tuple[float, int],"
-        " {'a': float, 'b': list[float]}, or a dataclass of the file",
+        " {'a': float, 'b': list[float]}, a dataclass of the file, or an array by its"
+        " axes, float[:, n, 3]: a colon is any size but 1, a name any that is the same"
+        " wherever it stands, _ any at all",
     )
     level = verb.add_mutually_exclusive_group()
     level.add_argument(

@@ -103,18 +103,18 @@ def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | 
 
 
 def _array(dtype: str, index: ast.expr) -> Type | None:
-    """`float[:, 3]`: an array by its axes; a colon is any size, a name the same one, an
-    underscore any but 1, so that nothing is broadcast along it."""
+    """`float[:, 3]`: an array by its axes. A colon is any size but 1, so that nothing is
+    broadcast along it; a name any size, that of all axes of the name; `_` any at all."""
     axes = index.elts if isinstance(index, ast.Tuple) else [index]
     dims: list[int | str] = []
     for axis in axes:
         match axis:
             case ast.Slice(None, None, None):
-                dims.append("?")
+                dims.append(NEVER_ONE)
             case ast.Constant(int() as size):
                 dims.append(size)
             case ast.Name("_"):
-                dims.append(NEVER_ONE)
+                dims.append("?")
             case ast.Name(symbol):
                 dims.append(NAMED + symbol)
             case _:
@@ -160,8 +160,11 @@ def _named_dtype(node: ast.expr) -> Scalar | None:
 
 
 def _shaped(kind: str, axes: str) -> Type | None:
-    """`Float[np.ndarray, "n 3"]`: its names are not looked at, their sizes may be any."""
-    dims: list[int | str] = [int(a) if a.isdecimal() else "?" for a in axes.split()]
+    """`Float[np.ndarray, "n 3"]`: axes of one name are of one size."""
+    dims: list[int | str] = [
+        int(a) if a.isdecimal() else NAMED + a if a.strip("_").isidentifier() else "?"
+        for a in axes.split()
+    ]
     if any(token.startswith(("*", "...")) for token in axes.split()):
         return None
     return Array(_SHAPED[kind], tuple(dims)) if dims else _SHAPED[kind]

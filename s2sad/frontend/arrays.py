@@ -593,8 +593,10 @@ class Arrays:
             node, f"{describe(content)} as the {param.name} of {op.name}", "write it out"
         )
 
-    def array_of(self, value: Value, node: ast.AST, dtype: Value | None = None) -> Value:
-        """`np.array([…])` of numbers, and of lists of them."""
+    def array_of(
+        self, value: Value, node: ast.AST, dtype: Value | None = None, row: bool = False
+    ) -> Value:
+        """`np.array([…])` of numbers, and of lists of them; `row`: it goes into another."""
         frame = self.frame
         content = frame.content(value, node)
         items = frame.static_items(value, node)
@@ -607,7 +609,7 @@ class Arrays:
                     node, f"an array of {describe(content)}", "fill np.zeros(n) in a loop"
                 )
             return whole
-        literal_ = self._literals(items, node)
+        literal_ = None if row else self._literals(items, node)
         kind = Lit("None", Opaque("literal"))
         if dtype is not None:
             kind_ = self.argument(
@@ -631,7 +633,7 @@ class Arrays:
         for item in items:
             inner = frame.content(item, node)
             if isinstance(inner, TupleValue | Struct):
-                inner = frame.content(self.array_of(item, node), node)
+                inner = frame.content(self.array_of(item, node, row=True), node)
             atoms.append(self.atom(inner, node))
         return self.fresh(
             self.let("np.array", (*atoms, kind if kind.value != "None" else NOTHING), node)

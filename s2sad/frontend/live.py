@@ -124,6 +124,9 @@ def literal(value: object) -> Lit | None:
             return None
 
 
+_LATE = frozenset({"numpy", "scipy"})
+
+
 class LiveNamespace:
     """The captured variables of a function, its globals, the builtins."""
 
@@ -162,6 +165,9 @@ class LiveNamespace:
         value = self.names.get(name, MISSING)
         if value is MISSING and self.builtin:
             return getattr(builtins, name, MISSING)
+        if value is MISSING and self.module in _LATE:
+            # NumPy and SciPy import a part of theirs when it is first asked for.
+            return getattr(sys.modules[self.module], name, MISSING)
         return value
 
     def imported_module(self, dotted: str, level: int) -> Meaning:

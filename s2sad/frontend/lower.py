@@ -162,7 +162,7 @@ def _entry(
         type_ = given or (INT if arg.arg in ints else FLOAT)
         if given is None and default is None and (unknown_rank or arg.arg in ranks):
             dtype = INT if arg.arg in ints else unknown_rank or FLOAT
-            type_ = Array(dtype, ("?",) * ranks.get(arg.arg, 1))
+            type_ = Array(dtype, (NEVER_ONE,) * ranks.get(arg.arg, 1))
         type_ = own_sizes(promoted(type_, arg.arg, active), arg.arg)
         if given is None:
             assumed.append((arg.arg, type_))

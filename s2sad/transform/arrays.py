@@ -323,8 +323,8 @@ class Texts:
                 )
             case ast.Call(ast.Attribute(ast.Name("math"), name), args):
                 return self.function(name, args)
-            case ast.Call(ast.Name("abs"), [arg]):
-                return self.builder.make("abs", self.expr(arg))
+            case ast.Call(ast.Name("abs" | "min" | "max" as name), args):
+                return self.builder.make(name, *map(self.expr, args))
             case ast.Call(func, args, keywords):
                 return self.call(ast.unparse(func), args, keywords)
             case ast.Subscript(ast.Name(name), ast.Constant(int() as k)) if name in self.named:
@@ -435,10 +435,23 @@ class Texts:
         """`y_bar[1:, None]`: what is no literal in it is computed before."""
         holes: list[Atom] = []
         nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        if isinstance(array.type, Array) and len(nodes) == len(array.type.dims):
+            places = [self._place(node) for node in nodes]
+            if None not in places:
+                return self.builder.make("get", array, *[p for p in places if p])
         text = ", ".join(self.entry(node, holes) for node in nodes)
         fancy = any(is_array(hole.type) for hole in holes)
         at = Lit(text, Opaque("str"))
         return self.builder.emit("pick" if fancy else "view", (array, at, *holes))
+
+    def _place(self, node: ast.expr) -> Atom | None:
+        """An index of one element along an axis; None of anything else."""
+        if isinstance(node, ast.Slice | ast.Tuple) or (
+            isinstance(node, ast.Constant) and type(node.value) is not int
+        ):
+            return None
+        place = self.expr(node)
+        return place if place.type == INT else None
 
     def entry(self, node: ast.expr, holes: list[Atom]) -> str:
         match node:

@@ -30,6 +30,7 @@ from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
+    INT,
     Array,
     List,
     Named,
@@ -294,6 +295,15 @@ def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | No
     return parts[index.value] if parts else None
 
 
+def _element(builder: AdjointBuilder, part: Atom, *places: Atom) -> Atom | None:
+    """An element of a row is one of the array: x[1][k] is x[1, k]."""
+    match builder.defs.get(part) if isinstance(part, Var) else None:
+        case Let(_, "view", (whole, Lit(str() as row))) as let if row.isdigit():
+            if builder.stands(let):
+                return builder.emit("get", (whole, int_lit(int(row)), *places))
+    return None
+
+
 def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
     """-(-x) is x."""
     if (masked := _under_mask(builder, x, "neg")) is not None:
@@ -385,7 +395,9 @@ def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 
 def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x - (-w) is x + w."""
+    """x - (-w) is x + w; x - 0.0 is x."""
+    if exact(w) == 0 and _is_float(x):
+        return x
     negated = builder.operands(w, "neg")
     if negated:
         return builder.make("add", x, negated[0])
@@ -532,7 +544,15 @@ def _scaled_quotient(builder: AdjointBuilder, x: Atom, top: Atom, bottom: Atom) 
 def _merged_factors(
     builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None, right: Let | None
 ) -> Atom | None:
-    """100.0 * (2 * b) is 200.0 * b."""
+    """100.0 * (2 * b) is 200.0 * b; 2.0 * (0.5 / b) is 1.0 / b; so is
+    (2.0 * x) * (0.5 / n) with a count."""
+    for (one, other), let in (((x, left), right), ((w, right), left)):
+        if let is not None and let.op == "div" and (q := exact(let.args[0])) is not None:
+            count = let.args[1].type is INT
+            p, rest = _factor(one, other) if count else (exact(one), ())
+            if p is not None and 1e-100 < abs(p * q) < 1e100:
+                made = builder.make("div", float_lit(float(p * q)), let.args[1])
+                return builder.make("mul", made, *rest) if rest else made
     p, rest = _factor(x, left)
     q, more = _factor(w, right)
     if p is None or q is None or not 1e-100 < abs(p * q) < 1e100:
@@ -550,6 +570,22 @@ def _factor(atom: Atom, let: Let | None) -> tuple[float | None, tuple[Atom, ...]
     if (p := exact(x)) is not None:
         return p, (w,)
     return exact(w), (x,)
+
+
+def _turned(builder: AdjointBuilder, array: Atom, axes: Atom) -> Atom | None:
+    """x.T.T is x; np.outer(x, w).T is np.outer(w, x)."""
+    let = builder.defs.get(array) if isinstance(array, Var) else None
+    if let is None or not _is_none(axes) or not builder.stands(let):
+        return None
+    if let.op == "np.transpose" and _is_none(let.args[1]):
+        return let.args[0]
+    if let.op == "np.outer":
+        return builder.make("np.outer", let.args[1], let.args[0])
+    return None
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, Lit) and atom.value is None
 
 
 _LITERAL_FOLDS: dict[str, Fold] = {
@@ -570,6 +606,8 @@ _FOLDS: dict[str, Fold] = {
     "sub": _difference,
     "mul": _product,
     "div": _quotient,
+    "get": _element,
+    "np.transpose": _turned,
 }
 
 

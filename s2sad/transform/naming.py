@@ -132,19 +132,24 @@ def _name_after(var: Var) -> str:
 
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     """The primal sums and products that one expression of their own block reads, and the
-    parts of arrays, if nothing is written before they are read."""
+    parts of arrays, if nothing is written before they are read; the rows of an array that
+    is written as a list of lists."""
     found: set[Var] = set()
     here: set[Atom] = set()
     near: set[Atom] = set()
+    rows: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
             place = near if is_part(stmt) else here if stmt.op in TOTAL else ()
-            if stmt.out in place and reads[stmt.out] == 1:
+            readers = rows if stmt.op == "np.array" else place
+            if reads[stmt.out] == 1 and stmt.out in readers:
                 found.add(stmt.out)
             if stmt.op in CONSUMES:
                 near.clear()
             near.update(stmt.args)
             here.update(stmt.args)
+            if stmt.op == "np.array":
+                rows.update(stmt.args)
         else:
             near.clear()
             for inner in blocks(stmt):
