@@ -16,57 +16,47 @@ def log_det_grad(A: 'float[:, :]'):
     # forward sweep
     n = A.shape[0]
     L = np.zeros((n, n))
-    passes = []
     for j in range(n):
         s = A[j, j]
-        a_rec = []
         for k in range(j):
-            a = L[j, k]
-            a_rec.append(a)
-            b = a**2
-            s = s - b
-        c = np.sqrt(s)
-        L[j, j] = c
-        passes1 = []
+            a = L[j, k] ** 2
+            s = s - a
+        b = np.sqrt(s)
+        L[j, j] = b
         for i in range(j + 1, n):
             s = A[i, j]
-            passes2 = []
             for k in range(j):
-                e = L[i, k]
-                f = L[j, k]
-                passes2.append((e, f))
-                s = s - e * f
-            g = L[j, j]
-            h = s / g
-            passes1.append((passes2, g, h))
-            L[i, j] = h
-        passes.append((a_rec, c, passes1))
+                s = s - L[i, k] * L[j, k]
+            d = s / L[j, j]
+            L[i, j] = d
     s = 0.0
     for j in range(n):
-        m = np.log(L[j, j])
-        s = s + m
-    o = 2.0 * s
+        e = np.log(L[j, j])
+        s = s + e
+    f = 2.0 * s
     # reverse sweep
-    L_bar = np.zeros_like(L)   # o = 2.0 * s
+    L_bar = np.zeros_like(L)   # f = 2.0 * s
     for j in reversed(range(n)):
         L_bar[j, j] += 2.0 / L[j, j]
     A_bar = np.zeros_like(A)
-    for j, (a_in, c_i, passes_i) in zip(reversed(range(n)), reversed(passes)):
-        for (
-            i, (passes_j, g_i, h_i)
-        ) in zip(reversed(range(j + 1, n)), reversed(passes_i)):
-            h_bar = L_bar[i, j]
+    for j in reversed(range(n)):
+        c = L[j, j]
+        for i in reversed(range(j + 1, n)):
+            g = L[j, j]
+            h = L[i, j]
+            d_bar = L_bar[i, j]
             L_bar[i, j] = 0.0
-            s_bar = h_bar / g_i
-            L_bar[j, j] -= s_bar * h_i
-            for k, (e_i, f_i) in zip(reversed(range(j)), reversed(passes_j)):
-                L_bar[j, k] -= s_bar * e_i
-                L_bar[i, k] -= s_bar * f_i
+            s_bar = d_bar / g
+            L_bar[j, j] -= s_bar * h
+            for k in reversed(range(j)):
+                m = -s_bar * L[j, k]
+                L_bar[j, k] -= s_bar * L[i, k]
+                L_bar[i, k] += m
             A_bar[i, j] += s_bar
-        c_bar = L_bar[j, j]
+        b_bar = L_bar[j, j]
         L_bar[j, j] = 0.0
-        s_bar = c_bar * (0.5 / c_i)
-        for k, a_i in zip(reversed(range(j)), reversed(a_in)):
-            L_bar[j, k] -= s_bar * 2.0 * a_i
+        s_bar = b_bar * (0.5 / c)
+        for k in reversed(range(j)):
+            L_bar[j, k] -= s_bar * 2.0 * L[j, k]
         A_bar[j, j] += s_bar
-    return o, A_bar
+    return f, A_bar
