@@ -30,11 +30,11 @@ def project(camera: np.ndarray, point: np.ndarray) -> np.ndarray:
 
 
 def half_square(
-    cameras: np.ndarray,
-    points: np.ndarray,
-    weights: np.ndarray,
-    observed: np.ndarray,
-    features: np.ndarray,
+    cameras: "float[:, 11]",
+    points: "float[:, 3]",
+    weights: "float[:]",
+    observed: "int[:, 2]",
+    features: "float[:, 2]",
 ) -> float:
     """Half the sum of the squares of all residuals.
 

@@ -86,6 +86,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset((CONDITION if let.out.type == BOOL else RAISED,))
     if let.out.user:
         return frozenset()
+    if let.op == "np.shares_memory":
+        return frozenset((CONDITION,))
     if (loose or is_operator(let.op)) and let.out.type == BOOL:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):

@@ -19,7 +19,7 @@ from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Lit, Loop, Stmt,
 from s2sad.ir.structure import CONSUMES, STRUCTURE, may_share
 from s2sad.ir.types import Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
-from s2sad.transform.stores import written_once
+from s2sad.transform.stores import may_move, written_once
 
 # Structure that makes an array of its own, or keeps nothing of the arrays that it reads.
 _MAKES = frozenset({"zeros_like", "copy", "pick", "from_list"})
@@ -61,7 +61,7 @@ def _block(block: Block, start: int) -> Block:
     while at < len(stmts):
         stmt = stmts[at]
         if isinstance(stmt, Let) and stmt.op == "copy" and isinstance(stmt.out.type, Array):
-            read_early(stmts, yields, at, stmt.out)
+            _read_early(stmts, yields, at, stmt.out)
             source = _instead(stmts, yields, at, stmt)
             if source is not None:
                 renaming: dict[Var, Atom] = {stmt.out: source}
@@ -69,22 +69,57 @@ def _block(block: Block, start: int) -> Block:
                 stmts[at:] = [rename_stmt(later, renaming) for later in stmts[at:]]
                 yields = rename_atoms(yields, renaming)
                 continue
+        elif isinstance(stmt, If):
+            stmts[at] = _both(stmt, stmts[at + 1 :], yields)
         at += 1
     return replace(block, stmts=tuple(stmts), yields=yields)
 
 
-def read_early(stmts: list[Stmt], yields: Sequence[Atom], at: int, copy: Var) -> None:
+def _both(stmt: If, later: Sequence[Stmt], yields: Sequence[Atom]) -> If:
+    """A branch whose arms copy what is not written to afterwards, without these copies."""
+    for k, out in enumerate(stmt.outs):
+        if out in yields or not all(_only_reads(other, out) for other in later):
+            continue
+        arms = []
+        for arm in (stmt.then, stmt.orelse):
+            copy = next((s for s in arm.stmts if arm.yields[k] in defines(s)), None)
+            if isinstance(copy, Let) and copy.op == "copy":
+                arm = _uncopied(arm, copy, later, yields)
+            arms.append(arm)
+        stmt = replace(stmt, then=arms[0], orelse=arms[1])
+    return stmt
+
+
+def _uncopied(arm: Block, copy: Let, later: Sequence[Stmt], yields: Sequence[Atom]) -> Block:
+    (source,) = copy.args
+    inside = [stmt for stmt in arm.stmts if stmt is not copy]
+    if not isinstance(source, Var) or any(source in defines(stmt) for stmt in inside):
+        return arm
+    if arm.yields.count(copy.out) > 1 or source in arm.yields or source in yields:
+        return arm
+    if not all(_only_reads(stmt, copy.out) and _only_reads(stmt, source) for stmt in inside):
+        return arm
+    if not all(_only_reads(stmt, source) for stmt in later):
+        return arm
+    renaming: dict[Var, Atom] = {copy.out: source}
+    stmts = tuple(rename_stmt(stmt, renaming) for stmt in inside)
+    return replace(arm, stmts=stmts, yields=rename_atoms(arm.yields, renaming))
+
+
+def _read_early(stmts: list[Stmt], yields: Sequence[Atom], at: int, copy: Var) -> None:
     """Compute what a copy is made for before anything is written to."""
     users = [k for k, s in enumerate(stmts) if k > at and copy in free_vars([s])]
-    if len(users) != 1 or copy in yields:
+    if copy in yields:
         return
-    user = stmts[users[0]]
-    if not isinstance(user, Let) or user.op in _WRITE or not _only_reads(user, copy):
-        return
-    between = {var for stmt in stmts[at + 1 : users[0]] for var in defines(stmt)}
-    if between.isdisjoint(arg for arg in user.args if isinstance(arg, Var)):
-        del stmts[users[0]]
-        stmts.insert(at + 1, user)
+    moved = list(stmts)
+    for place, k in enumerate(users, at + 1):
+        user = moved[k]
+        if not (isinstance(user, Let) and _only_reads(user, copy)):
+            return
+        if not may_move(user, moved[place:k]):
+            return
+        moved.insert(place, moved.pop(k))
+    stmts[:] = moved
 
 
 def _instead(stmts: Sequence[Stmt], yields: Sequence[Atom], at: int, copy: Let) -> Var | None:
@@ -132,8 +167,9 @@ _WRITE = CONSUMES | {"python", "store"}
 
 
 def _is_new(let: Let) -> bool:
+    """Is an array made here, or written to, so that it is nobody else's?"""
     if let.op in STRUCTURE:
-        return let.op in _MAKES
+        return let.op in _MAKES or let.op in CONSUMES
     return not may_share(let.op)
 
 

@@ -353,6 +353,8 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
             return builder.make("add", other, number)
     if (masked := _masked_sum(builder, x, w)) is not None:
         return masked
+    if (gathered := _gathered(builder, x, w)) is not None:
+        return gathered
     if negated := builder.operands(w, "neg"):
         return builder.make("sub", x, negated[0])
     if negated := builder.operands(x, "neg"):
@@ -381,6 +383,26 @@ def _factored_out(
     return builder.make("mul", float_lit(float(factor)), made)
 
 
+def _gathered(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """x - 0.25 * x is 0.75 * x."""
+    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
+    if one is not other or not isinstance(one, Var) or not p + q:
+        return None
+    return builder.make("mul", float_lit(p + q), one)
+
+
+def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
+    """A literal factor, and what it multiplies."""
+    if negated := builder.operands(x, "neg"):
+        factor, rest = _multiple(builder, negated[0])
+        return -factor, rest
+    if (parts := builder.operands(x, "mul")) is not None:
+        for one, other in (parts, parts[::-1]):
+            if (factor := exact(one)) is not None:
+                return float(factor), other
+    return 1.0, x
+
+
 def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
     left, right = builder.standing(x), builder.standing(w)
@@ -402,7 +424,12 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if exact(w) == 0 and _is_float(x):
         return x
     negated = builder.operands(w, "neg")
-    return builder.make("add", x, negated[0]) if negated else None
+    if negated:
+        return builder.make("add", x, negated[0])
+    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
+    if one is not other or not isinstance(one, Var) or p == q:
+        return None
+    return builder.make("mul", float_lit(p - q), one)
 
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:

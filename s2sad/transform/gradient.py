@@ -41,6 +41,7 @@ def gradient(
     level: int = 1,
     reserved: frozenset[str] = frozenset(),
     inputs: Sequence[str] = (),
+    tidy: bool = True,
 ) -> Module:
     """The module of `NAME_grad`, which returns `(value, gradient)`.
 
@@ -48,7 +49,7 @@ def gradient(
     called in the docstring; `of` is the position among the entry's results of the one that
     is differentiated; `bare` gives the gradient of one parameter as it is and not as a
     tuple of one. `reserved` are names that intermediates may not take. In the place of what
-    carries no derivative the gradient has None.
+    carries no derivative the gradient has None. `tidy` leaves out needless copies.
     """
     callees = Callees(module, level, reserved)
     func = prepare(module.funcs[module.entry], level)
@@ -101,7 +102,7 @@ def gradient(
         forward=len(forward),
     )
     entry = eliminate_dead(entry)
-    if level and has_buffers(entry):
+    if level and tidy and has_buffers(entry):
         entry = eliminate_dead(without_copies(entry))
     settle_names(entry, builder.names, reserved, level)
     return assemble(module, entry, callees.made, callees.records)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from s2sad.analysis.frozen import Shared, may_hold_buffer
-from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, int_lit
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
@@ -51,7 +50,7 @@ def plan(
     recompute: bool,
     unbound: Collection[Var] = (),
     written: Collection[Var] = (),
-    stable: Mapping[Var, Var] = {},
+    stable: Mapping[Var, Let] = {},
 ) -> Plan:
     """Decide for every value of `local` that the reverse sweep reads.
 
@@ -60,8 +59,8 @@ def plan(
     `recompute` is false where recording costs nothing, in straight-line code. `unbound`
     are variables from outside that may have no value where the region is not run: no
     region around it can record them. `written` are the buffers that something writes to:
-    what is read of the others can be read again. `stable` are what was read of elements that
-    keep their value, with the buffer that has them at the end.
+    what is read of the others can be read again. `stable` are the values that a buffer
+    has at the end, with what reads them.
     """
     needed = free_vars(reverse, yields)
     result = Plan()
@@ -70,8 +69,8 @@ def plan(
     for var, let in (outer | local).items():
         if var not in needed:
             continue
-        if let is not None and var in stable and stable[var] not in local:
-            let = replace(let, args=(stable[var], *let.args[1:]))
+        if let is not None and var in stable and stable[var].args[0] not in local:
+            let = stable[var]
         if var in given:
             result.renaming[var] = given[var]
             result.used.add(var)
@@ -121,8 +120,9 @@ def _available(
     gone: Collection[Var],
     written: Collection[Var],
 ) -> bool:
-    """Are its operands at hand, or parts of arrays that are? Of `gone` are those from
-    outside that have no value in the reverse sweep, or another one."""
+    """Are its operands at hand, or parts of arrays that are? The indices of a part are
+    computed again with it. Of `gone` are those from outside that have no value in the
+    reverse sweep, or another one."""
 
     def there(arg: Atom) -> bool:
         if not isinstance(arg, Var) or arg in so_far.renaming or arg in given:
@@ -132,7 +132,7 @@ def _available(
         view = local[arg]
         return (
             view is not None
-            and view.op == "view"
+            and (view.op == "view" or (arg.type == INT and let.op in ("view", "get")))
             and _cheap(view, written)
             and all(map(there, view.args))
         )

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Var
+from s2sad.ir.structure import CONSUMES
 from s2sad.ir.types import FLOAT, Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
 
@@ -74,7 +75,11 @@ def _rewritten(stmts: list[Stmt], yields: Sequence[Atom], at: int, first: Let) -
     total = second.args[1]
     made = next((k for k, s in enumerate(stmts) if total in defines(s)), -1)
     if made >= where:
-        return None
+        let = stmts[made]
+        if not isinstance(let, Let) or not may_move(let, stmts[where:made]):
+            return None
+        stmts = [*stmts[:where], let, *stmts[where:made], *stmts[made + 1 :]]
+        where += 1
     if _is_back(total, stmts, array, place, first.op):
         before = array if found.before is first.out else found.before
         return _without(stmts, at, found.at), {first.out: array, second.out: before}
@@ -85,6 +90,14 @@ def _rewritten(stmts: list[Stmt], yields: Sequence[Atom], at: int, first: Let) -
     rest.insert(where, written)
     del rest[at]
     return rest, {second.out: found.before}
+
+
+def may_move(let: Let, before: Sequence[Stmt]) -> bool:
+    """May a statement be run ahead of others?"""
+    if let.op in CONSUMES or let.op in ("python", "store"):
+        return False
+    between = {var for stmt in before for var in defines(stmt)}
+    return between.isdisjoint(arg for arg in let.args if isinstance(arg, Var))
 
 
 def _next_write(

@@ -345,7 +345,7 @@ class Sweep:
         a copy that the forward sweep makes at the statement at hand."""
         if not isinstance(atom, Var) or not isinstance(atom.type, Array):
             return atom
-        if atom not in self.shared.written or atom in self.inserted:
+        if atom not in self.shared.written or atom in self.inserted or atom in self.stable:
             return atom
         known = self.copies.get(atom)
         made = self.definition(atom)
