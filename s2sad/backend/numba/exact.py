@@ -140,7 +140,7 @@ class _Guard:
             case "mul", (one, other):
                 return one * other
             case "pow", (base, power):
-                return int(base**power) if power <= 64 else WORD
+                return base ** int(power) if power <= 64 else WORD
             case (("bitand" | "bitor" | "bitxor"), _):
                 return 2 ** max(bound.bit_length() for bound in bounds)
             case (("sum" | "isum"), _):
