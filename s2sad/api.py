@@ -33,13 +33,19 @@ from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+from s2sad.trees import is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
+    from s2sad.inspect.derivation import Derivation
+    from s2sad.inspect.finding import Findings
+    from s2sad.inspect.stepping import Steps
+    from s2sad.inspect.subject import Run
+    from s2sad.inspect.validate import Validation
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
-Signature: TypeAlias = "tuple[type, ...]"
+Signature: TypeAlias = "tuple[object, ...]"
 
 _CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
 
@@ -153,7 +159,7 @@ class Derivative:
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        classes = tuple(map(type, args))
+        classes = tuple(map(_class_of, args))
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
@@ -284,6 +290,103 @@ class Derivative:
     def ssa(self) -> str:
         module = name_all(self._inner.lower(self._given_types(), self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
+
+    def explain(
+        self, *args: Any, forward: bool = False, whole: bool = False, **kwargs: Any
+    ) -> Derivation:
+        """The lecture's derivation of this derivative: its intermediate variables, their
+        local partials, and the accumulation; at a point with the numbers.
+
+        Without arguments it is that of any point, if no branch or loop depends on one.
+        forward: the other direction, and what both cost. whole: nothing is folded.
+        """
+        from s2sad.inspect.explain import explained
+
+        return explained(self._run(args, kwargs), forward, whole)
+
+    def to_sympy(self, **known: Any) -> Any:
+        """The primal as an expression of SymPy's, in symbols called as the parameters.
+
+        known: the values of arguments that decide how often a loop runs. Where a branch or
+        a loop depends on others, it is refused.
+        """
+        from s2sad.inspect.subject import names_of, subject_of
+        from s2sad.inspect.symbolic import to_sympy
+
+        types = dict(self._given_types() or {})
+        types.update((name, type_of_argument(name, value)) for name, value in known.items())
+        lowered = self._inner.lower(types, self._wish.wrt)
+        subject = subject_of(lowered, self._wish, names_of(self._root, lowered))
+        return to_sympy(subject, known)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook: the emitted text, and the derivation if it is that of any point."""
+        from s2sad.inspect.notebook import derivative_html
+
+        try:
+            source = self.source
+        except S2sadError:
+            return None
+        return derivative_html(repr(self), source, self._derivation())
+
+    def _repr_latex_(self) -> str | None:
+        made = self._derivation()
+        return None if made is None else made._repr_latex_()
+
+    def _derivation(self) -> Derivation | None:
+        try:
+            return self.explain()
+        except S2sadError:
+            return None
+
+    def validate(self, *args: Any, **kwargs: Any) -> Validation:
+        """This derivative at a point against forward mode and differences, and each local
+        partial against differences of its operation. It is true where all agree."""
+        from s2sad.inspect.validate import validated
+
+        run = self._run(args, kwargs)
+        given = self._bind(*self._with_given(args, kwargs))
+        return validated(run, given, self._linked(*self._with_given(args, kwargs)).emitted)
+
+    def debug(self, *args: Any, **kwargs: Any) -> Steps:
+        """Both sweeps at a point, step by step, with the user's line and the emitted one;
+        where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.stepping import stepped, stopped_steps
+        from s2sad.inspect.trace import Stopped
+
+        given, named = self._with_given(args, kwargs)
+        types = self._types(self._bind(given, named))
+        source = compile_gradient(self._inner, self._wish._replace(level=0), types).text
+        try:
+            return stepped(self._traced(args, kwargs), source)
+        except Stopped as stopped:
+            return stopped_steps(stopped, source)
+
+    def why_zero(self, *args: Any, **kwargs: Any) -> Findings:
+        """Of each input whose derivative is 0 at a point: where its influence ends."""
+        from s2sad.inspect.finding import Findings, why_zero
+
+        return Findings(why_zero(self._run(args, kwargs)))
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        """A run of the primal at a point, or without one; it raises as the primal does."""
+        from s2sad.inspect.trace import Stopped
+
+        try:
+            return self._traced(args, kwargs)
+        except Stopped as stopped:
+            raise stopped.noted() from None
+
+    def _traced(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        from s2sad.inspect.subject import names_of, ran, subject_of
+
+        given: Mapping[str, Any] | None = None
+        types = self._given_types()
+        if args or kwargs:
+            given = self._bind(*self._with_given(args, kwargs))
+            types = self._types(given)
+        lowered = self._inner.lower(types, self._wish.wrt)
+        return ran(subject_of(lowered, self._wish, names_of(self._root, lowered)), given)
 
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""
@@ -482,6 +585,14 @@ def _flat(target: Target) -> Target:
         return target
     inner = target.func._target
     return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
+
+
+def _class_of(value: object) -> object:
+    """What tells the type of an argument, if it is no structure: its class; of an array
+    the dtype too, and which of its sizes are 1."""
+    if is_array(value):
+        return type(value), value.dtype, tuple(size == 1 for size in value.shape)
+    return type(value)
 
 
 def _root(primal: Function) -> FunctionType:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
-from s2sad.errors import NotDifferentiable, TypeRefused
+from s2sad.errors import InternalError, NotDifferentiable, TypeRefused
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
 from s2sad.ir.node import Content, replace
@@ -141,17 +141,26 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
     wrt = parts_wished(lowered, wish)
     of = chosen_result(entry, wish.of)
     _check_scalar(entry, of)
-    module = gradient(
-        lowered.module,
-        wrt,
-        of,
-        bare=wish.bare,
-        level=wish.level,
-        reserved=lowered.reserved - {entry.name},
-        inputs=wish.wrt,
-    )
-    check_buffers(module)
-    return module
+
+    def made(tidy: bool) -> Module:
+        module = gradient(
+            lowered.module,
+            wrt,
+            of,
+            bare=wish.bare,
+            level=wish.level,
+            reserved=lowered.reserved - {entry.name},
+            inputs=wish.wrt,
+            tidy=tidy,
+        )
+        check_buffers(module)
+        return module
+
+    try:
+        return made(tidy=True)
+    except InternalError:
+        # Should a copy have been left out that was none too many.
+        return made(tidy=False)
 
 
 def check_buffers(module: Module) -> None:

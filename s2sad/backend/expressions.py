@@ -23,7 +23,7 @@ from s2sad.backend.syntax import (
 )
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
-from s2sad.ir.structure import STRUCTURE, TURNS
+from s2sad.ir.structure import STRUCTURE, is_turn
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -280,7 +280,7 @@ class Expressions:
         if self.compiled and text == "...":
             text = ":"  # Numba reads no ellipsis of an array of one axis
         pieces = templates.moved(text).split("][")
-        whole = "{0}" + "".join(f".{p}" if p in TURNS else f"[{p}]" for p in pieces)
+        whole = "{0}" + "".join(f".{p}" if is_turn(p) else f"[{p}]" for p in pieces)
         atoms = [self.atom(atom) for atom in (array, *index)]
         made = templates.apply_python(whole, atoms)
         assert isinstance(made, ast.Subscript)
