@@ -354,9 +354,9 @@ def test_what_is_otherwise_in_numba(function: Callable[..., Any], given: Any) ->
 
 def of_two(xs: list[float], ys: list[float]) -> float:
     total = 0.0
-    for i, (x, y) in enumerate(zip(xs, ys, strict=False)):
+    for i, (x, y) in enumerate(zip(xs, ys)):  # noqa: B905
         total += x * y * i
-    for x, k in zip(xs, range(5, 0, -2), strict=False):
+    for x, k in zip(xs, range(5, 0, -2)):  # noqa: B905
         total += x**2 * k
     return total * sum(ys)
 

@@ -50,7 +50,9 @@ def _numbered(loop: Loop) -> list[Stmt]:
         sources += loop.domain[:3]
         holes = ", ".join(f"{{{k}}}" for k in range(len(texts), len(sources)))
         texts.append(f"len(range({holes}))")
-        if loop.index in free_vars(loop.body.stmts, loop.body.yields):
+        if _counts(loop.domain):
+            number = loop.index
+        elif loop.index in free_vars(loop.body.stmts, loop.body.yields):
             far = Var(INT)
             inside += [Let(far, "mul", (number, step)), Let(loop.index, "add", (start, far))]
     elif loop.index in free_vars(loop.body.stmts, loop.body.yields):
@@ -63,6 +65,12 @@ def _numbered(loop: Loop) -> list[Stmt]:
     domain = Range(int_lit(0), count, int_lit(1))
     made = replace(loop, index=number, domain=domain, seqs=(), body=body)
     return [Let(count, "python", (text, *sources)), made]
+
+
+def _counts(domain: Range) -> bool:
+    """Is the index the number of the pass?"""
+    ends = [atom.value for atom in (domain.start, domain.step) if isinstance(atom, Lit)]
+    return ends == [0, 1]
 
 
 def check_reversed(func: Func) -> None:
