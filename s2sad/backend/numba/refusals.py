@@ -67,6 +67,8 @@ _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
 _OF_TRUTHS = frozenset(("not_", "eq", "ne", "float", "int"))
 _REDUCED = frozenset(("list_sum",))
 _OF_LISTS = _REDUCED | {"get", "set", "acc", "len", "copy", "id", "zeros_list"}
+_WHOLE = frozenset(("np.max", "np.min", "np.prod"))
+_ALONG = _WHOLE | {"np.sum", "np.mean"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
@@ -194,6 +196,9 @@ def _check_op(op: str, args: tuple[Atom, ...], loc: Loc | None) -> None:
             raise UnsupportedFunction("Numba: round of an int", loc, _INSTEAD)
         return
     if op in ARRAY_OPS:
+        what = _array_obstacle(op, args)
+        if what:
+            raise UnsupportedFunction(f"Numba: {what} is not compiled", loc, _INSTEAD)
         return
     if op in _REDUCED and len(args) == 1 and args[0].type == List(FLOAT):
         return
@@ -201,6 +206,19 @@ def _check_op(op: str, args: tuple[Atom, ...], loc: Loc | None) -> None:
         name = REDUCTIONS[op].function if op in REDUCTIONS else op
         what = "what runs as it stands" if op in ("python", "store") else f"`{name}`"
         raise UnsupportedFunction(f"Numba: {what} is not compiled", loc, _INSTEAD)
+
+
+def _array_obstacle(op: str, args: tuple[Atom, ...]) -> str:
+    """What Numba does not take of a function that it knows."""
+    values = [arg.value for arg in args if isinstance(arg, Lit)]
+    if op in ("view", "pick", "put", "add_to"):
+        listed = any("[" in str(v).replace("][", "") for v in values if isinstance(v, str))
+        return "an index that is a list" if listed else ""
+    if op in _ALONG and any(value is True for value in values):
+        return f"{op} with keepdims"
+    if op in _WHOLE and any(isinstance(v, int) for v in values if v is not False):
+        return f"{op} along an axis"
+    return ""
 
 
 def _is_count(atom: Atom) -> bool:
