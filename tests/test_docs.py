@@ -20,7 +20,8 @@ from tests import architecture
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = (
+GUIDES = sorted(path.stem for path in DOCS.glob("howto-*.md"))
+PAGES = ("tour", "lecture", "inspecting", *GUIDES)
     "tour",
     "lecture",
     "inspecting",
