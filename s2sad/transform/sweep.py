@@ -52,7 +52,7 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import defines, free_vars, walk
+from s2sad.ir.walk import bound, defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -86,7 +86,9 @@ class Sweep:
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
         self.wide = buffers or any(
-            var.type == COMPLEX for stmt in walk(func.body) for var in defines(stmt)
+            var.type == COMPLEX
+            for vars_ in (func.params, *map(defines, walk(func.body)))
+            for var in vars_
         )
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
@@ -95,6 +97,16 @@ class Sweep:
         self.stable = stable_reads(func, self.shared) if buffers else {}
         self.views = views(func) if buffers else {}
         self.displays = displays(func) if buffers else {}
+        # The buffers of the function itself: `y` may be the adjoint 0.5 * y + 0.5 * y.
+        self.primals = {
+            var
+            for vars_ in (
+                func.params,
+                *((*defines(stmt), *bound(stmt)) for stmt in walk(func.body) if buffers),
+            )
+            for var in vars_
+            if isinstance(var.type, Array | List)
+        }
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
@@ -119,6 +131,7 @@ class Sweep:
     def builder(self) -> AdjointBuilder:
         builder = self.callees.builder()
         builder.foreign = self.inserted
+        builder.primals.update(self.primals)
         return builder
 
     def stmts(

@@ -86,6 +86,8 @@ class Special(Parts):
                 return self.shape_of(array, node)
             case "ndim", [array]:
                 return Lit(self.rank(array) if isinstance(array, Ref) else 0, INT)
+            case "unravel_index", [flat, shape] if not named:
+                return self.unravelled(flat, shape, node)
             case "piecewise", [x, conditions, functions]:
                 return self.piecewise(x, conditions, functions, node)
             case "block", [arrays]:
@@ -224,6 +226,20 @@ class Special(Parts):
         if len(args) == 1 and "axis" not in named:
             named = {"axis": Lit(0, INT), **named}
         return self.call(table[kind], args, named, node)
+
+    def unravelled(self, flat: Value, shape: Value, node: ast.AST) -> Value | None:
+        """`np.unravel_index(k, (n, m))` is `(k // m % n, k % m)`."""
+        sizes = self.frame.static_items(shape, node)
+        if sizes is None or not sizes:
+            return None
+        if not isinstance(flat, Var | Lit) and not self.is_array(flat):
+            flat = self.array_of(flat, node)
+        found: list[Value] = []
+        rest = flat
+        for size in reversed(sizes):
+            found.append(self.operate(ast.Mod(), rest, size, node))
+            rest = self.operate(ast.FloorDiv(), rest, size, node)
+        return TupleValue(tuple(reversed(found)))
 
     def diff(self, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         """Numbers before and after are one element each, along the axis."""
