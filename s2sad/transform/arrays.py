@@ -586,19 +586,26 @@ def _under_mask(
     cond, *arms = let.args
     assert isinstance(let.out.type, Array)
     dims = let.out.type.dims
-    if not isinstance(cond.type, Array) or cond.type.dims != wanted or "?" in dims:
+    if not isinstance(cond.type, Array) or not _alike(cond.type.dims, wanted) or "?" in dims:
         return None
-    if dims == wanted or not any(builder.is_zero(arm) for arm in arms):
+    if _alike(dims, wanted) or not any(builder.is_zero(arm) for arm in arms):
         return None
     made = []
     for arm in arms:
         if builder.is_zero(arm):
             made.append(arm)
-        elif isinstance(arm.type, Array) and arm.type.dims == dims:
+        elif isinstance(arm.type, Array) and _alike(arm.type.dims, dims):
             made.append(_fitted(sweep, arm, dims, wanted, arg, builder))
         else:
             return None
     return builder.make("np.where", cond, *made)
+
+
+def _alike(dims: tuple[Dim, ...], others: tuple[Dim, ...]) -> bool:
+    """Are sizes that meet the same? Those that are never 1 are."""
+    return len(dims) == len(others) and all(
+        d == e or (never_one(d) and never_one(e)) for d, e in zip(dims, others, strict=True)
+    )
 
 
 def _broadcast(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:
