@@ -164,8 +164,9 @@ def part_type(array: Atom, at: Atom, index: Sequence[Atom]) -> Type:
             (call,) = entries_of(text)
             assert isinstance(call, ast.Call)
             shape = [_end(arg, index) for arg in call.args]
-            sizes_ = [s.value if isinstance(s, Known) else "?" for s in shape]
-            found = Arr(found.dtype, tuple(s if s != -1 else "?" for s in sizes_))
+            sizes_ = [s.value if isinstance(s, Known) else -1 for s in shape]
+            dims = tuple(s if isinstance(s, int) and s >= 0 else "?" for s in sizes_)
+            found = Arr(found.dtype, dims)
             continue
         if text == "flat":
             sizes = [dim for dim in found.dims if isinstance(dim, int)]
