@@ -226,6 +226,11 @@ class AdjointBuilder(Builder):
             return None
         return let.args
 
+    def standing(self, atom: Atom) -> Let | None:
+        """What makes a value, where its operands can be read still."""
+        let = self.defs.get(atom) if isinstance(atom, Var) else None
+        return None if let is None or not self.stands(let) else let
+
     def choose(
         self, cond: Atom, then: Sequence[Atom], orelse: Sequence[Atom], blocks: Branches
     ) -> tuple[Var, ...]:
@@ -328,7 +333,7 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
     for spread, other in ((x, w), (w, x)):
-        let = builder.defs.get(spread) if isinstance(spread, Var) else None
+        let = builder.standing(spread)
         if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
             return builder.make("add", other, let.args[_SPREADS[let.op]])
     if (masked := _masked_sum(builder, x, w)) is not None:
@@ -342,8 +347,8 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left = builder.standing(x)
+    right = builder.standing(w)
     if left is None or right is None or not left.op == right.op == "np.where":
         return None
     if not (builder.stands(left) and builder.stands(right)):
@@ -392,8 +397,8 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return builder.make("neg", w)
     if q == -1 and _has_sign(x):
         return builder.make("neg", x)
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left = builder.standing(x)
+    right = builder.standing(w)
     for let, other in ((left, w), (right, x)):
         if let is None or let.op not in _SPREADS:
             number = _uniform(builder, let)
@@ -433,7 +438,7 @@ def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
 def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
     """The operation under the masks of a value, or of the parts of a sum: what they hide
     may be infinite, or nan."""
-    let = builder.defs.get(x) if isinstance(x, Var) else None
+    let = builder.standing(x)
     if let is None or let.op not in ("np.where", "add") or not builder.stands(let):
         return None
     if let.op == "add":
