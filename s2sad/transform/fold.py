@@ -152,6 +152,10 @@ class AdjointBuilder(Builder):
         """It is the adjoint of that variable no more."""
         self._handed.discard(buffer)
 
+    def gone(self, buffer: Atom) -> None:
+        """It is read no more: what is written to stands under another name."""
+        self._gone.add(buffer)
+
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
         if key[0] in _ZEROS:

@@ -52,6 +52,8 @@ def reverse_part_written(
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
     bar = builder.own(bar, let.out.type)
+    if "reshape(" in str(at_text(at).value):
+        bar = _in_order(bar, builder)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -77,6 +79,16 @@ def reverse_part_written(
         # `x[::-1] = x`: the array's own adjoint is what stays of it, and this.
         assert isinstance(value, Var)
         adj.add(value, share, builder)
+
+
+def _in_order(bar: Atom, builder: AdjointBuilder) -> Atom:
+    """A buffer in C's order: else its reshape would be a copy, and a write to it lost."""
+    if not isinstance(bar.type, Array) or len(bar.type.dims) < 2:
+        return bar
+    made = builder.emit("np.ascontiguousarray", (bar,), type_=bar.type)
+    builder.borrowed.discard(made)
+    builder.gone(bar)
+    return made
 
 
 def at_text(at: Atom) -> Lit:
