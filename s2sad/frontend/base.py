@@ -110,6 +110,8 @@ class Emitter:
         self.turned: dict[Obj, tuple[Value, Value]] = {}
         # What the loop whose head is being lowered runs over.
         self.heads: list[Obj] = []
+        # The iterators that it uses up.
+        self.taken: list[Ref] = []
         self.constants: dict[int, Ref] = {}
         # Of what tells whether a call gave None: the name of its function. Whether it is
         # known here; conditions that tell it, as they hold or as they do not.

@@ -137,6 +137,8 @@ class Members(Containers):
                     return self.bound_member(member, owner, cls, name, node)
                 if name in keys:
                     return items[keys.index(name)]
+                if content.layout.kind == "named" and name in ("_replace", "_asdict"):
+                    return MethodValue(owner, name)
                 if member is not None:
                     return self.bound_member(member, owner, cls, name, node)
                 if content.layout.kind == "named":
@@ -195,6 +197,8 @@ class Members(Containers):
             return Lit(repr(cls.name), Opaque("str"))
         if cls.found is None and cls.namespace is None:
             raise self.refuse(node, f"{cls.name}, which is no part of the program", "pass it")
+        if name == "_make" and info_of(cls).named_tuple:
+            return MethodValue(cls, name)
         member = find_member(cls, name)
         if member is None:
             raise self.refuse(

@@ -10,6 +10,7 @@ from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
@@ -42,6 +43,9 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value:
         args = [self.plain(arg) for arg in args]
+        if isinstance(owner, ClassMeaning):
+            assert name == "_make"
+            return self.construct(owner, [*self.elements(args[0], node)], {}, node)
         if (
             isinstance(owner, Ref)
             and external(owner.obj)
@@ -149,9 +153,12 @@ class Methods(Primitives):
             case "sort", []:
                 made_ = self.primitive_call("sorted", [owner], named, node)
                 self.store(owner, self.content(made_, node), node)
-            case (("insert" | "remove"), _) if items:
+            case "insert", _ if items:
                 self.dynamise(owner, node)
                 return self.builtin_method(owner, name, args, named, node)
+            case "remove", [value]:
+                at = self.library_call(library.removed_from, [TupleValue(items), value], node)
+                self.popped(owner, items, [at], node)
             case _:
                 return self.read_method(items, name, args, node)
         return NOTHING
@@ -169,12 +176,12 @@ class Methods(Primitives):
     ) -> Value:
         k = self.known_int(args[0]) if args else -1
         if not items:
-            raise self.refuse(node, "pop from an empty list", "test for it first")
+            return self.raising('IndexError("pop from empty list")', node)
         if k is None:
             self.dynamise(owner, node)
             return self.builtin_method(owner, "pop", args, {}, node)
         if not -len(items) <= k < len(items):
-            raise self.refuse(node, "an index out of range", "use an index in its range")
+            return self.raising('IndexError("pop index out of range")', node)
         k %= len(items)
         self.store(owner, Struct(LIST, (*items[:k], *items[k + 1 :])), node)
         return items[k]
@@ -233,6 +240,10 @@ class Methods(Primitives):
                 at = self.counted_from_start(self.as_atom(index, node), content, node)
                 self.spliced(owner, at, self.after(at, node), (), node)
                 return value
+            case "remove", [value]:
+                index = self.library_call(library.removed_from, [owner, value], node)
+                at = self.as_atom(index, node)
+                self.spliced(owner, at, self.after(at, node), (), node)
             case "insert", [index, value]:
                 at = self.as_atom(index, node)
                 self.spliced(owner, at, at, (value,), node)

@@ -56,7 +56,7 @@ from s2sad.ir.walk import bound, defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of, known_shape
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Sweep:
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
         self.parts: dict[tuple[object, ...], Type] | None = None
+        self.definitions: dict[Var, Let] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
         # The arrays that a branch makes on one path, with their shapes where they are asked.
@@ -357,9 +358,16 @@ class Sweep:
         a copy that the forward sweep makes at the statement at hand."""
         if not isinstance(atom, Var) or not isinstance(atom.type, Array):
             return atom
-        if atom not in self.shared.written or atom in self.inserted:
+        if atom not in self.shared.written or atom in self.inserted or atom in self.stable:
             return atom
         known = self.copies.get(atom)
+        made = self.definition(atom)
+        if known is None and made is not None and made.op == "view" and len(made.args) == 2:
+            base, at = made.args
+            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+                # A copy of what it is another order of may serve both.
+                turned = Let(Var(atom.type), "view", (self.kept(base), at))
+                known = self.copies[atom] = self.insert(turned, after=atom is self.made)
         if known is None:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
@@ -367,11 +375,11 @@ class Sweep:
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        if not isinstance(array.type, Array):
-            return Lit("()", Opaque("literal"))
+        known = known_shape(array.type)
+        if known is not None:
+            return known
+        assert isinstance(array.type, Array)
         dims = array.type.dims
-        if all(isinstance(dim, int) for dim in dims):
-            return Lit(repr(dims), Opaque("literal"))
         like = self.like(array.type)
         if like is not None:
             return builder.emit("shape", (like,))
@@ -407,6 +415,13 @@ class Sweep:
         if isinstance(found, Array) and isinstance(array.type, Array):
             return Array(array.type.dtype, found.dims)
         return None
+
+    def definition(self, atom: Atom) -> Let | None:
+        """The statement of the primal that makes a value, if it is a primitive."""
+        if self.definitions is None:
+            lets = (stmt for stmt in walk(self.func.body) if isinstance(stmt, Let))
+            self.definitions = {let.out: let for let in lets}
+        return self.definitions.get(atom) if isinstance(atom, Var) else None
 
     def like(self, type_: Array) -> Var | None:
         """An argument of the same shape, which is there to the end."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.arrays.index import Index, joined
@@ -13,8 +15,9 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
 )
-from s2sad.ir.arrays import defaults
+from s2sad.ir.arrays import defaults, entries_of
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.structure import is_turn
 from s2sad.ir.types import (
     INT,
     NEVER_ONE,
@@ -40,6 +43,7 @@ class Basics:
     def __init__(self, frame: Statements) -> None:
         self.frame = frame
         self.part_sizes: dict[tuple[object, ...], Type] = {}
+        self.slice_sizes: dict[tuple[object, ...], str] = {}
         # Copies that nothing else knows of: `x[m] += v` is x[m] = x[m] + v.
         self.picked: set[Obj] = set()
         # The last primitive of arrays: its result, its name and its arguments.
@@ -113,12 +117,8 @@ class Basics:
     def read_size(self, var: Var) -> Var:
         """Give sizes that are never 1 a symbol each, where an element of a list is read."""
         if isinstance(var.type, Array) and NEVER_ONE in var.type.dims:
-            dims: list[Dim] = []
-            for dim in var.type.dims:
-                if dim == NEVER_ONE:
-                    dim = self.symbol("_n")
-                dims.append(dim)
-            var.type = Array(var.type.dtype, tuple(dims))
+            own = [self.symbol("_n") if dim == NEVER_ONE else dim for dim in var.type.dims]
+            var.type = Array(var.type.dtype, tuple(own))
         return var
 
     def symbol(self, prefix: str) -> str:
@@ -140,7 +140,9 @@ class Basics:
             ) from None
         if op in ("view", "pick"):
             self.same_part_sizes(made, args)
+            self.same_slice_sizes(made, args)
         self.open_sizes(made)
+        self.read_size(made)
         self.last = made, op, args
         if op in ("view", "pick"):
             self.part_sizes.setdefault(_part_key(args), made.type)
@@ -151,6 +153,23 @@ class Basics:
         known = self.part_sizes.get(_part_key(args))
         if isinstance(known, Array) and isinstance(made.type, Array):
             made.type = Array(made.type.dtype, known.dims)
+
+    def same_slice_sizes(self, made: Var, args: tuple[Atom, ...]) -> None:
+        """The same slice of axes of the same size has the same size."""
+        array, at, *index = args
+        if not isinstance(made.type, Array) or not isinstance(array.type, Array):
+            return
+        if any(is_array(atom.type) for atom in index):
+            return
+        dims = list(made.type.dims)
+        for axis, key in _slices(array.type.dims, str(at.value if isinstance(at, Lit) else "")):
+            if axis < len(dims) and dims[axis] == "?":
+                slice_, holes = key[1], [index[k] for k in key[2]]
+                whole = (key[0], slice_, *(h.key if isinstance(h, Lit) else h for h in holes))
+                if whole not in self.slice_sizes:
+                    self.slice_sizes[whole] = self.symbol("?n")
+                dims[axis] = self.slice_sizes[whole]
+        made.type = Array(made.type.dtype, tuple(dims))
 
     def rank(self, container: Ref) -> int:
         type_ = self.array(container, self.frame.at_hand or self.frame.function.node).type
@@ -205,6 +224,31 @@ class Basics:
 
     def length(self, value: Ref, node: ast.AST) -> Value:
         return self.size(self.array(value, node), 0, node)
+
+
+def _slices(
+    dims: tuple[Dim, ...], text: str
+) -> Iterator[tuple[int, tuple[Dim, str, list[int]]]]:
+    """The axes of a part that are slices of axes of known symbols: the size that is sliced,
+    the slice, and the numbers of the indices in it."""
+    if "][" in text or is_turn(text):
+        return
+    source = axis = 0
+    for entry in entries_of(text):
+        match entry:
+            case ast.Slice():
+                if source < len(dims) and dims[source] != "?":
+                    names = [n.id for n in ast.walk(entry) if isinstance(n, ast.Name)]
+                    holes = [int(name[1:]) for name in names]
+                    bare = re.sub(r"_\d+", "_", ast.unparse(entry))
+                    yield axis, (dims[source], bare, holes)
+                source, axis = source + 1, axis + 1
+            case ast.Constant(None):
+                axis += 1
+            case ast.Constant(int()) | ast.UnaryOp() | ast.Name():
+                source += 1
+            case _:
+                return
 
 
 def _part_key(args: tuple[Atom, ...]) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2sad.errors import UnsupportedFunction
@@ -12,18 +13,22 @@ from s2sad.frontend.arrays.index import WHOLE, Index
 from s2sad.frontend.members import ADVICE
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
+    UNBOUND,
     Layout,
     Ref,
     Struct,
     TupleValue,
     Value,
 )
-from s2sad.ir.arrays import default
+from s2sad.ir.arrays import default, dtype_name
 from s2sad.ir.nodes import NOTHING, TRUE, Atom, Lit, Var
 from s2sad.ir.types import (
     BOOL,
+    FLOAT,
     INT,
     Array,
+    Opaque,
+    Type,
     is_array,
     never_one,
 )
@@ -46,6 +51,32 @@ _NAMED = {
     "np.linalg.svd": ("U", "S", "Vh"),
 }
 _SOME = [[1.0, 0.0], [0.0, 1.0]]
+
+
+def _other_type(type_: Type, given: Sequence[Var]) -> tuple[str, str]:
+    """What tests that a result is not of a type, and what the type is called; where a size
+    is one of an argument it is compared with that."""
+    if not isinstance(type_, Array):
+        return "np.ndim({0})", "a number"
+    dtype = "float" if type_.dtype == FLOAT else repr(dtype_name(type_.dtype))
+    sizes = "{0}.shape"
+    tests = ["{0}.__class__ is not np.ndarray", f"{{0}}.ndim != {len(type_.dims)}"]
+    tests.append(f"{{0}}.dtype != {dtype}")
+    same = {
+        dim: f"{{{number}}}.shape[{k}]"
+        for number, array in enumerate(given, 1)
+        for k, dim in enumerate(array.type.dims if isinstance(array.type, Array) else ())
+        if isinstance(dim, str)
+    }
+    for k, dim in enumerate(type_.dims):
+        if isinstance(dim, int):
+            tests.append(f"{sizes}[{k}] != {dim}")
+        elif dim in same:
+            tests.append(f"{sizes}[{k}] != {same[dim]}")
+        elif never_one(dim):
+            tests.append(f"{sizes}[{k}] == 1")
+    axes = ", ".join(str(dim) if isinstance(dim, int) else ":" for dim in type_.dims)
+    return " or ".join(tests), f"{type_.dtype}[{axes}]"
 
 
 class Functions(Grids):
@@ -92,6 +123,11 @@ class Functions(Grids):
             if found is not None:
                 return found
             op = ARRAY_OPS[f"{op.name}:where"]
+        return self.of_op(op, args, named, node)
+
+    def of_op(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
         found_ = self.apply(op, args, named, node)
         if op.view != "never" and isinstance(found_.type, Array) and args:
             base = args[0]
@@ -121,6 +157,25 @@ class Functions(Grids):
             return made
         meaning = ClassMeaning(found.__name__, False, found)
         return Struct(Layout("named", fields, meaning), made.items)
+
+    def with_rule(
+        self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """A function with a rule of the user's: what it returns is looked at."""
+        made = self.of_op(ARRAY_OPS[primitive], args, named, node)
+        atom = self.atom(made, node)
+        given = [self.array(arg, node) for arg in args if self.is_array(arg)]
+        test, said = _other_type(atom.type, given)
+        wrong = self.frame.python(test, (atom, *given), node, BOOL)
+
+        def fail() -> Value:
+            text = f"TypeError('{primitive} has to return {said}, as its rule says')"
+            error = self.frame.python(text, (), node, Opaque("exception"))
+            self.frame.raise_value(error, node)
+            return UNBOUND
+
+        self.frame.choose(wrong, fail, lambda: UNBOUND, (), (), node)
+        return made
 
     def crossed(self, args: list[Value], node: ast.AST) -> Value:
         """`np.ix_(i, j)` is `(i[:, None], j[None, :])`."""

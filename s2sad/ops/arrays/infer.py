@@ -63,6 +63,8 @@ def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
     """
     if op.name == "np.cross":
         args = tuple(map(_in_space, args))
+    if op.result is not None:
+        return op.result(args)
     key = op.name, tuple(args)
     if key not in _CACHE:
         call = bound(op, len(args))

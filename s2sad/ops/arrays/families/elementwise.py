@@ -1,7 +1,7 @@
 """Functions that work element by element (universal functions).
 
 What the scalar table has a partial of is not stated again. At kinks a partial is the mean
-of its one-sided values: `0.5 + 0.5 * np.sign(x)` is that of a step. Of a complex
+of its one-sided values: `np.heaviside(x, 0.5)` is that of a step. Of a complex
 number: real, imag, abs and angle are real functions of it, the others are holomorphic.
 """
 
@@ -51,8 +51,10 @@ def _finite(facts: Facts, name: str) -> bool:
 
 def _above(large: str, small: str, facts: Facts) -> str:
     """1 where one is larger, 0.5 at a tie. Two infinities have no difference."""
+    if _finite(facts, small) and facts.literal(small) == 0.0:
+        return f"np.heaviside({large}, 0.5)"
     if _finite(facts, large) or _finite(facts, small):
-        return f"0.5 + 0.5 * np.sign({large} - {small})"
+        return f"np.heaviside({large} - {small}, 0.5)"
     return f"0.5 * ({large} > {small}) + 0.5 * ({large} >= {small})"
 
 
