@@ -59,8 +59,7 @@ def reverse_part_written(
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
     bar = builder.own(bar, let.out.type)
-    if "reshape(" in str(at_text(at).value):
-        bar = _in_order(bar, builder)
+    bar = in_order(bar, at, builder)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -89,9 +88,11 @@ def reverse_part_written(
         adj.add(value, share, builder)
 
 
-def _in_order(bar: Atom, builder: AdjointBuilder) -> Atom:
-    """A buffer in C's order: else its reshape would be a copy, and a write to it lost."""
-    if not isinstance(bar.type, Array) or len(bar.type.dims) < 2:
+def in_order(bar: Atom, at: Atom, builder: AdjointBuilder) -> Atom:
+    """A buffer that a part is written of, in C's order where it is the part of a reshape:
+    else that would be a copy, and the write lost."""
+    reshaped = "reshape(" in str(at_text(at).value)
+    if not reshaped or not isinstance(bar.type, Array) or len(bar.type.dims) < 2:
         return bar
     made = builder.emit("np.ascontiguousarray", (bar,), type_=bar.type)
     builder.borrowed.discard(made)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2sad import value_and_grad
+from s2sad import jvp, value_and_grad
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.declare import REQUIRED
 from tests.language.running import load
@@ -186,3 +186,20 @@ def f(w, x, t):
     exact = value_and_grad(f, argnums=(0, 1, 2))(w.astype(float), x, 0.7)[1]
     for found, wanted in zip((w_bar, x_bar, t_bar), exact, strict=True):
         assert np.allclose(found, wanted, 1e-5, 1e-5)
+
+
+def test_tangents_in_another_order() -> None:
+    """A tangent in Fortran's order is written to through a reshape."""
+
+    def f(x):  # type: ignore[no-untyped-def]
+        y = x * 2
+        y.reshape(2, 6)[:, 1] = 3.0 * x[0, 0]
+        y.reshape(2, 3, 2)[0, 1] *= x[1, 1]
+        return np.sum(y**2)
+
+    x = np.arange(1.0, 13.0).reshape(4, 3) / 7
+    dot = np.cos(x)
+    value, tangent = jvp(f)((x,), (np.asfortranarray(dot),))
+    assert value == f(x)
+    h = 1e-6
+    assert np.isclose(tangent, (f(x + h * dot) - f(x - h * dot)) / (2 * h), 1e-7)
