@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.arrays import defaults
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import ZERO, Atom, Let, Var
 from s2sad.ir.structure import may_share
-from s2sad.ir.types import Array, Dim, Tuple, Type, never_one
+from s2sad.ir.types import COMPLEX, Array, Dim, Tuple, Type, never_one
 from s2sad.ir.walk import defines
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.use import params_of
@@ -93,6 +94,8 @@ def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -
     def read(result: int) -> bool:
         return push.is_read(let.out, result)
 
+    if let.op == "abs" and let.args[0].type == COMPLEX:
+        let = replace(let, op="np.abs")
     if let.op in PRIMITIVES:
         texts = Texts(push, dict(partials.operands(let)), builder, None, shape)
         rules = partials.partial_texts(let, textbook=push.level == 0)
