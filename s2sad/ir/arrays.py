@@ -73,6 +73,11 @@ def dtype_name(dtype: Scalar) -> str:
     return _NAMES.get(dtype, dtype.name)
 
 
+def stated(dtype: Scalar) -> Lit:
+    """The argument dtype= of what makes floats without it."""
+    return NOTHING if dtype == FLOAT else Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+
+
 def dtype_of(name: str) -> Scalar:
     found = _SCALARS.get(name) or DTYPES.get(name)
     if found is None:
@@ -222,4 +227,5 @@ __all__ = [
     "literal_of",
     "operator_type",
     "part_type",
+    "stated",
 ]

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from s2sad.errors import InternalError, NotDifferentiable
-from s2sad.ir.arrays import default, defaults, literal, literal_of
+from s2sad.ir.arrays import default, defaults, literal, literal_of, stated
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
@@ -287,7 +287,8 @@ class Texts:
             for k, value in enumerate(values):
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
-                    args = (self.shape(outer), value, *defaults("np.full", 2))
+                    assert isinstance(wide.type, Array)
+                    args = (self.shape(outer), value, stated(wide.type.dtype))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]

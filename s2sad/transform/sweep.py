@@ -23,7 +23,6 @@ from s2sad.analysis.stable import stable_reads
 from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
-    NOTHING,
     ZERO,
     Atom,
     Call,
@@ -42,12 +41,10 @@ from s2sad.ir.nodes import (
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
     COMPLEX,
-    FLOAT,
     INT,
     Array,
     List,
     Named,
-    Opaque,
     Tuple,
     Type,
     is_differentiable,
@@ -253,11 +250,9 @@ class Sweep:
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
-        from s2sad.ir.arrays import dtype_name
+        from s2sad.ir.arrays import stated
 
-        own = Lit(f"np.{dtype_name(type_.dtype)}", Opaque("dtype"))
-        dtype = NOTHING if type_.dtype == FLOAT else own
-        return builder.emit("np.zeros", (shape, dtype), type_=type_)
+        return builder.emit("np.zeros", (shape, stated(type_.dtype)), type_=type_)
 
     def _zero_item(
         self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False

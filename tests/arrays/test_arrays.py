@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2sad import jvp, value_and_grad
+from s2sad import hessian, jacobian, jvp, value_and_grad
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.declare import REQUIRED
 from tests.language.running import load
@@ -203,3 +203,23 @@ def test_tangents_in_another_order() -> None:
     assert value == f(x)
     h = 1e-6
     assert np.isclose(tangent, (f(x + h * dot) - f(x - h * dot)) / (2 * h), 1e-7)
+
+
+def test_complex_numbers_forward() -> None:
+    """Forward mode, in one direction and in several, through complex numbers."""
+
+    def orbit(x):  # type: ignore[no-untyped-def]
+        z = x[0] + 1j * x[1]
+        for _ in range(3):
+            z = z * z + 0.1
+        return abs(z) + z.real * z.imag
+
+    x, dot = np.array([0.3, 0.5, 0.7]), np.array([0.2, -1.0, 0.4])
+    bar = value_and_grad(orbit)(x)[1]
+    assert np.isclose(jvp(orbit)((x,), (dot,))[1], bar @ dot)
+    assert np.allclose(jacobian(orbit, mode="forward")(x), bar)
+    steps = 1e-6 * np.eye(3)
+    wanted = [
+        (value_and_grad(orbit)(x + s)[1] - value_and_grad(orbit)(x - s)[1]) for s in steps
+    ]
+    assert np.allclose(hessian(orbit)(x), np.array(wanted) / 2e-6, 1e-5, 1e-6)
