@@ -68,7 +68,7 @@ class AdjointBuilder(Builder):
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
         # Buffers of the forward sweep, which the reverse sweep may read, not write to.
         self.foreign: set[Var] = outer.foreign if outer else set()
-        self._primals: set[Var] = outer._primals if outer else set()
+        self.primals: set[Var] = outer.primals if outer else set()
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
@@ -134,7 +134,7 @@ class AdjointBuilder(Builder):
             case Array(dtype, _), Array(wanted, _) if dtype != wanted:
                 kind = Lit(f"np.{_NAMES.get(wanted.name, wanted.name)}", Opaque("dtype"))
                 return self.emit("np.ndarray.astype", (buffer, kind))
-        primal = buffer in self._primals or buffer in self.foreign
+        primal = buffer in self.primals or buffer in self.foreign
         if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
         match buffer.type:
@@ -160,11 +160,15 @@ class AdjointBuilder(Builder):
 
     def know(self, let: Let) -> None:
         super().know(let)
-        self._primals.add(let.out)
+        self.primals.add(let.out)
 
     def handed_back(self, buffer: Atom) -> None:
         """It is the adjoint of that variable no more."""
         self._handed.discard(buffer)
+
+    def gone(self, buffer: Atom) -> None:
+        """It is read no more: what is written to stands under another name."""
+        self._gone.add(buffer)
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""

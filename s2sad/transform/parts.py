@@ -59,6 +59,7 @@ def reverse_part_written(
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
     bar = builder.own(bar, let.out.type)
+    bar = in_order(bar, at, builder)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -85,6 +86,18 @@ def reverse_part_written(
         # `x[::-1] = x`: the array's own adjoint is what stays of it, and this.
         assert isinstance(value, Var)
         adj.add(value, share, builder)
+
+
+def in_order(bar: Atom, at: Atom, builder: AdjointBuilder) -> Atom:
+    """A buffer that a part is written of, in C's order where it is the part of a reshape:
+    else that would be a copy, and the write lost."""
+    reshaped = "reshape(" in str(at_text(at).value)
+    if not reshaped or not isinstance(bar.type, Array) or len(bar.type.dims) < 2:
+        return bar
+    made = builder.emit("np.ascontiguousarray", (bar,), type_=bar.type)
+    builder.borrowed.discard(made)
+    builder.gone(bar)
+    return made
 
 
 def _is_turn(text: str) -> bool:
