@@ -74,10 +74,7 @@ class Sparse:
     def _prepared(self, args: Sequence[Any]) -> tuple[Matrix, Any]:
         bound = self._tangent.bound(args)
         types = tuple(self._tangent._types(bound).values())
-        plain = tuple(
-            value.shape if is_array(value) else value if isinstance(value, int) else None
-            for value in bound.values()
-        )
+        plain = tuple(map(_fixed, bound.values()))
         known = self._known.get((types, plain))
         if known is not None and all(equal(self._name(n), v) for n, v in known[0].items()):
             return known[1:]
@@ -90,7 +87,9 @@ class Sparse:
     def _name(self, text: str) -> Any:
         root = self._tangent._root
         cells = zip(root.__code__.co_freevars, root.__closure__ or (), strict=True)
-        return names_in(root.__globals__, {name: c.cell_contents for name, c in cells})(text)
+        return names_in(
+            {"np": np}, root.__globals__, {name: c.cell_contents for name, c in cells}
+        )(text)
 
     def _traced(self, args: Sequence[Any], reads: dict[str, Any]) -> Matrix:
         module = self._module(args)
@@ -115,6 +114,8 @@ class Sparse:
                     eye = np.eye(x.size, dtype=bool).reshape(*x.shape, x.size)
                     given[structure] = Known(VARIED, x.shape, eye)
                 elif is_differentiable(func.params[structure].type):
+                    if not isinstance(value, int | float) and not is_array(value):
+                        raise Unknown("arguments in structures")
                     given[structure] = Known(VARIED, np.shape(value))
                 else:
                     given[structure] = constant(value)
@@ -207,6 +208,13 @@ class SparseHessian(Sparse):
 
     def _outputs(self, args: Sequence[Any]) -> int:
         return int(self._at(args).size)
+
+
+def _fixed(value: Any) -> object:
+    """What a pattern may depend on: sizes, and the values of what is no float."""
+    if is_array(value):
+        return value.shape, b"" if value.dtype.kind in "fc" else value.tobytes()
+    return None if isinstance(value, float) else repr(value)
 
 
 def _flat(value: Any) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from s2sad.analysis.activity import differentiable_args
 from s2sad.backend.arrays import apply_array
 from s2sad.ir.nodes import Let, Lit, Var
-from s2sad.ir.types import FLOAT
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, Type
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.arrays.use import params_of
@@ -45,8 +45,15 @@ FOLDS = frozenset(
 
 def applied(let: Let, given: Sequence[Known]) -> Any:
     """The result of a primitive, a `Known` or a tuple of them."""
+    if not all(isinstance(arg, Known) for arg in given):
+        raise Unknown(f"{let.op} of a structure")
+    if let.op == "np.size" and len(given) == 1:
+        return Known(math.prod(given[0].shape), ())
     varied = any(arg.varied for arg in given)
-    values = [_stand_in(arg) if arg.varied else arg.value for arg in given]
+    values = [
+        _stand_in(arg, atom.type) if arg.varied else arg.value
+        for arg, atom in zip(given, let.args, strict=True)
+    ]
     value = evaluated(let, values)
     if not varied:
         return _constant(value)
@@ -55,6 +62,8 @@ def applied(let: Let, given: Sequence[Known]) -> Any:
     if isinstance(value, tuple):
         every = all_of(masks)
         return tuple(Known(VARIED, np.shape(v), _spread(every, np.shape(v))) for v in value)
+    if ARRAY_OPS[let.op].varies if let.op in ARRAY_OPS else False:
+        raise Unknown(f"the sizes of {let.op}")
     shape = np.shape(value)
     return Known(VARIED, shape, _mask(let, given, masks, shape))
 
@@ -65,8 +74,12 @@ def _constant(value: Any) -> Any:
     return Known(value, np.shape(value))
 
 
-def _stand_in(arg: Known) -> Any:
+def _stand_in(arg: Known, type_: Type) -> Any:
     """Numbers of the shape of a value, for the shape of what is computed of it."""
+    dtype = type_.dtype if isinstance(type_, Array) else type_
+    if dtype in (BOOL, INT):
+        kind = bool if dtype == BOOL else int
+        return np.ones(arg.shape, kind) if arg.shape else kind(1)
     if not arg.shape:
         return 1.5
     made = np.full(arg.shape, 0.25)

@@ -26,8 +26,8 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.structure import READS_PART, STRUCTURE, WRITES_PART
-from s2sad.ir.types import Opaque
+from s2sad.ir.structure import READS_PART, SHAPES_DIFFER, STRUCTURE, WRITES_PART
+from s2sad.ir.types import BOOL, Array, Opaque
 from s2sad.sparsity.rules import applied
 from s2sad.sparsity.values import (
     VARIED,
@@ -72,7 +72,7 @@ class _Frame:
             case Lit(value):
                 type_ = atom.type
                 if isinstance(value, str) and type_ == Opaque("literal"):
-                    return constant(ast.literal_eval(value))
+                    return Known(ast.literal_eval(value), ())
                 if isinstance(value, str) and type_ == Opaque("dtype"):
                     return Known(np.dtype(value.removeprefix("np.")), ())
                 return Known(value, ())
@@ -153,7 +153,7 @@ class _Frame:
     def rows(self, value: Any) -> list[Any]:
         if isinstance(value, list):
             return value
-        return [_part(value, (k,)) for k in range(value.shape[0])]
+        return [_part(value, [(k,)]) for k in range(value.shape[0])]
 
     def number(self, atom: Atom) -> int:
         value = self.read(atom)
@@ -232,7 +232,7 @@ class _Frame:
             case "len":
                 return Known(len(first) if isinstance(first, list) else first.shape[0], ())
             case "python":
-                return Known(False, ())
+                return self.python(str(first.value), given[1:])
             case "from_list":
                 return _stacked(first)
             case "to_list":
@@ -254,11 +254,23 @@ class _Frame:
             case "set" | "acc":
                 return self.written(let.op, first, given[1], given[2:], None)
             case op if op in READS_PART:
+                if any(_is_mask(a) and g.varied for a, g in zip(let.args, given, strict=True)):
+                    raise Unknown("how many elements a mask takes")
                 return self.part(first, given[2:], str(given[1].value))
             case op if op in WRITES_PART:
                 return self.written(op, first, given[1], given[3:], str(given[2].value))
             case _:
                 raise Unknown(let.op)
+
+    def python(self, text: str, given: Sequence[Any]) -> Any:
+        if text == SHAPES_DIFFER:
+            return Known(False, ())
+        if any(not isinstance(value, Known) or value.varied for value in given):
+            raise Unknown(text)
+        found = self.run.names(text.format(*(repr(value.value) for value in given)))
+        if isinstance(found, list):
+            return list(map(constant, found))
+        return Known(found, np.shape(found) if isinstance(found, np.ndarray) else ())
 
     def element(self, values: list[Any], index: Sequence[Known]) -> Any:
         found: Any = values
@@ -284,26 +296,21 @@ class _Frame:
 
     def part(self, array: Known, index: Sequence[Known], at: str | None) -> Known:
         if any(k.varied for k in index):
-            places = np.zeros(array.shape)[_where(at, [_any(k) for k in index])]
+            shape = _at(np.zeros(array.shape), _steps(at, [_any(k) for k in index]), 0).shape
             every = all_of([array.mask])
             mask = None
             if every is not None:
-                mask = np.broadcast_to(every, (*places.shape, every.size)).copy()
-            return Known(VARIED, places.shape, mask)
-        where = _where(at, [k.value for k in index])
-        return _part(array, where)
+                mask = np.broadcast_to(every, (*shape, every.size)).copy()
+            return Known(VARIED, shape, mask)
+        return _part(array, _steps(at, [k.value for k in index]))
 
     def written(
         self, op: str, array: Known, value: Known, index: Sequence[Known], at: str | None
     ) -> Known:
-        varied = array.varied or value.varied or any(k.varied for k in index)
-        if not varied:
-            where = _where(at, [k.value for k in index])
+        sets = op in ("put", "set")
+        if not (array.varied or value.varied or any(k.varied for k in index)):
             made = np.array(array.value)
-            if op in ("put", "set"):
-                made[where] = value.value
-            else:
-                np.add.at(made, where, value.value)
+            _write(made, _steps(at, [k.value for k in index]), value.value, sets, 0)
             return Known(made, array.shape)
         n = self.run.size
         mask = np.zeros((*array.shape, n), bool) if array.mask is None else array.mask.copy()
@@ -312,19 +319,19 @@ class _Frame:
             if every is not None:
                 mask |= every
             return Known(VARIED, array.shape, mask)
-        where = _where(at, [k.value for k in index])
-        target = np.zeros(array.shape)[where].shape
+        steps = _steps(at, [k.value for k in index])
+        target = _at(np.zeros(array.shape), steps, 0).shape
         new = np.zeros((*target, n), bool)
         if value.mask is not None:
-            wide = value.mask.reshape(
-                (1,) * (len(target) + 1 - value.mask.ndim) + value.mask.shape
-            )
+            missing = len(target) + 1 - value.mask.ndim
+            wide = value.mask.reshape((1,) * missing + value.mask.shape)
             new = np.broadcast_to(wide, (*target, n))
-        if op in ("put", "set"):
-            mask[where] = new
-        else:
-            np.logical_or.at(mask, where, new)
+        _write(mask, steps, new, sets, 1)
         return Known(VARIED, array.shape, mask)
+
+
+def _is_mask(atom: Atom) -> bool:
+    return isinstance(atom.type, Array) and atom.type.dtype == BOOL
 
 
 def _any(index: Known) -> Any:
@@ -332,22 +339,66 @@ def _any(index: Known) -> Any:
     return np.zeros(index.shape, int) if index.shape else 0
 
 
-def _where(at: str | None, index: Sequence[Any]) -> Any:
+def _steps(at: str | None, index: Sequence[Any]) -> list[Any]:
+    """The indices, or "T" and "flat", one after the other."""
     if at is None:
-        return tuple(index)
-    if "][" in at or at in ("T", "flat"):
-        raise Unknown("an index of an index")
+        return [tuple(index)]
     names = {f"_{k}": value for k, value in enumerate(index)}
-    return eval(f"np.s_[{at.replace('{', '_').replace('}', '')}]", {"np": np, **names})
+    steps: list[Any] = []
+    for text in at.split("]["):
+        if text in ("T", "flat"):
+            steps.append(text)
+        else:
+            inner = text.replace("{", "_").replace("}", "")
+            steps.append(eval(f"np.s_[{inner}]", {"np": np, **names}))
+    return steps
 
 
-def _part(array: Known, where: Any) -> Known:
+def _at(array: Any, steps: Sequence[Any], behind: int) -> Any:
+    """A part of an array; `behind` its axes are as many more, which stay."""
+    for step in steps:
+        if isinstance(step, str):
+            rank = array.ndim - behind
+            rest = range(rank, array.ndim)
+            if step == "T":
+                array = array.transpose((*range(rank)[::-1], *rest))
+            else:
+                array = array.reshape((-1, *array.shape[rank:]))
+        else:
+            dotted = behind and any(part is Ellipsis for part in _tuple(step))
+            array = array[(*_tuple(step), slice(None))] if dotted else array[step]
+    return np.asarray(array)
+
+
+def _tuple(step: Any) -> tuple[Any, ...]:
+    return step if isinstance(step, tuple) else (step,)
+
+
+def _write(array: Any, steps: Sequence[Any], value: Any, sets: bool, behind: int) -> None:
+    *before, last = steps
+    part = _at(array, before, behind)
+    if before and not np.shares_memory(part, array):
+        raise Unknown("a write to a part of a copy")
+    if isinstance(last, str):
+        part, last = _at(part, [last], behind), ...
+    if behind and any(step is Ellipsis for step in _tuple(last)):
+        last = (*_tuple(last), slice(None))
+    if sets:
+        part[last] = value
+    elif behind:
+        np.logical_or.at(part, last, value)
+    else:
+        np.add.at(part, last, value)
+
+
+def _part(array: Known, steps: Sequence[Any]) -> Known:
     if not array.varied:
-        return Known(part := array.value[where], np.shape(part))
-    shape = np.zeros(array.shape)[where].shape
+        found = _at(np.asarray(array.value), steps, 0)
+        return Known(found if found.shape else found[()], found.shape)
+    shape = _at(np.zeros(array.shape), steps, 0).shape
     if array.mask is None:
         return Known(VARIED, shape)
-    mask: Mask = array.mask[where].reshape((*shape, array.mask.shape[-1]))
+    mask: Mask = _at(array.mask, steps, 1).reshape((*shape, array.mask.shape[-1]))
     return Known(VARIED, shape, mask)
 
 
