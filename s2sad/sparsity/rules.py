@@ -17,7 +17,7 @@ import numpy as np
 
 from s2sad.analysis.activity import differentiable_args
 from s2sad.backend.arrays import apply_array
-from s2sad.ir.nodes import Let, Lit, Var
+from s2sad.ir.nodes import Atom, Let, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, Type
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
@@ -150,7 +150,8 @@ def _moved(
     places = np.asarray(evaluated(let, values)).astype(int)
     if places.shape != shape:
         raise Unknown(let.op)
-    return np.concatenate(rows)[places]
+    found: Mask = np.concatenate(rows)[places]
+    return found
 
 
 def _folded(let: Let, given: Sequence[Known], mask: Mask, shape: tuple[int, ...]) -> Mask:
@@ -221,7 +222,8 @@ def function_of(op: str, count: int) -> Callable[..., Any]:
     else:
         atoms = tuple(Var(FLOAT, name) for name in names)
 
-        def named(atom: Var | Lit | Any) -> ast.expr:
+        def named(atom: Atom) -> ast.expr:
+            assert isinstance(atom, Var)
             return ast.Name(atom.hint, ast.Load())
 
         tree = apply_array(Let(Var(FLOAT), op, atoms), named)

@@ -205,7 +205,7 @@ class _Frame:
         return applied(let, given)
 
     def structure(self, let: Let, given: list[Any]) -> Any:
-        first = given[0] if given else None
+        first: Any = given[0] if given else None
         match let.op:
             case "tuple":
                 if all(isinstance(g, Known) and not g.varied for g in given):

@@ -4,12 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cold, compile_time, gradients
+from tests.bench import cold, compile_time, gradients, modes
 from tests.bench.programs import PROGRAMS
 from tests.bench.table import machine, versions
 
 PACKAGES = "s2sad numpy sympy jax torch tangent-ad autograd".split()
-SECTIONS = ("compile_time", "cold")
+SECTIONS = ("modes", "compile_time", "cold")
 
 
 def arguments() -> argparse.Namespace:
@@ -37,6 +37,8 @@ def report(names: list[str], repeat: int) -> str:
     ]
     if programs:
         parts.append(gradients.markdown(programs, repeat))
+    if "modes" in names:
+        parts.append(modes.markdown(min(repeat, 9)))
     if "compile_time" in names:
         parts.append(compile_time.markdown(min(repeat, 7)))
     if "cold" in names:
