@@ -15,7 +15,7 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, CHECKED, SERIES = BLOCKS
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, CHECKED, SERIES, JIT = BLOCKS
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def test_the_loop(printed: Any, tmp_path: Path) -> None:
 
 def test_forward_mode(printed: Any) -> None:
     assert printed("jvp", "samples/lecture.py:f").endswith(TANGENTS)
+
+
+def test_speed(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    path = tmp_path / "decay.py"
+    path.write_text(JIT, encoding="utf-8")
+    names = runpy.run_path(str(path))
+    shown = ast.literal_eval(JIT.rpartition("# ")[2].strip())
+    assert names["fast"](1.0, 1000) == pytest.approx(shown, rel=1e-12)
 
 
 @pytest.mark.parametrize("block", [MODES, SERIES], ids=["modes", "series"])

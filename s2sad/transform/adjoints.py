@@ -14,7 +14,7 @@ from typing import NamedTuple
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, Atom, Call, Lit, Loop, Seq, Stmt, Var, int_lit
 from s2sad.ir.structure import element_type
-from s2sad.ir.types import FLOAT, INT, Array, List, Named, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import COMPLEX, FLOAT, INT, Array, List, Named, Opaque, Scalar, Tuple, Type
 from s2sad.transform.fold import AdjointBuilder, After
 
 
@@ -220,7 +220,7 @@ def adjoint_type(type_: Type) -> Type:
     """Adjoints have the type of their primal; what carries none is 0.0."""
     match type_:
         case Scalar():
-            return FLOAT
+            return COMPLEX if type_ == COMPLEX else FLOAT
         case Tuple(items):
             return Tuple(tuple(map(adjoint_type, items)))
         case List(item):

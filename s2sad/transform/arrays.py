@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.arrays import default, defaults, literal, literal_of
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
     COMPLEX,
@@ -112,6 +113,8 @@ def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
 
 def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -> Atom | None:
     """What the argument k gets of the adjoint of the result, before projection."""
+    if let.op == "abs" and let.args[0].type == COMPLEX:
+        let = replace(let, op="np.abs")
     if let.op in PRIMITIVES:
         text = partials.partial_texts(let, textbook=False)[k]
         named: dict[str, Atom | tuple[Atom, ...]] = dict(partials.operands(let))
@@ -391,7 +394,7 @@ class Texts:
     def function(self, name: str, args: list[ast.expr]) -> Atom:
         """A function of `math` in a partial of the scalar table."""
         values = [self.expr(arg) for arg in args]
-        if not any(is_array(value.type) for value in values):
+        if not any(is_array(v.type) or v.type == COMPLEX for v in values):
             primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
         return self.builder.make(array_callee(f"math.{name}"), *values)

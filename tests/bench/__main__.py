@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 from tests.bench import cold, compile_time, gradients, modes
+from tests.bench.arrays import memory
+from tests.bench.arrays import report as arrays
 from tests.bench.programs import PROGRAMS
 from tests.bench.table import machine, versions
 
 PACKAGES = "s2sad numpy sympy jax torch tangent-ad autograd".split()
-SECTIONS = ("modes", "compile_time", "cold")
+SECTIONS = ("modes", "compile_time", "cold", "arrays", "memory")
 
 
 def arguments() -> argparse.Namespace:
@@ -39,6 +41,10 @@ def report(names: list[str], repeat: int) -> str:
         parts.append(gradients.markdown(programs, repeat))
     if "modes" in names:
         parts.append(modes.markdown(min(repeat, 9)))
+    if "arrays" in names:
+        parts.append(arrays.markdown(repeat))
+    if "memory" in names:
+        parts.append(memory.markdown())
     if "compile_time" in names:
         parts.append(compile_time.markdown(min(repeat, 7)))
     if "cold" in names:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.arrays import defaults
 from s2sad.ir.nodes import ZERO, Atom, Let, Var
 from s2sad.ir.structure import may_share
@@ -129,6 +130,11 @@ def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -
             text = texts.text(op.tangents[name], part, let)
             if text:
                 shares.append(texts.expr(parsed(text)))
+        elif name in op.adjoints:
+            texts.text(op.adjoints[name], part, let)  # may say why there is no derivative
+            raise NotDifferentiable(
+                f"the tangent of {op.name}", let.loc, f"give its rule {name}_dot=…"
+            )
     return shares
 
 

@@ -28,7 +28,7 @@ from s2sad.ir.nodes import (
     Var,
     int_lit,
 )
-from s2sad.ir.structure import READS_PART, TURNS, WRITES_PART, element_type
+from s2sad.ir.structure import READS_PART, WRITES_PART, element_type, is_turn
 from s2sad.ir.types import INT, Array, List, Opaque, Scalar, Tuple, Type, is_array
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.use import params_of
@@ -353,7 +353,7 @@ def _behind(at: Atom, index: Sequence[Atom], let: Let) -> Lit:
     assert isinstance(at, Lit)
     steps = []
     for text in str(at.value).split("]["):
-        if text in TURNS or _jumps(text, index):
+        if is_turn(text) or _jumps(text, index):
             raise NoVector("several directions at once through such an index", let.loc)
         steps.append(f":, {text}")
     return Lit("][".join(steps), Opaque("str"))
