@@ -15,7 +15,8 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, CHECKED, SERIES, JIT = BLOCKS
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, *REST = BLOCKS
+ARRAYS, CHECKED, SERIES, JIT = REST
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_speed(tmp_path: Path) -> None:
     assert names["fast"](1.0, 1000) == pytest.approx(shown, rel=1e-12)
 
 
-@pytest.mark.parametrize("block", [MODES, SERIES], ids=["modes", "series"])
+@pytest.mark.parametrize("block", [MODES, ARRAYS, SERIES], ids=["modes", "arrays", "series"])
 def test_every_derivative(block: str, tmp_path: Path) -> None:
     """Each line with a value in its comment has that value."""
     lines = []

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.errors import NotDifferentiable
-from s2sad.errors import NotDifferentiable
 from s2sad.ir.arrays import defaults
 from s2sad.ir.nodes import ZERO, Atom, Let, Var
 from s2sad.ir.structure import may_share
