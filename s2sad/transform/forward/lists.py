@@ -45,7 +45,9 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     for d in blank:
         # Zeros in the shape of what will be gone: known of here, in this block alone.
         assert isinstance(taken, Var)
-        push.set_dot(taken, d, push.zero(taken, d, builder))
+        zero = push.zero(taken, d, builder)
+        builder.call_after(zero, push.called(taken, d))
+        push.set_dot(taken, d, zero)
     builder.add(let)
     push.know(let, builder)
     for d in directions:

@@ -13,7 +13,7 @@ class Size(NamedTuple):
     """How many directions there are: as a size in types, and as a number."""
 
     dim: Dim
-    count: Atom
+    number: Atom
 
 
 class NoVector(NotDifferentiable):
