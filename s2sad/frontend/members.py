@@ -6,7 +6,13 @@ import ast
 import enum
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.classes import Member, find_member, info_of, may_be_a_descriptor
+from s2sad.frontend.classes import (
+    Member,
+    find_member,
+    info_of,
+    is_of_python,
+    may_be_a_descriptor,
+)
 from s2sad.frontend.containers import Containers
 from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
@@ -71,6 +77,9 @@ class Members(Containers):
                 return self.class_member(owner, name, node)
             case SuperValue(cls, after, instance):
                 member = find_member(cls, name, after)
+                plain = member is None or is_of_python(member)
+                if plain and name == "__init__" and cls.exception:
+                    return MethodValue(instance, "%init")
                 if member is None:
                     raise self.refuse(node, f"super() has no {name}", "check its spelling")
                 return self.bound_member(member, instance, cls, name, node)
@@ -118,6 +127,9 @@ class Members(Containers):
                 )
 
     def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
+        if isinstance(owner, Var | Lit) and owner.type == Opaque("exception"):
+            what = f"{name} of an exception that is not raised in its own try"
+            raise self.refuse(node, what, "return the value, or keep it in a variable")
         return MethodValue(owner, name)
 
     # Objects.

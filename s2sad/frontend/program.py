@@ -16,7 +16,7 @@ from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
-from s2sad.frontend.resolve import ExpressionMeaning
+from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
 from s2sad.frontend.source import UserFunction, locate
@@ -63,7 +63,7 @@ class Special:
 class Program(Globals):
     """Everything that is shared while one function is lowered."""
 
-    def __init__(self, entry: UserFunction, inline: bool) -> None:
+    def __init__(self, entry: UserFunction, inline: bool, objects: bool = False) -> None:
         super().__init__()
         self.inline = inline
         self.graph = CallGraph(entry, self)
@@ -82,6 +82,12 @@ class Program(Globals):
         self.lazy: dict[Obj, Lazy] = {}
         self.listings: dict[ast.AST, UserFunction] = {}
         self.trying = 0
+        # Is each `try` taken apart where it changes an object?
+        self.objects = objects
+        # Exceptions with what they carry: how they are made, and under which name.
+        self.payloads: dict[Obj, tuple[str, tuple[Value, ...]]] = {}
+        self.thrown: dict[Var, str] = {}
+        self.raised: dict[Var, ClassMeaning] = {}
         # Of objects that are there before the call: their paths, and what is read of them.
         self.touched = Touched()
 
@@ -124,6 +130,7 @@ class Program(Globals):
                 lambda test: self.graph.needs_statements(function, test),
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
+                self.objects,
             )
             self.prepared[function.node] = known
         return known
