@@ -62,7 +62,8 @@ class Lazy(NamedTuple):
     """What an iterator reads when its turn comes.
 
     names: the frame that each is looked up in, and its value. contents: what objects held.
-    effects: does it change objects, or print? raises: may it raise?
+    effects: does it change objects, or print? raises: may it raise? open: is it a
+    generator with a `while`, which may end only as its user leaves it?
     """
 
     what: str
@@ -70,6 +71,7 @@ class Lazy(NamedTuple):
     contents: tuple[tuple[Obj, Value], ...] = ()
     effects: bool = False
     raises: bool = False
+    open: bool = False
 
 
 def is_iterator(frame: Frame, value: Value) -> bool:
@@ -99,6 +101,14 @@ def check(frame: Calls, value: Ref, node: ast.AST, interleaved: bool = True) -> 
     """Refuse a use of an iterator after a change of what it reads."""
     for lazy in lazies_of(frame, value.obj):
         _check(frame, lazy, node, interleaved)
+
+
+def check_ends(frame: Calls, value: Ref, node: ast.AST) -> None:
+    """Refuse to take a part of what may have no end."""
+    for lazy in lazies_of(frame, value.obj):
+        if lazy.open:
+            what = f"a part of {lazy.what}, which has a `while` and may not end,"
+            raise frame.refuse(node, what, "write the loop where it is used")
 
 
 def _check(frame: Calls, lazy: Lazy, node: ast.AST, interleaved: bool) -> None:
@@ -145,6 +155,7 @@ def rest(frame: Calls, value: Value, node: ast.AST, whole: bool = True) -> Value
         items = frame.slice_of(items, [raw, NOTHING, NOTHING], node)
     frame.store(value, Struct(content.layout, (TupleValue(()), Lit(0, INT))), node)
     if not whole:
+        check_ends(frame, value, node)
         frame.emitter.heap[value.obj] = Stale("an iterator that may not be used up,")
     return items
 
@@ -207,7 +218,8 @@ def called(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"
         for n in function_nodes(callee.function.node)
     )
-    lazy = lazy._replace(effects=lazy.effects or prints)
+    loops = any(isinstance(n, ast.While) for n in function_nodes(callee.function.node))
+    lazy = lazy._replace(effects=lazy.effects or prints, open=loops)
     iterator = new_iterator(frame, items, lazy)
     return iterator if at_once else _checked(frame, iterator, lazy, node)
 
@@ -410,6 +422,7 @@ def next_of(
     """`next(it)`, `next(it, default)`."""
     if isinstance(value, Ref) and is_iterator(frame, value):
         check(frame, value, node)
+        check_ends(frame, value, node)
         found = _known_next(frame, value, default, node)
         if found is not None:
             return found
