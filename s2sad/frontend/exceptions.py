@@ -62,6 +62,8 @@ _ERROR = Opaque("exception")
 _BROAD = ("Exception", "BaseException", "NameError", "UnboundLocalError")
 _RAISING = frozenset({"python", "get", "set", "acc", "drop", "repeat"} | REDUCTIONS.keys())
 _ARITHMETIC = (OverflowError, ZeroDivisionError, ValueError, TypeError)
+# The part of an exception that holds what it was made of.
+_MADE = "%made"
 _QUOTIENT = (OverflowError, ZeroDivisionError)
 _OF_NUMBERS = frozenset(
     "fmod remainder fma pow math_pow sqrt exp exp2 expm1 log log_base log1p"
@@ -94,17 +96,7 @@ class Exceptions(Loops):
             if isinstance(value, Var) and value.type == _ERROR:
                 return value
             if isinstance(value, Ref) and node.id.startswith(THROWN):
-                name, args = self.program.payloads[value.obj]
-                made = Template(self)
-                parts = [ast.unparse(made.value(arg, node)) for arg in args]
-                text = made.finished(f"{name}({', '.join(parts)})")
-                error = self.python(text, tuple(made.atoms), node, _ERROR)
-                self.program.thrown[error] = node.id
-                content = self.content(value, node)
-                assert isinstance(content, Struct)
-                assert content.layout.cls is not None
-                self.program.raised[error] = content.layout.cls
-                return error
+                return self.thrown(node, value)
         made = Template(self)
         text = made.exception(node)
         error = self.python(made.finished(text), tuple(made.atoms), node, _ERROR)
@@ -112,6 +104,21 @@ class Exceptions(Loops):
         meaning = None if isinstance(cls, ast.Name) and is_hidden(cls.id) else self.owner(cls)
         if isinstance(meaning, ClassMeaning):
             self.program.raised[error] = meaning
+        return error
+
+    def thrown(self, node: ast.Name, value: Ref) -> Var:
+        """The exception that is raised, of what it carries."""
+        content = self.content(value, node)
+        assert isinstance(content, Struct)
+        cls, made = content.layout.cls, Template(self)
+        assert cls is not None
+        args = content.items[content.layout.keys.index(_MADE)]
+        assert isinstance(args, TupleValue)
+        parts = [ast.unparse(made.value(arg, node)) for arg in args.items]
+        text = made.finished(f"{cls.name}({', '.join(parts)})")
+        error = self.python(text, tuple(made.atoms), node, _ERROR)
+        self.program.thrown[error] = node.id
+        self.program.raised[error] = cls
         return error
 
     def caught(self, handler: ast.ExceptHandler, node: ast.Try) -> str:
@@ -203,13 +210,13 @@ class Exceptions(Loops):
         """An exception that is made here, as an object with what it carries."""
         (made,) = node.args
         assert isinstance(made, ast.Call)
-        text = Template(self).class_name(made.func)
+        Template(self).class_name(made.func)
         meaning = self.owner(made.func)
         if made.keywords or not isinstance(meaning, ClassMeaning):
             raise self.refuse(made, "an exception made like this", "pass by position")
         args = tuple(self.plain(value) for value in self.positional(made.args, False))
-        ref = self.allocate(Struct(Layout("object", ("args",), meaning), (TupleValue(args),)))
-        self.program.payloads[ref.obj] = text, args
+        layout = Layout("object", ("args", _MADE), meaning)
+        ref = self.allocate(Struct(layout, (TupleValue(args), TupleValue(args))))
         init = find_member(meaning, "__init__")
         if init is not None and not is_of_python(init):
             function = self.member_value(init, "__init__", node)

@@ -84,8 +84,7 @@ class Program(Globals):
         self.trying = 0
         # Is each `try` taken apart where it changes an object?
         self.objects = objects
-        # Exceptions with what they carry: how they are made, and under which name.
-        self.payloads: dict[Obj, tuple[str, tuple[Value, ...]]] = {}
+        # Exceptions that are raised: their classes; the names of what some carry.
         self.thrown: dict[Var, str] = {}
         self.raised: dict[Var, ClassMeaning] = {}
         # Of objects that are there before the call: their paths, and what is read of them.
