@@ -182,8 +182,16 @@ class Program(Globals):
     @contextmanager
     def entering(self, callee: FunctionValue, loc: Loc) -> Iterator[None]:
         if len(self.active) >= _MOST_CALLS:
+            again = callee.function.node in self.active
+            what = (
+                f"a recursion of {callee.function.name} with arguments that change their kind"
+            )
             raise UnsupportedSyntax(
-                "calls nested too deeply", loc, "write the recursion as a loop"
+                f"{what}, or an endless one," if again else "calls nested too deeply",
+                loc,
+                "pass numbers, and lists of one kind, that it does not change"
+                if again
+                else "call fewer functions in functions",
             )
         self.active.append(callee.function.node)
         try:

@@ -26,7 +26,7 @@ problem in functional programming systems"; the Rust reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from s2sad.errors import assert_never
@@ -117,6 +117,7 @@ class Borrows:
         self.clock = 0
         self.current: Stmt | None = None
         self.buffers: dict[Type, bool] = {}
+        self.looping = 0
 
     def run(self) -> Summary:
         params = self.func.params
@@ -289,6 +290,7 @@ class Borrows:
         """Regions of which one runs, each behind a barrier if it has one."""
         dying: dict[int, Stmt] = {}
         held: list[set[int]] = [set() for _ in outs]
+        ways: list[list[Tokens]] = []
         for block, barrier in arms:
             start = len(self.trail)
             self.barriers += [barrier] if barrier else []
@@ -296,17 +298,53 @@ class Borrows:
             self.current = stmt
             if not raises_always(block):
                 self.read_all(block.yields)
-                for tokens, atom in zip(held, block.yields, strict=True):
-                    tokens |= self.of(atom)
+                ways.append([self.of(atom) for atom in block.yields])
                 dying.update((token, self.killers[token]) for token in self.trail[start:])
             if barrier:
                 self.barriers.pop()
             self.undo(start)
         for token, killer in dying.items():
             self.kill(token, killer)
+        for way in self.told_apart(ways, dying):
+            for tokens, more in zip(held, way, strict=True):
+                tokens |= more
         heir: dict[int, int] = {}
         for out, tokens in zip(outs, held, strict=True):
             self.define(out, self.heirs(tokens, heir))
+
+    def told_apart(
+        self, ways: list[list[Tokens]], dying: Mapping[int, Stmt]
+    ) -> list[list[Tokens]]:
+        """A buffer that each path hands on under another name is that of one of them.
+
+        It gets a token for each name: who consumes the one leaves the other alone, but
+        not what named the buffer before.
+        """
+        if self.looping:
+            return ways
+        names: dict[int, set[int]] = {}
+        for way in ways:
+            for k, tokens in enumerate(way):
+                for token in tokens:
+                    names.setdefault(token, set()).add(k)
+        for token, places in sorted(names.items()):
+            twice = any(sum(token in tokens for tokens in way) > 1 for way in ways)
+            if len(places) < 2 or twice or token in dying or token < len(self.func.params):
+                continue
+            (first,) = self.fresh()
+            made = dict(zip(sorted(places), range(first, first + len(places)), strict=True))
+            self.made_in += [self.made_in[token]] * (len(places) - 1)
+            self.made_in[first] = self.made_in[token]
+            whole = frozenset(made.values())
+            self.last_read.update(dict.fromkeys(whole, self.last_read.get(token, 0)))
+            for var, tokens in self.tokens.items():
+                if token in tokens:
+                    self.tokens[var] = tokens - {token} | whole
+            ways = [
+                [t - {token} | {made[k]} if token in t else t for k, t in enumerate(way)]
+                for way in ways
+            ]
+        return ways
 
     def undo(self, start: int) -> None:
         for token in self.trail[start:]:
@@ -337,6 +375,11 @@ class Borrows:
     # -- loops
 
     def loop(self, loop: Loop | While) -> None:
+        self.looping += 1
+        self.loop_(loop)
+        self.looping -= 1
+
+    def loop_(self, loop: Loop | While) -> None:
         self.read_all(uses(loop))
         entered = self.clock
         slots = self.passes(loop)
