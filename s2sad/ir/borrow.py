@@ -118,6 +118,9 @@ class Borrows:
         self.current: Stmt | None = None
         self.buffers: dict[Type, bool] = {}
         self.looping = 0
+        # What stands for a buffer that went by several names.
+        self.stands: dict[int, int] = {}
+        self.apart_now: dict[int, Tokens] = {}
 
     def run(self) -> Summary:
         params = self.func.params
@@ -133,6 +136,7 @@ class Borrows:
     def results(self, held: Sequence[Tokens]) -> tuple[Tokens, ...]:
         """The callee's own buffers as a caller sees them: which results share any."""
         params = len(self.func.params)
+        held = [frozenset(self.stands.get(t, t) for t in tokens) for tokens in held]
         groups = list(range(len(held)))
         first: dict[int, int] = {}
         for k, tokens in enumerate(held):
@@ -208,7 +212,7 @@ class Borrows:
     def kill(self, token: int, killer: Stmt) -> None:
         self.killers[token] = killer
         self.trail.append(token)
-        self.consumed.add(token)
+        self.consumed |= {token, self.stands.get(token, token)}
 
     def heirs(self, tokens: Iterable[int], heir: dict[int, int]) -> Tokens:
         """Who holds a buffer that died on the other path holds it alone."""
@@ -303,6 +307,9 @@ class Borrows:
             if barrier:
                 self.barriers.pop()
             self.undo(start)
+        # A path may have told apart what another one hands on, or consumes.
+        dying = {new: killer for old, killer in dying.items() for new in self.now({old})}
+        ways = [[self.now(tokens) for tokens in way] for way in ways]
         for token, killer in dying.items():
             self.kill(token, killer)
         for way in self.told_apart(ways, dying):
@@ -311,6 +318,18 @@ class Borrows:
         heir: dict[int, int] = {}
         for out, tokens in zip(outs, held, strict=True):
             self.define(out, self.heirs(tokens, heir))
+
+    def now(self, tokens: Iterable[int]) -> Tokens:
+        """Tokens, those in the place of others that were told apart."""
+        found: set[int] = set()
+        pending = sorted(tokens)
+        while pending:
+            token = pending.pop()
+            if token in self.apart_now:
+                pending += self.apart_now[token]
+            else:
+                found.add(token)
+        return frozenset(found)
 
     def told_apart(
         self, ways: list[list[Tokens]], dying: Mapping[int, Stmt]
@@ -329,13 +348,14 @@ class Borrows:
                     names.setdefault(token, set()).add(k)
         for token, places in sorted(names.items()):
             twice = any(sum(token in tokens for tokens in way) > 1 for way in ways)
-            if len(places) < 2 or twice or token in dying or token < len(self.func.params):
+            if len(places) < 2 or twice or token in dying:
                 continue
             (first,) = self.fresh()
             made = dict(zip(sorted(places), range(first, first + len(places)), strict=True))
             self.made_in += [self.made_in[token]] * (len(places) - 1)
             self.made_in[first] = self.made_in[token]
-            whole = frozenset(made.values())
+            whole = self.apart_now[token] = frozenset(made.values())
+            self.stands.update(dict.fromkeys(whole, self.stands.get(token, token)))
             self.last_read.update(dict.fromkeys(whole, self.last_read.get(token, 0)))
             for var, tokens in self.tokens.items():
                 if token in tokens:
