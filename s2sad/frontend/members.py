@@ -14,6 +14,7 @@ from s2sad.frontend.classes import (
     may_be_a_descriptor,
 )
 from s2sad.frontend.containers import Containers
+from s2sad.frontend.library import Iterator
 from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -151,6 +152,8 @@ class Members(Containers):
                     return self.bound_member(member, owner, cls, name, node)
                 if content.layout.kind == "named":
                     return MethodValue(owner, name)
+                if cls.found is Iterator:
+                    raise self.refuse(node, f"{name} of an iterator", "make a list of it")
                 if name == "__dict__":
                     raise self.refuse(node, "__dict__", "use the attributes by their names")
                 raise self.refuse(
