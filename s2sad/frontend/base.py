@@ -105,6 +105,9 @@ class Emitter:
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # Arrays in C's order, if some arguments are; those that are tested for that.
+        self.dense: dict[Obj | Atom, frozenset[Var]] = {}
+        self.contiguous: dict[Var, None] = {}
         # The objects that were there before the innermost loop; the lists whose length
         # changed; the constants of the module that are objects.
         self.outside: Mapping[Obj, Value] = {}

@@ -154,6 +154,9 @@ class Calls(Expressions):
                 )
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
+            case ClassMeaning(name, found=type() as found) if _of_numpy(found):
+                inner = "random." if "random" in found.__module__ else ""
+                return self.arrays.call(f"numpy.{inner}{name}", args, named, node)
             case ClassMeaning():
                 return self.construct(callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
@@ -365,3 +368,7 @@ def with_origins(value: Value, given: frozenset[Obj]) -> Value:
             return Struct(layout, tuple(with_origins(item, given) for item in items))
         case _:
             return value
+
+
+def _of_numpy(found: type) -> bool:
+    return found.__module__ == "numpy" or found.__module__.startswith("numpy.random")

@@ -19,7 +19,7 @@ from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external, inlines
-from s2sad.frontend.resolve import ObjectMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     SLICE,
     Inline,
@@ -41,6 +41,8 @@ from s2sad.frontend.values import (
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
 from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type, is_number
 
+# What of NumPy's is used with brackets.
+GRIDS = frozenset({"numpy.r_", "numpy.c_", "numpy.mgrid", "numpy.ogrid"})
 LIST = Layout("list")
 _OUT = "index out of range"
 
@@ -61,6 +63,8 @@ class Containers(Comparisons):
         if isinstance(container, Ref) and self.is_array(container):
             rank = self.arrays.rank(container)
             return self.arrays.read(container, self.arrays.index(node.slice, rank), node)
+        if isinstance(container, PrimitiveMeaning) and container.dotted in GRIDS:
+            return self.arrays.bracketed(container.dotted, self.expression(node.slice), node)
         return self.item_of(container, self.expression(node.slice), node)
 
     def item_of(self, container: Value, index: Value, node: ast.AST) -> Value:

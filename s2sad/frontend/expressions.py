@@ -20,7 +20,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
@@ -167,12 +167,8 @@ class Expressions(Members):
                 return Lit(repr(text), Opaque("str"))
             case value if value is ...:
                 return Lit("...", Opaque("ellipsis"))
-            case complex():
-                raise self.refuse(
-                    node,
-                    "a complex number is not supported",
-                    "compute with real and imaginary part",
-                )
+            case complex() as value:
+                return Lit(value, COMPLEX)
             case _:
                 raise self.refuse(node, "this literal is not supported", "use numbers")
 

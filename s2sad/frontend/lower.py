@@ -182,6 +182,8 @@ def _entry(
         unknown_rank = None if given else array_dtype(arg.annotation)
         if unknown_rank is None:
             given = given or _annotated(function, arg)
+        if isinstance(given, Array) and arg.annotation is not None:
+            given = _as_annotated(given, function, arg.annotation)
         default = function.defaults.get(arg.arg)
         if given is None and isinstance(default, Lit) and isinstance(default.type, Opaque):
             given = default.type
@@ -203,6 +205,15 @@ def _entry(
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
     return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def _as_annotated(given: Array, function: UserFunction, annotation: ast.expr) -> Array:
+    """The type of an array with the sizes that its annotation tells."""
+    noted = read(annotation, function.namespace)
+    if not isinstance(noted, Array) or len(noted.dims) != len(given.dims):
+        return given
+    pairs = zip(noted.dims, given.dims, strict=True)
+    return Array(given.dtype, tuple(n if isinstance(n, int) else g for n, g in pairs))
 
 
 def own_sizes(type_: Type, path: str) -> Type:

@@ -45,7 +45,7 @@ from s2sad.frontend.values import (
     describe,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
@@ -90,6 +90,8 @@ class Members(Containers):
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
             case Ref(obj) if name == "append" and self.only_appended(obj):
                 return MethodValue(owner, name)
+            case MethodValue(Ref() as array, "flags") if self.is_array(array):
+                return self.arrays.flag(array, name, node)
             case Ref() if self.is_array(owner):
                 return self.arrays.member(owner, name, node)
             case Ref():
@@ -112,6 +114,8 @@ class Members(Containers):
 
     def number_member(self, owner: Value, name: str, node: ast.AST) -> Value:
         assert isinstance(owner, Var | Lit | Undef)
+        if owner.type == COMPLEX and name in ("real", "imag"):
+            return self.arrays.call(f"numpy.{name}", [owner], {}, node)
         match name:
             case "real":
                 return self.let("pos", (owner,), node) if owner.type == BOOL else owner

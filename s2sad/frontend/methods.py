@@ -28,7 +28,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, INT, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, List, Opaque
 
 _LAST = Lit(-1, INT)
 
@@ -81,6 +81,8 @@ class Methods(Primitives):
                 found = self.named_method(keys, items, content, name, named, node)
             case TupleValue(items):
                 found = self.read_method(items, name, args, node)
+            case Var() if content.type == GENERATOR:
+                return self.arrays.draw(content, name, args, named, node)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_method(content, name, args, named, node)
             case Var() | Lit() | Undef():
@@ -110,6 +112,8 @@ class Methods(Primitives):
             case "__index__" if atom.type in (INT, BOOL):
                 # As emitted code makes an int of a bool: `+n` does the same.
                 return atom if atom.type == INT else self.let("pos", (atom,), node)
+            case "conjugate" | "conj" if atom.type == COMPLEX:
+                return self.arrays.call("numpy.conj", [atom], {}, node)
             case "conjugate":
                 return atom
             case "is_integer":

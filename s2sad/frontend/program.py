@@ -39,6 +39,7 @@ from s2sad.frontend.values import (
     with_objects,
 )
 from s2sad.ir.nodes import Func, Var
+from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
 
 _MOST_CALLS = 60
@@ -315,6 +316,11 @@ class Program(Globals):
         if not self.active:
             for name, value in arguments.items():
                 mark_external(value, name, emitter.heap)
+        if not self.active:
+            for value in arguments.values():
+                content = emitter.heap.get(value.obj) if isinstance(value, Ref) else None
+                if isinstance(value, Ref) and isinstance(content, Var) and content in params:
+                    emitter.dense[value.obj] = frozenset((content,))
         frame.bind_parameters(arguments)
         for name, value in frame.env.items():
             if isinstance(value, Ref):
@@ -349,6 +355,7 @@ class Program(Globals):
                 callee.function.loc,
                 "return a new object",
             )
+        emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
         return self.finish(special.name, frame, params)
 
     def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:

@@ -31,7 +31,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import INT, NEVER, List, Named, Opaque
+from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
@@ -206,6 +206,8 @@ class Statements(Contexts):
                 return [value] * len(targets)
             case ListValue() as content:
                 return self.parts_of_list(value, content, targets, node)
+            case Var(type=Array()) if isinstance(value, Ref):
+                return self.parts_of_array(value, targets, node)
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
                 found = self.as_list_value(value, node)
                 made = found if isinstance(found, ListValue) else TupleValue(found)
@@ -234,17 +236,7 @@ class Statements(Contexts):
         """The elements of a list of unknown length, which is tested."""
         starred = [k for k, target in enumerate(targets) if isinstance(target, ast.Starred)]
         length = self.let("len", (next(leaves(content)),), node, INT)
-        count = Lit(len(targets) - len(starred), INT)
-        unequal = self.let("lt" if starred else "ne", (length, count), node)
-
-        def fail() -> Value:
-            least = "at least " if starred else ""
-            text = f'ValueError("expected {least}{count.value} values to unpack")'
-            error = self.python(text, (), node, Opaque("exception"))
-            self.raise_value(error, node)
-            return UNBOUND
-
-        self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
+        self.expect_parts(length, targets, node)
         if starred:
             (k,) = starred
             behind = len(targets) - 1 - k
@@ -258,6 +250,30 @@ class Statements(Contexts):
         return [
             self.element_at(value, content.item, Lit(k, INT), node) for k in range(len(targets))
         ]
+
+    def parts_of_array(self, value: Ref, targets: list[ast.expr], node: ast.AST) -> list[Value]:
+        """`x, y = point`: the elements of an array, or its rows."""
+        if any(isinstance(target, ast.Starred) for target in targets):
+            raise self.refuse(node, "a starred target of an array", "take it by slices")
+        length = self.as_atom(self.arrays.length(value, node), node)
+        if not isinstance(length, Lit) or length.value != len(targets):
+            self.expect_parts(length, targets, node)
+        return [self.item_of(value, Lit(k, INT), node) for k in range(len(targets))]
+
+    def expect_parts(self, length: Atom, targets: list[ast.expr], node: ast.AST) -> None:
+        """Raise where there are not as many values as targets."""
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        count = Lit(len(targets) - starred, INT)
+        unequal = self.let("lt" if starred else "ne", (length, count), node)
+
+        def fail() -> Value:
+            least = "at least " if starred else ""
+            text = f'ValueError("expected {least}{count.value} values to unpack")'
+            error = self.python(text, (), node, Opaque("exception"))
+            self.raise_value(error, node)
+            return UNBOUND
+
+        self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
 
     def delete(self, target: ast.expr) -> None:
         match target:

@@ -23,7 +23,7 @@ from s2sad.frontend.files import (
     parse_source,
     read_source,
 )
-from s2sad.frontend.live import LiveNamespace, helper_named, literal
+from s2sad.frontend.live import HELPERS, LiveNamespace, helper_named, literal
 from s2sad.frontend.outside import OUTSIDE
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -41,7 +41,6 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.nodes import Lit
-from s2sad.ops.helpers import HELPERS
 
 
 def _plain(stmt: ast.stmt) -> bool:
