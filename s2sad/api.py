@@ -486,8 +486,9 @@ def grad(
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative
-    and `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
+    derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
+    plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad

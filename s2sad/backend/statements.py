@@ -216,6 +216,7 @@ class Statements:
                 case ast.BinOp(left, sign_, right) if (
                     ast.dump(left) == ast.dump(self.expressions.atom(array))
                     and at.value == "..."
+                    and not self.expressions.compiled
                 ):
                     # x[...] = x * w is x *= w.
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
