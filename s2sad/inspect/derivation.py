@@ -16,9 +16,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from s2sad.errors import Loc
 from s2sad.inspect import folding
-from s2sad.inspect.adjoints import Partial, Pullbacks, is_of_arrays, needed, operands_of
+from s2sad.inspect.adjoints import Partial, is_of_arrays, needed, operands_of
 from s2sad.inspect.counts import Counts, counted
 from s2sad.inspect.formula import (
     derivative,
@@ -110,7 +112,7 @@ def derivation(
         point,
         tuple(numbered(sections, first)),
         plain(run.value) if run.trace.known else None,
-        tuple((made.of_output(event), run.swept.bars.get(event)) for event in run.wrt),
+        tuple((made.of_output(event), made.bar(event)) for event in run.wrt),
         counted(run) if forward else None,
         tuple(made.remarks()),
     )
@@ -139,7 +141,6 @@ class Maker:
         self.shown = [e for e in run.trace.events if e in wanted or e in inputs]
         self.names = named(self.shown, run.output, run.subject.entry.name)
         self.last = folding.last_passes(event.passes for event in self.shown)
-        self.pullbacks = Pullbacks()
         self.consumers: dict[Event, list[Event]] = {event: [] for event in self.active}
         for event in self.shown:
             if event in self.active:
@@ -174,6 +175,15 @@ class Maker:
         yield Section("accumulation", "Back through the graph", tuple(self.accumulated(False)))
         title = "With the local partials put in"
         yield Section("substitution", title, tuple(self.accumulated(True)))
+
+    def bar(self, event: Event) -> Any:
+        """The derivative in an input; None without a point."""
+        if not self.known:
+            return None
+        found = self.run.swept.bars.get(event)
+        if found is None:
+            return np.zeros_like(event.value) if isinstance(event.value, np.ndarray) else 0.0
+        return found
 
     def remarks(self) -> Iterator[str]:
         output = self.output
@@ -358,7 +368,7 @@ class Maker:
             return
         names: dict[Event | None, ast.expr] = {
             event.args[k].event: text
-            for k, text in pulled(event, self.pullbacks, self.operand, self.of_output).items()
+            for k, text in pulled(event, self.operand, self.of_output).items()
         }
         if not names:
             method = ast.Name(f"by the pullback of {event.op.removeprefix('np.')}", ast.Load())

@@ -40,7 +40,7 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.structure import READS_PART, WRITES_PART
-from s2sad.ir.types import FLOAT
+from s2sad.ir.types import FLOAT, Opaque
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -118,6 +118,8 @@ class Frame:
         match atom:
             case Var():
                 return self.env[atom]
+            case Lit(str() as text) if atom.type == Opaque("str"):
+                return self.evaluate(text)
             case Lit(value):
                 return value
             case Undef():
@@ -254,15 +256,17 @@ class Frame:
         """The values of the arguments; the first one of some operations is a text."""
         texts = {0} if op in ("global", "constant", "python", "store") else set()
         texts |= {1} if op in READS_PART else {2} if op in WRITES_PART else set()
-        return [
-            self.evaluate(arg.value)
-            if i not in texts and isinstance(arg, Lit) and isinstance(arg.value, str)
-            else self.read(arg)
-            for i, arg in enumerate(args)
-        ]
+        return [self.operand(arg, i in texts) for i, arg in enumerate(args)]
+
+    def operand(self, arg: Atom, text: bool) -> Any:
+        if isinstance(arg, Lit) and isinstance(arg.value, str):
+            return arg.value if text else self.evaluate(arg.value)
+        return self.read(arg)
 
     def apply(self, op: str, args: Values) -> Any:
         match op:
+            case "store":
+                return None  # what is the user's is left as it is
             case "global" | "constant":
                 return self.evaluate(args[0])
             case "python":
@@ -442,6 +446,8 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "find": lambda places, key: places.get(key, -1),
     "enter": lambda places, key: {**places, key: len(places)},
     "repeat": lambda value, count: [value] * count,
+    "from_list": np.array,
+    "to_list": lambda array: list(array.copy()) if array.ndim > 1 else array.tolist(),
     "len": len,
     "count": lambda values, value: values.count(value),
     **{name: reduction(r.function) for name, r in REDUCTIONS.items()},

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from s2sad.backend.arrays import apply_array
-from s2sad.inspect.adjoints import Pullbacks
+from s2sad.inspect.adjoints import PULLBACKS, positions_of
 from s2sad.inspect.formula import parsed, substituted
 from s2sad.inspect.trace import Event, Operand
 from s2sad.ir.nodes import Atom, Let, Lit, Var
@@ -39,12 +39,12 @@ def applied(event: Event, name: Name) -> ast.expr:
 def _array_use(event: Event, name: Name) -> ast.expr:
     names: dict[str, ast.expr] = {}
     atoms: list[Atom] = []
-    for k, arg in enumerate(event.args):
-        if isinstance(arg.atom, Lit):
-            atoms.append(arg.atom)
+    for k, (atom, places) in enumerate(zip(event.let.args, positions_of(event), strict=True)):
+        if isinstance(atom, Lit):
+            atoms.append(atom)
             continue
         atoms.append(Var(FLOAT, f"operand{k}"))
-        names[f"operand{k}"] = name(arg)
+        names[f"operand{k}"] = _together(event, places, name)
 
     def expression(atom: Atom) -> ast.expr:
         if isinstance(atom, Lit):
@@ -56,6 +56,16 @@ def _array_use(event: Event, name: Name) -> ast.expr:
     if event.label.startswith("["):
         return ast.Subscript(made, ast.Constant(int(event.label[1:-1])), ast.Load())
     return made
+
+
+def _together(event: Event, places: list[int], name: Name) -> ast.expr:
+    """One argument of a statement; a list of its elements, if they are not too many."""
+    if len(places) == 1:
+        return name(event.args[places[0]])
+    parts = [name(event.args[k]) for k in places[:4]]
+    if len(places) > 4:
+        parts.append(ast.Name("…", ast.Load()))
+    return ast.List(parts, ast.Load())
 
 
 def _structural(event: Event, name: Name) -> ast.expr:
@@ -101,17 +111,18 @@ def parsed_part(array: ast.expr, at: Operand, index: list[ast.expr]) -> ast.expr
     return substituted(made, {"_array": array, **names})
 
 
-def pulled(
-    event: Event, pullbacks: Pullbacks, name: Name, bar: Callable[[Event], ast.expr]
-) -> dict[int, ast.expr]:
+def pulled(event: Event, name: Name, bar: Callable[[Event], ast.expr]) -> dict[int, ast.expr]:
     """What each operand gets of the adjoint of the result, where that is one expression."""
-    text = pullbacks.text(event)
+    text = PULLBACKS.text(event)
     function = ast.parse(text).body[-1]
     if not isinstance(function, ast.FunctionDef):
         return {}
     names: dict[str, ast.expr] = {"step_bar": bar(event)}
     own = Operand(event, event.out, event.value)
     names["y"] = name(own)
+    places = positions_of(event)
+    if any(len(group) != 1 for group in places):
+        return {}
     for k, arg in enumerate(event.args):
         if isinstance(arg.atom, Var):
             names[f"x{k}"] = name(arg)

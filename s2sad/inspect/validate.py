@@ -6,13 +6,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from s2sad.compile import differentiate
 from s2sad.errors import Loc, S2sadError
-from s2sad.inspect.adjoints import Pullbacks, is_of_arrays
+from s2sad.inspect.adjoints import PULLBACKS, is_of_arrays, positions_of
 from s2sad.inspect.arguments import flattened
 from s2sad.inspect.derivation import Maker, source_line
 from s2sad.inspect.finding import place_of
@@ -23,6 +25,7 @@ from s2sad.inspect.subject import Run, Subject
 from s2sad.inspect.trace import Event, plain
 from s2sad.ir.nodes import Func, Module, Structure, Var, indices, parts_of
 from s2sad.ir.types import FLOAT
+from s2sad.ops.arrays.core import ARRAY_OPS
 
 TOLERANCE = 1e-6
 # How often an operation that a loop repeats is looked at.
@@ -104,10 +107,11 @@ def validated(
     subject = run.subject
     flat = flat_arguments(subject, given)
     backward = _by_reverse(subject, flat, reverse)
+    pushforward = _forward_module(subject)
     inputs = []
     for place, label, read in _numbers(subject, flat):
         back = float(np.real(read(backward[place.leaf])))
-        along = _by_forward(subject, flat, place)
+        along = _by_forward(subject, pushforward, flat, place)
         near = _estimate(
             lambda x, place=place: _value(subject, flat, place, x), read(flat[place.leaf])
         )
@@ -189,7 +193,7 @@ def _called(module: Module, func: Func, subject: Subject, args: list[Any]) -> li
     import builtins
 
     names = {**vars(builtins), "math": math, "np": np, **subject.names}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), redirect_stdout(StringIO()):
         return Interpreter(module, names).call(func, args)
 
 
@@ -226,13 +230,21 @@ def _by_reverse(
     return {leaf: results[k] for leaf, k in zip(subject.leaves, places, strict=True)}
 
 
-def _by_forward(subject: Subject, flat: list[Any], place: Place) -> float | None:
-    """One direction of the emitted pushforward; None where forward mode refuses."""
+def _forward_module(subject: Subject) -> Module | None:
+    """The pushforward; None where forward mode refuses."""
     from s2sad.forward import pushed
 
     try:
-        module = pushed(subject.lowered, subject.wish)
-    except S2sadError:
+        return pushed(subject.lowered, subject.wish)
+    except (S2sadError, KeyError):  # forward mode does not know every array primitive
+        return None
+
+
+def _by_forward(
+    subject: Subject, module: Module | None, flat: list[Any], place: Place
+) -> float | None:
+    """One direction of the pushforward."""
+    if module is None:
         return None
     func = module.funcs[module.entry]
     dots = []
@@ -333,34 +345,37 @@ def _of_operation(event: Event, frame: Frame, position: int) -> Estimate | None:
 
 
 def applied(event: Event, frame: Frame, args: list[Any]) -> Any:
-    """The operation again, with other arguments."""
-    from s2sad.ops.reductions import REDUCTIONS
-
-    if event.op in REDUCTIONS:
-        return frame.apply(event.op, [args])
-    value = frame.apply(event.op, _grouped(event, args))
+    """The operation again, with other operands."""
+    values = iter(args)
+    given = [
+        _rebuilt(arg, values) if len(places) != 1 or _is_list(event, places) else next(values)
+        for arg, places in zip(event.given, positions_of(event), strict=True)
+    ]
+    value = frame.apply(event.op, given)
     return value[int(event.label[1:-1])] if event.label.startswith("[") else value
 
 
-def _grouped(event: Event, args: list[Any]) -> list[Any]:
-    """The arguments as the statement has them: a list that was spread is one again."""
-    atoms = event.let.args
-    if len(atoms) == len(args):
-        return args
-    grouped: dict[int, list[Any]] = {}
-    for operand, arg in zip(event.args, args, strict=True):
-        place = next(k for k, atom in enumerate(atoms) if atom is operand.atom)
-        grouped.setdefault(place, []).append(arg)
-    return [
-        grouped[k] if len(grouped.get(k, [])) > 1 else grouped.get(k, [None])[0]
-        for k in range(len(atoms))
-    ]
+def _is_list(event: Event, places: list[int]) -> bool:
+    """A list of a single element, which was spread."""
+    given = event.given[positions_of(event).index(places)]
+    return isinstance(given, (list, tuple)) and event.args[places[0]].value is not given
+
+
+def _rebuilt(tree: Any, values: Iterator[Any]) -> Any:
+    if isinstance(tree, list):
+        return [_rebuilt(part, values) for part in tree]
+    if isinstance(tree, tuple):
+        return tuple(_rebuilt(part, values) for part in tree)
+    return next(values)
 
 
 def _array_mismatch(
     event: Event, frame: Frame, made: Maker, tolerance: float
 ) -> Mismatch | None:
     """The pullback of one array operation, in one direction: bar · dy against bars · dx."""
+    op = ARRAY_OPS.get(event.op)
+    if op is not None and not op.differentiable:
+        return None
     noise = np.random.default_rng(event.index)
     bar = noise.standard_normal(np.shape(plain(event.value)))
     bar = bar if isinstance(event.value, np.ndarray) else float(bar)
@@ -377,9 +392,7 @@ def _array_mismatch(
         and (isinstance(args[k], float) or getattr(args[k], "dtype", None) == np.float64)
     ]
     directions = {k: noise.standard_normal(np.shape(args[k])) for k in places}
-    pullbacks = Pullbacks()
-    shares = pullbacks.shares(event, bar)
-    by_position = dict(zip(pullbacks.positions(event), (s for _, s in shares), strict=True))
+    by_position = dict(PULLBACKS.shares(event, bar))
     expected = sum(
         float(np.sum(by_position[k] * directions[k])) for k in places if k in by_position
     )
