@@ -39,7 +39,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.structure import READS_PART, WRITES_PART
+from s2sad.ir.structure import READS_PART, TURNS, WRITES_PART
 from s2sad.ir.types import FLOAT, Opaque
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
@@ -286,25 +286,31 @@ def array_primitive(op: str, args: Values) -> Any:
     return eval(text, {**scope(), **names})
 
 
+def access(base: str, at: str) -> str:
+    """`base[at]` as Python: "1:][0" is base[1:][0], "T][0" base.T[0], {0} a name."""
+    parts = at.replace("{", "_").replace("}", "").split("][")
+    return base + "".join(f".{part}" if part in TURNS else f"[{part}]" for part in parts)
+
+
 def part(array: Any, at: str, *index: Any) -> Any:
     names = {f"_{k}": atom for k, atom in enumerate(index)}
-    return eval(f"_array[{at.replace('{', '_').replace('}', '')}]", {"_array": array, **names})
+    return eval(access("_array", at), {"_array": array, **names})
 
 
 def put(array: Any, value: Any, at: str, *index: Any) -> Any:
     result = array.copy()
     names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
-    exec(f"_a[{at.replace('{', '_').replace('}', '')}] = _v", names)
+    exec(f"{access('_a', at)} = _v", names)
     return result
 
 
 def add_at(array: Any, value: Any, at: str, *index: Any) -> Any:
     result = array.copy()
     names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
-    exec(
-        f"np.add.at(_a, np.s_[{at.replace('{', '_').replace('}', '')}], _v)",
-        {"np": np, **names},
-    )
+    before, _, last = at.rpartition("][")
+    base = access("_a", before) if before else "_a"
+    place = last.replace("{", "_").replace("}", "")
+    exec(f"np.add.at({base}, np.s_[{place}], _v)", {"np": np, **names})
     return result
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from s2sad.backend.arrays import apply_array
 from s2sad.inspect.adjoints import PULLBACKS, positions_of
 from s2sad.inspect.formula import parsed, substituted
+from s2sad.inspect.interpreter import access
 from s2sad.inspect.trace import Event, Operand
 from s2sad.ir.nodes import Atom, Let, Lit, Var
 from s2sad.ir.types import FLOAT
@@ -101,14 +102,8 @@ def _flat(node: ast.expr) -> str:
 
 
 def parsed_part(array: ast.expr, at: Operand, index: list[ast.expr]) -> ast.expr:
-    text = str(at.value)
-    names = {f"_{k}": one for k, one in enumerate(index)}
-    shown = text.format(*names)
-    try:
-        made = parsed(f"_array[{shown}]")
-    except SyntaxError:
-        return ast.Call(ast.Name("part", ast.Load()), [array, *index], [])
-    return substituted(made, {"_array": array, **names})
+    made = parsed(access("_array", str(at.value)))
+    return substituted(made, {"_array": array, **{f"_{k}": i for k, i in enumerate(index)}})
 
 
 def pulled(event: Event, name: Name, bar: Callable[[Event], ast.expr]) -> dict[int, ast.expr]:

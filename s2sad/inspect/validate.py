@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -112,9 +113,7 @@ def validated(
     for place, label, read in _numbers(subject, flat):
         back = float(np.real(read(backward[place.leaf])))
         along = _by_forward(subject, pushforward, flat, place)
-        near = _estimate(
-            lambda x, place=place: _value(subject, flat, place, x), read(flat[place.leaf])
-        )
+        near = _estimate(partial(_value, subject, flat, place), read(flat[place.leaf]))
         agrees = _close(back, along, 0.0, tolerance) and (
             near is None or _close(back, near.value, near.error, tolerance)
         )
@@ -148,7 +147,7 @@ def _numbers(
         label = subject.entry.params[leaf].hint or names[leaf]
         for path in _paths(flat[leaf]):
             shown_path = "".join(f"[{k}]" for k in path)
-            yield Place(leaf, path), f"{label}{shown_path}", lambda v, p=path: _at(v, p)
+            yield Place(leaf, path), f"{label}{shown_path}", partial(_at, path=path)
 
 
 def _paths(value: Any) -> Iterator[tuple[int, ...]]:
@@ -309,25 +308,25 @@ def _partials(run: Run, tolerance: float) -> tuple[list[Mismatch], int]:
             count += 1
             wrong += [found] if found else []
             continue
-        for partial in run.swept.partials.get(event, ()):
-            if partial.value is None:
+        for one in run.swept.partials.get(event, ()):
+            if one.value is None:
                 continue
-            key = (event.loc, event.op, partial.position)
+            key = (event.loc, event.op, one.position)
             times[key] += 1
             if times[key] > _MOST_TIMES or key in seen:
                 continue
-            near = _of_operation(event, frame, partial.position)
+            near = _of_operation(event, frame, one.position)
             if near is None:
                 continue
             count += 1
-            value = float(np.real(partial.value))
+            value = float(np.real(one.value))
             if not _close(value, near.value, near.error, tolerance):
                 seen.add(key)
-                arg = TEXT.write(made.operand(event.args[partial.position]))
-                left = TEXT.write(made.local(event, partial.parent))
+                arg = TEXT.write(made.operand(event.args[one.position]))
+                left = TEXT.write(made.local(event, one.parent))
                 said = f"{left} = {shown(value)} by the rule of {event.op},"
                 said += f" {shown(near.value)} by differences,"
-                said += f" at {arg} = {shown(plain(partial.parent.value))}"
+                said += f" at {arg} = {shown(plain(one.parent.value))}"
                 wrong.append(Mismatch(event.loc, said))
     return wrong, count
 
