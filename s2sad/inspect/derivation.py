@@ -259,6 +259,10 @@ class Maker:
             )
         return partial(self.names[self.output], self.names.get(event, parsed_name(event)))
 
+    def arriving(self, event: Event) -> ast.expr:
+        """The adjoint of a value, 1 of the result."""
+        return number(1) if event is self.output else self.of_output(event)
+
     # The sections.
 
     def function(self) -> Iterator[Row]:
@@ -368,7 +372,7 @@ class Maker:
             return
         names: dict[Event | None, ast.expr] = {
             event.args[k].event: text
-            for k, text in pulled(event, self.operand, self.of_output).items()
+            for k, text in pulled(event, self.operand, self.arriving).items()
         }
         if not names:
             method = ast.Name(f"by the pullback of {event.op.removeprefix('np.')}", ast.Load())
@@ -395,8 +399,8 @@ class Maker:
         for event in (*inner, *inputs):
             users = self.consumers[event]
             direct = users == [self.output]
-            if event is self.output or (direct and not event.is_input):
-                continue
+            if event is self.output or direct:
+                continue  # what it gets is a local partial, which stands above
             if self.is_folded(event.passes):
                 yield Row(passes=event.passes)
                 continue
