@@ -314,6 +314,34 @@ class TracingFrame(Frame):
         said = "1 pass" if passes == 1 else f"{passes} passes"
         tracer.trace.notes[place] = tracer.trace.notes[place]._replace(text=said)
 
+    def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """As in the interpreter; the rows of an array are events of their own."""
+        columns = []
+        for seq, element in zip(loop.seqs, loop.elements, strict=True):
+            values = self.read(seq.list)
+            if isinstance(values, np.ndarray):
+                rows = [self.row(seq.list, values, k, element) for k in range(len(values))]
+                columns.append(rows[::-1] if seq.reversed else rows)
+            else:
+                columns.append(self.column(values, seq.reversed))
+        shortest = min(map(len, columns), default=0)
+        indices = range(shortest) if loop.domain is None else self.range(loop.domain)
+        rows = zip(*columns, strict=False) if columns else iter([()] * len(indices))
+        return zip(indices, rows, strict=False)
+
+    def row(self, array: Atom, values: Any, k: int, element: Var) -> Any:
+        value = STRUCTURAL["get"](values, k)
+        event = self.interpreter.event_of(values)
+        if event is None:
+            return value
+        index = Lit(k, INT)
+        made = Let(Var(element.type, element.hint), "get", (array, index))
+        self.interpreter.given = values, k
+        operands = Operand(event, array, values), Operand(None, index, k)
+        return self.interpreter.marked(
+            value, self.interpreter.new("get", operands, value, made)
+        )
+
     def block(self, block: Block, args: Sequence[Any] = ()) -> tuple[Atom, ...]:
         loops = self.interpreter.loops
         if loops and loops[-1][0] is block:

@@ -3,6 +3,7 @@ against differences of its own operation, so that the line that is wrong is name
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from s2sad.backend.load import LinkNames, load
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
 from s2sad.compile import differentiate
 from s2sad.errors import Loc, S2sadError
 from s2sad.inspect.adjoints import PULLBACKS, is_of_arrays, positions_of
@@ -109,11 +113,12 @@ def validated(
     flat = flat_arguments(subject, given)
     backward = _by_reverse(subject, flat, reverse)
     pushforward = _forward_module(subject)
+    primal = _primal(subject)
     inputs = []
     for place, label, read in _numbers(subject, flat):
         back = float(np.real(read(backward[place.leaf])))
         along = _by_forward(subject, pushforward, flat, place)
-        near = _estimate(partial(_value, subject, flat, place), read(flat[place.leaf]))
+        near = _estimate(partial(_value, primal, flat, place), read(flat[place.leaf]))
         agrees = _close(back, along, 0.0, tolerance) and (
             near is None or _close(back, near.value, near.error, tolerance)
         )
@@ -203,11 +208,30 @@ def _result(structure: Structure, of: int | None) -> int:
     return structure
 
 
-def _value(subject: Subject, flat: list[Any], place: Place, x: float) -> float:
-    args = list(flat)
+def _primal(subject: Subject) -> Callable[[list[Any]], Any]:
+    """The primal of flat arguments: emitted where they are the arguments, else the IR."""
+    of = _result(subject.entry.structure, subject.wish.of)
+    if subject.entry.inputs or subject.lowered.classes:
+        return lambda args: _called(subject.module, subject.entry, subject, args)[of]
+    text = emit(subject.module, Options(level=0, checks=False))
+    names = LinkNames({**subject.names, "__name__": subject.entry.name})
+    function = load(text, subject.entry.name, names)
+    path = subject.wish.of if not isinstance(subject.entry.structure, int) else None
+
+    def value(args: list[Any]) -> Any:
+        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
+            result = function(*args)
+        return result if path is None else result[path]
+
+    return value
+
+
+def _value(
+    primal: Callable[[list[Any]], Any], flat: list[Any], place: Place, x: float
+) -> float:
+    args = copy.deepcopy(flat)  # the primal may write to them
     args[place.leaf] = _with(args[place.leaf], place.path, x)
-    results = _called(subject.module, subject.entry, subject, args)
-    return float(results[_result(subject.entry.structure, subject.wish.of)])
+    return float(primal(args))
 
 
 def _by_reverse(
@@ -266,11 +290,13 @@ def _estimate(function: Callable[[float], float], x: float) -> Estimate | None:
     try:
         for k in range(8):
             h = step / 2**k
-            row = [(function(x + h) - function(x - h)) / (2 * h)]
+            above, below = function(x + h), function(x - h)
+            noise = 4e-16 * max(abs(above), abs(below)) / h
+            row = [(above - below) / (2 * h)]
             for j in range(k):
                 power = 4.0 ** (j + 1)
                 row.append((power * row[j] - table[-1][j]) / (power - 1))
-                error = max(abs(row[-1] - row[j]), abs(row[-1] - table[-1][j]))
+                error = max(abs(row[-1] - row[j]), abs(row[-1] - table[-1][j]), noise)
                 if error < best.error:
                     best = Estimate(row[-1], error)
             table.append(row)
