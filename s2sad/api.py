@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
@@ -14,6 +15,7 @@ from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.compile import (
     Gradient,
+    Itself,
     Mode,
     Picked,
     Primal,
@@ -31,6 +33,7 @@ from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+from s2sad.trees import is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
-Signature: TypeAlias = "tuple[type, ...]"
+Signature: TypeAlias = "tuple[object, ...]"
 
 _CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
 
@@ -80,12 +83,14 @@ class Derivative:
         argnums: Argnums = 0,
         has_aux: bool = False,
         optimize: int = 1,
+        jit: str | None = None,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
         functools.update_wrapper(cast("Function", self), target.func)
         self.__wrapped__ = primal
         self._options = argnums, has_aux, optimize
+        self._jit = jit
         self._target = _flat(target)
         self._inner = _program(target.func)
         self._wish = self._wished(self._target)
@@ -95,13 +100,14 @@ class Derivative:
         # The types of the objects among the arguments of the call last compiled for.
         self._objects: Types = {}
         self._touched = Touched()
+        self._told = False
         self._kind = type(self)
         self._signature: inspect.Signature | None = None
         # Can all parameters be given by position?
         code = self._root.__code__
         self._by_position = not (code.co_kwonlyargcount or code.co_flags & 0x0C)
         self._is_plain = self._by_position and not self._target.named
-        self.primal = primal
+        self.primal: Function = Compiled(primal, optimize, jit) if jit else primal
 
     def _wished(self, target: Target) -> Wish:
         argnums, has_aux, optimize = self._options
@@ -110,6 +116,7 @@ class Derivative:
             bare=isinstance(argnums, (int, str)),
             of=0 if has_aux else None,
             level=optimize,
+            jit=self._jit and "numba",
         )
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -152,7 +159,7 @@ class Derivative:
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        classes = tuple(map(type, args))
+        classes = tuple(map(_class_of, args))
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
@@ -164,7 +171,7 @@ class Derivative:
             # What is read of an object is known when all of it has been compiled for.
             types = self._types(given)
             self._objects = {name: t for name, t in types.items() if holds_instance(t)}
-            linked = link(self._inner, self._wish, types, self._root, self._mode)
+            linked = self._link(types)
             if self._touched.include(linked.touched):
                 self._compiled.clear()
             types = self._types(given, self._touched)
@@ -246,7 +253,23 @@ class Derivative:
         if self._compiled:
             return list(self._compiled.values())[-1].emitted
         types = self._given_types()
-        return link(self._inner, self._wish, types, self._root, self._mode).emitted
+        return self._link(types).emitted
+
+    def _link(self, types: Types) -> Linked:
+        """The function compiled for the types; with jit="auto" in plain Python where Numba
+        does not take it, which is told once."""
+        try:
+            return link(self._inner, self._wish, types, self._root, self._mode)
+        except S2sadError as error:
+            if self._jit != "auto":
+                raise
+            wish = self._wish._replace(jit=None)
+            linked = link(self._inner, wish, types, self._root, self._mode)
+            if not self._told:
+                self._told = True
+                text = f"{self._inner.name} runs in plain Python: {error}"
+                warnings.warn(text, stacklevel=_outside())
+            return linked
 
     @property
     def source(self) -> str:
@@ -379,6 +402,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
+        if self._jit:
+            return self._kind, (self.__wrapped__, *self._options, self._jit)
         return self._kind, (self.primal, *self._options)
 
 
@@ -405,16 +430,43 @@ class GradAndAux(Derivative):
         pass
 
 
+class Compiled(Derivative):
+    """The function itself, through Numba."""
+
+    _mode = Itself
+
+    def __init__(self, primal: Function, optimize: int, jit: str) -> None:
+        super().__init__(primal, 0, False, optimize)
+        self._jit = jit
+        self._told = True  # by the derivative
+
+    def _wished(self, target: Target) -> Wish:
+        return Wish((), level=self._options[2], jit="numba")
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return Compiled, (self.__wrapped__, self._options[2], self._jit)
+
+
 _D = TypeVar("_D", bound=Derivative)
 
 
 @overload
 def grad(
-    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: Function,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -422,26 +474,38 @@ def grad(
     has_aux: bool = False,
     *,
     optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's.
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative
+    and `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
-    return _made(kind, f, argnums, has_aux, optimize)
+    return _made(kind, f, argnums, has_aux, optimize, jit)
 
 
 @overload
 def value_and_grad(
-    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: Function,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
-    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -449,22 +513,38 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize)
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit)
 
 
 def _made(
-    kind: type[_D], f: Function | None, argnums: Argnums, has_aux: bool, optimize: int
+    kind: type[_D],
+    f: Function | None,
+    argnums: Argnums,
+    has_aux: bool,
+    optimize: int,
+    jit: str | None,
 ) -> _D | Callable[[Function], _D]:
-    if optimize not in (0, 1):
-        raise ValueError(f"optimize is 0 or 1, not {optimize!r}")
+    if optimize not in (0, 1, 2):
+        raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
+    if jit not in (None, "numba", "auto"):
+        raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
     if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize)
-    return kind(f, argnums, has_aux, optimize)
+        return lambda func: kind(func, argnums, has_aux, optimize, jit)
+    return kind(f, argnums, has_aux, optimize, jit)
+
+
+def _outside() -> int:
+    """How far up the caller is that is none of ours."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("s2sad"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _program(primal: Function) -> Program:
@@ -504,6 +584,14 @@ def _flat(target: Target) -> Target:
         return target
     inner = target.func._target
     return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
+
+
+def _class_of(value: object) -> object:
+    """What tells the type of an argument, if it is no structure: its class; of an array
+    the dtype too, and which of its sizes are 1."""
+    if is_array(value):
+        return type(value), value.dtype, tuple(size == 1 for size in value.shape)
+    return type(value)
 
 
 def _root(primal: Function) -> FunctionType:

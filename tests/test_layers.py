@@ -15,7 +15,10 @@ LAYERS = (
     ("analysis",),
     ("transform",),
     ("backend",),
-    ("rules",),
+    (
+        "rules",
+        "rules_of_arrays",
+    ),
     ("trees",),
     ("compile",),
     ("forward",),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
-from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE
+from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE, is_part
 from s2sad.ir.types import BOOL, INT, Array, List, Places, Type
 from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
@@ -83,9 +83,11 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
     if let.op in CONSUMES or let.op == "global":
         return frozenset()
     if let.op == "python":
-        return frozenset((RAISED,))
+        return frozenset((CONDITION if let.out.type == BOOL else RAISED,))
     if let.out.user:
         return frozenset()
+    if let.op == "np.shares_memory":
+        return frozenset((CONDITION,))
     if (loose or is_operator(let.op)) and let.out.type == BOOL:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
@@ -101,6 +103,8 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
     if let.origin or loose or let.op == "tuple":
         return EVERY
     if let.op in TOTAL and not let.out.hint:
+        return EVERY
+    if is_part(let) and not let.out.hint:
         return EVERY
     if is_index_arithmetic(let):
         return frozenset((INDEX,))

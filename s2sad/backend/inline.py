@@ -39,7 +39,7 @@ from s2sad.backend.folding import (
 )
 from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
-from s2sad.ir.structure import CONSUMES
+from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL
 from s2sad.ir.walk import defines, uses
 
@@ -161,11 +161,14 @@ class _Region:
         self.waiting: dict[Var, Waiting] = {}
         self.epoch = 0  # counts what may write to memory
         self.time = 0
+        self.raised = -1  # when something last might have raised
         self.written: dict[str, int] = {}  # when a hint was last defined
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
             self.stmt(stmt)
+            if can_raise(stmt):
+                self.raised = self.time
             self.time += 1
             for var in defines(stmt):
                 if var.hint:
@@ -226,7 +229,7 @@ class _Region:
             self.epoch += 1
         readers = readers_of(let, self.loose)
         if readers and self.all.uses[let.out] == 1 and self.all.options.inline:
-            self.all.sizes[let.out] = size
+            self.all.sizes[let.out] = size - is_part(let)
             self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
 
     def if_(self, stmt: If) -> None:
@@ -314,5 +317,8 @@ class _Region:
         if entry.epoch != self.epoch and (
             any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
+            return False
+        if self.raised > entry.time and isinstance(entry.stmt, Let) and is_part(entry.stmt):
+            # An index may be out of range: that is not to be found later than it was.
             return False
         return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)

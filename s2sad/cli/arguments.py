@@ -32,6 +32,7 @@ def request_of(options: argparse.Namespace) -> Request:
         options.level,
         options.verb if options.verb in VERBS else "grad",
         getattr(options, "order", None),
+        getattr(options, "jit", None),
     )
 
 
@@ -276,9 +277,21 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         const=1,
         help="as a careful hand would write it (default)",
     )
+    level.add_argument(
+        "-O2",
+        dest="level",
+        action="store_const",
+        const=2,
+        help="for speed: arrays that are read element by element run on Python's floats",
+    )
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--jit",
+        choices=("numba",),
+        help="write a function that Numba compiles; it raises and counts as Python does",
+    )
     verb.add_argument(
         "--force", action="store_true", help="overwrite a file that s2sad did not write"
     )

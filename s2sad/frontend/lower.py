@@ -13,6 +13,7 @@ from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
+from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
@@ -23,6 +24,7 @@ from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.static import StaticModule
+from s2sad.frontend.syntax import refuse
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
 from s2sad.ir.nodes import Func, Input, Lit, Module
@@ -145,6 +147,10 @@ def _entry(
                 locate(function.file, rest),
                 "name each parameter",
             )
+    found = first_yield(function.node)
+    if found is not None:
+        what = "yield from" if isinstance(found, ast.YieldFrom) else "yield"
+        raise refuse(function.file, found, what, "return the result")
     ints = program.prepare(function).int_names
     ranks = array_ranks(function.node) if uses_numpy(function.namespace) else {}
     assumed: list[tuple[str, Type]] = []
@@ -154,6 +160,8 @@ def _entry(
         unknown_rank = None if given else array_dtype(arg.annotation)
         if unknown_rank is None:
             given = given or _annotated(function, arg)
+        if isinstance(given, Array) and arg.annotation is not None:
+            given = _as_annotated(given, function, arg.annotation)
         default = function.defaults.get(arg.arg)
         if given is None and isinstance(default, Lit) and isinstance(default.type, Opaque):
             given = default.type
@@ -175,6 +183,15 @@ def _entry(
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
     return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def _as_annotated(given: Array, function: UserFunction, annotation: ast.expr) -> Array:
+    """The type of an array with the sizes that its annotation tells."""
+    noted = read(annotation, function.namespace)
+    if not isinstance(noted, Array) or len(noted.dims) != len(given.dims):
+        return given
+    pairs = zip(noted.dims, given.dims, strict=True)
+    return Array(given.dtype, tuple(n if isinstance(n, int) else g for n, g in pairs))
 
 
 def own_sizes(type_: Type, path: str) -> Type:

@@ -370,15 +370,17 @@ class Maker:
         """How the product of an adjoint with the Jacobian is computed."""
         if not self.known:
             return
-        names: dict[Event | None, ast.expr] = {
-            event.args[k].event: text
-            for k, text in pulled(event, self.operand, self.arriving).items()
-        }
+        names: dict[Event, ast.expr] = {}
+        for k, text in pulled(event, self.operand, self.arriving).items():
+            parent = event.args[k].event
+            assert parent is not None
+            terms = [names[parent], text] if parent in names else [text]
+            names[parent] = simplified(total(terms))
         if not names:
             method = ast.Name(f"by the pullback of {event.op.removeprefix('np.')}", ast.Load())
             names = dict.fromkeys(event.parents, method)
         for parent, text in names.items():
-            if parent in self.active and parent is not None:
+            if parent in self.active:
                 product = dot(self.of_output(event), self.local(event, parent))
                 sides = (
                     (product, text)

@@ -11,6 +11,7 @@ A name may have an index, `y§3`, the third value of `y`. Two calls are of our o
 from __future__ import annotations
 
 import ast
+import copy
 import html
 import re
 from collections.abc import Mapping
@@ -97,8 +98,6 @@ class _Substituted(ast.NodeTransformer):
 
 def substituted(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
     """The expression over other names; the node itself is left as it is."""
-    import copy
-
     result: ast.expr = _Substituted(names).visit(copy.deepcopy(node))
     return result
 
@@ -418,8 +417,21 @@ def _is_partial(node: ast.expr) -> bool:
     )
 
 
+class _Plain(ast.NodeTransformer):
+    """The marks of our own as names, for what is written as Python writes it."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(ast.Name("∂" | "𝑑" | "·")):
+                return ast.Name(TEXT.write(node), ast.Load())
+            case _:
+                self.generic_visit(node)
+                return node
+
+
 def unparsed(node: ast.expr) -> str:
-    text = ast.unparse(ast.fix_missing_locations(node))
+    plain = _Plain().visit(copy.deepcopy(node))
+    text = ast.unparse(ast.fix_missing_locations(plain))
     return re.sub(rf"{INDEX}(\d+)", lambda m: m[1].translate(_SUB), text)
 
 

@@ -39,7 +39,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.structure import READS_PART, TURNS, WRITES_PART
+from s2sad.ir.structure import READS_PART, WRITES_PART, is_turn
 from s2sad.ir.types import FLOAT, Opaque
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
@@ -289,7 +289,7 @@ def array_primitive(op: str, args: Values) -> Any:
 def access(base: str, at: str) -> str:
     """`base[at]` as Python: "1:][0" is base[1:][0], "T][0" base.T[0], {0} a name."""
     parts = at.replace("{", "_").replace("}", "").split("][")
-    return base + "".join(f".{part}" if part in TURNS else f"[{part}]" for part in parts)
+    return base + "".join(f".{part}" if is_turn(part) else f"[{part}]" for part in parts)
 
 
 def part(array: Any, at: str, *index: Any) -> Any:

@@ -337,10 +337,11 @@ def _derivation(made: Page) -> Iterator[str]:
     if made.derivation is None:
         yield _absent(made, "The derivation")
         return
-    yield _region("derivation", "card pad derive")
+    yield '<div class="card pad">'
     yield '<div class="columns">'
     for part in made.derivation.sections:
-        yield f'<div class="part-{html.escape(part.key)}">'
+        key, title = html.escape(part.key), html.escape(part.title)
+        yield f'<div class="part part-{key}" tabindex="0" role="region" aria-label="{title}">'
         yield from section_html(part, made.derivation)
         yield "</div>"
     yield "</div>"

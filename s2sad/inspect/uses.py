@@ -139,7 +139,7 @@ def pulled(event: Event, name: Name, bar: Callable[[Event], ast.expr]) -> dict[i
                         k: _unprojected(substituted(made, known))
                         for k, made in zip(wanted, bars, strict=True)
                     }
-            case ast.Expr(ast.Constant()):
+            case ast.Expr(ast.Constant()) | ast.If(_, [ast.Raise()], []):
                 pass
             case _:
                 return {}
@@ -147,9 +147,12 @@ def pulled(event: Event, name: Name, bar: Callable[[Event], ast.expr]) -> dict[i
 
 
 def _unprojected(node: ast.expr) -> ast.expr:
-    """Without the sum over axes that were broadcast, where there are none but by name."""
+    """Without what is there for the program only: sums over axes that were broadcast, and
+    copies, so that every adjoint has a buffer of its own."""
     match node:
         case ast.Call(ast.Name("_sum_to"), [inner, _]):
-            return inner
+            return _unprojected(inner)
+        case ast.Call(ast.Attribute(inner, "copy"), []):
+            return _unprojected(inner)
         case _:
             return node

@@ -72,6 +72,8 @@ class AdjointBuilder(Builder):
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
+        # Buffers that are written to somewhere, and parts of them: read where they stand.
+        self.volatile: set[Atom] = outer.volatile if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -92,6 +94,8 @@ class AdjointBuilder(Builder):
         if folded is None and self.fold:
             fold = _FOLDS.get(op)
             folded = fold(self, *args) if fold else None
+            if folded is None and op in _LINEAR:
+                folded = _factored_out(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -111,10 +115,25 @@ class AdjointBuilder(Builder):
             self._made.add(out)
             if isinstance(out.type, Array) and may_share(op):
                 self.borrowed.add(out)
+                if not self.volatile.isdisjoint(last.args):
+                    self.volatile.add(out)
         return out
 
-    def own(self, buffer: Atom) -> Atom:
-        """The buffer, to be written to: a copy where it is part of another."""
+    def fresh(self, op: str, args: Iterable[Atom], type_: Type) -> Var:
+        """A buffer of its own, whatever there is already."""
+        let = Let(Var(type_), op, tuple(args), None, self.origin)
+        self.stmts.append(let)
+        self.defs[let.out] = let
+        self._made.add(let.out)
+        return let.out
+
+    def own(self, buffer: Atom, type_: Type | None = None) -> Atom:
+        """The buffer, to be written to: a copy where it is part of another, or of another
+        dtype than `type_`, that of its primal."""
+        match buffer.type, type_:
+            case Array(dtype, _), Array(wanted, _) if dtype != wanted:
+                kind = Lit(f"np.{_NAMES.get(wanted.name, wanted.name)}", Opaque("dtype"))
+                return self.emit("np.ndarray.astype", (buffer, kind))
         primal = buffer in self._primals or buffer in self.foreign
         if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
@@ -149,12 +168,24 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if key[0] in _ZEROS:
+            return None  # They are there to be added to.
         known = super().find(key)
-        return None if known in self._gone else known
+        if known is None or known in self._gone or known in self.volatile:
+            return None
+        if isinstance(known.type, Array) and self._known.get(key) is not known:
+            # A loop body may not write to what stands around it.
+            self.borrowed.add(known)
+        return known
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
-        return not self._gone.intersection(let.args)
+        return self._gone.isdisjoint(let.args) and self.volatile.isdisjoint(let.args)
+
+    def standing(self, atom: Atom) -> Let | None:
+        """What a value was computed by, if its operands can be read still."""
+        let = self.defs.get(atom) if isinstance(atom, Var) else None
+        return let if let is not None and self.stands(let) else None
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
@@ -209,10 +240,8 @@ class AdjointBuilder(Builder):
                 return False
 
     def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
-        let = self.defs.get(atom) if isinstance(atom, Var) else None
-        if let is None or let.op != op or not self.stands(let):
-            return None
-        return let.args
+        let = self.standing(atom)
+        return let.args if let is not None and let.op == op else None
 
     def choose(
         self, cond: Atom, then: Sequence[Atom], orelse: Sequence[Atom], blocks: Branches
@@ -245,6 +274,7 @@ def _no_adder(record: Named) -> str:
     raise InternalError(f"{record} is not added up here")
 
 
+_NAMES = {"float": "float64", "int": "int64", "complex": "complex128"}
 _ZEROS = frozenset({"zeros_list", "zeros_like", "np.zeros"})
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
@@ -315,11 +345,16 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
     for spread, other in ((x, w), (w, x)):
-        let = builder.defs.get(spread) if isinstance(spread, Var) else None
+        let = builder.standing(spread)
         if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
             return builder.make("add", other, let.args[_SPREADS[let.op]])
+        number = _uniform(builder, let)
+        if let is not None and number is not None and _same_shape(let.out, other):
+            return builder.make("add", other, number)
     if (masked := _masked_sum(builder, x, w)) is not None:
         return masked
+    if (gathered := _gathered(builder, x, w)) is not None:
+        return gathered
     if negated := builder.operands(w, "neg"):
         return builder.make("sub", x, negated[0])
     if negated := builder.operands(x, "neg"):
@@ -327,13 +362,51 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     return None
 
 
+# Linear in an array, of which they make one that is no larger.
+_LINEAR = frozenset(("np.sum", "np.expand_dims", "np.reshape", "np.transpose"))
+
+
+def _factored_out(
+    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
+) -> Atom | None:
+    """np.sum(-x) is -np.sum(x); np.sum(2.0 * x) is 2.0 * np.sum(x)."""
+    array, *rest = args
+    let = builder.defs.get(array) if isinstance(array, Var) else None
+    if let is None or not builder.stands(let) or not isinstance(array.type, Array):
+        return None
+    if let.op == "neg":
+        return builder.make("neg", builder.make(op, let.args[0], *rest, type_=type_))
+    factor, others = _factor(array, let)
+    if factor is None or len(others) != 1 or others[0].type != array.type:
+        return None
+    made = builder.make(op, *others, *rest, type_=type_)
+    return builder.make("mul", float_lit(float(factor)), made)
+
+
+def _gathered(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """x - 0.25 * x is 0.75 * x."""
+    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
+    if one is not other or not isinstance(one, Var) or not p + q:
+        return None
+    return builder.make("mul", float_lit(p + q), one)
+
+
+def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
+    """A literal factor, and what it multiplies."""
+    if negated := builder.operands(x, "neg"):
+        factor, rest = _multiple(builder, negated[0])
+        return -factor, rest
+    if (parts := builder.operands(x, "mul")) is not None:
+        for one, other in (parts, parts[::-1]):
+            if (number := exact(one)) is not None:
+                return float(number), other
+    return 1.0, x
+
+
 def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left, right = builder.standing(x), builder.standing(w)
     if left is None or right is None or not left.op == right.op == "np.where":
-        return None
-    if not (builder.stands(left) and builder.stands(right)):
         return None
     if left.args[0] is not right.args[0]:
         return None
@@ -351,7 +424,12 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if exact(w) == 0 and _is_float(x):
         return x
     negated = builder.operands(w, "neg")
-    return builder.make("add", x, negated[0]) if negated else None
+    if negated:
+        return builder.make("add", x, negated[0])
+    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
+    if one is not other or not isinstance(one, Var) or p == q:
+        return None
+    return builder.make("mul", float_lit(p - q), one)
 
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
@@ -375,12 +453,11 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return w
     if q == 1 and _is_float(x):
         return x
-    if p == -1:
+    if p == -1 and _has_sign(w):
         return builder.make("neg", w)
-    if q == -1:
+    if q == -1 and _has_sign(x):
         return builder.make("neg", x)
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left, right = builder.standing(x), builder.standing(w)
     for let, other in ((left, w), (right, x)):
         if let is None or let.op not in _SPREADS:
             number = _uniform(builder, let)
@@ -420,8 +497,8 @@ def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
 def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
     """The operation under the masks of a value, or of the parts of a sum: what they hide
     may be infinite, or nan."""
-    let = builder.defs.get(x) if isinstance(x, Var) else None
-    if let is None or let.op not in ("np.where", "add") or not builder.stands(let):
+    let = builder.standing(x)
+    if let is None or let.op not in ("np.where", "add"):
         return None
     if let.op == "add":
         parts = [_under_mask(builder, part, op, *rest) for part in let.args]
@@ -449,6 +526,11 @@ def _is_float(atom: Atom) -> bool:
     return atom.type is FLOAT or (
         isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
     )
+
+
+def _has_sign(atom: Atom) -> bool:
+    """Is -x what -1.0 * x is? NumPy has no -x of a mask, and of ints it is one of ints."""
+    return _is_float(atom) or not (atom.type is BOOL or isinstance(atom.type, Array))
 
 
 def _same_shape(spread: Var, other: Atom) -> bool:

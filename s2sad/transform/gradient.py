@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s2sad.analysis.activity import Activity
+from s2sad.analysis.frozen import has_buffers
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     NOTHING,
@@ -24,6 +25,7 @@ from s2sad.ir.types import Array, List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
+from s2sad.transform.copies import without_copies
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import clear_origins, with_own_params
@@ -39,6 +41,7 @@ def gradient(
     level: int = 1,
     reserved: frozenset[str] = frozenset(),
     inputs: Sequence[str] = (),
+    tidy: bool = True,
 ) -> Module:
     """The module of `NAME_grad`, which returns `(value, gradient)`.
 
@@ -46,7 +49,7 @@ def gradient(
     called in the docstring; `of` is the position among the entry's results of the one that
     is differentiated; `bare` gives the gradient of one parameter as it is and not as a
     tuple of one. `reserved` are names that intermediates may not take. In the place of what
-    carries no derivative the gradient has None.
+    carries no derivative the gradient has None. `tidy` leaves out needless copies.
     """
     callees = Callees(module, level, reserved)
     func = prepare(module.funcs[module.entry], level)
@@ -74,7 +77,7 @@ def gradient(
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
         if isinstance(param.type, Array):
-            value = builder.own(value)
+            value = builder.own(value, param.type)
         builder.call_after(value, bar_of(param))
         places[k] = len(func.body.yields) + len(bars)
         bars.append(value)
@@ -99,6 +102,8 @@ def gradient(
         forward=len(forward),
     )
     entry = eliminate_dead(entry)
+    if level and tidy and has_buffers(entry):
+        entry = eliminate_dead(without_copies(entry))
     settle_names(entry, builder.names, reserved, level)
     return assemble(module, entry, callees.made, callees.records)
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 
 from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, While
+from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import TOTAL
@@ -131,19 +132,26 @@ def _name_after(var: Var) -> str:
 
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     """The primal sums and products that one expression of their own block reads, and the
-    rows of an array that is written as a list of lists."""
+    parts of arrays, if nothing is written before they are read; and the rows of an array
+    that is written as a list of lists."""
     found: set[Var] = set()
     here: set[Atom] = set()
+    near: set[Atom] = set()
     rows: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
-            readers = rows if stmt.op == "np.array" else here if stmt.op in TOTAL else ()
-            if reads[stmt.out] == 1 and stmt.out in readers:
+            place = near if is_part(stmt) else here if stmt.op in TOTAL else ()
+            place = rows if stmt.op == "np.array" else place
+            if stmt.out in place and reads[stmt.out] == 1:
                 found.add(stmt.out)
+            if stmt.op in CONSUMES:
+                near.clear()
+            near.update(stmt.args)
             here.update(stmt.args)
             if stmt.op == "np.array":
                 rows.update(stmt.args)
         else:
+            near.clear()
             for inner in blocks(stmt):
                 found |= _printed_inside(inner, reads)
     return found

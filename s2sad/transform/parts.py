@@ -9,13 +9,13 @@ A[1:] += v          v_bar += A_bar[1:]
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.ir.arrays import defaults, entries_of
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
-from s2sad.ir.types import BOOL, INT, Array, Opaque, is_array, never_one
+from s2sad.ir.types import BOOL, INT, Array, Opaque, Tuple, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.arrays import project
 from s2sad.transform.fold import AdjointBuilder
@@ -32,9 +32,16 @@ def reverse_part(
         return
     array, at, *index = let.args
     assert isinstance(array, Var)
+    if let.op == "view" and _is_turn(str(at_text(at).value)):
+        # All of the array, in another order.
+        turned = builder.emit("view", (bar, at), type_=array.type)
+        builder.borrowed.add(turned)
+        adj.add(array, turned, builder)
+        return
     buffer = sweep.buffer(array, adj, builder)
     kept = [sweep.kept(atom) for atom in index]
-    op = "add_at" if let.op == "pick" and may_repeat(at, index) else "add_to"
+    repeats = let.op == "pick" and may_repeat(at, index, sweep.definition)
+    op = "add_at" if repeats else "add_to"
     adj.replace(array, builder.emit(op, (buffer, bar, at, *kept)))
 
 
@@ -51,7 +58,7 @@ def reverse_part_written(
             assert isinstance(value, Var)
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
-    bar = builder.own(bar)
+    bar = builder.own(bar, let.out.type)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -61,7 +68,8 @@ def reverse_part_written(
         part: Atom = builder.emit(
             "pick" if fancy else "view", (bar, at, *kept), type_=sweep.part_type(bar, at, kept)
         )
-        if let.op == "put" and may_repeat(at, index) and is_array(part.type):
+        repeats = let.op == "put" and may_repeat(at, index, sweep.definition)
+        if repeats and is_array(part.type):
             last = _written_last(bar, at, kept, part, builder)
             part = builder.emit("np.where", (last, part, ZERO))
         share = project(sweep, part, value, builder)
@@ -79,15 +87,24 @@ def reverse_part_written(
         adj.add(value, share, builder)
 
 
+def _is_turn(text: str) -> bool:
+    """Is it an index that reverses axes, or `T`: done twice, it changes nothing?"""
+    entries = {entry.strip() for entry in text.split(",")}
+    return text == "T" or ("::-1" in entries and entries <= {":", "::-1"})
+
+
 def at_text(at: Atom) -> Lit:
     assert isinstance(at, Lit)
     return at
 
 
-def may_repeat(at: Atom, index: Sequence[Atom]) -> bool:
+def may_repeat(
+    at: Atom, index: Sequence[Atom], definition: Callable[[Atom], Let | None]
+) -> bool:
     """May an element be named twice? A mask names each once, and so does a list of
-    numbers that has none of them twice."""
-    if any(isinstance(a.type, Array) and a.type.dtype is not BOOL for a in index):
+    numbers that has none of them twice, or what sorts an array."""
+    arrays = [a for a in index if isinstance(a.type, Array) and a.type.dtype is not BOOL]
+    if arrays and not _are_places(arrays, definition):
         return True
     lists = [
         ast.literal_eval(entry)
@@ -100,6 +117,30 @@ def may_repeat(at: Atom, index: Sequence[Atom]) -> bool:
         len(set(map(repr, found))) < len(found) or min(found, default=0) < 0 <= max(found)
         for found in lists
     )
+
+
+def _are_places(arrays: Sequence[Atom], definition: Callable[[Atom], Let | None]) -> bool:
+    """Are arrays of indices the places of elements, each of them once: the results of
+    np.triu_indices(n), all together; np.argsort(x)?"""
+    match [definition(array) for array in arrays]:
+        case [Let(Var(type=Array(_, (_,))), "np.argsort" | "np.flatnonzero")]:
+            return True
+        case [Let(_, "item", (whole, _)), *_] as lets:
+            made = definition(whole)
+            if made is None or made.op not in _PLACES or not isinstance(whole.type, Tuple):
+                return False
+            numbers = {
+                let.args[1].key
+                for let in lets
+                if let is not None and let.op == "item" and let.args[0] is whole
+                if isinstance(let.args[1], Lit)
+            }
+            return len(numbers) == len(lets) == len(whole.type.items)
+        case _:
+            return False
+
+
+_PLACES = frozenset(("np.triu_indices", "np.tril_indices", "np.nonzero"))
 
 
 def _written_last(

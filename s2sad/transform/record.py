@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from s2sad.analysis.frozen import Shared, may_hold_buffer
-from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, int_lit
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 from s2sad.ir.walk import defines, free_vars
@@ -51,7 +50,7 @@ def plan(
     recompute: bool,
     unbound: Collection[Var] = (),
     written: Collection[Var] = (),
-    stable: Mapping[Var, Var] = {},
+    stable: Mapping[Var, Let] = {},
 ) -> Plan:
     """Decide for every value of `local` that the reverse sweep reads.
 
@@ -60,31 +59,30 @@ def plan(
     `recompute` is false where recording costs nothing, in straight-line code. `unbound`
     are variables from outside that may have no value where the region is not run: no
     region around it can record them. `written` are the buffers that something writes to:
-    what is read of the others can be read again. `stable` are what was read of elements that
-    keep their value, with the buffer that has them at the end.
+    what is read of the others can be read again. `stable` are the values that a buffer
+    has at the end, with what reads them.
     """
     needed = free_vars(reverse, yields)
     result = Plan()
+    gone = {*unbound, *written}
     outer = {var: None for var in needed if var in unbound and var not in local}
     for var, let in (outer | local).items():
         if var not in needed:
             continue
-        if let is not None and var in stable and stable[var] not in local:
-            let = replace(let, args=(stable[var], *let.args[1:]))
+        if let is not None and var in stable and stable[var].args[0] not in local:
+            let = stable[var]
         if var in given:
             result.renaming[var] = given[var]
             result.used.add(var)
+        elif var in result.renaming:
+            pass  # what was recomputed before is a part of it
         elif (
             recompute
             and let is not None
             and _cheap(let, written)
-            and _available(let, local, result, given, unbound)
+            and _available(let, local, result, given, gone, written)
         ):
-            out = Var(var.type)
-            result.names[out] = var, ""
-            args = tuple(_seen(arg, result, given) for arg in let.args)
-            result.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
-            result.renaming[var] = out
+            _recompute(let, local, result, given)
         else:
             result.recorded.append(var)
             result.renaming[var] = stand_in(var)
@@ -93,10 +91,25 @@ def plan(
 
 def _cheap(let: Let, written: Collection[Var]) -> bool:
     """May it be computed a second time? A read, where it finds what it found then."""
-    if let.op in ("get", "len"):
+    if let.op in ("get", "len", "view", "shape", "dim"):
         return let.args[0] not in written
     primitive = PRIMITIVES.get(let.op)
     return primitive is not None and primitive.cheap
+
+
+def _recompute(
+    let: Let, local: dict[Var, Let | None], so_far: Plan, given: dict[Var, Var]
+) -> None:
+    for arg in let.args:
+        if isinstance(arg, Var) and arg in local and arg not in so_far.renaming:
+            view = local[arg]
+            if arg not in given and view is not None:
+                _recompute(view, local, so_far, given)
+    out = Var(let.out.type)
+    so_far.names[out] = let.out, ""
+    args = tuple(_seen(arg, so_far, given) for arg in let.args)
+    so_far.recomputed.append(Let(out, let.op, args, let.loc, (let,)))
+    so_far.renaming[let.out] = out
 
 
 def _available(
@@ -104,15 +117,27 @@ def _available(
     local: dict[Var, Let | None],
     so_far: Plan,
     given: dict[Var, Var],
-    unbound: Collection[Var],
+    gone: Collection[Var],
+    written: Collection[Var],
 ) -> bool:
-    return all(
-        not isinstance(arg, Var)
-        or arg in so_far.renaming
-        or arg in given
-        or (arg not in local and arg not in unbound)
-        for arg in let.args
-    )
+    """Are its operands at hand, or parts of arrays that are? The indices of a part are
+    computed again with it. Of `gone` are those from outside that have no value in the
+    reverse sweep, or another one."""
+
+    def there(arg: Atom) -> bool:
+        if not isinstance(arg, Var) or arg in so_far.renaming or arg in given:
+            return True
+        if arg not in local:
+            return arg not in gone
+        view = local[arg]
+        return (
+            view is not None
+            and (view.op == "view" or (arg.type == INT and let.op in ("view", "get")))
+            and _cheap(view, written)
+            and all(map(there, view.args))
+        )
+
+    return all(map(there, let.args))
 
 
 def _seen(arg: Atom, so_far: Plan, given: dict[Var, Var]) -> Atom:

@@ -41,6 +41,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
+    COMPLEX,
     FLOAT,
     INT,
     Array,
@@ -51,11 +52,11 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import free_vars, walk
+from s2sad.ir.walk import defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of, known_shape
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Sweep:
         self.unbound = maybe_unbound(func)
         self.func = func
         self.buffers = buffers = has_buffers(func)
+        # Are there arrays or complex numbers, whose rules are those of arrays?
+        self.wide = buffers or any(
+            var.type == COMPLEX for stmt in walk(func.body) for var in defines(stmt)
+        )
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -95,6 +100,7 @@ class Sweep:
         self.after: list[Stmt] = []
         self.inserted: set[Var] = set()
         self.parts: dict[tuple[object, ...], Type] | None = None
+        self.definitions: dict[Var, Let] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
         # The arrays that a branch makes on one path, with their shapes where they are asked.
@@ -192,7 +198,7 @@ class Sweep:
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
-                return self._zero_array(primal, primal.type, builder)
+                return self._zero_array(primal, primal.type, builder, after)
             case List():
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
@@ -217,7 +223,9 @@ class Sweep:
             self.shapes[primal] = shape_var(primal)
         return self.shapes[primal]
 
-    def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
+    def _zero_array(
+        self, primal: Var, type_: Array, builder: AdjointBuilder, after: bool
+    ) -> Atom:
         absent = self._absent_shape(primal)
         if absent is not None:
             return self.zeros(absent, type_, builder)
@@ -228,11 +236,14 @@ class Sweep:
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
         if is_differentiable(type_):
-            return self.zeros(self.shape_of(primal, builder), type_, builder)
+            return self.zeros(self.shape_of(primal, builder, after), type_, builder)
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
-        dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
+        from s2sad.ir.arrays import dtype_name
+
+        own = Lit(f"np.{dtype_name(type_.dtype)}", Opaque("dtype"))
+        dtype = NOTHING if type_.dtype == FLOAT else own
         return builder.emit("np.zeros", (shape, dtype), type_=type_)
 
     def _zero_item(
@@ -288,7 +299,7 @@ class Sweep:
         self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
-        elif let.op not in PRIMITIVES or (self.buffers and _on_arrays(let)):
+        elif let.op not in PRIMITIVES or (self.wide and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
             reverse_array(self, let, bar.value, adj, builder)
@@ -334,21 +345,28 @@ class Sweep:
         a copy that the forward sweep makes at the statement at hand."""
         if not isinstance(atom, Var) or not isinstance(atom.type, Array):
             return atom
-        if atom not in self.shared.written or atom in self.inserted:
+        if atom not in self.shared.written or atom in self.inserted or atom in self.stable:
             return atom
         known = self.copies.get(atom)
+        made = self.definition(atom)
+        if known is None and made is not None and made.op == "view" and len(made.args) == 2:
+            base, at = made.args
+            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+                # A copy of what it is another order of may serve both.
+                turned = Let(Var(atom.type), "view", (self.kept(base), at))
+                known = self.copies[atom] = self.insert(turned, after=atom is self.made)
         if known is None:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
 
-    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+    def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        if not isinstance(array.type, Array):
-            return Lit("()", Opaque("literal"))
+        known = known_shape(array.type)
+        if known is not None:
+            return known
+        assert isinstance(array.type, Array)
         dims = array.type.dims
-        if all(isinstance(dim, int) for dim in dims):
-            return Lit(repr(dims), Opaque("literal"))
         like = self.like(array.type)
         if like is not None:
             return builder.emit("shape", (like,))
@@ -357,7 +375,7 @@ class Sweep:
             return builder.emit("shape", (array,))
         type_ = Tuple((INT,) * len(dims))
         shape = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
-        return self.insert(shape, after=array is self.made)
+        return self.insert(shape, after or array is self.made)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""
@@ -384,6 +402,13 @@ class Sweep:
         if isinstance(found, Array) and isinstance(array.type, Array):
             return Array(array.type.dtype, found.dims)
         return None
+
+    def definition(self, atom: Atom) -> Let | None:
+        """The statement of the primal that makes a value, if it is a primitive."""
+        if self.definitions is None:
+            lets = (stmt for stmt in walk(self.func.body) if isinstance(stmt, Let))
+            self.definitions = {let.out: let for let in lets}
+        return self.definitions.get(atom) if isinstance(atom, Var) else None
 
     def like(self, type_: Array) -> Var | None:
         """An argument of the same shape, which is there to the end."""
@@ -463,7 +488,7 @@ class Sweep:
         if known is None:
             known = self.zero(array, builder)
             builder.call_after(known, bar_of(array))
-        return builder.own(known)
+        return builder.own(known, array.type)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""
@@ -474,7 +499,8 @@ class Sweep:
 
 
 def _on_arrays(let: Let) -> bool:
-    return any(isinstance(arg.type, Array) for arg in let.args)
+    atoms = (let.out, *let.args)
+    return any(isinstance(a.type, Array) or a.type == COMPLEX for a in atoms)
 
 
 def _place(array: Atom, at: Atom, index: Sequence[Atom]) -> tuple[object, ...]:

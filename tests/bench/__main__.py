@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 from tests.bench import cold, compile_time, gradients
+from tests.bench.arrays import memory
+from tests.bench.arrays import report as arrays
 from tests.bench.programs import PROGRAMS
 from tests.bench.table import machine, versions
 
 PACKAGES = "s2sad numpy sympy jax torch tangent-ad autograd".split()
-SECTIONS = ("compile_time", "cold")
+SECTIONS = ("compile_time", "cold", "arrays", "memory")
 
 
 def arguments() -> argparse.Namespace:
@@ -37,6 +39,10 @@ def report(names: list[str], repeat: int) -> str:
     ]
     if programs:
         parts.append(gradients.markdown(programs, repeat))
+    if "arrays" in names:
+        parts.append(arrays.markdown(repeat))
+    if "memory" in names:
+        parts.append(memory.markdown())
     if "compile_time" in names:
         parts.append(compile_time.markdown(min(repeat, 7)))
     if "cold" in names:

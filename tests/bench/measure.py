@@ -1,13 +1,21 @@
 """Interleaved timing of the contenders of one program."""
 
+from __future__ import annotations
+
 import gc
 import statistics
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from timeit import Timer
+from typing import TypeAlias, TypeVar
 
 from tests.bench.programs import Program, gradient_tuple
 from tests.bench.tools import TOOLS, Contender, Refused
+
+P = TypeVar("P")
+Make: TypeAlias = "Callable[[P], Contender]"
+Mismatch: TypeAlias = "Callable[[P, Contender], str]"
 
 BATCH = 0.01
 SLOW = 2.0  # seconds a call: measured once
@@ -71,13 +79,15 @@ def _mismatch(program: Program, contender: Contender) -> str:
     return "" if close else f"wrong: {found} for {wanted}"
 
 
-def _prepare(program: Program, tool: str) -> tuple[Entry, Stopwatch | None]:
+def _prepare(
+    program: P, tool: str, make: Make[P], mismatch: Mismatch[P]
+) -> tuple[Entry, Stopwatch | None]:
     entry = Entry(tool)
     try:
-        contender = TOOLS[tool](program)
+        contender = make(program)
         entry.note = contender.note
         if not tool.startswith("primal"):
-            entry.reason = _mismatch(program, contender)
+            entry.reason = mismatch(program, contender)
         return entry, None if entry.reason else Stopwatch(contender)
     except Refused as refusal:
         entry.reason = str(refusal)
@@ -88,7 +98,14 @@ def _prepare(program: Program, tool: str) -> tuple[Entry, Stopwatch | None]:
 
 
 def measure(program: Program, repeat: int) -> list[Entry]:
-    prepared = [_prepare(program, tool) for tool in TOOLS]
+    return interleaved(program, repeat, TOOLS, _mismatch)
+
+
+def interleaved(
+    program: P, repeat: int, tools: Mapping[str, Make[P]], mismatch: Mismatch[P]
+) -> list[Entry]:
+    """The contenders of a program take turns."""
+    prepared = [_prepare(program, tool, make, mismatch) for tool, make in tools.items()]
     gc.collect()
     gc.freeze()
     for round_number in range(repeat):

@@ -1,7 +1,7 @@
 """Functions that work element by element (universal functions).
 
 What the scalar table has a partial of is not stated again. At kinks a partial is the mean
-of its one-sided values: `0.5 + 0.5 * np.sign(x)` is that of a step. Of a complex
+of its one-sided values: `np.heaviside(x, 0.5)` is that of a step. Of a complex
 number: real, imag, abs and angle are real functions of it, the others are holomorphic.
 """
 
@@ -51,8 +51,10 @@ def _finite(facts: Facts, name: str) -> bool:
 
 def _above(large: str, small: str, facts: Facts) -> str:
     """1 where one is larger, 0.5 at a tie. Two infinities have no difference."""
+    if _finite(facts, small) and facts.literal(small) == 0.0:
+        return f"np.heaviside({large}, 0.5)"
     if _finite(facts, large) or _finite(facts, small):
-        return f"0.5 + 0.5 * np.sign({large} - {small})"
+        return f"np.heaviside({large} - {small}, 0.5)"
     return f"0.5 * ({large} > {small}) + 0.5 * ({large} >= {small})"
 
 
@@ -135,9 +137,9 @@ def _turned(facts: Facts) -> str:
     return f"{'-57.29577951308232j' if facts.literal('deg') else '-1j'} / z if z != 0 else 0.0"
 
 
-def _seeded(text: str) -> Rule:
-    """A rule of the remainder, the second result."""
-    return lambda facts: text if facts.wanted(1) else ""
+def _seeded(text: str, result: int = 1) -> Rule:
+    """A rule of one result: of np.divmod the remainder, the second."""
+    return lambda facts: text if facts.wanted(result) else ""
 
 
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
@@ -216,7 +218,13 @@ FAMILY: tuple[ArrayOp, ...] = (
     *(constant(f"np.{name}", "x", elementwise=True) for name in _TESTS + _ROUNDINGS),
     constant("np.round", "a, decimals=0", elementwise=True),
     constant("np.isclose", "a, b, rtol=1e-05, atol=1e-08, equal_nan=False", elementwise=True),
-    constant("np.frexp", "x", results=2, elementwise=True),
+    array("np.frexp", "x", results=2, elementwise=True,
+          x=_seeded("np.ldexp(y_bar[0], -y[1])", 0),
+          tangents={"x": "(np.ldexp(x_dot, -y[1]), np.zeros_like(y[1]))"}),
+    *(ufunc(f"np.{name}", "x", "1.0", linear="x", view="maybe")
+      for name in ("float64", "float32")),
+    ufunc("complex", "x, w", "1.0", "1j"),
+    constant("np.int64", "x", elementwise=True, view="maybe"),
 )  # fmt: skip
 
 METHODS: dict[str, str] = {
