@@ -15,7 +15,9 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, CHECKED, SERIES = BLOCKS
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, STENCIL, LIBRARY, TANGENTS, MODES, CHECKED, SERIES = (
+    BLOCKS
+)
 
 
 @pytest.fixture
@@ -41,6 +43,10 @@ def test_the_loop(printed: Any, tmp_path: Path) -> None:
     path = tmp_path / "power.py"
     path.write_text(LOOP)
     assert printed("grad", f"{path}:power").endswith(LOOP_EMITTED)
+
+
+def test_the_stencil(printed: Any) -> None:
+    assert printed("grad", "samples/heat.py:misfit").endswith(STENCIL)
 
 
 def test_forward_mode(printed: Any) -> None:

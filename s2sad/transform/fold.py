@@ -387,8 +387,8 @@ def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
         return -factor, rest
     if (parts := builder.operands(x, "mul")) is not None:
         for one, other in (parts, parts[::-1]):
-            if (factor := exact(one)) is not None:
-                return float(factor), other
+            if (number := exact(one)) is not None:
+                return float(number), other
     return 1.0, x
 
 
