@@ -149,7 +149,7 @@ def half_square_grad(
         g1 = v * x_i
         x_bar = g1 * v
         v_bar = g1 @ x_i - b1_i * 2.0 * v
-        weights_bar[i] += v_bar
+        weights_bar[i] = v_bar
         d_bar = np.zeros((11,))
         d_bar[7:9] += x_bar
         h1 = x_bar * e1
