@@ -1,7 +1,7 @@
 PYTHON ?= python
 
 .DEFAULT_GOAL := help
-.PHONY: help check format test golden tables docs rules bench
+.PHONY: help check format test golden tables docs pages rules bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ tables: ## Record in the tables of programs what is refused now; review the diff
 docs: ## Write the pages that are made from tables
 	$(PYTHON) -m tests.language.page
 	$(PYTHON) -m tests.wild.page
+	$(PYTHON) -m tests.architecture
+
+pages: ## Build docs/ as pages to read in a browser: build/docs/index.html
+	$(PYTHON) -m sphinx -W -q docs build/docs
 
 rules: ## Derive the table of derivative rules again
 	$(PYTHON) -m s2sad.ops.derive

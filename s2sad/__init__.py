@@ -27,10 +27,13 @@ from s2sad.errors import (
 from s2sad.rules import rule, stop_gradient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from s2sad.expansion import derivative, taylor
     from s2sad.jacobians import hessian, jacobian, linearize
     from s2sad.modes import hvp, jvp, vjp
     from s2sad.polynomial import TaylorPolynomial
+    from s2sad.symbolic import from_sympy
 
 __version__ = "0.1.0"
 
@@ -40,7 +43,18 @@ _LATER = {
     **dict.fromkeys(("hessian", "jacobian", "linearize"), "jacobians"),
     **dict.fromkeys(("derivative", "taylor"), "expansion"),
     "TaylorPolynomial": "polynomial",
+    "from_sympy": "symbolic",
 }
+
+
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext s2sad`: the magic `%%s2sad`."""
+    from functools import partial
+
+    from s2sad.inspect.notebook import magic
+
+    register: Callable[..., None] = getattr(shell, "register_magic_function")  # noqa: B009
+    register(partial(magic, shell), "cell", "s2sad")
 
 
 def __getattr__(name: str) -> object:
@@ -64,6 +78,7 @@ __all__ = [
     "UnsupportedFunction",
     "UnsupportedSyntax",
     "derivative",
+    "from_sympy",
     "grad",
     "hessian",
     "hvp",

@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
@@ -14,6 +15,7 @@ from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.compile import (
     Gradient,
+    Itself,
     Mode,
     Picked,
     Primal,
@@ -22,7 +24,7 @@ from s2sad.compile import (
     Wish,
     compile_gradient,
 )
-from s2sad.errors import TypeRefused
+from s2sad.errors import S2sadError, TypeRefused
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
 from s2sad.frontend.external import Touched, first_instance, holds_instance
@@ -31,13 +33,19 @@ from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
+from s2sad.trees import is_array
 
 if TYPE_CHECKING:
     from s2sad.frontend.fitting import Test
+    from s2sad.inspect.derivation import Derivation
+    from s2sad.inspect.finding import Findings
+    from s2sad.inspect.stepping import Steps
+    from s2sad.inspect.subject import Run
+    from s2sad.inspect.validate import Validation
 
 Argnums: TypeAlias = "int | str | Sequence[int | str]"
 Function: TypeAlias = "Callable[..., Any]"
-Signature: TypeAlias = "tuple[type, ...]"
+Signature: TypeAlias = "tuple[object, ...]"
 
 _CLASSES: dict[Type, type] = {FLOAT: float, INT: int, BOOL: bool}
 
@@ -75,12 +83,14 @@ class Derivative:
         argnums: Argnums = 0,
         has_aux: bool = False,
         optimize: int = 1,
+        jit: str | None = None,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
         functools.update_wrapper(cast("Function", self), target.func)
         self.__wrapped__ = primal
         self._options = argnums, has_aux, optimize
+        self._jit = jit
         self._target = _flat(target)
         self._inner = _program(target.func)
         self._wish = self._wished(self._target)
@@ -90,13 +100,14 @@ class Derivative:
         # The types of the objects among the arguments of the call last compiled for.
         self._objects: Types = {}
         self._touched = Touched()
+        self._told = False
         self._kind = type(self)
         self._signature: inspect.Signature | None = None
         # Can all parameters be given by position?
         code = self._root.__code__
         self._by_position = not (code.co_kwonlyargcount or code.co_flags & 0x0C)
         self._is_plain = self._by_position and not self._target.named
-        self.primal = primal
+        self.primal: Function = Compiled(primal, optimize, jit) if jit else primal
 
     def _wished(self, target: Target) -> Wish:
         argnums, has_aux, optimize = self._options
@@ -105,6 +116,7 @@ class Derivative:
             bare=isinstance(argnums, (int, str)),
             of=0 if has_aux else None,
             level=optimize,
+            jit=self._jit and "numba",
         )
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -147,7 +159,7 @@ class Derivative:
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
-        classes = tuple(map(type, args))
+        classes = tuple(map(_class_of, args))
         linked = None if kwargs else self._by_class.get(classes)
         if linked is not None and linked.fresh():
             return linked
@@ -159,7 +171,7 @@ class Derivative:
             # What is read of an object is known when all of it has been compiled for.
             types = self._types(given)
             self._objects = {name: t for name, t in types.items() if holds_instance(t)}
-            linked = link(self._inner, self._wish, types, self._root, self._mode)
+            linked = self._link(types)
             if self._touched.include(linked.touched):
                 self._compiled.clear()
             types = self._types(given, self._touched)
@@ -241,7 +253,23 @@ class Derivative:
         if self._compiled:
             return list(self._compiled.values())[-1].emitted
         types = self._given_types()
-        return link(self._inner, self._wish, types, self._root, self._mode).emitted
+        return self._link(types).emitted
+
+    def _link(self, types: Types) -> Linked:
+        """The function compiled for the types; with jit="auto" in plain Python where Numba
+        does not take it, which is told once."""
+        try:
+            return link(self._inner, self._wish, types, self._root, self._mode)
+        except S2sadError as error:
+            if self._jit != "auto":
+                raise
+            wish = self._wish._replace(jit=None)
+            linked = link(self._inner, wish, types, self._root, self._mode)
+            if not self._told:
+                self._told = True
+                text = f"{self._inner.name} runs in plain Python: {error}"
+                warnings.warn(text, stacklevel=_outside())
+            return linked
 
     @property
     def source(self) -> str:
@@ -263,6 +291,103 @@ class Derivative:
         module = name_all(self._inner.lower(self._given_types(), self._wish.wrt).module)
         return emit(module, Options(level=0, checks=False))
 
+    def explain(
+        self, *args: Any, forward: bool = False, whole: bool = False, **kwargs: Any
+    ) -> Derivation:
+        """The lecture's derivation of this derivative: its intermediate variables, their
+        local partials, and the accumulation; at a point with the numbers.
+
+        Without arguments it is that of any point, if no branch or loop depends on one.
+        forward: the other direction, and what both cost. whole: nothing is folded.
+        """
+        from s2sad.inspect.explain import explained
+
+        return explained(self._run(args, kwargs), forward, whole)
+
+    def to_sympy(self, **known: Any) -> Any:
+        """The primal as an expression of SymPy's, in symbols called as the parameters.
+
+        known: the values of arguments that decide how often a loop runs. Where a branch or
+        a loop depends on others, it is refused.
+        """
+        from s2sad.inspect.subject import names_of, subject_of
+        from s2sad.inspect.symbolic import to_sympy
+
+        types = dict(self._given_types() or {})
+        types.update((name, type_of_argument(name, value)) for name, value in known.items())
+        lowered = self._inner.lower(types, self._wish.wrt)
+        subject = subject_of(lowered, self._wish, names_of(self._root, lowered))
+        return to_sympy(subject, known)
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook: the emitted text, and the derivation if it is that of any point."""
+        from s2sad.inspect.notebook import derivative_html
+
+        try:
+            source = self.source
+        except S2sadError:
+            return None
+        return derivative_html(repr(self), source, self._derivation())
+
+    def _repr_latex_(self) -> str | None:
+        made = self._derivation()
+        return None if made is None else made._repr_latex_()
+
+    def _derivation(self) -> Derivation | None:
+        try:
+            return self.explain()
+        except S2sadError:
+            return None
+
+    def validate(self, *args: Any, **kwargs: Any) -> Validation:
+        """This derivative at a point against forward mode and differences, and each local
+        partial against differences of its operation. It is true where all agree."""
+        from s2sad.inspect.validate import validated
+
+        run = self._run(args, kwargs)
+        given = self._bind(*self._with_given(args, kwargs))
+        return validated(run, given, self._linked(*self._with_given(args, kwargs)).emitted)
+
+    def debug(self, *args: Any, **kwargs: Any) -> Steps:
+        """Both sweeps at a point, step by step, with the user's line and the emitted one;
+        where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.stepping import stepped, stopped_steps
+        from s2sad.inspect.trace import Stopped
+
+        given, named = self._with_given(args, kwargs)
+        types = self._types(self._bind(given, named))
+        source = compile_gradient(self._inner, self._wish._replace(level=0), types).text
+        try:
+            return stepped(self._traced(args, kwargs), source)
+        except Stopped as stopped:
+            return stopped_steps(stopped, source)
+
+    def why_zero(self, *args: Any, **kwargs: Any) -> Findings:
+        """Of each input whose derivative is 0 at a point: where its influence ends."""
+        from s2sad.inspect.finding import Findings, why_zero
+
+        return Findings(why_zero(self._run(args, kwargs)))
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        """A run of the primal at a point, or without one; it raises as the primal does."""
+        from s2sad.inspect.trace import Stopped
+
+        try:
+            return self._traced(args, kwargs)
+        except Stopped as stopped:
+            raise stopped.noted() from None
+
+    def _traced(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
+        from s2sad.inspect.subject import names_of, ran, subject_of
+
+        given: Mapping[str, Any] | None = None
+        types = self._given_types()
+        if args or kwargs:
+            given = self._bind(*self._with_given(args, kwargs))
+            types = self._types(given)
+        lowered = self._inner.lower(types, self._wish.wrt)
+        return ran(subject_of(lowered, self._wish, names_of(self._root, lowered)), given)
+
     def as_program(self) -> Program:
         """This derivative as something to differentiate again."""
         program = self._mode(self._inner, self._wish)
@@ -277,6 +402,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
+        if self._jit:
+            return self._kind, (self.__wrapped__, *self._options, self._jit)
         return self._kind, (self.primal, *self._options)
 
 
@@ -303,16 +430,43 @@ class GradAndAux(Derivative):
         pass
 
 
+class Compiled(Derivative):
+    """The function itself, through Numba."""
+
+    _mode = Itself
+
+    def __init__(self, primal: Function, optimize: int, jit: str) -> None:
+        super().__init__(primal, 0, False, optimize)
+        self._jit = jit
+        self._told = True  # by the derivative
+
+    def _wished(self, target: Target) -> Wish:
+        return Wish((), level=self._options[2], jit="numba")
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return Compiled, (self.__wrapped__, self._options[2], self._jit)
+
+
 _D = TypeVar("_D", bound=Derivative)
 
 
 @overload
 def grad(
-    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: Function,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -320,26 +474,38 @@ def grad(
     has_aux: bool = False,
     *,
     optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's.
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative
+    and `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
-    return _made(kind, f, argnums, has_aux, optimize)
+    return _made(kind, f, argnums, has_aux, optimize, jit)
 
 
 @overload
 def value_and_grad(
-    f: Function, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: Function,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
-    f: None = None, argnums: Argnums = 0, has_aux: bool = False, *, optimize: int = 1
+    f: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    jit: str | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -347,22 +513,38 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     optimize: int = 1,
+    jit: str | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize)
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit)
 
 
 def _made(
-    kind: type[_D], f: Function | None, argnums: Argnums, has_aux: bool, optimize: int
+    kind: type[_D],
+    f: Function | None,
+    argnums: Argnums,
+    has_aux: bool,
+    optimize: int,
+    jit: str | None,
 ) -> _D | Callable[[Function], _D]:
-    if optimize not in (0, 1):
-        raise ValueError(f"optimize is 0 or 1, not {optimize!r}")
+    if optimize not in (0, 1, 2):
+        raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
+    if jit not in (None, "numba", "auto"):
+        raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
     if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize)
-    return kind(f, argnums, has_aux, optimize)
+        return lambda func: kind(func, argnums, has_aux, optimize, jit)
+    return kind(f, argnums, has_aux, optimize, jit)
+
+
+def _outside() -> int:
+    """How far up the caller is that is none of ours."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("s2sad"):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _program(primal: Function) -> Program:
@@ -402,6 +584,14 @@ def _flat(target: Target) -> Target:
         return target
     inner = target.func._target
     return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
+
+
+def _class_of(value: object) -> object:
+    """What tells the type of an argument, if it is no structure: its class; of an array
+    the dtype too, and which of its sizes are 1."""
+    if is_array(value):
+        return type(value), value.dtype, tuple(size == 1 for size in value.shape)
+    return type(value)
 
 
 def _root(primal: Function) -> FunctionType:

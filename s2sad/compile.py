@@ -23,6 +23,7 @@ from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
 from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
 from s2sad.transform.gradient import as_primal, gradient
+from s2sad.transform.naming import name_all
 
 Types = Mapping[str, Type]
 
@@ -32,13 +33,15 @@ class Wish(NamedTuple):
 
     `wrt` names the parameters, or parts of them (`p.w`, `p['w']`, `p[0]`); `bare` gives
     the gradient of a single one as it is; `of` picks a result of a function that returns
-    several, None demands a single one; `level` is the optimisation level.
+    several, None demands a single one; `level` is the optimisation level; `jit` is "numba"
+    for a text that Numba compiles.
     """
 
     wrt: tuple[str, ...]
     bare: bool = True
     of: int | None = None
     level: int = 1
+    jit: str | None = None
 
 
 class Program(Protocol):
@@ -88,6 +91,25 @@ class Gradient(Content):
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, (*active, *self.wish.wrt))
         return replace(lowered, module=differentiate(lowered, self.wish))
+
+
+class Itself(Content):
+    """A program as it is, to be compiled."""
+
+    program: Program
+    wish: Wish
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return replace(lowered, module=name_all(lowered.module))
 
 
 class Picked(Content):
@@ -270,11 +292,28 @@ def collector_paused() -> Iterator[None]:
 Mode: TypeAlias = "Callable[[Program, Wish], Program]"
 
 
+def _innermost(program: Program) -> Program:
+    """The function that derivatives are derived from."""
+    while not isinstance(program, Primal):
+        program = program.program  # type: ignore[attr-defined]
+    return program
+
+
 @collector_paused()
 def compile_gradient(
-    program: Program, wish: Wish, types: Types | None, mode: Mode = Gradient
+    program: Program,
+    wish: Wish,
+    types: Types | None,
+    mode: Mode = Gradient,
+    standalone: bool = True,
 ) -> Output:
-    """Lower, differentiate (`mode` tells how), emit."""
+    """Lower, differentiate (`mode` tells how), emit. What does not stand alone is to be
+    linked."""
+    if wish.jit:
+        from s2sad.backend.numba.unbound import check_primal
+
+        check_primal(_innermost(program).lower(types, wish.wrt).module)
     lowered = mode(program, wish).lower(types)
-    text = emit(lowered.module, Options(level=wish.level))
+    options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
+    text = emit(lowered.module, options)
     return Output(text, lowered.module.entry, lowered)

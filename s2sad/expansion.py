@@ -16,13 +16,13 @@ from functools import cache
 from typing import Any
 
 from s2sad.api import Argnums, Function
-from s2sad.errors import TypeRefused
+from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.forward import Coefficients
 from s2sad.ir.types import Type
 from s2sad.jacobians import Slope, required
 from s2sad.modes import Directed, float_type
 from s2sad.polynomial import Index, TaylorPolynomial, monomials
-from s2sad.trees import floats, numbers, parts, typed, types
+from s2sad.trees import copied, floats, is_array, leaves, parts, taken, typed, types
 
 
 class Series(Directed):
@@ -47,7 +47,8 @@ class Expansion:
             wanted = ", ".join(required(probe))
             raise TypeError(f"x0 is {x0!r}, and has to be a tuple: ({wanted})")
         self.f = f
-        self.x0 = x0
+        self.name = getattr(f, "__name__", "f")
+        self.x0 = copied(x0)
         self.args: tuple[Any, ...] = x0 if several else (x0,)
         self.optimize = optimize
         bound = probe.bound(self.args)
@@ -73,10 +74,17 @@ class Expansion:
         """The coefficients of t ↦ f(x0 + t direction), from 0 to order."""
         given = iter(direction)
         tangents = [
-            typed(tree, type_, lambda _: float(next(given)))
+            typed(tree, type_, lambda leaf: taken(leaf, given))
             for tree, type_ in zip(self.args, self.types, strict=True)
         ]
-        return list(self._series(order).at(self.args, tangents))
+        found = list(self._series(order).at(self.args, tangents))
+        if any(map(is_array, found)):
+            raise NotDifferentiable(
+                f"a Taylor polynomial of {self.name}, which returns an array",
+                None,
+                "return one of its elements",
+            )
+        return list(map(float, found))
 
     def _series(self, order: int) -> Series:
         return _made(self.f, self.names, order, self.optimize)
@@ -170,6 +178,11 @@ def _binomial(x: Fraction, n: int) -> Fraction:
 def _paths(name: str, tree: Any, type_: Type) -> Iterator[str]:
     """What the numbers of an argument are called."""
     inner = parts(tree)
+    if is_array(tree):
+        if list(floats(tree, type_)):
+            for at in itertools.product(*map(range, tree.shape)):
+                yield f"{name}[{', '.join(map(str, at))}]" if at else name
+        return
     if inner is None:
         if list(floats(tree, type_)):
             yield name
@@ -199,7 +212,7 @@ def taylor(f: Function, x0: Any, n: int, *, optimize: int = 1) -> TaylorPolynomi
     name = name if name.isidentifier() else "f"
     terms = expansion.terms(n + 1)
     return TaylorPolynomial(
-        name, expansion.variables, x0, expansion.at, terms, n, expansion.flat
+        name, expansion.variables, expansion.x0, expansion.at, terms, n, expansion.flat
     )
 
 
@@ -214,13 +227,14 @@ class NthDerivative:
     def __call__(self, *x: Any) -> Any:
         expansion = Expansion(self.primal, x if len(x) > 1 else x[0], self._optimize)
         terms = expansion.terms(self.order)
+        x0 = expansion.x0
         polynomial = TaylorPolynomial(
-            "f", expansion.variables, x, expansion.at, terms, self.order, expansion.flat
+            "f", expansion.variables, x0, expansion.at, terms, self.order, expansion.flat
         )
         found = polynomial.tensor(self.order)
-        if len(expansion.at) > 1:
+        if len(expansion.at) > 1 or is_array(x0):
             return found
-        return next(numbers(found))
+        return next(leaves(found))
 
 
 def derivative(f: Function, n: int = 1, *, optimize: int = 1) -> Slope | NthDerivative:

@@ -23,11 +23,11 @@ from s2sad.frontend import Lowered
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Structure, indices, parts_of
 from s2sad.ir.types import INT, is_differentiable
+from s2sad.transform.forward.blocks import symmetric
 from s2sad.transform.forward.entry import (
     Request,
     jacobian,
     pushforward,
-    symmetric,
     tangent_name,
     wrapped,
 )
@@ -54,7 +54,7 @@ def curved(lowered: Lowered, wish: Wish) -> Module:
     first = _gradient(lowered, wish)
     request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hessian")
     module = jacobian(first.module, request)
-    return symmetric(module, f"Gradient and Hessian of {name} in {wrt}.")
+    return symmetric(module, wrapped(f"Gradient and Hessian of {name} in {wrt}."))
 
 
 def multiplied(lowered: Lowered, wish: Wish) -> Module:

@@ -17,9 +17,19 @@ from s2sad.errors import NotDifferentiable
 from s2sad.forward import Curvature, Slopes
 from s2sad.ir.nodes import indices
 from s2sad.ir.paths import path_of
-from s2sad.ir.types import List, Record, Tuple, Type
+from s2sad.ir.types import Array, List, Record, Tuple, Type
 from s2sad.modes import Directed, Hvp, Pulled, Pushed, float_type
-from s2sad.trees import copied, floats, mapped, numbers, typed
+from s2sad.transform.forward.sizes import NoVector
+from s2sad.trees import (
+    copied,
+    is_array,
+    leaves,
+    mapped,
+    size_of,
+    typed,
+    units,
+    zero,
+)
 
 
 class Slope(Derivative):
@@ -70,35 +80,51 @@ class Jacobian:
         self._tangent = Pushed(primal, names, False, optimize)
         self._cotangent = Pulled(primal, names, False, optimize)
         self._names = names
-        self._sizes: dict[tuple[Type, ...], int] = {}
+        self._sizes: dict[tuple[Any, ...], int] = {}
+        # Arguments of such types go one direction after the other.
+        self._one_by_one: set[tuple[Type, ...]] = set()
 
     def __call__(self, *args: Any) -> Any:
         types = self._types(args)
-        count = sum(1 for name in self._names for _ in self._floats(args, name))
+        inputs = list(self._inputs(args))
+        count = sum(map(size_of, inputs))
         if any(map(has_lists, types)):
             return self._by_directions(args, count)
         self.mode = self._wished or ("reverse" if self._size(args) < count else "forward")
-        if self.mode == "forward":
-            return self._slope(*args)
-        return self._rows(args)
+        if self.mode == "reverse":
+            return self._rows(args)
+        if types not in self._one_by_one:
+            try:
+                return self._slope(*args)
+            except NoVector:
+                self._one_by_one.add(types)
+        return self._by_directions(args, count)
 
-    def _types(self, args: Sequence[Any]) -> list[Type]:
+    def _types(self, args: Sequence[Any]) -> tuple[Type, ...]:
         bound = self._tangent.bound(args)
-        return [float_type(name, bound) for name in self._names]
+        return tuple(float_type(name, bound) for name in self._names)
 
-    def _floats(self, args: Sequence[Any], name: str) -> Iterator[float]:
-        bound = self._tangent.bound(args)
-        return floats(_picked(bound, name), float_type(name, bound))
+    def _inputs(self, args: Sequence[Any]) -> Iterator[Any]:
+        """The numbers and arrays that are differentiated by."""
+        found: list[Any] = []
+        for tree, type_ in zip(self._at(args), self._types(args), strict=True):
+            typed(tree, type_, found.append)
+        return iter(found)
 
     def _size(self, args: Sequence[Any]) -> int:
         """How many numbers the function returns."""
         tangent = self._tangent
         types = tangent._types(tangent.bound(args))
-        key = tuple(types.values())
+        shapes = tuple(leaf.shape for leaf in leaves(args) if is_array(leaf))
+        key = (*types.values(), *shapes)
         if key not in self._sizes:
             lowered = tangent._inner.lower(types, self._names)
             entry = lowered.module.funcs[lowered.module.entry]
-            self._sizes[key] = len(list(indices(entry.structure)))
+            results = [entry.body.yields[k] for k in indices(entry.structure)]
+            size = len(results)
+            if any(isinstance(result.type, Array) for result in results):
+                size = sum(map(size_of, leaves(self.primal(*map(copied, args)))))
+            self._sizes[key] = size
         return self._sizes[key]
 
     def _at(self, args: Sequence[Any]) -> list[Any]:
@@ -106,50 +132,66 @@ class Jacobian:
         return [_picked(bound, name) for name in self._names]
 
     def _by_directions(self, args: Sequence[Any], count: int) -> Any:
-        """With lists of unknown length: a pass for each direction."""
+        """With lists of unknown length, and where several directions at once cannot be: a
+        pass for each direction."""
         self.mode = self._wished or "forward"
         if self.mode == "reverse":
             return self._rows(args)
-        columns: list[Any] = []
+        columns: list[list[Any]] = []
         value: Any = None
-        for k in range(count):
-            value, tangent = self._tangent.at(args, self._unit(args, k))
-            columns.append(list(numbers(tangent)))
-            if self._wished is None and len(columns[0]) < count:
+        for direction in self._units(args):
+            value, tangent = self._tangent.at(args, direction)
+            columns.append(list(leaves(tangent)))
+            if self._wished is None and sum(map(size_of, columns[0])) < count:
                 self.mode = "reverse"
                 return self._rows(args)
-        rows = iter(zip(*columns, strict=True))
-        return mapped(value, lambda _: self._shaped(args, next(rows)))
+        inputs = list(self._inputs(args))
+        blocks = [_blocks(column, inputs, -1) for column in zip(*columns, strict=True)]
+        return self._assembled(args, value, blocks)
 
-    def _unit(self, args: Sequence[Any], k: int) -> list[Any]:
-        """The k-th unit direction in the structure of the arguments."""
-        at = iter(range(k, k - 10**9, -1))
+    def _units(self, args: Sequence[Any]) -> Iterator[list[Any]]:
+        """The unit directions in the structure of the arguments."""
+        inputs = list(self._inputs(args))
+        for k, leaf in enumerate(inputs):
+            for unit in units(leaf):
+                given = iter([unit if j == k else zero(one) for j, one in enumerate(inputs)])
+                yield self._trees(args, lambda given=given: next(given))
+
+    def _trees(self, args: Sequence[Any], leaf: Callable[[], Any]) -> list[Any]:
+        """The arguments with something else in the place of each float or array."""
         return [
-            typed(tree, type_, lambda _: 1.0 if next(at) == 0 else 0.0)
+            typed(tree, type_, lambda _: leaf())
             for tree, type_ in zip(self._at(args), self._types(args), strict=True)
         ]
 
-    def _shaped(self, args: Sequence[Any], row: Sequence[float]) -> Any:
-        """Numbers in the structure of the arguments."""
-        given = iter(row)
-        shaped = tuple(
-            typed(tree, type_, lambda _: next(given))
-            for tree, type_ in zip(self._at(args), self._types(args), strict=True)
-        )
-        return shaped[0] if self._bare else shaped
+    def _assembled(self, args: Sequence[Any], value: Any, blocks: Sequence[list[Any]]) -> Any:
+        """The blocks in the structure of the arguments in that of the result."""
+        rows = iter(blocks)
+
+        def row() -> Any:
+            given = iter(next(rows))
+            shaped = tuple(self._trees(args, lambda: next(given)))
+            return shaped[0] if self._bare else shaped
+
+        return mapped(value, lambda _: row())
 
     def _rows(self, args: Sequence[Any]) -> Any:
         """By reverse mode: a pass for each number of the result."""
-        value = self.primal(*map(copied, args))
-
-        def row(number: int) -> Any:
-            at = iter(range(number, number - 10**9, -1))
-            unit = mapped(value, lambda _: 1.0 if next(at) == 0 else 0.0)
-            gradient = self._cotangent.at(args, [unit])[1]
-            return gradient[0] if self._bare else gradient
-
-        places = iter(range(10**9))
-        return mapped(value, lambda _: row(next(places)))
+        value, record = self._cotangent.recorded.at(copied(tuple(args)), [])
+        backward = self._cotangent.replayed.compiled(args)
+        outputs = list(leaves(copied(value)))
+        inputs = list(self._inputs(args))
+        blocks = []
+        for k, leaf in enumerate(outputs):
+            rows = []
+            for unit in units(leaf):
+                given = iter([unit if j == k else zero(o) for j, o in enumerate(outputs)])
+                cotangent = mapped(value, lambda _, given=given: next(given))
+                rows.append(list(leaves(copied(backward(record, cotangent)))))
+            columns = zip(*rows, strict=True)
+            found = zip(columns, inputs, strict=True)
+            blocks.append([_stacked(column, leaf, one) for column, one in found])
+        return self._assembled(args, value, blocks)
 
     @property
     def source(self) -> str:
@@ -161,6 +203,32 @@ class Jacobian:
 
     def __repr__(self) -> str:
         return f"<jacobian with respect to {', '.join(self._names)}>"
+
+
+def _blocks(column: Sequence[Any], inputs: Sequence[Any], axis: int) -> list[Any]:
+    """The derivatives of one result in each of the inputs, from those in all directions."""
+    found = []
+    start = 0
+    for leaf in inputs:
+        part = column[start : start + size_of(leaf)]
+        start += len(part)
+        shape = (*getattr(part[0], "shape", ()), *getattr(leaf, "shape", ())) if part else ()
+        found.append(_reshaped(part, shape, axis))
+    return found
+
+
+def _stacked(rows: Sequence[Any], result: Any, leaf: Any) -> Any:
+    """The derivative of a result in an input, row by row."""
+    shape = (*getattr(result, "shape", ()), *getattr(leaf, "shape", ()))
+    return _reshaped(rows, shape, 0)
+
+
+def _reshaped(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
+    if not shape and len(parts) == 1:
+        return parts[0]
+    import numpy as np
+
+    return np.stack([np.asarray(part) for part in parts], axis).reshape(shape)
 
 
 def _picked(bound: Any, name: str) -> Any:
@@ -192,6 +260,8 @@ class Hessian:
         try:
             if not any(map(has_lists, self._jacobian._types(args))):
                 return self._curve(*args)
+        except NoVector:
+            pass
         except NotDifferentiable:
             if _returns_scalar(self._curve, self._jacobian, args):
                 raise
@@ -202,31 +272,37 @@ class Hessian:
         """For a result of several numbers: the Hessian of each, forward over forward."""
         argnums, optimize = self._options
         slope = Slope(self.primal, argnums, False, optimize)
-        return Slope(slope, argnums, False, optimize)(*args)
+        found = Slope(slope, argnums, False, optimize)(*args)
+        inputs = list(self._jacobian._inputs(args))
+        tensors = list(leaves(found))
+        size = len(inputs) ** 2
+        made: list[Any] = []
+        for start in range(0, len(tensors), size):
+            made += _symmetric(tensors[start : start + size], inputs)
+        given = iter(made)
+        return mapped(found, lambda _: next(given))
 
     def _by_products(self, args: Sequence[Any]) -> Any:
         """With lists of unknown length: a product with each unit vector."""
         jacobian = self._jacobian
-        count = sum(1 for name in jacobian._names for _ in jacobian._floats(args, name))
         argnums, optimize = self._options
         made = self._product = self._product or Hvp(self.primal, argnums, optimize)
         columns = []
-        for k in range(count):
-            product = made._made.at(args, jacobian._unit(args, k))[1]
-            columns.append(list(numbers(product)))
-        matrix = [
-            [0.5 * (columns[i][j] + columns[j][i]) for i in range(count)] for j in range(count)
-        ]
-        rows = iter(matrix)
-        return self._shaped(args, lambda: jacobian._shaped(args, next(rows)))
+        for direction in jacobian._units(args):
+            columns.append(list(leaves(made._made.at(args, direction)[1])))
+        inputs = list(jacobian._inputs(args))
+        blocks = [_blocks(column, inputs, -1) for column in zip(*columns, strict=True)]
+        size = len(inputs)
+        mean = _symmetric([block for row in blocks for block in row], inputs)
+        rows = iter([mean[k : k + size] for k in range(0, size**2, size)])
 
-    def _shaped(self, args: Sequence[Any], row: Callable[[], Any]) -> Any:
-        jacobian = self._jacobian
-        shaped = tuple(
-            typed(tree, type_, lambda _: row())
-            for tree, type_ in zip(jacobian._at(args), jacobian._types(args), strict=True)
-        )
-        return shaped[0] if self._bare else shaped
+        def row() -> Any:
+            given = iter(next(rows))
+            shaped = tuple(jacobian._trees(args, lambda: next(given)))
+            return shaped[0] if self._bare else shaped
+
+        found = tuple(jacobian._trees(args, row))
+        return found[0] if self._bare else found
 
     @property
     def source(self) -> str:
@@ -237,10 +313,37 @@ class Hessian:
         return self._curve.emitted
 
 
+def _symmetric(blocks: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+    """The blocks of a Hessian, row by row, each the mean with the one that mirrors it."""
+    size = len(inputs)
+    return [
+        _mean(blocks[i * size + j], blocks[j * size + i], _rank(inputs[i]), _rank(inputs[j]))
+        for i in range(size)
+        for j in range(size)
+    ]
+
+
+def _rank(leaf: Any) -> int:
+    return len(getattr(leaf, "shape", ()))
+
+
+def _mean(block: Any, other: Any, rows: int, columns: int) -> Any:
+    """The mean of two blocks; the last axes of the one are, in `rows` and `columns`, those of
+    the other in the other order."""
+    if not is_array(block):
+        return 0.5 * (block + other)
+    first = block.ndim - rows - columns
+    axes = (*range(first), *range(first + columns, block.ndim), *range(first, first + columns))
+    return 0.5 * (block + other.transpose(axes))
+
+
 def _returns_scalar(curve: Curve, jacobian: Jacobian, args: Sequence[Any]) -> bool:
     types = curve._types(curve._bind(*curve._with_given(tuple(args), {})))
     lowered = curve._inner.lower(types, jacobian._names)
-    return isinstance(lowered.module.funcs[lowered.module.entry].structure, int)
+    entry = lowered.module.funcs[lowered.module.entry]
+    if not isinstance(entry.structure, int):
+        return False
+    return not isinstance(entry.body.yields[entry.structure].type, Array)
 
 
 class Linearization:
@@ -257,23 +360,24 @@ class Linearization:
         args = tuple(x0) if self._several else (x0,)
         argnums: Argnums = tuple(range(len(args))) if self._several else 0
         self._jacobian = Jacobian(f, argnums, None, optimize)
-        self._args = args
         self._types = self._jacobian._types(args)
-        self._at = [*self._flat(args)]
+        self._at = [*self._leaves(copied(args))]
         self.jacobian = self._jacobian(*args)
-        self.value = f(*args)
+        self.value = f(*copied(args))
 
-    def _flat(self, args: Sequence[Any]) -> Iterator[float]:
+    def _leaves(self, args: Sequence[Any]) -> Iterator[Any]:
+        found: list[Any] = []
         for tree, type_ in zip(args, self._types, strict=True):
-            yield from floats(tree, type_)
+            typed(tree, type_, found.append)
+        return iter(found)
 
     def __call__(self, *x: Any) -> Any:
         args = x[0] if self._several and len(x) == 1 else x
-        step = [a - b for a, b in zip(self._flat(args), self._at, strict=True)]
-        rows = iter(_rows_of(self.jacobian, len(step)))
+        step = [a - b for a, b in zip(self._leaves(args), self._at, strict=True)]
+        blocks = leaves(self.jacobian)
 
-        def moved(number: float) -> float:
-            return number + sum(a * d for a, d in zip(next(rows), step, strict=True))
+        def moved(number: Any) -> Any:
+            return number + sum(_times(next(blocks), d) for d in step)
 
         return mapped(self.value, moved)
 
@@ -281,9 +385,14 @@ class Linearization:
         return f"<linearization at {self.x0!r}: {self.value!r} + {self.jacobian!r} (x - x0)>"
 
 
-def _rows_of(jacobian: Any, count: int) -> list[list[float]]:
-    flat = list(numbers(jacobian))
-    return [flat[k : k + count] for k in range(0, len(flat), count)]
+def _times(block: Any, step: Any) -> Any:
+    """A block of a Jacobian times the change of its argument."""
+    if not is_array(step):
+        return block * step
+    import numpy as np
+
+    found = np.tensordot(block, step, step.ndim)
+    return found if found.ndim else float(found)
 
 
 def required(derivative: Directed) -> list[str]:

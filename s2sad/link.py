@@ -54,9 +54,13 @@ def link(
     mode: Mode = Gradient,
 ) -> Linked:
     """Compile for arguments of these types, and link to the names that `primal` sees."""
-    output = compile_gradient(program, wish, types, mode)
+    output = compile_gradient(program, wish, types, mode, standalone=False)
     cells = _cells(primal)
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
+    if wish.jit:
+        from s2sad.backend.numba.compiling import compile_core, helpers
+
+        bound |= {name: CellType(func) for name, func in helpers().items()}
     names = LinkNames(
         primal.__globals__,
         {**cells, **_classes(output.lowered, primal, cells), **bound},
@@ -67,6 +71,8 @@ def link(
     emitted = load(output.text, output.name, names)
     entry = output.lowered.module.funcs[output.lowered.module.entry]
     lowered = output.lowered
+    if wish.jit:
+        compile_core(emitted, lowered.module)
     return Linked(emitted, lowered.dependencies, is_structured(entry), lowered.touched)
 
 

@@ -222,7 +222,9 @@ class Vjp(Family[Pulled]):
     def __call__(self, *args: Any) -> Any:
         names = self.named(args)
         made = self.of(names)
-        value, record = made.recorded.at(args, [])
+        # The record may hold an argument, or the value: what comes of them is not its own.
+        value, record = made.recorded.at(copied(args), [])
+        value = copied(value)
         backward = made.replayed.compiled(args)
         aux = None
         if self.has_aux:
@@ -234,7 +236,7 @@ class Vjp(Family[Pulled]):
         def pullback(cotangent: Any) -> Any:
             """The cotangents of the arguments, from that of the result."""
             same_lengths(shape, cotangent)
-            # Its lists are written to.
+            # Its lists and arrays are written to.
             gradient = copied(backward(record, copied(cotangent)))
             if bare:
                 return gradient[0]

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from s2sad.trees import is_array
+
 Index = tuple[int, ...]
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -17,7 +19,8 @@ class TaylorPolynomial:
     order: its degree. coefficients: of a function of one number the list c with
     c[k] = f⁽ᵏ⁾(x0) / k!; of several a dict from the exponents of δ = x - x0 to the
     coefficient. Called at x; `str` prints it as mathematics; source: standalone Python.
-    tensor(k): Dᵏf(x0), nested lists. term(k, x): Dᵏf(x0) δᵏ / k! (equations 58-61).
+    tensor(k): Dᵏf(x0), nested lists; of an array x0 an array. term(k, x): Dᵏf(x0) δᵏ / k!
+    (equations 58-61).
     remainder_estimate(x): an estimate of the error at x, the size of the first term that
     was left out; it is no bound.
     """
@@ -83,6 +86,10 @@ class TaylorPolynomial:
             scale = math.prod(map(math.factorial, index))
             return self._terms.get(index, 0.0) * scale
 
+        if k and is_array(self.x0):
+            import numpy as np
+
+            return np.array(part(())).reshape(self.x0.shape * k)
         return part(())
 
     def _check(self, k: int) -> None:

@@ -6,6 +6,12 @@
     @s2sad.rule(my_cos)                     a pair: a function that computes the partial
     s2sad.rule("2 * x * y - 2 / math.sqrt(math.pi)", of=erfcx)      a function of others
 
+Of arrays it is what each argument gets of the adjoint `y_bar` of the value:
+
+    @s2sad.rule(a="y_bar @ b.T", b="a.T @ y_bar", result="float[:, :]")
+    def product(a, b): ...
+    @s2sad.rule(x=pulled_back, result="x")  pulled_back(x, …, y, y_bar) of the same arguments
+
 A function with a rule is called as it is, once, and never looked into.
 """
 
@@ -16,7 +22,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from s2sad.ops.core import PRIMITIVES, Primitive, lookup_callable
+from s2sad.ops.core import PRIMITIVES, UNKNOWN, Primitive, lookup_callable
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -32,6 +38,8 @@ BOUND: dict[str, Callable[..., Any]] = {}
 def rule(
     *partials: str | Expr | Callable[..., float] | None,
     of: Callable[..., Any] | None = None,
+    result: str | None = None,
+    **adjoints: str | Callable[..., Any],
 ) -> Callable[[_F], _F]:
     """Register the partial derivatives of a function, one for each of its parameters.
 
@@ -41,16 +49,47 @@ def rule(
     It is a decorator that leaves the function as it is; with `of` it registers that one
     at once.
 
+    A function of arrays has `adjoints`, by the names of the parameters that it is
+    differentiable in: a line over the parameters, the value `y` and its adjoint `y_bar`, in
+    NumPy's functions, or a function of the parameters, y and y_bar. What it gives has the
+    shape of the parameter, or is summed to it. `NAME_dot` is the tangent of the value where
+    that of NAME is `NAME_dot`, for forward mode. `result` is the type of the value: a
+    number if left out, the name of a parameter of the same type, or a notation as
+    "float[:, 3]"; a value of another type raises TypeError.
+
     Raises ValueError, registering nothing, where the number of partials is not that of
     the parameters, or a line of Python says what a rule cannot.
     """
+    if adjoints:
+        from s2sad.rules_of_arrays import register_array
 
+        if partials:
+            raise ValueError("a rule has partials, or adjoints by name; not both")
+
+        def register(func: _F) -> _F:
+            register_array(func, _params(func), adjoints, result)
+            return func
+
+        if of is not None:
+            register(of)
+        return register
+    if result is not None:
+        raise ValueError("the result of a rule without adjoints is a number")
+    return _register_partials(partials, of)
+
+
+def _register_partials(
+    partials: tuple[str | Expr | Callable[..., float] | None, ...],
+    of: Callable[..., Any] | None,
+) -> Callable[[_F], _F]:
     def register(func: _F) -> _F:
         params = _params(func)
         texts, helpers = _texts(func, params, partials)
-        name = _name(func)
+        name = name_for(func)
         for helper_name, helper in helpers.items():
-            _enter(helper, helper_name, params, (None,) * len(params))
+            if primitive_of(helper) is None:
+                unknown = f"{UNKNOWN}{helper_name}({', '.join(params)})"
+                _enter(helper, helper_name, params, (unknown,) * len(params))
         _enter(func, name, params, texts)
         return func
 
@@ -87,6 +126,11 @@ def _enter(
         raises=True,
         cheap=False,
     )
+    bind(func, name)
+
+
+def bind(func: Callable[..., Any], name: str) -> None:
+    """Emitted code calls the function by this name."""
     BOUND[name] = func
     _NAMES[id(func)] = name
 
@@ -100,7 +144,7 @@ def _params(func: Callable[..., Any]) -> tuple[str, ...]:
         ) from None
 
 
-def _name(func: Callable[..., Any]) -> str:
+def name_for(func: Callable[..., Any]) -> str:
     """A name for the emitted code: the function's own, where nothing else has it."""
     known = _NAMES.get(id(func))
     if known is not None and BOUND.get(known) is func:
@@ -124,7 +168,7 @@ def _texts(
         return derive_user(partials[0], params), {}
     if len(partials) != len(params):
         raise ValueError(
-            f"{len(partials)} partials for the {len(params)} parameters of {_name(func)}"
+            f"{len(partials)} partials for the {len(params)} parameters of {name_for(func)}"
         )
     texts: list[str | None] = []
     helpers: dict[str, Callable[..., Any]] = {}
@@ -134,7 +178,7 @@ def _texts(
         elif isinstance(partial, str):
             texts.append(_checked(partial, params))
         elif callable(partial):
-            name = _name(partial)
+            name = name_for(partial)
             helpers[name] = partial
             texts.append(f"{name}({', '.join(params)})")
         else:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from s2sad.frontend import Lowered, from_file, from_function, lower
+from s2sad.inspect.interpreter import run
 from s2sad.ir.verify import verify
-
-from .interp import run
 
 _NUMBERS = count()
 

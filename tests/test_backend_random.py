@@ -14,8 +14,8 @@ import pytest
 from s2sad.backend.load import load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
+from s2sad.inspect.interpreter import run
 from s2sad.ir.nodes import Module
-from tests.interp import run
 from tests.irgen import Program
 
 VARIANTS = (

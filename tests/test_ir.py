@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from s2sad.errors import Loc, S2sadError
+from s2sad.inspect.interpreter import run
 from s2sad.ir.nodes import Block, Func, Let, Lit, Module, Undef, Var
 from s2sad.ir.text import parse, show
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NONE, Array, List, Opaque, Tuple
 from s2sad.ir.verify import verify
-from tests.interp import run
 
 LECTURE = """\
 func f(x: float) -> 0 {

@@ -1,6 +1,6 @@
 """The lecture's equations on scalar code, each computed by the compiler.
 
-Equations on vectors and matrices (17-26, a network's layers) come with arrays. Misprints of
+Those on vectors and matrices are in test_lecture_arrays. Misprints of
 the lecture: (29) has ∂a/∂a for ∂a/∂x, (42) ∂f/∂a for ∂f/∂e, and the term k = 3 after (61) is
 a triple sum over D³f.
 """

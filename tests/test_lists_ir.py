@@ -16,12 +16,12 @@ import pytest
 from s2sad.backend.load import load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
+from s2sad.inspect.interpreter import run
 from s2sad.ir.nodes import Module
 from s2sad.ir.parser import parse
 from s2sad.ir.text import show
 from s2sad.ir.verify import verify
 from s2sad.transform.gradient import as_primal, gradient
-from tests.interp import run
 from tests.lists_programs import PROGRAMS
 from tests.lists_random import ARGS, program
 

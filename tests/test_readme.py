@@ -15,9 +15,8 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, STENCIL, LIBRARY, TANGENTS, MODES, CHECKED, SERIES = (
-    BLOCKS
-)
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, ARRAY, ARRAY_EMITTED, *BLOCKS_OF_USE = BLOCKS
+LIBRARY, TANGENTS, MODES, CHECKED, SERIES, JIT = BLOCKS_OF_USE
 
 
 @pytest.fixture
@@ -45,12 +44,23 @@ def test_the_loop(printed: Any, tmp_path: Path) -> None:
     assert printed("grad", f"{path}:power").endswith(LOOP_EMITTED)
 
 
-def test_the_stencil(printed: Any) -> None:
-    assert printed("grad", "samples/heat.py:misfit").endswith(STENCIL)
+def test_the_array(printed: Any, tmp_path: Path) -> None:
+    path = tmp_path / "heat.py"
+    path.write_text(ARRAY)
+    assert printed("grad", f"{path}:heat").endswith(ARRAY_EMITTED)
 
 
 def test_forward_mode(printed: Any) -> None:
     assert printed("jvp", "samples/lecture.py:f").endswith(TANGENTS)
+
+
+def test_speed(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    path = tmp_path / "decay.py"
+    path.write_text(JIT, encoding="utf-8")
+    names = runpy.run_path(str(path))
+    shown = ast.literal_eval(JIT.rpartition("# ")[2].strip())
+    assert names["fast"](1.0, 1000) == pytest.approx(shown, rel=1e-12)
 
 
 @pytest.mark.parametrize("block", [MODES, SERIES], ids=["modes", "series"])

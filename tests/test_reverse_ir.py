@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from s2sad.inspect.interpreter import run
 from s2sad.ir.nodes import Module
 from s2sad.ir.text import parse
 from s2sad.ir.verify import verify
 from s2sad.transform.gradient import as_primal, gradient
-from tests.interp import run
 
 TRIPLE_NEST = """
 func f(x: float, n: int) -> 0 {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from s2sad.errors import UnsupportedSyntax, assert_never
+from s2sad.errors import NotDifferentiable, UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -26,7 +26,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.types import is_differentiable
+from s2sad.ir.types import GENERATOR, is_differentiable
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -164,6 +164,11 @@ class Summaries:
         return tuple(param in useful for param in body.params)
 
 
+def _draws(text: str, args: Sequence[Atom]) -> bool:
+    """Is an opaque expression a random draw?"""
+    return text.startswith("np.random.") or (bool(args) and args[0].type == GENERATOR)
+
+
 class _Varied:
     """One sweep in program order, loops until nothing changes."""
 
@@ -185,6 +190,14 @@ class _Varied:
                     stmt.loc,
                     "return it, or store stop_gradient(…) of it",
                 )
+            case Let(_, "python", (Lit(str() as text), *args)) if _draws(text, args):
+                if any(map(self._has, args)):
+                    raise NotDifferentiable(
+                        "a random draw in its parameters",
+                        stmt.loc,
+                        "loc + scale * rng.standard_normal(size), or the like; of an array"
+                        " x[rng.permutation(n)]",
+                    )
             case Let(out, _, args):
                 flows = differentiable_args(stmt)
                 if any(f and self._has(a) for f, a in zip(flows, args, strict=True)):

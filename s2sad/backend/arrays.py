@@ -38,7 +38,9 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
             row = args[-1]
             assert isinstance(row, ast.Tuple)
             row.elts.append(_as_row(made) if op.name == "np.array" else made)
-        elif isinstance(atom, Lit) and _is_default(made, param.default):
+        elif (
+            isinstance(atom, Lit) and _is_default(made, param.default) and op.name not in _WHOLE
+        ):
             continue
         elif param.named or keywords or _skipped(args, op, param):
             keywords.append(ast.keyword(name, made))
@@ -49,7 +51,11 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     if op.name.startswith("np.ndarray."):
         method = ast.Attribute(args[0], op.name.rpartition(".")[2], ast.Load())
         return ast.Call(method, args[1:], keywords)
-    return ast.Call(dotted(op.name), args, keywords)
+    return ast.Call(dotted(op.name.partition(":")[0]), args, keywords)
+
+
+# Before NumPy 2.1 their arguments have no defaults.
+_WHOLE = frozenset({"np.clip"})
 
 
 def _as_row(made: ast.expr) -> ast.expr:

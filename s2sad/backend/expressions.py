@@ -23,19 +23,31 @@ from s2sad.backend.syntax import (
 )
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
-from s2sad.ir.structure import STRUCTURE, TURNS
+from s2sad.ir.structure import STRUCTURE, is_turn
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
+# They raise where they are compiled, too.
+_DIVISIONS = frozenset(("div", "floordiv", "mod"))
+
+
+def may_be_unfinite(op: str) -> bool:
+    """Does a primitive raise in Python where compiled it gives inf or nan?"""
+    return PRIMITIVES[op].raises and op not in _DIVISIONS
+
 
 class Expressions:
-    """`tidy`: signs and products of adjoints are written as a hand would."""
+    """`tidy`: signs and products of adjoints are written as a hand would. `compiled`: what
+    raises in Python is looked at, as compiled code goes on with inf or nan."""
 
-    def __init__(self, names: dict[Var, str], inlining: Inlining, tidy: bool) -> None:
+    def __init__(
+        self, names: dict[Var, str], inlining: Inlining, tidy: bool, compiled: bool = False
+    ) -> None:
         self.names = names
         self.folded = inlining.folded
         self.tidy = tidy
+        self.compiled = compiled
 
     def atom(self, atom: Atom) -> ast.expr:
         if isinstance(atom, Var):
@@ -64,7 +76,13 @@ class Expressions:
             tidied = self._tidied(let)
             if tidied is not None:
                 return tidied
-        return templates.apply_primitive(let.op, [self.atom(arg) for arg in let.args])
+        made = templates.apply_primitive(let.op, [self.atom(arg) for arg in let.args])
+        if self.compiled and let.op == "log_base":
+            logs = [call("_finite", call("math.log", self.atom(arg))) for arg in let.args]
+            return ast.BinOp(logs[0], ast.Div(), logs[1])
+        if self.compiled and let.out.type == FLOAT and may_be_unfinite(let.op):
+            return call("_finite", made)
+        return made
 
     def condition(self, atom: Atom) -> ast.expr:
         """An atom as a test: an adjoint's `d != 0` is `d`."""
@@ -256,8 +274,11 @@ class Expressions:
     ) -> ast.Subscript:
         """`A[1:, k]`, `A.T[0]`, `A.flat[::2]`"""
         assert isinstance(at, Lit)
-        pieces = templates.moved(str(at.value)).split("][")
-        whole = "{0}" + "".join(f".{p}" if p in TURNS else f"[{p}]" for p in pieces)
+        text = str(at.value)
+        if self.compiled and text == "...":
+            text = ":"  # Numba reads no ellipsis of an array of one axis
+        pieces = templates.moved(text).split("][")
+        whole = "{0}" + "".join(f".{p}" if is_turn(p) else f"[{p}]" for p in pieces)
         atoms = [self.atom(atom) for atom in (array, *index)]
         made = templates.apply_python(whole, atoms)
         assert isinstance(made, ast.Subscript)

@@ -83,7 +83,7 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
     if let.op in CONSUMES or let.op == "global":
         return frozenset()
     if let.op == "python":
-        return frozenset((RAISED,))
+        return frozenset((CONDITION if let.out.type == BOOL else RAISED,))
     if let.out.user:
         return frozenset()
     if let.op == "np.shares_memory":

@@ -22,6 +22,7 @@ from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
 from s2sad.errors import TypeRefused
 from s2sad.ir.nodes import Func, Input, Let, Shape, Structure, Var, indices, parts_of
+from s2sad.ir.structure import SHAPES_DIFFER
 from s2sad.ir.types import (
     BOOL,
     COMPLEX,
@@ -135,6 +136,14 @@ class Head:
             stmt.args[0]
             for stmt in func.body.stmts
             if isinstance(stmt, Let) and stmt.op == "copy" and _own(stmt)
+        }
+        # Of these the shape is compared with that of another array.
+        self.compared = {
+            stmt.args[1]
+            for stmt in func.body.stmts
+            if isinstance(stmt, Let)
+            and stmt.op == "python"
+            and getattr(stmt.args[0], "value", "") == SHAPES_DIFFER
         }
         self.taken = taken
         self.read = read
@@ -286,16 +295,19 @@ class Head:
             self.check(_class_not_in(value))
             self.rows(param, 0, value, [])
         if isinstance(param.type, Array):
-            self.array(param.type, value)
+            self.array(param.type, value, param in self.compared)
 
-    def array(self, type_: Array, value: ast.expr) -> None:
+    def array(self, type_: Array, value: ast.expr, compared: bool) -> None:
         """Class, rank and dtype; and of the sizes, which are 1 and which are not."""
         self.check(is_not_exactly(value, "np.ndarray"))
-        rank = ast.Attribute(value, "ndim", ast.Load())
-        self.check(_differ(rank, ast.Constant(len(type_.dims))))
+        if not compared:
+            rank = ast.Attribute(value, "ndim", ast.Load())
+            self.check(_differ(rank, ast.Constant(len(type_.dims))))
         if type_.dtype != FLOAT:
             dtype = ast.Attribute(value, "dtype", ast.Load())
             self.check(_differ(dtype, dotted(_dtype_text(type_))))
+        if compared:
+            return
         shape = ast.Attribute(value, "shape", ast.Load())
         for k, dim in enumerate(type_.dims):
             size = subscript(shape, ast.Constant(k))

@@ -250,8 +250,19 @@ class Lowering:
                 elements.append(element)
         named = loop.index.user and loop.index.hint != "_" and not loop.seqs
         index = loop.index if self.uses[loop.index] or named else None
-        result.append(For(loop, index, tuple(elements), self.body(loop)))
+        result.append(For(loop, index, tuple(elements), self.unpacked(self.body(loop))))
         self.leave(loop, result)
+
+    def unpacked(self, body: list[Command]) -> list[Command]:
+        """`a, b = passes[k]` at the beginning of a body, in one line."""
+        match body:
+            case [Set(entry, Let(_, "get") as read), Unpack(outs, record), *rest] if (
+                record is entry and self.uses[entry] == sum(out is not None for out in outs)
+            ):
+                self.inlining.folded[entry] = read
+                return [Unpack(outs, record), *rest]
+            case _:
+                return body
 
     def while_(self, loop: While, result: list[Command]) -> None:
         self.enter(loop, result)

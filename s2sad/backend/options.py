@@ -11,7 +11,8 @@ class Options(NamedTuple):
     use. comments: name the sweeps and the primal statements. checks: the class tests
     of the entry's parameters. prelude: lines put after the imports (what the text needs
     of the user's module when it stands alone); imports: lines among the imports; classes:
-    the texts of exception classes.
+    the texts of exception classes. jit: for Numba; standalone: with all that the text needs;
+    cache: let Numba keep what it compiles in files.
     """
 
     level: int = 1
@@ -21,3 +22,6 @@ class Options(NamedTuple):
     prelude: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    jit: bool = False
+    standalone: bool = True
+    cache: bool = True

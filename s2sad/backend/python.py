@@ -52,16 +52,28 @@ _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
+UNBOXED = 2  # the level from which on arrays that are read element by element are lists
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
 def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
     options = options or Options()
-    functions = [
-        function(func, module, options, entry=func.name == module.entry)
-        for func in module.funcs.values()
-    ]
+    if options.jit:
+        # Here, for most programs do without.
+        from s2sad.backend.numba.text import emit_compiled
+
+        return emit_compiled(module, options)
+    functions = None
+    if options.level >= UNBOXED:
+        from s2sad.backend.twofold import on_floats
+
+        functions = on_floats(module, options)
+    if functions is None:
+        functions = [
+            function(func, module, options, entry=func.name == module.entry)
+            for func in module.funcs.values()
+        ]
     blocks = [to_text([func]).strip("\n") for func in functions]
     pasted_ = {**HELPERS, **_array_helpers(blocks)}
     used = _used(blocks, functions, pasted_)
@@ -116,7 +128,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     coalescing.moves(commands)
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
-    expressions = Expressions(names, inlining, options.level > 0)
+    expressions = Expressions(names, inlining, options.level > 0, options.jit)
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
@@ -135,7 +147,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     if entry and is_structured(func):
         used = {*taken, *(p.hint for p in func.params), *(i.name for i in func.signature)}
         head += Head(func, used, lambda var: uses[var] > 0, options.checks).stmts
-    checks = _checks(func.params) if entry and options.checks else []
+    checks = class_checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
     return _definition(func, [*doc, *head, *checks, *body], entry)
 
@@ -151,7 +163,7 @@ def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
     return made
 
 
-def _checks(params: Iterable[Var]) -> list[ast.stmt]:
+def class_checks(params: Iterable[Var]) -> list[ast.stmt]:
     """Integers are taken for floats, NumPy's scalars for Python's, anything else raises.
 
     The floats are tested together: one line of test, one of conversion.

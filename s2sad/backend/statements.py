@@ -201,7 +201,7 @@ class Statements:
         if let.op == "add_at":
             place = self.expressions.part(array, at, index, ast.Load())
             added = self.expressions.atom(value)
-            return ast.Expr(call("np.add.at", place.value, place.slice, added))
+            return ast.Expr(call("np.add.at", place.value, _as_argument(place.slice), added))
         place_: ast.expr = self.expressions.part(array, at, index, ast.Store())
         whole = store(self.names[array]) if at.value == "..." else place_
         if let.op == "put":
@@ -359,3 +359,17 @@ class Statements:
             for exc, error, handler in command.clauses
         ]
         return ast.Try(body, handlers, [], [])
+
+
+def _as_argument(index: ast.expr) -> ast.expr:
+    """An index outside of brackets: `1:` is slice(1, None)."""
+    match index:
+        case ast.Tuple(entries):
+            return ast.Tuple(list(map(_as_argument, entries)), ast.Load())
+        case ast.Slice(None, None, None):
+            return call("slice", ast.Constant(None))
+        case ast.Slice(lower, upper, step):
+            ends = [end or ast.Constant(None) for end in (lower, upper, step)]
+            return call("slice", *(ends if step else ends[:2]))
+        case _:
+            return index

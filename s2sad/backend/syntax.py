@@ -54,6 +54,10 @@ def literal(value: object) -> ast.expr:
                 return dotted("math.nan")
             size = dotted("math.inf") if math.isinf(value) else ast.Constant(abs(float(value)))
             return ast.UnaryOp(ast.USub(), size) if math.copysign(1.0, value) < 0 else size
+        case complex(real=re, imag=im) if re == 0.0 <= im and math.isfinite(im):
+            if math.copysign(1.0, re) > 0 and math.copysign(1.0, im) > 0:
+                return ast.Constant(complex(0.0, im))
+            return call("complex", literal(re), literal(im))
         case complex():
             return call("complex", literal(value.real), literal(value.imag))
         case _:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
+import os
 import typing
 from collections.abc import Sequence
 from contextlib import redirect_stderr
 from io import StringIO
 
 from s2sad.cli.generated import VERSION, Problem
+from s2sad.cli.looking import LOOKING
 from s2sad.cli.request import Request, Target
 from s2sad.cli.stages import STAGES
 from s2sad.cli.verbs import ORDER, VERBS
@@ -30,6 +32,7 @@ def request_of(options: argparse.Namespace) -> Request:
         options.level,
         options.verb if options.verb in VERBS else "grad",
         getattr(options, "order", None),
+        getattr(options, "jit", None),
     )
 
 
@@ -89,10 +92,28 @@ _SUFFIX = {"linearize": "jacobian"}
 _SHOW = "Show what becomes of a function on the way to its gradient."
 
 
+_BUILD = "Make every file that [tool.s2sad] of a pyproject.toml names; say what changed."
+
+_BUILD_EXAMPLE = """\
+  [[tool.s2sad.generate]]
+  functions = ["model.py:loss"]
+  out = "model_grad.py"
+  wrt = ["w", "b"]
+
+Also verb, of, order, level (0 or 1), types = { w = "list[float]" }; paths are relative to
+the file. With --check nothing is written, and the exit code is 1 where something is stale."""
+
+
 def parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     main = _parser(None, "s2sad", _ABOUT, _EXAMPLE)
     main.add_argument("--version", action="version", version=f"s2sad {VERSION}")
+    main.add_argument(
+        "--errors",
+        choices=("text", "json"),
+        default="text",
+        help="how errors are told: as text, or as a line of JSON each, for editors",
+    )
     files = main.add_mutually_exclusive_group()
     files.add_argument(
         "--check",
@@ -146,6 +167,26 @@ def parser() -> argparse.ArgumentParser:
         help="the same, by the pass that leads to it",
     )
     _add_wish(show)
+
+    build = _parser(
+        verbs, "build", _BUILD, _BUILD_EXAMPLE, "make all that pyproject.toml names"
+    )
+    build.add_argument("file", nargs="?", default="pyproject.toml", metavar="PYPROJECT")
+    build.add_argument(
+        "--check", dest="only_check", action="store_true", help="tell what is stale; write none"
+    )
+    build.add_argument(
+        "--jobs", type=_position, default=os.cpu_count() or 1, metavar="N", help="at once"
+    )
+
+    for name, looking in LOOKING.items():
+        said = f"{looking.about[0].upper()}{looking.about[1:]}."
+        made = _parser(verbs, name, said, looking.more, looking.about)
+        _add_targets(made, 1)
+        made.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
+        looking.options(made)
+        _add_wish(made)
+        _add_output(made)
     return main
 
 
@@ -236,9 +277,21 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         const=1,
         help="as a careful hand would write it (default)",
     )
+    level.add_argument(
+        "-O2",
+        dest="level",
+        action="store_const",
+        const=2,
+        help="for speed: arrays that are read element by element run on Python's floats",
+    )
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--jit",
+        choices=("numba",),
+        help="write a function that Numba compiles; it raises and counts as Python does",
+    )
     verb.add_argument(
         "--force", action="store_true", help="overwrite a file that s2sad did not write"
     )
@@ -248,7 +301,7 @@ def _add_output(verb: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="X=VALUE[,…]",
-        help="print what the function that is written returns there, in place of its text",
+        help="a point: print what the function that is written returns there, not its text",
     )
     verb.add_argument(
         "--run",

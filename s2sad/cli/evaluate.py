@@ -27,11 +27,12 @@ def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
     """The line that is printed; raises `Problem` where an argument is missing."""
     if len(request.targets) != 1:
         raise Problem("--at: name one function")
-    subject = lower_target(request, request.targets[0])
+    # Numba is for files, and gives the same numbers.
+    subject = lower_target(request._replace(jit=None), request.targets[0])
     module = subject.derivative()
-    foreign = None if run else _foreign(subject, module)
-    if foreign:
-        raise Problem(f"--at would run {foreign}, which is code of yours: add --run")
+    outside = None if run else foreign(subject, module)
+    if outside:
+        raise Problem(f"--at would run {outside}, which is code of yours: add --run")
     function = _loaded(emit_text(subject, module), module.entry, request.targets[0].file)
     arguments = _arguments(function, values)
     try:
@@ -41,7 +42,7 @@ def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
     return f"{_text(request, subject, arguments, result)}\n"
 
 
-def _foreign(subject: Subject, module: Module) -> str | None:
+def foreign(subject: Subject, module: Module) -> str | None:
     """Something in the emitted code that is no primitive of ours."""
     for meaning in subject.lowered.classes:
         if not meaning.exception or meaning.definition:

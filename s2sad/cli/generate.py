@@ -114,7 +114,11 @@ def emit_text(subject: Subject, module: Module) -> str:
     texts = (text for class_ in subject.lowered.classes for text in class_.definition)
     classes = tuple(dict.fromkeys(texts))
     options = Options(
-        level=subject.wish.level, prelude=prelude, imports=imports, classes=classes
+        level=subject.wish.level,
+        prelude=prelude,
+        imports=imports,
+        classes=classes,
+        jit=subject.wish.jit is not None,
     )
     return emit(module, options)
 
@@ -193,7 +197,11 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         for name in unsure
         if (primal.params[0], name) in lowered.touched.attributes
     )
-    wish = Wish(wrt, len(wrt) == 1, request.of, request.level)
+    wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit)
+    if wish.jit:
+        from s2sad.backend.numba.unbound import check_primal
+
+        check_primal(lowered.module)
     order = ORDER if request.order is None else request.order
     return Subject(str(target), primal.params, lowered, wish, notes, request.verb, order)
 

@@ -132,6 +132,16 @@ def check_writable(path: str, force: bool, sources: Iterable[str] = ()) -> None:
         raise Problem(f"{path}: exists, and s2sad did not generate it (--force overwrites it)")
 
 
+def check_output(path: str, force: bool, sources: Iterable[str] = ()) -> None:
+    """The same for what has no header of ours: a report, a derivation. One that has the
+    words of its title in it is taken to be an earlier one."""
+    earlier = False
+    if os.path.isfile(path):
+        with open(path, "rb") as file:
+            earlier = b"s2sad" in file.read(600)
+    check_writable(path, force or earlier, sources)
+
+
 def _is_generated(path: str) -> bool:
     try:
         return read_header(read_text(path)) is not None

@@ -7,19 +7,23 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from io import StringIO
 from typing import TypeVar
 
 from s2sad.cli.arguments import parser, request_from, request_of
+from s2sad.cli.diagnostics import diagnostic
 from s2sad.cli.generate import Generated, Refused, check_types, generate, lower_target
 from s2sad.cli.generated import (
     Problem,
     base_directories,
+    check_output,
     check_writable,
     read_header,
     read_text,
     write,
 )
+from s2sad.cli.looking import LOOKING, looked
 from s2sad.cli.request import portable
 from s2sad.cli.stages import STAGES
 from s2sad.cli.verbs import VERBS
@@ -52,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     arguments = parser()
     options = arguments.parse_args(argv)
+    _errors_as_json.set(options.errors == "json")
     if options.check or options.diff:
         if options.verb is not None:
             arguments.error("--check and --diff go without a command")
@@ -61,6 +66,10 @@ def _run(argv: Sequence[str] | None) -> int:
     if options.verb is None:
         arguments.print_help(sys.stderr)
         return WRONG_USE
+    if options.verb == "build":
+        return _reporting(_build, options)
+    if options.verb in LOOKING:
+        return _reporting(_look, options)
     return _reporting(_grad if options.verb in VERBS else _show, options)
 
 
@@ -93,6 +102,40 @@ def _show(options: argparse.Namespace) -> int:
     _tell(subject.notes)
     _print(text)
     return DONE
+
+
+def _build(options: argparse.Namespace) -> int:
+    from s2sad.cli.build import build
+
+    code = DONE
+    for made in build(options.file, options.only_check, options.jobs):
+        _tell(made.notes)
+        _tell(made.errors)
+        _print(f"{made.out}: {made.what}\n")
+        if made.errors:
+            code = max(code, REFUSED if made.what == "refused" else WRONG_USE)
+        elif options.only_check and made.what != "unchanged":
+            code = max(code, STALE)
+    return code
+
+
+def _look(options: argparse.Namespace) -> int:
+    request = request_of(options)
+    if options.out is not None:
+        check_output(options.out, options.force, [target.file for target in request.targets])
+    try:
+        answer, notes = looked(options, request)
+    except S2sadError as error:
+        if error.kind != "point needed":
+            raise
+        _complain(error)
+        return WRONG_USE
+    _tell(notes)
+    if options.out is None:
+        _print(answer.text)
+    else:
+        write(options.out, answer.text)
+    return answer.code
 
 
 def _check(path: str) -> int:
@@ -164,7 +207,13 @@ def _reporting(action: Callable[[_T], int], subject: _T) -> int:
         return _complain(error)
 
 
+_errors_as_json: ContextVar[bool] = ContextVar("errors as JSON", default=False)
+
+
 def _complain(error: Problem | S2sadError) -> int:
+    if _errors_as_json.get():
+        print(diagnostic(error), file=sys.stderr)
+        return WRONG_USE if isinstance(error, Problem) else REFUSED
     if isinstance(error, Problem):
         _tell([f"s2sad: {error}"])
         return WRONG_USE

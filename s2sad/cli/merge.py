@@ -111,7 +111,9 @@ class _Merged:
 def _pieces(text: str) -> Iterator[_Piece]:
     lines = text.split("\n")
     for stmt in ast.parse(text).body:
-        own = "\n".join([*lines[stmt.lineno - 1 : stmt.end_lineno], ""])
+        decorators = getattr(stmt, "decorator_list", [])
+        first = min((node.lineno for node in decorators), default=stmt.lineno)
+        own = "\n".join([*lines[first - 1 : stmt.end_lineno], ""])
         match stmt:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield _Piece(name, own, type(stmt))

@@ -29,6 +29,7 @@ class Request(NamedTuple):
     level: int = 1
     verb: str = "grad"
     order: int | None = None
+    jit: str | None = None
 
     def command(self) -> list[str]:
         """The command line that asks for this."""
@@ -45,6 +46,8 @@ class Request(NamedTuple):
             words += ["--type", f"{name}={type_}"]
         if self.level != 1:
             words.append(f"-O{self.level}")
+        if self.jit is not None:
+            words += ["--jit", self.jit]
         return words
 
 

@@ -96,6 +96,9 @@ class Emitter:
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # Arrays in C's order, if some arguments are; those that are tested for that.
+        self.dense: dict[Obj | Atom, frozenset[Var]] = {}
+        self.contiguous: dict[Var, None] = {}
         # The objects that were there before the innermost loop; the lists whose length
         # changed; the constants of the module that are objects.
         self.outside: Mapping[Obj, Value] = {}
@@ -107,6 +110,8 @@ class Emitter:
         self.turned: dict[Obj, tuple[Value, Value]] = {}
         # What the loop whose head is being lowered runs over.
         self.heads: list[Obj] = []
+        # The iterators that it uses up.
+        self.taken: list[Ref] = []
         self.constants: dict[int, Ref] = {}
         # Of what tells whether a call gave None: the name of its function. Whether it is
         # known here; conditions that tell it, as they hold or as they do not.

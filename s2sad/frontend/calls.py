@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from s2sad.errors import UnsupportedFunction
+from s2sad.frontend import iterators
 from s2sad.frontend.arguments import bind_arguments
 from s2sad.frontend.base import Frame
 from s2sad.frontend.branches import presence
@@ -29,6 +30,7 @@ from s2sad.frontend.values import (
     FunctionValue,
     Inline,
     Layout,
+    ListValue,
     MethodValue,
     Obj,
     PartialValue,
@@ -41,30 +43,63 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import Call, Lit, Undef, Var
+from s2sad.ir.types import NEVER
 from s2sad.ops.core import lookup_callable
+
+# They use up what they are given.
+_WHOLE = frozenset(
+    {
+        "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max",
+        "math.fsum", "math.prod", "_functools.reduce", "functools.reduce",
+        "enumerate", "map", "filter",
+    }
+)  # fmt: skip
 
 
 class Calls(Expressions):
+    # The call whose value is used up where it stands.
+    used_up: ast.AST | None = None
+
+    def drained_call(self, callee: Value, node: ast.Call) -> Value:
+        raise NotImplementedError
+
     def call(self, node: ast.Call) -> Value:
         special = self.special_form(node)
         if special is not None:
             return special
         callee = self.callee(node.func)
         if self.makes_iterator(callee):
-            raise self.refuse(
-                node, "an iterator that is not used up at once", "make a list of it"
-            )
+            assert isinstance(callee, PrimitiveMeaning)
+            name = callee.dotted.removeprefix("_").rpartition(".")[2]
+            if name == "iter":
+                return self.call_of(callee, node)
+            return iterators.of_builtin(self, self.drained_call(callee, node), name, node)
         if isinstance(callee, PrimitiveMeaning) and callee.dotted == "range":
             return self.drained(callee, node)
         return self.call_of(callee, node)
 
+    def used(self, value: Value, whole: bool, node: ast.AST) -> Value:
+        """An argument of what uses iterables up."""
+        if isinstance(value, Ref) and whole and self.has_method(value, "__iter__", node):
+            found = self.as_list_value(value, node)
+            return found if isinstance(found, ListValue) else TupleValue(found)
+        return iterators.rest(self, value, node, whole)
+
+    def kept_generator(self, node: ast.GeneratorExp) -> Value:
+        return iterators.of_expression(self, node)
+
     def call_of(self, callee: Value, node: ast.Call) -> Value:
         """Call what was evaluated already."""
         if isinstance(callee, PrimitiveMeaning):
-            lazy = self.lazy_call(callee.dotted, node)
-            if lazy is not None:
-                return lazy
+            found = self.lazy_call(callee.dotted, node)
+            if found is not None:
+                return found
         args = self.positional(node.args, self.consumes(callee))
+        if self.consumes(callee):
+            assert isinstance(callee, PrimitiveMeaning)
+            whole = callee.dotted in _WHOLE
+            if callee.dotted != "iter":
+                args = [self.used(arg, whole, node) for arg in args]
         named: dict[str, Value] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
@@ -119,6 +154,9 @@ class Calls(Expressions):
                 )
             case MethodValue(owner, name):
                 return self.builtin_method(owner, name, args, named, node)
+            case ClassMeaning(name, found=type() as found) if _of_numpy(found):
+                inner = "random." if "random" in found.__module__ else ""
+                return self.arrays.call(f"numpy.{inner}{name}", args, named, node)
             case ClassMeaning():
                 return self.construct(callee, args, named, node)
             case Ref() if self.has_method(callee, "__call__", node):
@@ -150,6 +188,9 @@ class Calls(Expressions):
             raise self.refuse(node, str(error), "correct the call") from None
         arguments: dict[str, Value] = {}
         for param, value in bound.arguments.items():
+            meant = function.meant.get(param)
+            if value is None and meant is not None:
+                value = self.usable(meant, node)
             if value is None:
                 raise self.refuse(
                     node,
@@ -176,9 +217,7 @@ class Calls(Expressions):
         self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
     ) -> Value:
         if is_generator(callee.function.node):
-            raise self.refuse(
-                node, f"a call of {callee.function.name}, a generator,", "return a list"
-            )
+            return iterators.called(self, callee, arguments, node)
         if self.program.inlines(callee, arguments):
             value = self.inlined(callee, arguments, node)
         else:
@@ -238,7 +277,9 @@ class Calls(Expressions):
         frame.bind_parameters(arguments)
         with self.program.entering(callee, self.loc(node)):
             frame.block(frame.prepared.body)
-        return frame.env.get(RESULT, UNBOUND)
+        result = frame.env.get(RESULT, UNBOUND)
+        # Behind a raise there is no value, of any type.
+        return Undef(NEVER) if result is UNBOUND and self.emitter.raised() else result
 
     def method_frame(self) -> Frame | None:
         """The frame of the method that this code stands in, nested functions left."""
@@ -327,3 +368,7 @@ def with_origins(value: Value, given: frozenset[Obj]) -> Value:
             return Struct(layout, tuple(with_origins(item, given) for item in items))
         case _:
             return value
+
+
+def _of_numpy(found: type) -> bool:
+    return found.__module__ == "numpy" or found.__module__.startswith("numpy.random")

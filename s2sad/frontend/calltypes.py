@@ -15,6 +15,8 @@ from s2sad.frontend.values import UNSEEN
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
+    GENERATOR,
+    GENERATORS,
     INT,
     NEVER,
     NONE,
@@ -73,6 +75,8 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         return Record("class", (), (), meaning_of_class(value))
     if class_.__name__ == "ndarray" and class_.__module__ == "numpy" and _has_rank(value):
         return type_of_array(name, value)
+    if class_.__module__.startswith("numpy.random.") and class_.__name__ in GENERATORS:
+        return GENERATOR
     meaning = meaning_of_class(class_)
     fields = fields_of(meaning)
     if fields is not None:

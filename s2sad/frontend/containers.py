@@ -19,7 +19,7 @@ from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external, inlines
-from s2sad.frontend.resolve import ObjectMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     SLICE,
     Inline,
@@ -41,8 +41,10 @@ from s2sad.frontend.values import (
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
 from s2sad.ir.types import INT, NEVER, List, Named, Opaque, Tuple, Type, is_number
 
+# What of NumPy's is used with brackets.
+GRIDS = frozenset({"numpy.r_", "numpy.c_", "numpy.mgrid", "numpy.ogrid"})
 LIST = Layout("list")
-_OUT = "an index out of range"
+_OUT = "index out of range"
 
 
 class Dynamise(Exception):
@@ -61,6 +63,8 @@ class Containers(Comparisons):
         if isinstance(container, Ref) and self.is_array(container):
             rank = self.arrays.rank(container)
             return self.arrays.read(container, self.arrays.index(node.slice, rank), node)
+        if isinstance(container, PrimitiveMeaning) and container.dotted in GRIDS:
+            return self.arrays.bracketed(container.dotted, self.expression(node.slice), node)
         return self.item_of(container, self.expression(node.slice), node)
 
     def item_of(self, container: Value, index: Value, node: ast.AST) -> Value:
@@ -74,6 +78,9 @@ class Containers(Comparisons):
         content = self.content(container, node)
         match content:
             case TupleValue(items) | Struct(Layout("list" | "named"), items):
+                if self.is_outside(index, len(items)):
+                    kind = "list" if isinstance(container, Ref) else "tuple"
+                    return self.raising(f'IndexError("{kind} {_OUT}")', node)
                 position = self.position(index, len(items), node)
                 if position is not None:
                     return items[position]
@@ -84,7 +91,7 @@ class Containers(Comparisons):
                 return self.call_method(container, "__getitem__", [index], node)
             case ListValue(item):
                 return self.element_at(container, item, index, node)
-            case Undef(type=type_) if type_ == NEVER:
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
                 return content
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_item(content, index, node)
@@ -98,6 +105,22 @@ class Containers(Comparisons):
     def opaque_item(self, content: Atom, index: Value, node: ast.AST) -> Value:
         return self.python("{0}[{1}]", (content, self.as_atom(index, node)), node, Opaque())
 
+    def is_outside(self, index: Value, length: int) -> bool:
+        """Is it an index that is known, of no element?"""
+        raw = self.emitter.raw(index) if isinstance(index, Var) else index
+        known = isinstance(raw, Lit) and isinstance(raw.value, int)
+        return known and raw.value not in range(-length, length)
+
+    def raising(self, text: str, node: ast.AST) -> Value:
+        """What is certain to raise, here; refused where the function never does else."""
+        if self.emitter.builder.parent is None:
+            what = ast.parse(text, mode="eval").body
+            assert isinstance(what, ast.Call)
+            said = ast.unparse(what.args[0]).strip("'\"") if what.args else "StopIteration"
+            raise self.refuse(node, f"{said}: what is certain to raise", "use another index")
+        self.raise_value(self.python(text, (), node, Opaque("exception")), node)
+        return Undef(NEVER)
+
     def position(self, index: Value, length: int, node: ast.AST) -> int | None:
         """A literal index in its range; None if it is computed."""
         raw = self.emitter.raw(index) if isinstance(index, Var) else index
@@ -108,7 +131,7 @@ class Containers(Comparisons):
         if not isinstance(raw.value, int):
             raise self.refuse(node, f"the index {raw.value!r}", "use an int")
         if not -length <= raw.value < length:
-            raise self.refuse(node, _OUT, "use an index in its range")
+            raise self.refuse(node, f"an {_OUT}", "use an index in its range")
         return raw.value
 
     def computed_item(
@@ -287,6 +310,8 @@ class Containers(Comparisons):
     # Slices.
 
     def slice_of(self, container: Value, ends: list[Value], place: ast.AST) -> Value:
+        if isinstance(container, Var | Undef) and container.type == NEVER:
+            return Undef(NEVER)  # of a recursion whose result is not known yet
         content = self.content(container, place)
         known = [self.literal_end(end) for end in ends]
         match content:
@@ -435,9 +460,15 @@ class Containers(Comparisons):
                 "use elements of one kind",
             )
         self.give_away(frozen)
-        parts = leaves(self.coerce(frozen, joined, self.emitter.builder))
+        parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
         whole = self.content(root, node)
+        if len(parts) != len(list(leaves(whole))):
+            raise self.refuse(
+                node,
+                f"{describe(frozen)} in a list of {describe(shape)}",
+                "use elements of one kind",
+            )
         for leaf, part in zip(leaves(whole), parts, strict=True):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         self.changed_root(root, rebuild(whole, iter(made)), node)

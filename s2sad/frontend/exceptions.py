@@ -7,6 +7,7 @@ to it that nothing else is read there.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator
 
 from s2sad.frontend.base import Change
@@ -52,6 +53,12 @@ from s2sad.ops.reductions import REDUCTIONS
 _ERROR = Opaque("exception")
 _BROAD = ("Exception", "BaseException", "NameError", "UnboundLocalError")
 _RAISING = frozenset({"python", "get", "set", "acc", "drop", "repeat"} | REDUCTIONS.keys())
+_ARITHMETIC = (OverflowError, ZeroDivisionError, ValueError, TypeError)
+_OF_NUMBERS = frozenset(
+    "div floordiv mod fmod remainder fma pow math_pow sqrt exp exp2 expm1 log log_base log1p"
+    " log2 log10 sin cos tan asin acos sinh cosh acosh atanh gamma lgamma floor ceil trunc"
+    " round round_digits int ldexp fsum lshift rshift comb perm factorial isqrt".split()
+)
 _ASYNCHRONOUS = ("RecursionError", "MemoryError", "KeyboardInterrupt")
 
 
@@ -117,15 +124,18 @@ class Exceptions(Loops):
         self.emitter.heap = dict(outside)
         around, self.emitter.changes = self.emitter.changes, []
         with self.emitter.nested() as builder:
+            self.program.trying += 1
             self.block(node.body)
+            self.program.trying -= 1
         changes, self.emitter.changes = self.emitter.changes, around
-        if not any(map(_may_raise, builder.stmts)):
+        if not any(map(may_raise, builder.stmts)):
             for stmt in builder.stmts:
                 self.add(stmt)
             around += [change for change in changes if change.obj in outside]
             return
         arms = [Arm(builder, self.snapshot(handed), (), self.emitter.heap)]
-        caught = self.at_handlers(outside, changes, builder, node)
+        catches = Catches(name for text in texts for name in _names(text))
+        caught = self.at_handlers(outside, changes, builder, node, catches)
         for handler in node.handlers:
             self.restore(before)
             self.emitter.heap = dict(caught)
@@ -142,7 +152,12 @@ class Exceptions(Loops):
         self.add(Try(tuple(meeting.outs), Var(INT, "path"), body, handlers, self.loc(node)))
 
     def at_handlers(
-        self, outside: Contents, changes: list[Change], builder: Builder, node: ast.AST
+        self,
+        outside: Contents,
+        changes: list[Change],
+        builder: Builder,
+        node: ast.AST,
+        catches: Catches,
     ) -> Contents:
         """The objects as a handler finds them: those that were changed before a point that
         may raise may be in either state."""
@@ -150,14 +165,14 @@ class Exceptions(Loops):
         for obj, where, position in changes:
             if obj not in outside:
                 continue
+            after = builder.stmts[position:] if where is builder else builder.stmts
             if isinstance(outside[obj], ListValue):
                 raise self.refuse(
                     node,
                     f"{obj.hint or 'a list'}, of unknown length, is changed in a try",
                     "change it after the try",
                 )
-            after = builder.stmts[position:] if where is builder else builder.stmts
-            if any(map(_may_raise, after)):
+            if any(may_raise(stmt, catches) for stmt in after):
                 heap[obj] = Stale("an object that is changed in a try, before it may raise,")
         return heap
 
@@ -281,16 +296,41 @@ class Meeting:
         return [self.frame.closed(arm.builder, arm.params, arm.yields) for arm in self.arms]
 
 
-def _may_raise(stmt: Stmt) -> bool:
+class Catches:
+    """What handlers catch of what Python's own operations raise.
+
+    arithmetic: of operators and functions of numbers; index: of lists and dicts. A class
+    of the user's is raised by name only.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        found = [getattr(builtins, name, None) for name in names]
+        classes = tuple(cls for cls in found if isinstance(cls, type))
+        self.arithmetic = any(issubclass(e, classes) for e in _ARITHMETIC)
+        self.index = any(issubclass(e, classes) for e in (IndexError, KeyError))
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.strip("()").split(",")] if text else ["Exception"]
+
+
+def may_raise(stmt: Stmt, catches: Catches | None = None) -> bool:
+    """May a statement raise anything, or anything that is caught so?"""
     match stmt:
         case Let(_, op):
+            if catches is not None and op in ("get", "set", "acc", "drop"):
+                return catches.index
             primitive = PRIMITIVES.get(op)
             if primitive is None:
                 return op in _RAISING or op not in STRUCTURE
+            if catches is not None and op in _OF_NUMBERS:
+                return primitive.raises and catches.arithmetic
             return primitive.raises
         case Call() | Raise():
             return True
         case Loop(domain=Range(step=step)) if not (isinstance(step, Lit) and step.value):
             return True
         case _:
-            return any(_may_raise(inner) for block in blocks(stmt) for inner in block.stmts)
+            return any(
+                may_raise(inner, catches) for block in blocks(stmt) for inner in block.stmts
+            )

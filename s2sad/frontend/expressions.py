@@ -20,7 +20,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
@@ -31,6 +31,14 @@ _DUNDERS = {
     "USub": "neg", "UAdd": "pos", "Invert": "invert",
 }  # fmt: skip
 NOT_IMPLEMENTED = Lit("NotImplemented", Opaque("NotImplemented"))
+
+
+def _is_atom(value: Value) -> bool:
+    return isinstance(value, Var | Lit | Undef)
+
+
+def _is_unknown(value: Value) -> bool:
+    return isinstance(value, Var | Undef) and value.type == NEVER
 
 
 class Expressions(Members):
@@ -67,6 +75,8 @@ class Expressions(Members):
             case ast.Tuple(elts=items):
                 return TupleValue(self.display(items))
             case ast.List(elts=items):
+                if any(isinstance(item, ast.Starred) for item in items):
+                    return self.list_display(items, node)
                 return self.allocate(Struct(Layout("list"), self.display(items)))
             case ast.Dict(keys=keys, values=values):
                 return self.dict_display(keys, values, node)
@@ -80,6 +90,8 @@ class Expressions(Members):
                 return self.read(ast.copy_location(ast.Name(target.id, ast.Load()), node))
             case ast.ListComp():
                 return self.comprehension(node)
+            case ast.GeneratorExp():
+                return self.kept_generator(node)
             case ast.DictComp():
                 return self.dict_comprehension(node)
             case ast.Lambda():
@@ -92,6 +104,29 @@ class Expressions(Members):
                 raise self.refuse(node, what, "use plain numbers and tuples")
 
     # Displays.
+
+    def list_display(self, nodes: list[ast.expr], node: ast.AST) -> Value:
+        """`[x, *rest]`; of lists of unknown length it is their sum."""
+        parts: list[Value] = []
+        for item in nodes:
+            if not isinstance(item, ast.Starred):
+                parts.append(TupleValue((self.plain(self.expression(item)),)))
+                continue
+            found = self.as_list_value(self.sequence(item.value), item)
+            if isinstance(found, ListValue):
+                # What comes later may change the list.
+                parts.append(self.new_list(found, item))
+            else:
+                parts.append(TupleValue(found))
+        known = [part.items for part in parts if isinstance(part, TupleValue)]
+        if len(known) == len(parts):
+            return self.allocate(Struct(Layout("list"), tuple(i for p in known for i in p)))
+        made = parts[0]
+        if isinstance(made, TupleValue):
+            made = self.allocate(Struct(Layout("list"), made.items))
+        for part in parts[1:]:
+            made = self.concatenated(made, part, node)
+        return made
 
     def display(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
         return tuple(self.plain(item) for item in self.positional(nodes, False))
@@ -132,12 +167,8 @@ class Expressions(Members):
                 return Lit(repr(text), Opaque("str"))
             case value if value is ...:
                 return Lit("...", Opaque("ellipsis"))
-            case complex():
-                raise self.refuse(
-                    node,
-                    "a complex number is not supported",
-                    "compute with real and imaginary part",
-                )
+            case complex() as value:
+                return Lit(value, COMPLEX)
             case _:
                 raise self.refuse(node, "this literal is not supported", "use numbers")
 
@@ -199,6 +230,10 @@ class Expressions(Members):
         places: tuple[ast.AST, ast.AST] | None = None,
     ) -> Value:
         before, after = places or (node, node)
+        for side, other in ((left, right), (right, left)):
+            # Of a recursion whose result is not known yet.
+            if _is_unknown(side) and (_is_unknown(other) or not _is_atom(other)):
+                return Undef(NEVER)
         if self.is_array(left) or self.is_array(right):
             return self.arrays.operate(op, left, right, node)
         if not isinstance(left, Var | Lit | Undef) or not isinstance(right, Var | Lit | Undef):

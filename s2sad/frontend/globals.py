@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
@@ -21,10 +22,11 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
-from s2sad.ir.types import INT, Array
+from s2sad.ir.types import GENERATOR, INT, Array
 
+_OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.
-_FIXED = ("math", "s2sad.frontend.library")
+_FIXED = ("math", "numpy", "s2sad.frontend.library", "s2sad.frontend.arrays.library")
 
 
 class Constant(NamedTuple):
@@ -52,7 +54,7 @@ class Globals:
         raise NotImplementedError
 
     def note_source(self, function: UserFunction) -> None:
-        if function.source and function.file != library.__file__:
+        if function.source and not function.file.startswith(_OURS):
             self.sources.setdefault(function.file, function.source)
 
     def global_meaning(self, namespace: Namespace, name: str) -> Meaning | None:
@@ -117,6 +119,8 @@ class Globals:
         owner = id(namespace.names if known is None else known)
         name = self._output_name(meaning.name, owner)
         self.live.setdefault(name, namespace.number(meaning.name, name))
+        if meaning.type == GENERATOR:
+            return NumberMeaning(name, GENERATOR)
         type_ = INT if count else array_type(value, name) or meaning.type
         return NumberMeaning(name, type_)
 

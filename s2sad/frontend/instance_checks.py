@@ -132,7 +132,7 @@ def _certain(atom: Atom, emitter: Emitter, known: dict[Atom, bool]) -> bool:
         return isinstance(atom, Lit)
     if atom in emitter.joined:
         return False
-    stmt = _definition(atom, emitter.builder)
+    stmt = definition(atom, emitter.builder)
     if stmt is None:
         return True  # a parameter
     if not isinstance(stmt, Let):
@@ -158,7 +158,7 @@ def _certain(atom: Atom, emitter: Emitter, known: dict[Atom, bool]) -> bool:
             return True
 
 
-def _definition(var: Var, builder: Builder | None) -> Stmt | None:
+def definition(var: Var, builder: Builder | None) -> Stmt | None:
     while builder is not None:
         for stmt in builder.stmts:
             if var in defines(stmt):

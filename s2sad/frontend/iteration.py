@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from s2sad.frontend import iterators, library
 from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT
 from s2sad.frontend.joins import as_list, join_templates
 from s2sad.frontend.opaque import Opaques
@@ -26,7 +27,7 @@ from s2sad.frontend.values import (
     purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
-from s2sad.ir.types import INT, Array, List, is_array
+from s2sad.ir.types import INT, NEVER, Array, List, is_array
 
 INDEX = Undef(INT)
 # Elements of one kind, of which there are more, are looped over and not written out.
@@ -65,6 +66,7 @@ class Iteration(Opaques):
                     return self.value_source(self.call_of(callee, node), node)
                 parts = [self.value_source(v, node) for v in self.positional(node.args, True)]
                 return self.zipped(parts, node)
+            self.used_up = node
             if isinstance(callee, PrimitiveMeaning):
                 found = self.builtin_source(callee.dotted, node)
                 if found is not None:
@@ -74,6 +76,15 @@ class Iteration(Opaques):
         return self.value_source(self.expression(node), node)
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
+        if isinstance(value, Ref) and self.has_method(value, "__iter__", node):
+            if not iterators.is_iterator(self, value):
+                self.used_up = node
+                value = self.call_method(value, "__iter__", [], node)
+            if isinstance(value, Ref) and self.has_method(value, "__next__", node):
+                self.emitter.taken.append(value)
+                if not iterators.is_iterator(self, value):
+                    value = self.library_call(library.used_up, [value], node)
+            value = iterators.rest(self, value, node)
         table = self.given_list(value, node)
         if table is not None:
             self.emitter.heads += [table[0].ref.obj, table[0].values.obj]
@@ -95,6 +106,8 @@ class Iteration(Opaques):
         match self.content(value, node):
             case ListValue(item):
                 return self.list_source(item)
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return Static(())  # behind a raise
             case Var() as array if is_array(array.type):
                 return self.array_source(value, array, node)
             case other:
@@ -191,6 +204,11 @@ class Iteration(Opaques):
             case "reversed", [arg], []:
                 return self.reversed_source(self.source(arg), node)
             case "zip", [_, *_], []:
+                endless = {
+                    k: name for k, a in enumerate(node.args) if (name := self.endless(a))
+                }
+                if endless:
+                    return self.zipped(self.with_endless(node, endless), node)
                 return self.zipped([self.source(arg) for arg in node.args], node)
             case "zip", [_, *_], [ast.keyword(arg="strict", value=ast.Constant(value=True))]:
                 parts = [self.source(arg) for arg in node.args]
@@ -215,6 +233,47 @@ class Iteration(Opaques):
             case _:
                 return None
 
+    def endless(self, node: ast.expr) -> str:
+        """Is it a call of `itertools.count` or `itertools.cycle`?"""
+        if not isinstance(node, ast.Call) or not isinstance(
+            node.func, ast.Name | ast.Attribute
+        ):
+            return ""
+        callee = self.callee(node.func)
+        dotted = callee.dotted if isinstance(callee, PrimitiveMeaning) else ""
+        return dotted if dotted in ("itertools.count", "itertools.cycle") else ""
+
+    def with_endless(self, node: ast.Call, endless: dict[int, str]) -> list[Source | Static]:
+        """The parts of a `zip`, those that never end as long as the first of the others."""
+        parts = {k: self.source(a) for k, a in enumerate(node.args) if k not in endless}
+        if not parts:
+            raise self.refuse(node, "a zip that never ends", "give it something that ends")
+        length = self.length_of_source(parts[min(parts)], node)
+        for k, dotted in endless.items():
+            call = node.args[k]
+            assert isinstance(call, ast.Call)
+            args = self.positional(call.args, True)
+            function = library.cycled if dotted.endswith("cycle") else library.counted
+            if (
+                call.keywords
+                or len(args) > 2
+                or (len(args) != 1 and function is library.cycled)
+            ):
+                raise self.refuse(call, f"this call of {dotted}", "write its arguments out")
+            if function is library.counted:
+                args = [*args, *(ZERO_INT, ONE_INT)[len(args) :]]
+            made = self.library_call(function, [*args, length], call)
+            parts[k] = self.value_source(made, call)
+        return [parts[k] for k in range(len(node.args))]
+
+    def length_of_source(self, source: Source | Static, node: ast.AST) -> Atom:
+        if isinstance(source, Static):
+            return Lit(len(source.items), INT)
+        if source.domain is not None:
+            ends = source.domain[:3]
+            return self.python("len(range({0}, {1}, {2}))", tuple(ends), node, INT)
+        return self.let("len", (source.seqs[0].list,), node, INT)
+
     def reversed_source(self, inner: Source | Static, node: ast.AST) -> Source | Static:
         if isinstance(inner, Static):
             return Static(inner.items[::-1])
@@ -226,6 +285,8 @@ class Iteration(Opaques):
 
     def zipped(self, parts: list[Source | Static], node: ast.AST) -> Source | Static:
         static = [part for part in parts if isinstance(part, Static)]
+        if any(not part.items for part in static):
+            return Static(())
         if len(static) == len(parts):
             rows = zip(*(part.items for part in static), strict=False)
             return Static(tuple(TupleValue(row) for row in rows))

@@ -141,6 +141,24 @@ def index_of(items, value):
     raise ValueError("the value is not in the list")
 
 
+def removed_from(items, value):
+    for k in range(len(items)):
+        if items[k] == value:
+            return k
+    raise ValueError("list.remove(x): x not in list")
+
+
+def equal_dicts(a, b):
+    if len(a) != len(b):
+        return False
+    for key, value in a.items():
+        if key not in b:
+            return False
+        if b[key] != value:
+            return False
+    return True
+
+
 def count_of(items, value):
     count = 0
     for item in items:
@@ -215,3 +233,159 @@ def smallest(items):
         if item < best:
             best = item
     return best
+
+
+def takewhile(predicate, items):
+    made = []
+    for item in items:
+        if not predicate(item):
+            break
+        made.append(item)
+    return made
+
+
+def dropwhile(predicate, items):
+    made = []
+    dropping = True
+    for item in items:
+        if dropping and predicate(item):
+            continue
+        dropping = False
+        made.append(item)
+    return made
+
+
+def filterfalse(predicate, items):
+    return [item for item in items if not predicate(item)]
+
+
+def starmap(function, items):
+    return [function(*item) for item in items]
+
+
+def repeated_value(value, times):
+    return [value for _ in range(times)]
+
+
+def zip_longest(a, b, fillvalue):
+    return [
+        (a[k] if k < len(a) else fillvalue, b[k] if k < len(b) else fillvalue)
+        for k in range(max(len(a), len(b)))
+    ]
+
+
+def counted(start, step, length):
+    made = []
+    value = start
+    for _ in range(length):
+        made.append(value)
+        value = value + step
+    return made
+
+
+def cycled(items, length):
+    return [items[k % len(items)] for k in range(length)]
+
+
+class Iterator:
+    def __init__(self, items):
+        self.items = items
+        self.at = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.at >= len(self.items):
+            raise StopIteration
+        value = self.items[self.at]
+        self.at += 1
+        return value
+
+
+def next_or(it, default):
+    if it.at >= len(it.items):
+        return default
+    return it.__next__()
+
+
+def next_of_or(it, default):
+    try:
+        return it.__next__()
+    except StopIteration:
+        return default
+
+
+def used_up(it):
+    made = []
+    while True:
+        try:
+            value = it.__next__()
+        except StopIteration:
+            break
+        made.append(value)
+    return made
+
+
+class Deque:
+    def __init__(self, items=(), maxlen=None):
+        self.items = []
+        self.maxlen = maxlen
+        self.extend(items)
+
+    def append(self, value):
+        if self.maxlen is not None and len(self.items) >= self.maxlen:
+            self.items.pop(0)
+        self.items.append(value)
+
+    def appendleft(self, value):
+        if self.maxlen is not None and len(self.items) >= self.maxlen:
+            self.items.pop()
+        self.items.insert(0, value)
+
+    def extend(self, values):
+        for value in list(values):
+            self.append(value)
+
+    def extendleft(self, values):
+        for value in values:
+            self.appendleft(value)
+
+    def pop(self):
+        return self.items.pop()
+
+    def popleft(self):
+        return self.items.pop(0)
+
+    def clear(self):
+        self.items.clear()
+
+    def reverse(self):
+        self.items.reverse()
+
+    def index(self, value):
+        return self.items.index(value)
+
+    def count(self, value):
+        return self.items.count(value)
+
+    def rotate(self, n=1):
+        for _ in range(n):
+            self.items.insert(0, self.items.pop())
+        for _ in range(-n):
+            self.items.append(self.items.pop(0))
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, k):
+        return self.items[k]
+
+    def __setitem__(self, k, value):
+        self.items[k] = value
+
+    def __contains__(self, value):
+        return value in self.items
+
+    def __iter__(self):
+        return self.items

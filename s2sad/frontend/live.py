@@ -33,8 +33,9 @@ from s2sad.frontend.resolve import (
 )
 from s2sad.frontend.twins import python_twin
 from s2sad.ir.nodes import Lit
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Array, Opaque
-from s2sad.ops.helpers import HELPERS
+from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array, Opaque
+from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
+from s2sad.ops.helpers import HELPERS as OF_NUMBERS
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
@@ -253,6 +254,15 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return PrimitiveMeaning(found)
         case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
             return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
+            # np.random.rand, of NumPy's own generator.
+            return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
+        case _ if name in _GRIDS and "index_tricks" in type(value).__module__:
+            return PrimitiveMeaning(f"numpy.{name}")
+        case _ if is_generator(value):
+            return NumberMeaning(name, GENERATOR)
+        case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
+            return PrimitiveMeaning(f"numpy.random.{value.__name__}")
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
             bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
             return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
@@ -304,6 +314,13 @@ class _Fields:
 
 
 _HEAP_TYPE = 1 << 9
+_GRIDS = ("r_", "c_", "mgrid", "ogrid")
+_RANDOM = ("numpy.random", "numpy.random._generator", "numpy.random.mtrand")
+
+
+def is_generator(value: object) -> bool:
+    """Is it a source of random numbers of NumPy's?"""
+    return type(value).__module__ in _RANDOM and type(value).__name__ in GENERATORS
 
 
 def is_plain_object(value: object) -> bool:
@@ -487,4 +504,5 @@ def helper_named(name: str, text: str) -> str | None:
     return name.lstrip("_") if same else None
 
 
+HELPERS = {**OF_NUMBERS, **OF_ARRAYS}
 _NOWHERE = LiveNamespace({}, {}, "", False)

@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from s2sad.errors import S2sadError
+from s2sad.frontend import iterators
 from s2sad.frontend.iteration import INDEX, Source, Static
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.heads import head_of
@@ -18,6 +19,7 @@ from s2sad.frontend.values import (
     ListValue,
     Obj,
     Ref,
+    Stale,
     Struct,
     TupleValue,
     Value,
@@ -53,11 +55,45 @@ class State(NamedTuple):
 class Loops(Scans):
     def for_(self, node: ast.For) -> None:
         around, self.emitter.heads = self.emitter.heads, []
+        others, self.emitter.taken = self.emitter.taken, []
         source = self.source(node.iter)
+        taken, self.emitter.taken = self.emitter.taken, others
         # They may not change meanwhile.
         over = tuple(dict.fromkeys(self.emitter.heads))
         self.emitter.heads = around
-        whole = self.whole_list(node.iter)
+        if taken:
+            self.for_taken(node, source, over, taken)
+        else:
+            self.for_source(node, source, over, self.whole_list(node.iter))
+
+    def for_taken(
+        self, node: ast.For, source: Source | Static, over: tuple[Obj, ...], taken: list[Ref]
+    ) -> None:
+        """A loop over iterators: they are used up at its head, so that nothing in its body
+        may show it."""
+        held = [self.emitter.heap[ref.obj] for ref in taken]
+        if len({ref.obj for ref in taken}) < len(taken):
+            what = "an iterator that stands twice in a zip"
+            raise self.refuse(node.iter, what, "loop over an index")
+        for ref in taken:
+            iterators.check(self, ref, node.iter)
+        self.for_source(node, source, over, None)
+        for ref, before in zip(taken, held, strict=True):
+            iterators.check(self, ref, node.iter)
+            if self.emitter.heap.get(ref.obj) is not before:
+                raise self.refuse(
+                    node, "an iterator that the body of its loop uses", "use next() only"
+                )
+            if stop_flag(node) or not isinstance(node.iter, ast.Name):
+                self.emitter.heap[ref.obj] = Stale("an iterator that may not be used up,")
+
+    def for_source(
+        self,
+        node: ast.For,
+        source: Source | Static,
+        over: tuple[Obj, ...],
+        whole: Whole | None,
+    ) -> None:
         if isinstance(source, Static):
             self.unrolled(node, source.items, 0, over, whole)
             return

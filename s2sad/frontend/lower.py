@@ -13,6 +13,7 @@ from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
+from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import Dependency, LiveNumber
 from s2sad.frontend.program import Program
@@ -23,6 +24,7 @@ from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.static import StaticModule
+from s2sad.frontend.syntax import refuse
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
 from s2sad.ir.nodes import Func, Input, Lit, Module
@@ -145,6 +147,10 @@ def _entry(
                 locate(function.file, rest),
                 "name each parameter",
             )
+    found = first_yield(function.node)
+    if found is not None:
+        what = "yield from" if isinstance(found, ast.YieldFrom) else "yield"
+        raise refuse(function.file, found, what, "return the result")
     ints = program.prepare(function).int_names
     ranks = array_ranks(function.node) if uses_numpy(function.namespace) else {}
     assumed: list[tuple[str, Type]] = []

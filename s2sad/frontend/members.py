@@ -38,7 +38,7 @@ from s2sad.frontend.values import (
     describe,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
@@ -80,6 +80,8 @@ class Members(Containers):
                 raise self.refuse(node, "an attribute of a function", "pass it as an argument")
             case Ref(obj) if name == "append" and self.only_appended(obj):
                 return MethodValue(owner, name)
+            case MethodValue(Ref() as array, "flags") if self.is_array(array):
+                return self.arrays.flag(array, name, node)
             case Ref() if self.is_array(owner):
                 return self.arrays.member(owner, name, node)
             case Ref():
@@ -102,6 +104,8 @@ class Members(Containers):
 
     def number_member(self, owner: Value, name: str, node: ast.AST) -> Value:
         assert isinstance(owner, Var | Lit | Undef)
+        if owner.type == COMPLEX and name in ("real", "imag"):
+            return self.arrays.call(f"numpy.{name}", [owner], {}, node)
         match name:
             case "real":
                 return self.let("pos", (owner,), node) if owner.type == BOOL else owner
@@ -133,6 +137,8 @@ class Members(Containers):
                     return self.bound_member(member, owner, cls, name, node)
                 if name in keys:
                     return items[keys.index(name)]
+                if content.layout.kind == "named" and name in ("_replace", "_asdict"):
+                    return MethodValue(owner, name)
                 if member is not None:
                     return self.bound_member(member, owner, cls, name, node)
                 if content.layout.kind == "named":
@@ -191,6 +197,8 @@ class Members(Containers):
             return Lit(repr(cls.name), Opaque("str"))
         if cls.found is None and cls.namespace is None:
             raise self.refuse(node, f"{cls.name}, which is no part of the program", "pass it")
+        if name == "_make" and info_of(cls).named_tuple:
+            return MethodValue(cls, name)
         member = find_member(cls, name)
         if member is None:
             raise self.refuse(

@@ -10,6 +10,7 @@ from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
@@ -27,7 +28,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, INT, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, List, Opaque
 
 _LAST = Lit(-1, INT)
 
@@ -42,6 +43,9 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value:
         args = [self.plain(arg) for arg in args]
+        if isinstance(owner, ClassMeaning):
+            assert name == "_make"
+            return self.construct(owner, [*self.elements(args[0], node)], {}, node)
         if (
             isinstance(owner, Ref)
             and external(owner.obj)
@@ -73,6 +77,8 @@ class Methods(Primitives):
                 found = self.named_method(keys, items, content, name, named, node)
             case TupleValue(items):
                 found = self.read_method(items, name, args, node)
+            case Var() if content.type == GENERATOR:
+                return self.arrays.draw(content, name, args, named, node)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_method(content, name, args, named, node)
             case Var() | Lit() | Undef():
@@ -102,6 +108,8 @@ class Methods(Primitives):
             case "__index__" if atom.type in (INT, BOOL):
                 # As emitted code makes an int of a bool: `+n` does the same.
                 return atom if atom.type == INT else self.let("pos", (atom,), node)
+            case "conjugate" | "conj" if atom.type == COMPLEX:
+                return self.arrays.call("numpy.conj", [atom], {}, node)
             case "conjugate":
                 return atom
             case "is_integer":
@@ -145,9 +153,12 @@ class Methods(Primitives):
             case "sort", []:
                 made_ = self.primitive_call("sorted", [owner], named, node)
                 self.store(owner, self.content(made_, node), node)
-            case (("insert" | "remove"), _) if items:
+            case "insert", _ if items:
                 self.dynamise(owner, node)
                 return self.builtin_method(owner, name, args, named, node)
+            case "remove", [value]:
+                at = self.library_call(library.removed_from, [TupleValue(items), value], node)
+                self.popped(owner, items, [at], node)
             case _:
                 return self.read_method(items, name, args, node)
         return NOTHING
@@ -165,12 +176,12 @@ class Methods(Primitives):
     ) -> Value:
         k = self.known_int(args[0]) if args else -1
         if not items:
-            raise self.refuse(node, "pop from an empty list", "test for it first")
+            return self.raising('IndexError("pop from empty list")', node)
         if k is None:
             self.dynamise(owner, node)
             return self.builtin_method(owner, "pop", args, {}, node)
         if not -len(items) <= k < len(items):
-            raise self.refuse(node, "an index out of range", "use an index in its range")
+            return self.raising('IndexError("pop index out of range")', node)
         k %= len(items)
         self.store(owner, Struct(LIST, (*items[:k], *items[k + 1 :])), node)
         return items[k]
@@ -229,6 +240,10 @@ class Methods(Primitives):
                 at = self.counted_from_start(self.as_atom(index, node), content, node)
                 self.spliced(owner, at, self.after(at, node), (), node)
                 return value
+            case "remove", [value]:
+                index = self.library_call(library.removed_from, [owner, value], node)
+                at = self.as_atom(index, node)
+                self.spliced(owner, at, self.after(at, node), (), node)
             case "insert", [index, value]:
                 at = self.as_atom(index, node)
                 self.spliced(owner, at, at, (value,), node)

@@ -25,7 +25,8 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import Lit
-from s2sad.ir.types import FLOAT
+from s2sad.ir.types import COMPLEX, FLOAT
+from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.core import PRIMITIVES, lookup_callable
 
 _TOLERANCES = {"rel_tol": Lit(1e-09, FLOAT), "abs_tol": Lit(0.0, FLOAT)}
@@ -37,6 +38,8 @@ _CONSUMERS = _ITERATORS | {
     "math.fsum", "math.prod", "math.dist", "math.sumprod", "_functools.reduce",
     "functools.reduce", "iter",
 }  # fmt: skip
+# Builtin functions that mean others for arrays.
+ON_ARRAYS = frozenset({"abs", "divmod", "round", "sum", "max", "min", "pow", "sorted", "list"})
 _TOOLS = frozenset({"functools", "itertools", "operator"})
 
 
@@ -109,8 +112,12 @@ class Primitives(Sequences):
     def primitive_call(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
-        if dotted.startswith(("numpy.", "scipy.", "_sum_to")):
+        if dotted.startswith(("numpy.", "scipy.", "_sum_to")) or dotted in OF_ARRAYS:
             return self.arrays.call(dotted, args, named, node)
+        if any(map(self.is_array, args)) and dotted in ON_ARRAYS:
+            return self.arrays.builtin(dotted, args, named, node)
+        if dotted == "complex" and 1 <= len(args) < 3 and not named:
+            return self.complex_number(args, node)
         name = dotted.removeprefix("_").replace("builtins.", "")
         module, _, short = name.partition(".") if "." in name else ("builtins", "", name)
         found = followed(self, module, short, args, named, node) if module in FILES else None
@@ -132,6 +139,22 @@ class Primitives(Sequences):
                 raise self.refuse(
                     node, f"a keyword argument of {dotted}", "pass it by position"
                 )
+
+    def complex_number(self, args: list[Value], node: ast.AST) -> Value:
+        """`complex(x, w)`"""
+        parts = [self.emitter.raw(self.as_number(self.as_atom(a, node), node)) for a in args]
+        if len(parts) == 1 and parts[0].type == COMPLEX:
+            return parts[0]
+        if len(parts) == 1:
+            parts.append(Lit(0.0, FLOAT))
+        if any(part.type == COMPLEX for part in parts):
+            raise self.refuse(node, "complex() of complex numbers", "use arithmetic")
+        if all(isinstance(p, Lit) and isinstance(p.value, int | float) for p in parts):
+            re, im = (p.value for p in parts if isinstance(p, Lit))
+            assert isinstance(re, int | float)
+            assert isinstance(im, int | float)
+            return Lit(complex(re, im), COMPLEX)
+        return self.let("complex", tuple(parts), node)
 
     def positional_call(self, dotted: str, args: list[Value], node: ast.AST) -> Value:
         dynamic = self.reduction(dotted, args, node)
@@ -172,6 +195,8 @@ class Primitives(Sequences):
         self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
         """A function with a rule of the user's: called as it is."""
+        if primitive not in PRIMITIVES:
+            return self.arrays.with_rule(primitive, args, named, node)
         params = PRIMITIVES[primitive].params
         if named or len(args) != len(params):
             raise self.refuse(

@@ -11,6 +11,7 @@ from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
+from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
@@ -18,13 +19,14 @@ from s2sad.frontend.records import Records
 from s2sad.frontend.resolve import ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
-from s2sad.frontend.source import UserFunction
+from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.statements import Statements
 from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
     Mixed,
     Nullable,
+    Obj,
     Ref,
     Unbound,
     Value,
@@ -37,6 +39,7 @@ from s2sad.frontend.values import (
     with_objects,
 )
 from s2sad.ir.nodes import Func, Var
+from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
 
 _MOST_CALLS = 60
@@ -75,8 +78,18 @@ class Program(Globals):
         self.numbers = 0
         self.constants_open: list[str] = []
         self.passes = 0
+        # Iterators, and what they read; generators as functions that return lists; how many
+        # `try` are open.
+        self.lazy: dict[Obj, Lazy] = {}
+        self.listings: dict[ast.AST, UserFunction] = {}
+        self.trying = 0
         # Of objects that are there before the call: their paths, and what is read of them.
         self.touched = Touched()
+
+    def refusal(
+        self, function: UserFunction, node: ast.AST, what: str, instead: str
+    ) -> UnsupportedSyntax:
+        return UnsupportedSyntax(what, locate(function.file, node), instead)
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -289,6 +302,11 @@ class Program(Globals):
         if not self.active:
             for name, value in arguments.items():
                 mark_external(value, name, emitter.heap)
+        if not self.active:
+            for value in arguments.values():
+                content = emitter.heap.get(value.obj) if isinstance(value, Ref) else None
+                if isinstance(value, Ref) and isinstance(content, Var) and content in params:
+                    emitter.dense[value.obj] = frozenset((content,))
         frame.bind_parameters(arguments)
         for name, value in frame.env.items():
             if isinstance(value, Ref):
@@ -323,6 +341,7 @@ class Program(Globals):
                 callee.function.loc,
                 "return a new object",
             )
+        emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
         return self.finish(special.name, frame, params)
 
     def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:

@@ -18,7 +18,7 @@ from s2sad.frontend.different import different, reached, stay_different
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.joins import same_template
 from s2sad.frontend.normalize.exits import stop_flag
-from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import Contents, NotARecord, apart, fitted, inlines, marked
 from s2sad.frontend.values import (
     UNBOUND,
@@ -133,6 +133,7 @@ class Scans(Iteration):
                 raised = self.emitter.raised()
                 bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
             heap = self.emitter.heap
+            self.check_result(bound.get(RESULT, UNBOUND), start, node)
             nexts: dict[Slot, Value] = {}
             nexts.update(bound)
             nexts.update({o: heap[o] for o in outside if heap[o] is not start[o]})
@@ -201,6 +202,20 @@ class Scans(Iteration):
             condition,
             group,
         )
+
+    def check_result(self, result: Value, start: Contents, node: ast.stmt) -> None:
+        """A list that is returned out of the loop that changes it would be carried twice."""
+        heap = self.emitter.heap
+        held = reached(result, heap)
+        for obj, before in start.items() if held else ():
+            if heap[obj] is before or not _of_lists(heap[obj]):
+                continue
+            if any(other is obj or other.may_be(obj) for other in held):
+                raise self.refuse(
+                    node,
+                    f"a loop that changes {obj.hint or 'a list'} and returns it, or another",
+                    "break out of the loop, and return it after",
+                )
 
     def enter(
         self, params: dict[Slot, Value], outside: Contents, records: dict[str, Obj]
@@ -280,6 +295,10 @@ class Scans(Iteration):
             self.emitter.heap[scan.records[name]] = content
             lists += rows
         return tuple(outs), tuple(lists)
+
+
+def _of_lists(content: Value) -> bool:
+    return any(isinstance(leaf.type, List) for leaf in leaves(content))
 
 
 def _hint(slot: Slot) -> str:

@@ -128,6 +128,9 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
             if inner.name:
                 names.setdefault(inner.name)
+        elif isinstance(inner, ast.MatchMapping):
+            if inner.rest:
+                names.setdefault(inner.rest)
         elif isinstance(inner, ast.alias):
             names.setdefault(alias_name(inner))
     for inner in function_nodes(node):
@@ -185,6 +188,7 @@ def _stores(nodes: list[ast.AST]) -> dict[str, None]:
                 ast.ExceptHandler(name=str(name))
                 | ast.MatchAs(name=str(name))
                 | ast.MatchStar(name=str(name))
+                | ast.MatchMapping(rest=str(name))
             ):
                 stored[name] = None
             case _:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from s2sad.frontend import iterators, library
 from s2sad.frontend.calls import Calls
 from s2sad.frontend.containers import LIST
+from s2sad.frontend.instance_checks import definition
 from s2sad.frontend.objects import inlines
 from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (
@@ -23,8 +25,9 @@ from s2sad.frontend.values import (
     leaves,
     map_leaves,
 )
-from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import FLOAT, INT, List, Opaque
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import Atom, Let, Lit, Loop, Range, Undef, Var
+from s2sad.ir.types import FLOAT, INT, NEVER, List, Opaque
 
 # Reductions of a list of unknown length: the primitive of the IR.
 _REDUCTIONS = {
@@ -32,6 +35,33 @@ _REDUCTIONS = {
     "max": "list_max", "min": "list_min",
 }  # fmt: skip
 _DRAINED = ("zip", "enumerate", "reversed", "range")
+
+
+MOST_COUNTED = 32
+
+
+def known_length(leaf: Atom, builder: Builder) -> int | None:
+    """The length of a list, by what made it."""
+    stmt = definition(leaf, builder) if isinstance(leaf, Var) else None
+    match stmt:
+        case Loop(domain=Range() as domain, body=body, lists=lists) if leaf in lists:
+            ends = [end.value for end in domain[:3] if isinstance(end, Lit)]
+            numbers = [end for end in ends if isinstance(end, int)]
+            stays = isinstance(body.yields[0], Lit) and not body.yields[0].value
+            if len(numbers) < 3 or not numbers[2] or not stays or stmt.seqs:
+                return None
+            return len(range(*numbers))
+        case Loop(domain=None, seqs=seqs, body=body, lists=lists) if leaf in lists:
+            stays = isinstance(body.yields[0], Lit) and not body.yields[0].value
+            counts = [known_length(seq.list, builder) for seq in seqs]
+            known = [count for count in counts if count is not None]
+            return min(known) if stays and known and len(known) == len(counts) else None
+        case Let(op="copy" | "reverse_list", args=(source, *_)):
+            return known_length(source, builder)
+        case Let(op="list", args=args):
+            return len(args)
+        case _:
+            return None
 
 
 class Sequences(Calls):
@@ -44,16 +74,22 @@ class Sequences(Calls):
                 special = self.special_form(node)
                 if special is not None:
                     return special
-                callee = self.callee(func)
-                if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
-                    return self.drained(callee, node)
-                return self.call_of(callee, node)
+                self.used_up = node
+                return self.drained_call(self.callee(func), node)
             case _:
                 return self.expression(node)
 
+    def drained_call(self, callee: Value, node: ast.Call) -> Value:
+        if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:
+            return self.drained(callee, node)
+        return self.call_of(callee, node)
+
     def elements(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The elements of what is known one by one."""
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
+        if items is None:
+            items = self.counted_items(value, node)
         if items is None:
             raise self.refuse(
                 node,
@@ -63,8 +99,20 @@ class Sequences(Calls):
             )
         return items
 
+    def counted_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        """The elements of a list that a loop made of which the passes can be counted."""
+        content = self.content(value, node)
+        if not isinstance(content, ListValue):
+            return None
+        count = known_length(next(leaves(content)), self.emitter.builder)
+        if count is None or count > MOST_COUNTED:
+            return None
+        places = [Lit(k, INT) for k in range(count)]
+        return tuple(self.element_at(value, content.item, k, node) for k in places)
+
     def as_list_value(self, value: Value, node: ast.AST) -> ListValue | tuple[Value, ...]:
         """A sequence, as its elements or as one of unknown length."""
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
         if items is not None:
             return items
@@ -72,7 +120,12 @@ class Sequences(Calls):
             case ListValue() as found:
                 return found
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
-                return self.as_list_value(self.call_method(value, "__iter__", [], node), node)
+                self.used_up = node
+                made = self.call_method(value, "__iter__", [], node)
+                own = isinstance(made, Ref) and not iterators.is_iterator(self, made)
+                if own and self.has_method(made, "__next__", node):
+                    made = self.library_call(library.used_up, [made], node)
+                return self.as_list_value(made, node)
             case other:
                 raise self.refuse(node, f"the elements of {describe(other)}", "use a list")
 
@@ -114,6 +167,8 @@ class Sequences(Calls):
                 return self.call_method(value, "__len__", [], node)
             case ListValue():
                 return self.let("len", (next(leaves(content)),), node, INT)
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return Lit(0, INT)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.python("len({0})", (content,), node, INT)
             case _:

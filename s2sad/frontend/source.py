@@ -12,9 +12,16 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from s2sad.errors import Loc, SourceNotFound, UnsupportedFunction, UnsupportedSyntax
-from s2sad.frontend.live import LiveNamespace, is_ours, keeps, literal, transparent
+from s2sad.frontend.live import (
+    LiveNamespace,
+    is_ours,
+    keeps,
+    literal,
+    meaning_of,
+    transparent,
+)
 from s2sad.frontend.mangling import mangled
-from s2sad.frontend.resolve import ClassMeaning, Namespace
+from s2sad.frontend.resolve import ClassMeaning, Meaning, Namespace
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.node import Node
@@ -28,6 +35,7 @@ class UserFunction(Node):
 
     `defaults` maps a parameter to its default; None stands for one that s2sad cannot use.
     `owner` is the class of a method, where it is known. `cached`: what it returns is kept.
+    `meant`: the defaults that are tuples or functions.
     """
 
     name: str
@@ -40,6 +48,7 @@ class UserFunction(Node):
     defaults: Mapping[str, Lit | None] = {}
     owner: ClassMeaning | None = None
     cached: bool = False
+    meant: Mapping[str, Meaning] = {}
 
     @property
     def params(self) -> tuple[ast.arg, ...]:
@@ -86,6 +95,7 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         defaults=_defaults(plain),
         owner=_owner(plain),
         cached=keeps(func),
+        meant=_meant(plain),
     )
     check_syntax(found.file, node)
     return found
@@ -327,9 +337,24 @@ def _skeleton(code: types.CodeType) -> list[tuple[str, object]]:
     ]
 
 
-def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:
+def _given(func: types.FunctionType) -> dict[str, object]:
     names = func.__code__.co_varnames[: func.__code__.co_argcount]
     values = func.__defaults__ or ()
     defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
     defaults.update(func.__kwdefaults__ or {})
-    return {name: literal(value) for name, value in defaults.items()}
+    return defaults
+
+
+def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:
+    return {name: literal(value) for name, value in _given(func).items()}
+
+
+def _meant(func: types.FunctionType) -> dict[str, Meaning]:
+    """Defaults that are no literals, and cannot change."""
+    found: dict[str, Meaning] = {}
+    for name, value in _given(func).items():
+        whole = isinstance(value, tuple) and all(literal(part) is not None for part in value)
+        if whole or isinstance(value, types.FunctionType | types.BuiltinFunctionType):
+            namespace = LiveNamespace.of_function(func)
+            found[name] = meaning_of(value, name, namespace)
+    return found

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import ast
+import os
 
+from s2sad.frontend import iterators
 from s2sad.frontend.containers import as_slice
 from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.objects import NotARecord, objects_before, without_origins
-from s2sad.frontend.resolve import ModuleMeaning
+from s2sad.frontend.resolve import ModuleMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
+    FunctionValue,
     Layout,
     ListValue,
     Ref,
     Struct,
+    TupleValue,
     Unbound,
     Value,
     describe,
@@ -27,10 +31,15 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import INT, NEVER, List, Named, Opaque
+from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
+    def pattern(self, name: str, node: ast.Call) -> Value:
+        from s2sad.frontend.patterns import asked
+
+        return asked(self, name, node)
+
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.at_hand = stmt
@@ -73,11 +82,23 @@ class Statements(Contexts):
                 for alias in aliases:
                     self.env[alias_name(alias)] = self.imported(stmt, alias)
             case ast.FunctionDef(name=name):
-                self.env[name] = self.closure_value(stmt, name)
+                self.name(name, self.decorated(stmt, self.closure_value(stmt, name)), stmt)
             case _:
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"
                 )
+
+    def decorated(self, stmt: ast.FunctionDef, value: Value) -> Value:
+        """What the decorators of a nested function make of it, the last one first."""
+        for decorator in reversed(stmt.decorator_list):
+            called = isinstance(decorator, ast.Call)
+            maker = self.expression(decorator.func if called else decorator)
+            tool = _functool(maker)
+            if tool in ("lru_cache", "cache") and isinstance(value, FunctionValue):
+                value.function.cached = True
+            elif tool != "wraps" or not called:
+                value = self.apply(self.expression(decorator), [value], {}, decorator)
+        return value
 
     def swaps_rows(self, stmt: ast.Assign) -> bool:
         """`a[i], a[j] = a[j], a[i]` of rows: each stays in one place."""
@@ -173,6 +194,7 @@ class Statements(Contexts):
         """What is unpacked, one value for each target."""
         if isinstance(value, Var) and isinstance(value.type, Named):
             value = self.unpacked(value, value.type.name, node)
+        value = iterators.rest(self, value, node)
         items = self.static_items(value, node)
         if items is not None:
             return self.matched(items, targets, node)
@@ -181,8 +203,12 @@ class Statements(Contexts):
                 return [value] * len(targets)
             case ListValue() as content:
                 return self.parts_of_list(value, content, targets, node)
+            case Var(type=Array()) if isinstance(value, Ref):
+                return self.parts_of_array(value, targets, node)
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
-                return self.parts(self.call_method(value, "__iter__", [], node), targets, node)
+                found = self.as_list_value(value, node)
+                made = found if isinstance(found, ListValue) else TupleValue(found)
+                return self.parts(made, targets, node)
             case other:
                 raise self.refuse(node, f"unpacking {describe(other)}", "unpack a tuple")
 
@@ -207,17 +233,7 @@ class Statements(Contexts):
         """The elements of a list of unknown length, which is tested."""
         starred = [k for k, target in enumerate(targets) if isinstance(target, ast.Starred)]
         length = self.let("len", (next(leaves(content)),), node, INT)
-        count = Lit(len(targets) - len(starred), INT)
-        unequal = self.let("lt" if starred else "ne", (length, count), node)
-
-        def fail() -> Value:
-            least = "at least " if starred else ""
-            text = f'ValueError("expected {least}{count.value} values to unpack")'
-            error = self.python(text, (), node, Opaque("exception"))
-            self.raise_value(error, node)
-            return UNBOUND
-
-        self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
+        self.expect_parts(length, targets, node)
         if starred:
             (k,) = starred
             behind = len(targets) - 1 - k
@@ -231,6 +247,30 @@ class Statements(Contexts):
         return [
             self.element_at(value, content.item, Lit(k, INT), node) for k in range(len(targets))
         ]
+
+    def parts_of_array(self, value: Ref, targets: list[ast.expr], node: ast.AST) -> list[Value]:
+        """`x, y = point`: the elements of an array, or its rows."""
+        if any(isinstance(target, ast.Starred) for target in targets):
+            raise self.refuse(node, "a starred target of an array", "take it by slices")
+        length = self.as_atom(self.arrays.length(value, node), node)
+        if not isinstance(length, Lit) or length.value != len(targets):
+            self.expect_parts(length, targets, node)
+        return [self.item_of(value, Lit(k, INT), node) for k in range(len(targets))]
+
+    def expect_parts(self, length: Atom, targets: list[ast.expr], node: ast.AST) -> None:
+        """Raise where there are not as many values as targets."""
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        count = Lit(len(targets) - starred, INT)
+        unequal = self.let("lt" if starred else "ne", (length, count), node)
+
+        def fail() -> Value:
+            least = "at least " if starred else ""
+            text = f'ValueError("expected {least}{count.value} values to unpack")'
+            error = self.python(text, (), node, Opaque("exception"))
+            self.raise_value(error, node)
+            return UNBOUND
+
+        self.choose(unequal, fail, lambda: UNBOUND, (), (), node)
 
     def delete(self, target: ast.expr) -> None:
         match target:
@@ -312,3 +352,14 @@ def _same_place(a: ast.Subscript, b: ast.Subscript) -> bool:
         for node in ast.walk(a.slice)
     )
     return simple and a.value.id == b.value.id and ast.dump(a.slice) == ast.dump(b.slice)
+
+
+def _functool(maker: Value) -> str:
+    """The name of a function of functools."""
+    match maker:
+        case PrimitiveMeaning(dotted) if "functools." in dotted:
+            return dotted.rpartition(".")[2]
+        case FunctionValue(function) if os.path.basename(function.file) == "functools.py":
+            return function.name
+        case _:
+            return ""

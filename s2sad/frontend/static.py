@@ -23,7 +23,7 @@ from s2sad.frontend.files import (
     parse_source,
     read_source,
 )
-from s2sad.frontend.live import LiveNamespace, helper_named, literal
+from s2sad.frontend.live import HELPERS, LiveNamespace, helper_named, literal
 from s2sad.frontend.outside import OUTSIDE
 from s2sad.frontend.resolve import (
     ClassMeaning,
@@ -41,7 +41,6 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.nodes import Lit
-from s2sad.ops.helpers import HELPERS
 
 
 def _plain(stmt: ast.stmt) -> bool:
@@ -251,16 +250,17 @@ class StaticModule:
         defaults = dict(self._defaults(node.args))
         cached = isinstance(node, ast.FunctionDef) and any(map(keeps, node.decorator_list))
         text, doc = self.text, doc or ""
+        meant = {
+            arg.arg: self.meaning_of_expression(value, arg.arg)
+            for arg, value in _with_defaults(node.args)
+            if isinstance(value, ast.Tuple) and all(map(literal_of, value.elts))
+        }
         return UserFunction(
-            name, name, self.path, node, self, text, doc, defaults, cached=cached
+            name, name, self.path, node, self, text, doc, defaults, None, cached, meant
         )
 
     def _defaults(self, args: ast.arguments) -> Iterator[tuple[str, Lit | None]]:
-        positional = [*args.posonlyargs, *args.args]
-        late = positional[len(positional) - len(args.defaults) :]
-        pairs = [*zip(late, args.defaults, strict=True)]
-        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]
-        for arg, default in pairs:
+        for arg, default in _with_defaults(args):
             yield arg.arg, self._default(default)
 
     def _default(self, node: ast.expr) -> Lit | None:
@@ -420,3 +420,10 @@ _OURS: dict[str, Namespace] = {"math": LiveNamespace.of_module(math), "s2sad": _
 @lru_cache(maxsize=64)
 def load_module(path: str, _changed: int) -> StaticModule:
     return StaticModule(path)
+
+
+def _with_defaults(args: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
+    positional = [*args.posonlyargs, *args.args]
+    late = positional[len(positional) - len(args.defaults) :]
+    pairs = [*zip(late, args.defaults, strict=True)]
+    return pairs + [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d]

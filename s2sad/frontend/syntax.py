@@ -15,7 +15,6 @@ from s2sad.frontend.assumed import is_assumption
 from s2sad.frontend.scope import (
     children,
     comprehension_parts,
-    is_generator,
     own_nodes,
     params_of,
     walrus_nodes,
@@ -30,7 +29,7 @@ ACCEPTED: tuple[type[ast.AST], ...] = (
     ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.comprehension, ast.Import,
     ast.ImportFrom, ast.alias, ast.Global, ast.Nonlocal, ast.GeneratorExp, ast.DictComp,
     ast.Dict, ast.Set, ast.SetComp, ast.Starred, ast.Try, ast.ExceptHandler,
-    ast.With, ast.withitem, ast.Match, ast.match_case, ast.pattern,
+    ast.Yield, ast.YieldFrom, ast.With, ast.withitem, ast.Match, ast.match_case, ast.pattern,
     ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
 )  # fmt: skip
 
@@ -93,12 +92,18 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
         for node in nodes
         if type(node) is ast.Name and not isinstance(node.ctx, ast.Load)
     }
+    # `yield` as a statement: its generator is called, or refused as an entry.
+    stated = {
+        id(node.value)
+        for node in nodes
+        if type(node) is ast.Expr and isinstance(node.value, ast.Yield | ast.YieldFrom)
+    }
     refusals = [
         found
         for node in nodes
         if type(node) not in _ALWAYS_FINE
         if hasattr(node, "lineno") or isinstance(node, ast.arguments)
-        if (found := _refusal(file, node, stored))
+        if (found := _refusal(file, node, stored, stated))
     ]
     refusals += _walruses(file, nodes)
     if refusals:
@@ -121,9 +126,6 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
             nodes.pop()
             continue
         match node:
-            case ast.FunctionDef() if is_generator(node):
-                # Refused where it is called.
-                pending += [node.args, *node.decorator_list]
             case ast.FunctionDef():
                 pending += [node.args, *node.decorator_list, *node.body]
             case ast.AnnAssign():
@@ -133,9 +135,11 @@ def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:
     return nodes
 
 
-def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | None:
+def _refusal(
+    file: str, node: ast.AST, stored: set[str], stated: set[int]
+) -> UnsupportedSyntax | None:
     name = type(node).__name__
-    if name in REFUSED:
+    if name in REFUSED and id(node) not in stated:
         return refuse(file, node, *REFUSED[name])
     match node:
         case ast.Global(names=names) if stored & set(names):
@@ -157,8 +161,6 @@ def _refusal(file: str, node: ast.AST, stored: set[str]) -> UnsupportedSyntax | 
         case ast.Compare(ops=ops):
             unknown = [type(op).__name__ for op in ops if type(op).__name__ in _OPERATORS]
             return refuse(file, node, *_OPERATORS[unknown[0]]) if unknown else None
-        case ast.FunctionDef(decorator_list=[decorator, *_]):
-            return refuse(file, decorator, "a decorated function inside a function", _LIFT)
         case ast.Call(func=ast.Name(id=called)) if called in _EXECUTING:
             return refuse(file, node, *_EXECUTING[called])
         case ast.Constant(value=value):

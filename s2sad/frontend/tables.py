@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s2sad.frontend import library
+from s2sad.frontend.classes import class_meaning
 from s2sad.frontend.keyed import LIST, NO_FACTORY, TABLE, holds_table
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.sets import Sets
@@ -133,6 +134,8 @@ class Tables(Sets):
         return self.let("find", (table.places, key), node)
 
     def item_of(self, container: Value, index: Value, node: ast.AST) -> Value:
+        if isinstance(container, Ref) and self.holds_lists(container):
+            self.tabulate_for(container, index, node)
         table = self.table(container, node)
         if table is None:
             return super().item_of(container, index, node)
@@ -279,6 +282,18 @@ class Tables(Sets):
                 )
         return NOTHING
 
+    def holds_lists(self, owner: Ref) -> bool:
+        """Is it a dict, of known keys, of lists? One of them may be changed in its place."""
+        match self.emitter.heap.get(owner.obj):
+            case Struct(Layout("dict"), (_, _, *_) as items):
+                held = [i for i in items if isinstance(i, Ref) and i.obj in self.emitter.heap]
+                lists = [self.emitter.heap[i.obj] for i in held]
+                return len(held) == len(items) and all(
+                    isinstance(c, ListValue) or empty(c) for c in lists
+                )
+            case _:
+                return False
+
     def tabulate_for(self, owner: Ref, index: Value, node: ast.AST) -> None:
         """A dict whose keys are known, if it is asked for one that is computed."""
         match self.emitter.heap.get(owner.obj):
@@ -352,7 +367,20 @@ class Tables(Sets):
 
     def compare_containers(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:
         if self.table(left, node) or self.table(right, node):
-            raise self.refuse(node, "comparing dicts of computed keys", "compare their values")
+            if kind not in ("Eq", "NotEq") or not all(
+                self.table(side, node)
+                or (
+                    isinstance(found := self.content(side, node), Struct)
+                    and found.layout.kind == "dict"
+                )
+                for side in (left, right)
+            ):
+                what = "comparing dicts of computed keys with something else"
+                raise self.refuse(node, what, "compare their values")
+            # The keys that are computed are asked of the dict that has them so.
+            sides = [left, right] if self.table(right, node) else [right, left]
+            same = self.truth(self.library_call(library.equal_dicts, sides, node), node)
+            return same if kind == "Eq" else self.let("not_", (same,), node, BOOL)
         return super().compare_containers(kind, left, right, node)
 
     def class_of(self, value: Value, node: ast.AST) -> Value:
@@ -407,6 +435,10 @@ class Tables(Sets):
     def construct(
         self, cls: ClassMeaning, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
+        if cls.found is collections.deque:
+            return super().construct(class_meaning(library.Deque), args, named, node)
+        if cls.found is collections.OrderedDict:
+            return self.primitive_call("dict", args, named, node)
         if cls.found is not collections.defaultdict or named or len(args) > 1:
             return super().construct(cls, args, named, node)
         factory = args[0] if args else NOTHING

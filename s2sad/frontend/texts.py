@@ -10,7 +10,7 @@ import ast
 
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.known import Known, all_known, evaluated, known
-from s2sad.frontend.normalize.hidden import SEQUENCE
+from s2sad.frontend.normalize.hidden import PATTERNS
 from s2sad.frontend.opaque import Template, hole
 from s2sad.frontend.outside import (
     COUNT_METHODS,
@@ -27,13 +27,10 @@ from s2sad.frontend.values import (
     Layout,
     Ref,
     Struct,
-    TupleValue,
     Value,
-    describe,
     is_atom,
-    is_none,
 )
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Type
 
 _TEXT = Opaque("str")
@@ -77,11 +74,8 @@ class Texts(Iteration):
 
     def special_form(self, node: ast.Call) -> Value | None:
         match node:
-            case ast.Call(
-                func=ast.Name(id=name), args=[subject, ast.Constant(value=int(size))]
-            ):
-                if name == SEQUENCE:
-                    return self.is_sequence(subject, size)
+            case ast.Call(func=ast.Name(id=name)) if name in PATTERNS:
+                return self.pattern(name, node)
             case ast.Call(
                 func=ast.Name(id="float") as func, args=[ast.Constant(value=str(text))]
             ) if self.read(func) == PrimitiveMeaning("float"):
@@ -98,6 +92,9 @@ class Texts(Iteration):
             case _:
                 pass
         return super().special_form(node)
+
+    def pattern(self, name: str, node: ast.Call) -> Value:
+        raise NotImplementedError
 
     def texty(self, node: ast.expr) -> bool:
         """Is an expression a string, as far as can be told without lowering it?"""
@@ -235,27 +232,6 @@ class Texts(Iteration):
                 return True
             case _:
                 return False
-
-    def is_sequence(self, node: ast.expr, size: int) -> Value:
-        """Is a value a tuple of so many parts, or of at least -1 - size?"""
-        value = self.expression(node)
-        match self.content(value, node):
-            case TupleValue(items) | Struct(Layout("list" | "named"), items):
-                fits = len(items) == size if size >= 0 else len(items) >= -1 - size
-                return TRUE if fits else FALSE
-            case Struct(Layout("dict" | "object")):
-                return FALSE
-            case (Var() | Lit() | Undef()) as atom if atom.type in (
-                BOOL,
-                INT,
-                FLOAT,
-                _TEXT,
-            ) or is_none(atom):
-                return FALSE
-            case _:
-                raise self.refuse(
-                    node, f"{describe(value)} where a tuple is matched", "match numbers"
-                )
 
 
 def _method(attr: str) -> Type | None:

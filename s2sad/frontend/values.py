@@ -77,7 +77,17 @@ class Obj:
     stands for some objects of which no two are one, whatever their origins.
     """
 
-    __slots__ = ("fixed", "group", "hint", "origins", "part", "path", "place", "shares")
+    __slots__ = (
+        "fixed",
+        "group",
+        "hint",
+        "origins",
+        "part",
+        "path",
+        "place",
+        "reading",
+        "shares",
+    )
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
         self.origins = frozenset({self}) if origins is None else origins
@@ -89,6 +99,10 @@ class Obj:
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
         self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
         self.group: object = None
+        # Of a view that is no index: the primitive that it is read as, with the rest of its
+        # arguments, its type, the arguments that have to be in C's order for it, and its
+        # array as it was when the view was made.
+        self.reading: tuple[str, tuple[Atom, ...], Type, frozenset[Var], Atom] | None = None
 
     def may_be(self, other: Obj) -> bool:
         """May they be one object, though they are two values?"""

@@ -156,6 +156,17 @@ def part_type(array: Atom, at: Atom, index: Sequence[Atom]) -> Type:
         if text == "T":
             found = Arr(found.dtype, found.dims[::-1])
             continue
+        if text.startswith("transpose("):
+            order = ast.literal_eval(text.removeprefix("transpose"))
+            found = Arr(found.dtype, tuple(found.dims[k] for k in order))
+            continue
+        if text.startswith("reshape("):
+            (call,) = entries_of(text)
+            assert isinstance(call, ast.Call)
+            shape = [_end(arg, index) for arg in call.args]
+            sizes_ = [s.value if isinstance(s, Known) else "?" for s in shape]
+            found = Arr(found.dtype, tuple(s if s != -1 else "?" for s in sizes_))
+            continue
         if text == "flat":
             sizes = [dim for dim in found.dims if isinstance(dim, int)]
             known = len(sizes) == len(found.dims)

@@ -63,8 +63,17 @@ FRESH = frozenset(
 # Reads and writes of parts of an array.
 READS_PART = frozenset({"view", "pick"})
 WRITES_PART = frozenset({"put", "add_to", "add_at"})
-# Parts of the text of an index that are no indices, but attributes: "T][0" is A.T[0].
-TURNS = frozenset({"T", "flat"})
+# The text of a `python` that compares the shapes of two arrays.
+SHAPES_DIFFER = "{0}.shape != {1}.shape"
+# Parts of the text of an index that are no indices, but attributes and methods of views:
+# "T][0" is A.T[0].
+_TURNS = ("T", "flat")
+
+
+def is_turn(piece: str) -> bool:
+    return piece in _TURNS or piece.startswith(("reshape(", "transpose("))
+
+
 # They take their first argument: it may not be read afterwards.
 CONSUMES = frozenset({"set", "acc", "append", "drop", "enter"}) | WRITES_PART
 STRUCTURE = frozenset(

@@ -100,7 +100,22 @@ def _may_be(dim: Dim, other: Dim) -> bool:
     """Are two sizes the same, or may they have been found to be? Sizes that are never 1
     are the same where they meet."""
     symbols = isinstance(dim, str) or isinstance(other, str)
-    return dim == other or (symbols and never_one(dim) and never_one(other))
+    if dim == other or (symbols and never_one(dim) and never_one(other)):
+        return True
+    # One of them, more or less, may be the other.
+    parts = [_shift(size) for size in (dim, other)]
+    return any(more for _, more in parts) and parts[0][0] != parts[1][0]
+
+
+def _shift(dim: Dim) -> tuple[Dim, str]:
+    """A symbol, and what is added to it or taken away."""
+    if isinstance(dim, int):
+        return dim, ""
+    for mark in (".p", ".m"):
+        base, found, more = dim.rpartition(mark)
+        if found and more.isdecimal():
+            return base, mark
+    return dim, ""
 
 
 def _open(dim: Dim) -> bool:

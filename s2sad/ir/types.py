@@ -132,6 +132,9 @@ def never_one(dim: Dim) -> bool:
 
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(n) for n in ("bool", "int", "float", "complex"))
+# A source of random numbers.
+GENERATOR = Opaque("np.random.Generator")
+GENERATORS = ("Generator", "RandomState")
 NONE, NEVER = Scalar("none"), Scalar("never")
 _NUMBERS = (BOOL, INT, FLOAT, COMPLEX)
 # The dtypes of arrays that no number of Python's has.

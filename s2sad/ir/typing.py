@@ -5,7 +5,7 @@ from __future__ import annotations
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Atom
 from s2sad.ir.structure import STRUCTURE, structure_type
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, Type, is_number, join
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, Array, Type, is_number, join
 from s2sad.ops.core import PRIMITIVES
 
 # What there is of numbers is there of arrays too.
@@ -25,7 +25,11 @@ def result_type(
         from s2sad.ir.arrays import array_type
 
         return array_type(op, args)
-    if primitive.name in _OPERATORS and any(type(arg.type) is Array for arg in args):
+    if (
+        primitive.name in _OPERATORS
+        and any(type(arg.type) is Array or arg.type is COMPLEX for arg in args)
+        and not any(arg.type is NEVER for arg in args)
+    ):
         from s2sad.ir.arrays import operator_type
 
         return operator_type(op, args)

@@ -34,6 +34,9 @@ def _complete(declaration: Declaration) -> Primitive:
     return primitive._replace(partials=partials, textbook=textbook)
 
 
+# Before the name of a function of the user's own of which no derivative is known.
+UNKNOWN = "unknown."
+
 PRIMITIVES: dict[str, Primitive] = {d.primitive.name: _complete(d) for d in DECLARATIONS}
 
 # Sums and products: they cannot raise, so that it does not matter when they are computed.

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ir.nodes import FALSE, Atom, Call, Loop, Seq, Stmt, Var, int_lit
+from s2sad.ir.nodes import FALSE, Atom, Call, Lit, Loop, Seq, Stmt, Var, int_lit
 from s2sad.ir.structure import element_type
-from s2sad.ir.types import FLOAT, INT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.types import COMPLEX, FLOAT, INT, Array, List, Named, Opaque, Scalar, Tuple, Type
 from s2sad.transform.fold import AdjointBuilder, After
 
 
@@ -208,11 +208,19 @@ def sum_of_parts(
     return builder.emit("tuple", parts, after, record)
 
 
+def known_shape(type_: Type) -> Lit | None:
+    """The shape of an array of known sizes, and of a number."""
+    dims = type_.dims if isinstance(type_, Array) else ()
+    if all(isinstance(dim, int) for dim in dims):
+        return Lit(repr(dims), Opaque("literal"))
+    return None
+
+
 def adjoint_type(type_: Type) -> Type:
     """Adjoints have the type of their primal; what carries none is 0.0."""
     match type_:
         case Scalar():
-            return FLOAT
+            return COMPLEX if type_ == COMPLEX else FLOAT
         case Tuple(items):
             return Tuple(tuple(map(adjoint_type, items)))
         case List(item):

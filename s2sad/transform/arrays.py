@@ -11,12 +11,14 @@ run time; of what is real, the real part is taken.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.arrays import default, defaults, literal, literal_of
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
     COMPLEX,
@@ -48,6 +50,17 @@ if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
 
 _COMPLEX = (COMPLEX, COMPLEX64)
+
+
+class Around(Protocol):
+    """What a mode knows of the place where a rule is written."""
+
+    def kept(self, atom: Atom) -> Atom:
+        """A value as it may be read there."""
+
+    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom: ...
+
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom: ...
 
 
 def is_array_primitive(let: Let) -> bool:
@@ -100,6 +113,8 @@ def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
 
 def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -> Atom | None:
     """What the argument k gets of the adjoint of the result, before projection."""
+    if let.op == "abs" and let.args[0].type == COMPLEX:
+        let = replace(let, op="np.abs")
     if let.op in PRIMITIVES:
         text = partials.partial_texts(let, textbook=False)[k]
         named: dict[str, Atom | tuple[Atom, ...]] = dict(partials.operands(let))
@@ -116,7 +131,7 @@ def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -
         return None
     named["y_bar"] = bar
     text = texts.text(rule, part, let)
-    return texts.expr(_parsed(text)) if text else None
+    return texts.expr(parsed(text)) if text else None
 
 
 def operands_of(op: ArrayOp, let: Let) -> dict[str, Atom | tuple[Atom, ...]]:
@@ -140,9 +155,9 @@ class UseFacts:
         named: dict[str, Atom | tuple[Atom, ...]],
         which: int,
         let: Let,
-        builder: AdjointBuilder,
+        wanted: Callable[[int], bool],
     ) -> None:
-        self._builder = builder
+        self.wanted = wanted
         self._named = named
         self._let = let
         self.which = which
@@ -178,18 +193,13 @@ class UseFacts:
             )
         return literal(atom)
 
-    def wanted(self, result: int) -> bool:
-        bar = self._atom("y_bar")
-        parts = self._builder.operands(bar, "tuple")
-        return parts is None or not self._builder.is_zero(parts[result])
-
     def is_complex(self, name: str) -> bool:
         type_ = self._atom(name).type
         return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
 
 
 @cache
-def _parsed(text: str) -> ast.expr:
+def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
@@ -197,27 +207,41 @@ class Texts:
     """Translates the texts of rules to IR, over the operands of one primitive."""
 
     def __init__(
-        self, sweep: Sweep, named: dict[str, Atom | tuple[Atom, ...]], builder: AdjointBuilder
+        self,
+        sweep: Around,
+        named: dict[str, Atom | tuple[Atom, ...]],
+        builder: AdjointBuilder,
+        wanted: Callable[[int], bool] | None = None,
+        shape: Callable[[AdjointBuilder], Atom] | None = None,
     ) -> None:
         self.sweep = sweep
         self.named = named
         self.builder = builder
+        # The shape of what elements are chosen of.
+        self.shape = shape or (lambda builder: sweep.shape_of(self.raw(ast.Name("y")), builder))
+        self.wanted = wanted or self._has_bar
 
     def text(self, rule: Rule, which: int, let: Let) -> str:
         if isinstance(rule, str):
             return rule
         try:
-            return rule(UseFacts(self.named, which, let, self.builder))
+            return rule(UseFacts(self.named, which, let, self.wanted))
         except NotDifferentiable as error:
             if error.loc is not None:
                 raise
             raise NotDifferentiable(error.what, let.loc, error.instead) from None
 
+    def _has_bar(self, result: int) -> bool:
+        """Has this result of several a cotangent?"""
+        bar = self.named.get("y_bar")
+        parts = None if isinstance(bar, tuple | None) else self.builder.operands(bar, "tuple")
+        return parts is None or not self.builder.is_zero(parts[result])
+
     # Elementwise.
 
     def scaled(self, bar: Atom, text: str) -> Atom:
         """bar times a partial; 0.0 where that is the literal 0.0."""
-        return self._scaled(bar, _parsed(text))
+        return self._scaled(bar, parsed(text))
 
     def _scaled(self, bar: Atom, node: ast.expr) -> Atom:
         match node:
@@ -225,6 +249,9 @@ class Texts:
                 return bar
             case ast.Constant(float() as zero) if zero == 0.0:
                 return Lit(0.0, FLOAT)
+            case ast.Attribute(ast.Name("math" | "np"), "nan"):
+                # Of itself: a zero times it, under another mask, would be nan too.
+                return float_lit(math.nan)
             case ast.IfExp(test, body, orelse):
                 return self._choice(
                     test,
@@ -260,8 +287,7 @@ class Texts:
             for k, value in enumerate(values):
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
-                    shape = self.sweep.shape_of(self.raw(ast.Name("y")), outer)
-                    args = (shape, value, *defaults("np.full", 2))
+                    args = (self.shape(outer), value, *defaults("np.full", 2))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
@@ -282,8 +308,6 @@ class Texts:
             case ast.Constant(value):
                 return literal_of(value)
             case ast.Attribute(ast.Name("math" | "np"), ("inf" | "pi" | "nan" | "e") as name):
-                import math
-
                 return float_lit(getattr(math, name))
             case ast.Attribute(value, "shape"):
                 return self.sweep.shape_of(self.raw(value), self.builder)
@@ -370,13 +394,10 @@ class Texts:
     def function(self, name: str, args: list[ast.expr]) -> Atom:
         """A function of `math` in a partial of the scalar table."""
         values = [self.expr(arg) for arg in args]
-        if not any(is_array(value.type) for value in values):
+        if not any(is_array(v.type) or v.type == COMPLEX for v in values):
             primitive = partials.callee_of(f"math.{name}", len(values))
             return self.builder.make(primitive, *values)
-        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
-        if found is None:
-            raise NotDifferentiable(f"math.{name} of arrays")
-        return self.builder.make(found, *values)
+        return self.builder.make(array_callee(f"math.{name}"), *values)
 
     def call(
         self, dotted: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]
@@ -479,6 +500,39 @@ _NUMPY_NAMES = {
 }  # fmt: skip
 
 
+def array_callee(dotted: str) -> str:
+    """The primitive of arrays that a function in a rule stands for."""
+    if dotted == "abs":
+        return "abs"
+    module, _, name = dotted.partition(".")
+    if module == "math":
+        found = lookup_array(f"numpy.{_NUMPY_NAMES.get(name, name)}")
+    else:
+        found = SYNONYMS.get(dotted, dotted) if dotted in ARRAY_OPS else None
+        found = found or SYNONYMS.get(dotted)
+    if found is None:
+        raise NotDifferentiable(f"{dotted} of arrays")
+    return found
+
+
+def partial_rules(let: Let) -> tuple[list[str | None], list[str]]:
+    """The partials of an elementwise primitive, and its operands' names in them."""
+    op = ARRAY_OPS[let.op]
+    named = operands_of(op, let)
+
+    def wanted(_: int) -> bool:
+        return True
+
+    texts: list[str | None] = []
+    names: list[str] = []
+    for name, part in params_of(op, len(let.args)):
+        rule = op.partials.get(name, "")
+        text = rule if isinstance(rule, str) else rule(UseFacts(named, part, let, wanted))
+        texts.append(text or None)
+        names.append(name)
+    return texts, names
+
+
 def _literal(node: ast.expr) -> object | None:
     try:
         found: object = ast.literal_eval(node)
@@ -507,7 +561,7 @@ def project(
     has its shape."""
     if isinstance(share, Lit) and not isinstance(arg.type, Scalar):
         return _spread(sweep, share, arg, builder) if builder.is_zero(share) is False else share
-    share = _real(share, arg.type, builder)
+    share = real_of(share, arg.type, builder)
     match share.type, arg.type:
         case Array(_, dims), Array(dtype, wanted):
             if not same:
@@ -528,7 +582,7 @@ def project(
             return share
 
 
-def _real(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
+def real_of(share: Atom, wanted: Type, builder: AdjointBuilder) -> Atom:
     have = share.type.dtype if isinstance(share.type, Array) else share.type
     want = wanted.dtype if isinstance(wanted, Array) else wanted
     if have in _COMPLEX and want not in _COMPLEX:

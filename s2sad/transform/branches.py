@@ -147,7 +147,7 @@ def starting_values(
 ) -> dict[Var, Atom]:
     """The adjoints that go into a region: what has come so far, or zero."""
     settled = ((var, adj.settle(var, builder)) for var in carried)
-    return {var: builder.own(bar or sweep.zero(var, builder)) for var, bar in settled}
+    return {var: builder.own(bar or sweep.zero(var, builder), var.type) for var, bar in settled}
 
 
 def seed_yields(
@@ -186,7 +186,7 @@ class _Arm:
         self.ends: dict[Var, Atom] = {}
         for var, start in starts.items():
             end = adj.take(var, inner)
-            self.ends[var] = inner.own(end.value) if end else start
+            self.ends[var] = inner.own(end.value, var.type) if end else start
         self.stmts = prune(inner.stmts, self.ends.values(), sweep.ragged)
         self.plan = plan(
             self.stmts,

@@ -63,7 +63,7 @@ class Callees:
             total = adj.take(out, builder) if out in sweep.activity.active else None
             wanted.append(total is not None)
             if total:
-                bars.append(builder.own(total.value))
+                bars.append(builder.own(total.value, out.type))
         given = tuple(map(sweep.activity.is_active, call.args))
         if not bars or not any(given):
             return call

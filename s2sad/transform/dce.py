@@ -5,7 +5,7 @@ What can raise in the primal stays, read or not: the gradient raises where the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from s2sad.analysis.frozen import has_buffers
@@ -27,11 +27,13 @@ from s2sad.ir.nodes import (
     Range,
     Stmt,
     Try,
+    Undef,
     Var,
     While,
+    raises_always,
 )
 from s2sad.ir.types import List
-from s2sad.ir.walk import uses
+from s2sad.ir.walk import blocks, uses
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -60,9 +62,13 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
 
+    unsure = frozenset(_unbound(func.body)) if not derived else frozenset()
+
     def keep(stmt: Stmt) -> bool:
         if derived and isinstance(stmt, Let) and stmt.origin:
             return False
+        if unsure and isinstance(stmt, Let) and not unsure.isdisjoint(stmt.args):
+            return True
         return stmt not in certain and _may_raise(stmt)
 
     pruner = _Pruner(keep, lengths)
@@ -70,6 +76,37 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
     return replace(func, body=replace(func.body, stmts=stmts), forward=len(forward))
+
+
+def _unbound(block: Block) -> Iterator[Atom]:
+    """The user's names that are bound on some paths only: to read one may raise."""
+    for stmt in block.stmts:
+        if isinstance(stmt, Let):
+            continue
+        for inner in blocks(stmt):
+            yield from _unbound(inner)
+        if isinstance(stmt, If):
+            for out, *ways in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
+                raised = [raises_always(block) for block in (stmt.then, stmt.orelse)]
+                missing = [isinstance(way, Undef) for way in ways]
+                gone = any(m and not r for m, r in zip(missing, raised, strict=True))
+                if out.user and gone and not all(missing):
+                    yield out
+        elif isinstance(stmt, Loop | While) and not _runs(stmt):
+            for out, init in zip(stmt.outs, stmt.inits, strict=True):
+                if out.user and isinstance(init, Undef):
+                    yield out
+
+
+def _runs(stmt: Loop | While) -> bool:
+    """Is there a pass for certain?"""
+    if isinstance(stmt, While) or stmt.domain is None or stmt.seqs:
+        return False
+    match stmt.domain[:3]:
+        case Lit(int(start)), Lit(int(stop)), Lit(int(step)) if step:
+            return len(range(start, stop, step)) > 0
+        case _:
+            return False
 
 
 def _may_raise(stmt: Stmt) -> bool:

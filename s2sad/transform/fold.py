@@ -72,6 +72,8 @@ class AdjointBuilder(Builder):
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
+        # Buffers that are written to somewhere, and parts of them: read where they stand.
+        self.volatile: set[Atom] = outer.volatile if outer else set()
         self.origin: tuple[Stmt, ...] = ()
 
     def child(self) -> AdjointBuilder:
@@ -115,10 +117,25 @@ class AdjointBuilder(Builder):
             self._made.add(out)
             if isinstance(out.type, Array) and may_share(op):
                 self.borrowed.add(out)
+                if not self.volatile.isdisjoint(last.args):
+                    self.volatile.add(out)
         return out
 
-    def own(self, buffer: Atom) -> Atom:
-        """The buffer, to be written to: a copy where it is part of another."""
+    def fresh(self, op: str, args: Iterable[Atom], type_: Type) -> Var:
+        """A buffer of its own, whatever there is already."""
+        let = Let(Var(type_), op, tuple(args), None, self.origin)
+        self.stmts.append(let)
+        self.defs[let.out] = let
+        self._made.add(let.out)
+        return let.out
+
+    def own(self, buffer: Atom, type_: Type | None = None) -> Atom:
+        """The buffer, to be written to: a copy where it is part of another, or of another
+        dtype than `type_`, that of its primal."""
+        match buffer.type, type_:
+            case Array(dtype, _), Array(wanted, _) if dtype != wanted:
+                kind = Lit(f"np.{_NAMES.get(wanted.name, wanted.name)}", Opaque("dtype"))
+                return self.emit("np.ndarray.astype", (buffer, kind))
         primal = buffer in self._primals or buffer in self.foreign
         if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
@@ -153,12 +170,24 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if key[0] in _ZEROS:
+            return None  # They are there to be added to.
         known = super().find(key)
-        return None if known in self._gone else known
+        if known is None or known in self._gone or known in self.volatile:
+            return None
+        if isinstance(known.type, Array) and self._known.get(key) is not known:
+            # A loop body may not write to what stands around it.
+            self.borrowed.add(known)
+        return known
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
-        return not self._gone.intersection(let.args)
+        return self._gone.isdisjoint(let.args) and self.volatile.isdisjoint(let.args)
+
+    def standing(self, atom: Atom) -> Let | None:
+        """What a value was computed by, if its operands can be read still."""
+        let = self.defs.get(atom) if isinstance(atom, Var) else None
+        return let if let is not None and self.stands(let) else None
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
@@ -213,10 +242,8 @@ class AdjointBuilder(Builder):
                 return False
 
     def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
-        let = self.defs.get(atom) if isinstance(atom, Var) else None
-        if let is None or let.op != op or not self.stands(let):
-            return None
-        return let.args
+        let = self.standing(atom)
+        return let.args if let is not None and let.op == op else None
 
     def choose(
         self, cond: Atom, then: Sequence[Atom], orelse: Sequence[Atom], blocks: Branches
@@ -249,6 +276,7 @@ def _no_adder(record: Named) -> str:
     raise InternalError(f"{record} is not added up here")
 
 
+_NAMES = {"float": "float64", "int": "int64", "complex": "complex128"}
 _ZEROS = frozenset({"zeros_list", "zeros_like", "np.zeros"})
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
@@ -319,7 +347,7 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
     for spread, other in ((x, w), (w, x)):
-        let = builder.defs.get(spread) if isinstance(spread, Var) else None
+        let = builder.standing(spread)
         if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
             return builder.make("add", other, let.args[_SPREADS[let.op]])
         number = _uniform(builder, let)
@@ -394,11 +422,8 @@ def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
 
 def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left, right = builder.standing(x), builder.standing(w)
     if left is None or right is None or not left.op == right.op == "np.where":
-        return None
-    if not (builder.stands(left) and builder.stands(right)):
         return None
     if left.args[0] is not right.args[0]:
         return None
@@ -447,12 +472,11 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return w
     if q == 1 and _is_float(x):
         return x
-    if p == -1:
+    if p == -1 and _has_sign(w):
         return builder.make("neg", w)
-    if q == -1:
+    if q == -1 and _has_sign(x):
         return builder.make("neg", x)
-    left = builder.defs.get(x) if isinstance(x, Var) else None
-    right = builder.defs.get(w) if isinstance(w, Var) else None
+    left, right = builder.standing(x), builder.standing(w)
     for let, other in ((left, w), (right, x)):
         if let is None or let.op not in _SPREADS:
             number = _uniform(builder, let)
@@ -492,8 +516,8 @@ def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
 def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
     """The operation under the masks of a value, or of the parts of a sum: what they hide
     may be infinite, or nan."""
-    let = builder.defs.get(x) if isinstance(x, Var) else None
-    if let is None or let.op not in ("np.where", "add") or not builder.stands(let):
+    let = builder.standing(x)
+    if let is None or let.op not in ("np.where", "add"):
         return None
     if let.op == "add":
         parts = [_under_mask(builder, part, op, *rest) for part in let.args]
@@ -521,6 +545,11 @@ def _is_float(atom: Atom) -> bool:
     return atom.type is FLOAT or (
         isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
     )
+
+
+def _has_sign(atom: Atom) -> bool:
+    """Is -x what -1.0 * x is? NumPy has no -x of a mask, and of ints it is one of ints."""
+    return _is_float(atom) or not (atom.type is BOOL or isinstance(atom.type, Array))
 
 
 def _same_shape(spread: Var, other: Atom) -> bool:

@@ -77,7 +77,7 @@ def gradient(
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
         if isinstance(param.type, Array):
-            value = builder.own(value)
+            value = builder.own(value, param.type)
         builder.call_after(value, bar_of(param))
         places[k] = len(func.body.yields) + len(bars)
         bars.append(value)

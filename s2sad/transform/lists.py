@@ -81,7 +81,7 @@ def reverse_write(
     """The adjoint of `set`, `acc`, `append` and `drop`."""
     array = let.args[0]
     assert isinstance(array, Var)
-    bar = builder.own(bar)
+    bar = builder.own(bar, let.out.type)
     match let.op, let.args:
         case "acc", (_, value, *index):
             _take(value, _read_back(sweep, let, value, bar, index, adj, builder), adj, builder)

@@ -62,7 +62,9 @@ def reverse_loop(
     if not any(out_bars) and not any(list_bars):
         return loop
     inits = [
-        builder.own(out_bars[k] or sweep.zero(loop.outs[k], builder, after=True))
+        builder.own(
+            out_bars[k] or sweep.zero(loop.outs[k], builder, after=True), loop.outs[k].type
+        )
         for k in _active_carries(sweep, loop)
     ]
     body = _Body(sweep, loop, inits, list_bars, adj, builder)
@@ -149,7 +151,7 @@ class _Body:
 
         def end(var: Var) -> Atom:
             bar = body_adj.take(var, inner)
-            return inner.own(bar.value if bar else sweep.zero(var, inner))
+            return inner.own(bar.value if bar else sweep.zero(var, inner), var.type)
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
         for list_, at, backward, element in self.placed:

@@ -139,8 +139,8 @@ def _name_after(var: Var) -> str:
 
 def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     """The primal sums and products that one expression of their own block reads, and the
-    parts of arrays, if nothing is written before they are read; the rows of an array that
-    is written as a list of lists."""
+    parts of arrays, if nothing is written before they are read; and the rows of an array
+    that is written as a list of lists."""
     found: set[Var] = set()
     here: set[Atom] = set()
     near: set[Atom] = set()
@@ -148,8 +148,8 @@ def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
             place = near if is_part(stmt) else here if stmt.op in TOTAL else ()
-            readers = rows if stmt.op == "np.array" else place
-            if reads[stmt.out] == 1 and stmt.out in readers:
+            place = rows if stmt.op == "np.array" else place
+            if stmt.out in place and reads[stmt.out] == 1:
                 found.add(stmt.out)
             if stmt.op in CONSUMES:
                 near.clear()

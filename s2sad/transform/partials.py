@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 from s2sad.analysis.intervals import Bounds
-from s2sad.errors import InternalError
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var, float_lit, int_lit
+from s2sad.errors import InternalError, Loc, NotDifferentiable
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Stmt, Var, float_lit, int_lit
+from s2sad.ir.types import Array
 from s2sad.ops.core import (
     PRIMITIVES,
+    UNKNOWN,
     lookup_callable,
     lookup_operator,
     variadic_partials,
@@ -125,9 +127,14 @@ class _Translator:
                 return self._op(type(op).__name__, left, right)
             case ast.Compare(left, [op], [right]):
                 return self._op(type(op).__name__, left, right)
+            case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+                return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
+                dotted = ast.unparse(func)
+                if dotted.startswith(UNKNOWN):
+                    raise unknown_derivative(dotted, self.builder.origin)
                 values = [self.expr(arg) for arg in args]
-                return self.builder.make(callee_of(ast.unparse(func), len(values)), *values)
+                return self.builder.make(callee_of(dotted, len(values)), *values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, self.expr)
             case _:
@@ -147,10 +154,13 @@ class _Translator:
         """
         match node:
             case ast.IfExp(test, body, orelse):
-                return self._choice(test, body, orelse, partial(self.scaled, bar))
+                return self._choice(test, body, orelse, partial(self.scaled, bar), bar)
             case ast.Constant(0.0):
                 return ZERO
             case _ if self.forward and _is_infinite(node) and isinstance(bar, Var):
+                if isinstance(bar.type, Array):
+                    product = self.builder.make("mul", bar, self.expr(node))
+                    return self.builder.make("np.where", bar, product, ZERO)
                 arrives, nothing = self.builder.child(), self.builder.child()
                 product = arrives.make("mul", bar, self.expr(node))
                 return self.builder.choose(bar, (product,), (ZERO,), (arrives, nothing))[0]
@@ -163,6 +173,7 @@ class _Translator:
         body: ast.expr,
         orelse: ast.expr,
         value: Callable[[ast.expr], Atom],
+        like: Atom | None = None,
     ) -> Atom:
         cond = self.expr(test)
         known = self._known(cond)
@@ -176,6 +187,12 @@ class _Translator:
             values.append(value(node))
             self.bounds.leave()
         self.builder = outer
+        if like is not None and isinstance(like.type, Array):
+            # Of several directions at once none arrives.
+            values = [
+                v if isinstance(v.type, Array) else branch.emit("zeros_like", (like,))
+                for v, branch in zip(values, branches, strict=True)
+            ]
         return outer.choose(cond, (values[0],), (values[1],), branches)[0]
 
     def _known(self, cond: Atom) -> bool | None:
@@ -186,6 +203,23 @@ class _Translator:
             return True
         let = self.builder.defs.get(cond) if isinstance(cond, Var) else None
         return self.bounds.decide(let) if let is not None else None
+
+
+def unknown_derivative(dotted: str, origin: Sequence[Stmt]) -> NotDifferentiable:
+    return NotDifferentiable(
+        f"{dotted.removeprefix(UNKNOWN)}, a derivative that has no rule of its own",
+        _place(origin),
+        "register one for it with @s2sad.rule",
+    )
+
+
+def _place(origin: Sequence[Stmt]) -> Loc | None:
+    """Where what a statement comes from stands, which may be derived itself."""
+    for stmt in origin:
+        found = stmt.loc or (_place(stmt.origin) if isinstance(stmt, Let) else None)
+        if found is not None:
+            return found
+    return None
 
 
 def callee_of(dotted: str, count: int) -> str:

@@ -61,7 +61,7 @@ def reverse_part_written(
             assert isinstance(value, Var)
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
-    bar = builder.own(bar)
+    bar = builder.own(bar, let.out.type)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)

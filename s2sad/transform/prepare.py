@@ -28,6 +28,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.orders import count_tests
 from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple, is_array
 from s2sad.ir.walk import rename, rename_block, rename_stmt, walk
 from s2sad.transform.record import placeholder
@@ -123,11 +124,14 @@ def with_own_params(func: Func, written: Collection[Var], module: Module) -> Fun
     }
     if not copies:
         return func
-    body = rename_block(func.body, copies)
+    # What is asked of the arguments as they are given stays before the copies.
+    count = count_tests(func.body.stmts)
+    asked = func.body.stmts[:count]
+    body = rename_block(replace(func.body, stmts=func.body.stmts[count:]), copies)
     made = [Let(copy, "copy", (param,)) for param, copy in copies.items()]
     read = _global_arrays(module)
     tests = (*read, *_apart((*func.params, *(let.out for let in read)), copies))
-    return replace(func, body=replace(body, stmts=(*tests, *made, *body.stmts)))
+    return replace(func, body=replace(body, stmts=(*asked, *tests, *made, *body.stmts)))
 
 
 def _global_arrays(module: Module) -> tuple[Let, ...]:

@@ -77,7 +77,7 @@ def pullback(module: Module, request: Request) -> Module:
     for k in positions:
         param = func.params[k]
         total = adj.take(param, builder)
-        value = builder.own(total.value if total else sweep.zero(param, builder))
+        value = builder.own(total.value if total else sweep.zero(param, builder), param.type)
         builder.call_after(value, bar_of(param))
         found[k] = len(func.body.yields) + len(bars)
         bars.append(value)

@@ -64,6 +64,7 @@ def plan(
     """
     needed = free_vars(reverse, yields)
     result = Plan()
+    gone = {*unbound, *written}
     outer = {var: None for var in needed if var in unbound and var not in local}
     for var, let in (outer | local).items():
         if var not in needed:
@@ -79,7 +80,7 @@ def plan(
             recompute
             and let is not None
             and _cheap(let, written)
-            and _available(let, local, result, given, unbound, written)
+            and _available(let, local, result, given, gone, written)
         ):
             _recompute(let, local, result, given)
         else:
@@ -116,17 +117,18 @@ def _available(
     local: dict[Var, Let | None],
     so_far: Plan,
     given: dict[Var, Var],
-    unbound: Collection[Var],
+    gone: Collection[Var],
     written: Collection[Var],
 ) -> bool:
     """Are its operands at hand, or parts of arrays that are? The indices of a part are
-    computed again with it."""
+    computed again with it. Of `gone` are those from outside that have no value in the
+    reverse sweep, or another one."""
 
     def there(arg: Atom) -> bool:
         if not isinstance(arg, Var) or arg in so_far.renaming or arg in given:
             return True
         if arg not in local:
-            return arg not in unbound
+            return arg not in gone
         view = local[arg]
         return (
             view is not None

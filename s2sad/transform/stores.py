@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Stmt, Var
-from s2sad.ir.structure import CONSUMES, TURNS
+from s2sad.ir.structure import CONSUMES, is_turn
 from s2sad.ir.types import FLOAT, Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
 
@@ -221,7 +221,7 @@ def _axis(let: Let, index: Var) -> int | None:
 
     at = let.args[2]
     text = str(at.value) if isinstance(at, Lit) else "]["
-    if "][" in text or text in TURNS:
+    if "][" in text or is_turn(text):
         return None
     for axis, entry in enumerate(entries_of(text)):
         match entry:

@@ -41,6 +41,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
+    COMPLEX,
     FLOAT,
     INT,
     Array,
@@ -51,11 +52,11 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import free_vars, walk
+from s2sad.ir.walk import defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
-from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of
+from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of, known_shape
 from s2sad.transform.fold import AdjointBuilder
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Sweep:
         self.unbound = maybe_unbound(func)
         self.func = func
         self.buffers = buffers = has_buffers(func)
+        # Are there arrays or complex numbers, whose rules are those of arrays?
+        self.wide = buffers or any(
+            var.type == COMPLEX for stmt in walk(func.body) for var in defines(stmt)
+        )
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -193,7 +198,7 @@ class Sweep:
         match primal.type:
             case Array():
                 assert isinstance(primal, Var)
-                return self._zero_array(primal, primal.type, builder)
+                return self._zero_array(primal, primal.type, builder, after)
             case List():
                 assert isinstance(primal, Var)
                 return lists.blank_list(self, primal, builder, after)
@@ -218,7 +223,9 @@ class Sweep:
             self.shapes[primal] = shape_var(primal)
         return self.shapes[primal]
 
-    def _zero_array(self, primal: Var, type_: Array, builder: AdjointBuilder) -> Atom:
+    def _zero_array(
+        self, primal: Var, type_: Array, builder: AdjointBuilder, after: bool
+    ) -> Atom:
         absent = self._absent_shape(primal)
         if absent is not None:
             return self.zeros(absent, type_, builder)
@@ -229,11 +236,14 @@ class Sweep:
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
         if is_differentiable(type_):
-            return self.zeros(self.shape_of(primal, builder), type_, builder)
+            return self.zeros(self.shape_of(primal, builder, after), type_, builder)
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
-        dtype = NOTHING if type_.dtype == FLOAT else Lit(f"np.{type_.dtype}", Opaque("dtype"))
+        from s2sad.ir.arrays import dtype_name
+
+        own = Lit(f"np.{dtype_name(type_.dtype)}", Opaque("dtype"))
+        dtype = NOTHING if type_.dtype == FLOAT else own
         return builder.emit("np.zeros", (shape, dtype), type_=type_)
 
     def _zero_item(
@@ -289,7 +299,7 @@ class Sweep:
         self.made = let.out
         if let.op in STRUCTURE:
             self._structure(let, bar.value, adj, builder)
-        elif let.op not in PRIMITIVES or (self.buffers and _on_arrays(let)):
+        elif let.op not in PRIMITIVES or (self.wide and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
             reverse_array(self, let, bar.value, adj, builder)
@@ -350,13 +360,13 @@ class Sweep:
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
 
-    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+    def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        if not isinstance(array.type, Array):
-            return Lit("()", Opaque("literal"))
+        known = known_shape(array.type)
+        if known is not None:
+            return known
+        assert isinstance(array.type, Array)
         dims = array.type.dims
-        if all(isinstance(dim, int) for dim in dims):
-            return Lit(repr(dims), Opaque("literal"))
         like = self.like(array.type)
         if like is not None:
             return builder.emit("shape", (like,))
@@ -365,7 +375,7 @@ class Sweep:
             return builder.emit("shape", (array,))
         type_ = Tuple((INT,) * len(dims))
         shape = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
-        return self.insert(shape, after=array is self.made)
+        return self.insert(shape, after or array is self.made)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""
@@ -478,7 +488,7 @@ class Sweep:
         if known is None:
             known = self.zero(array, builder)
             builder.call_after(known, bar_of(array))
-        return builder.own(known)
+        return builder.own(known, array.type)
 
     def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
         """The adjoint of a record of which one item has the adjoint `bar`."""
@@ -489,7 +499,8 @@ class Sweep:
 
 
 def _on_arrays(let: Let) -> bool:
-    return any(isinstance(arg.type, Array) for arg in let.args)
+    atoms = (let.out, *let.args)
+    return any(isinstance(a.type, Array) or a.type == COMPLEX for a in atoms)
 
 
 def _place(array: Atom, at: Atom, index: Sequence[Atom]) -> tuple[object, ...]:

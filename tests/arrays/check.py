@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad import InternalError, S2sadError, value_and_grad
+from s2sad import InternalError, S2sadError, hessian, hvp, jacobian, jvp, value_and_grad
 from s2sad.api import Derivative
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
@@ -82,19 +82,7 @@ def arguments(names: dict[str, Any], point: str) -> tuple[Any, ...]:
 
 def verdict(entry: Entry) -> Verdict:
     """What s2sad makes of a program."""
-    try:
-        with time_limit(60), np.errstate(all="ignore"):
-            for point in entry.points:
-                _check(entry, point)
-    except InternalError as error:
-        return Verdict("crash", traceback.format_exc(limit=-6), error)
-    except S2sadError as error:
-        return Verdict("refused", str(error), error)
-    except Wrong as error:
-        return Verdict("wrong", str(error))
-    except Exception:
-        return Verdict("crash", traceback.format_exc(limit=-6))
-    return Verdict("right")
+    return _found(entry, _check)
 
 
 def refusal(entry: Entry) -> Verdict:
@@ -190,6 +178,142 @@ def _refused(call: Callable[[], Any]) -> None:
         raise Wrong("its text is not refused any more: delete its `orders:` line")
 
 
+def forward(entry: Entry) -> Verdict:
+    """What s2sad makes of a program in forward mode: value, and one tangent, against
+    differences; the arguments and their tangents stay as they are."""
+    return _found(entry, _push)
+
+
+def product(entry: Entry) -> Verdict:
+    """What s2sad makes of the Hessian of a program times a vector, forward over reverse."""
+    return _found(entry, _multiply)
+
+
+def _found(entry: Entry, check: Callable[[Entry, str], None]) -> Verdict:
+    """The verdict of a check at each of the points of a program."""
+    try:
+        with time_limit(60), np.errstate(all="ignore"):
+            for point in entry.points:
+                check(entry, point)
+    except InternalError as error:
+        return Verdict("crash", traceback.format_exc(limit=-6), error)
+    except S2sadError as error:
+        return Verdict("refused", str(error), error)
+    except Wrong as error:
+        return Verdict("wrong", str(error))
+    except Exception:
+        return Verdict("crash", traceback.format_exc(limit=-6))
+    return Verdict("right")
+
+
+def _multiply(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    given = arguments(names, point)
+    at = positions(entry, given)
+    primals = _of(given, at)
+    derived = value_and_grad(names["f"], argnums=at)
+    along = _direction(primals)
+    fresh = iter(copied(along))
+    dots = mapped(primals, lambda leaf: next(fresh) if is_active(leaf) else None)
+    made = hvp(names["f"], argnums=at)
+    rest = [tree for k, tree in enumerate(given) if k not in at]
+    before = copied((given, dots))
+    found = flat(made(primals, dots, *rest))
+    text = derived.source_for(*before[0])
+    _expect(same((given, dots), before), f"at {point}: an argument was changed\n{text}")
+
+    def slope(h: float) -> np.ndarray:
+        there, back = (_put(given, at, moved(primals, d, along)) for d in (h, -h))
+        change: np.ndarray = flat(derived(*there)[1]) - flat(derived(*back)[1])
+        return change / (2 * h)
+
+    close(f"at {point}: the product", found, (4 * slope(5e-6) - slope(1e-5)) / 3, text)
+
+
+def slopes(entry: Entry) -> Verdict:
+    """The Jacobian by forward mode, several directions at once, and the gradient."""
+    return _found(entry, _slopes)
+
+
+def _slopes(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    given = arguments(names, point)
+    at = positions(entry, given)
+    _, bars = value_and_grad(names["f"], argnums=at)(*copied(given))
+    before = copied(given)
+    made = jacobian(names["f"], at, mode="forward")
+    found = made(*given)
+    text = jvp(names["f"], at).source_for(*given)
+    _expect(same(given, before), f"at {point}: an argument was changed\n{text}")
+    _expect(shapes(found) == shapes(bars), f"at {point}: shapes are {shapes(found)}\n{text}")
+    close(f"at {point}: the Jacobian", flat(found), flat(bars), text)
+
+
+def curvature(entry: Entry) -> Verdict:
+    """The Hessian: symmetric to the bit, and against differences along a direction."""
+    return _found(entry, _curvature)
+
+
+def _curvature(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    given = arguments(names, point)
+    at = positions(entry, given)
+    primals = _of(given, at)
+    derived = value_and_grad(names["f"], argnums=at)
+    inputs = [leaf for leaf in leaves(primals) if is_active(leaf)]
+    blocks = [
+        leaf for leaf in leaves(hessian(names["f"], at)(*copied(given))) if is_active(leaf)
+    ]
+    size, sizes = len(inputs), [int(np.size(leaf)) for leaf in inputs]
+    shaped = [np.reshape(b, (sizes[k // size], sizes[k % size])) for k, b in enumerate(blocks)]
+    matrix = np.block([shaped[k : k + size] for k in range(0, size**2, size)])
+    _expect(np.array_equal(matrix, matrix.T, equal_nan=True), f"at {point}: not symmetric")
+    along = _direction(primals)
+
+    def slope(h: float) -> np.ndarray:
+        there, back = (_put(given, at, moved(primals, d, along)) for d in (h, -h))
+        change: np.ndarray = flat(derived(*there)[1]) - flat(derived(*back)[1])
+        return change / (2 * h)
+
+    found = matrix @ np.concatenate([np.ravel(v) for v in along])
+    close(f"at {point}: the Hessian", found, (4 * slope(5e-6) - slope(1e-5)) / 3, "")
+
+
+def _direction(primals: Tree) -> list[Any]:
+    rng = np.random.default_rng(13)
+    along = [rng.normal(size=np.shape(v)) for v in leaves(primals) if is_active(v)]
+    return [float(v) if np.ndim(v) == 0 else v for v in along]
+
+
+def _push(entry: Entry, point: str) -> None:
+    names = vars(load(entry.source))
+    f = names["f"]
+    given = arguments(names, point)
+    at = positions(entry, given)
+    wanted = f(*copied(given))
+    primals = _of(given, at)
+    along = _direction(primals)
+    fresh = iter(copied(along))
+    dots = mapped(primals, lambda leaf: next(fresh) if is_active(leaf) else None)
+    derived = jvp(f, argnums=at)
+    before = copied((given, dots))
+    value, dot = derived(given, dots)
+    text = derived.source_for(*before[0])
+    where = f"at {point}"
+    _expect(same((given, dots), before), f"{where}: an argument was changed\n{text}")
+    _expect(float(value) == float(wanted), f"{where}: the value is {value!r}, not {wanted!r}")
+
+    def slope(h: float) -> float:
+        there, back = (_put(given, at, moved(primals, d, along)) for d in (h, -h))
+        return (float(f(*there)) - float(f(*back))) / (2 * h)
+
+    coarse, fine, finest = map(slope, (1e-3, 5e-4, 1e-6))
+    found = (4 * fine - coarse) / 3
+    if abs(fine - coarse) > 1e-3 * (abs(fine) + 1e-2):
+        found = finest
+    close(f"{where}: the tangent", np.array([dot]), np.array([found]), text)
+
+
 def _of(given: Sequence[Tree], at: Sequence[int]) -> tuple[Tree, ...]:
     return tuple(given[k] for k in at)
 
@@ -264,16 +388,16 @@ def by_ir(
     program = derived.as_program()
     assert isinstance(program, Gradient)
     module = as_primal(program.lower(types).module, 1)
-    projected = _projected(module)
-    entry_ = projected.funcs[projected.entry]
+    again = projected(module)
+    entry_ = again.funcs[again.entry]
     signature = dict(entry_.signature)
-    twice = gradient(projected, [signature[names[k]] for k in at], bare=False)
+    twice = gradient(again, [signature[names[k]] for k in at], bare=False)
     text = emit(twice, Options())
     function = vars(load(_with_imports(text, entry.source)))[twice.entry]
     return lambda trees, along: function(*trees, *along), text
 
 
-def _projected(module: Module) -> Module:
+def projected(module: Module) -> Module:
     """The module of the sum of what the entry returns, each part times one more argument."""
     func = module.funcs[module.entry]
     inputs = func.signature
@@ -284,10 +408,10 @@ def _projected(module: Module) -> Module:
         result = func.body.yields[k]
         if result.type != FLOAT and not isinstance(result.type, Array):
             continue
-        param = Var(result.type, f"v{k}_", user=True)
+        param = Var(result.type, f"v{len(params)}_", user=True)
         part = Var(result.type)
         params.append(param)
-        inputs = (*inputs, type(inputs[0])(f"v{k}_", len(params) - 1))
+        inputs = (*inputs, type(inputs[0])(param.hint, len(params) - 1))
         stmts.append(Let(part, "mul", (result, param)))
         if isinstance(result.type, Array):
             summed = Var(FLOAT)

@@ -15,7 +15,7 @@ from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.declare import REQUIRED
 from tests.language.table import Entry, entries_in
 
-from .check import refusal, verdict
+from .check import Verdict, curvature, forward, product, refusal, slopes, verdict
 
 HERE = Path(__file__).parent
 
@@ -38,13 +38,33 @@ def test_hostile_program(entry: Entry) -> None:
     _judge(entry)
 
 
-def _judge(entry: Entry) -> None:
+def _judge(entry: Entry, verdict: Callable[[Entry], Verdict] = verdict) -> None:
     found = verdict(entry)
     if entry.is_open and found.kind != "right":
         assert found.kind == "refused", found.detail
         assert entry.words["open"] in found.detail
     else:
         assert found.kind == "right", found.detail
+
+
+@each("programs", "memory", "hostile")
+def test_forward_mode(entry: Entry) -> None:
+    _judge(entry, forward)
+
+
+@each("hostile")
+def test_forward_over_reverse(entry: Entry) -> None:
+    _judge(entry, product)
+
+
+@each("programs", "memory")
+def test_hessian(entry: Entry) -> None:
+    _judge(entry, curvature)
+
+
+@each("programs")
+def test_several_directions_at_once(entry: Entry) -> None:
+    _judge(entry, slopes)
 
 
 @each("refused")

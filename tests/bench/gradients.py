@@ -8,7 +8,7 @@ from tests.bench.programs import Program
 from tests.bench.table import number, table
 from tests.bench.tools import TOOLS
 
-PRIMAL, EMITTED, WRAPPER, HAND = list(TOOLS)[:4]
+PRIMAL, EMITTED, WRAPPER, HAND, NUMBA, NUMBA_PRIMAL = list(TOOLS)[:6]
 
 Results = dict[str, dict[str, Entry]]
 
@@ -44,6 +44,7 @@ def _against_limits(found: Results) -> str:
         row("emitted / primal", EMITTED, PRIMAL),
         row("hand / primal", HAND, PRIMAL),
         row("emitted / hand", EMITTED, HAND),
+        row("Numba / its primal", NUMBA, NUMBA_PRIMAL),
         ["wrapper - emitted, µs", *(overhead(r) for r in found.values())],
     ]
     return table(["", *found], rows)

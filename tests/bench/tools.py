@@ -56,6 +56,19 @@ def wrapper(program: Program) -> Contender:
     return Contender(derivative, program.args)
 
 
+def numba(program: Program) -> Contender:
+    load("numba")
+    derivative = load("s2sad").value_and_grad(program.primal, program.wrt, jit="numba")
+    derivative(*program.args)
+    return Contender(derivative, program.args)
+
+
+def numba_primal(program: Program) -> Contender:
+    derivative: Any = numba(program).call
+    derivative.primal(*program.args)
+    return Contender(derivative.primal, program.args)
+
+
 def hand(program: Program) -> Contender:
     return Contender(program.hand, program.args)
 
@@ -184,6 +197,8 @@ TOOLS: dict[str, Callable[[Program], Contender]] = {
     "s2sad, emitted": emitted,
     "s2sad, wrapper": wrapper,
     "written by hand": hand,
+    "s2sad, Numba": numba,
+    "primal, Numba": numba_primal,
     "SymPy lambdify(cse=True)": sympy_lambdify,
     "jax.jit": jax_jit,
     "JAX, eager": jax_eager,

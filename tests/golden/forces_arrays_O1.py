@@ -16,23 +16,24 @@ def forces_grad(positions: 'float[:, :]'):
     energy = 0.0
     passes = []
     for i in range(n):
-        passes1 = []
+        c_rec = []
         for j in range(i):
-            a = positions[i]
-            b = positions[j]
-            d = a - b
-            c = d @ d
-            e = np.sqrt(c)
-            passes1.append((d, e))
-            f = 1.0 / e
-            energy = energy + f
-        passes.append(passes1)
+            a = positions[j]
+            d = positions[i] - a
+            b = d @ d
+            c = np.sqrt(b)
+            c_rec.append(c)
+            e = 1.0 / c
+            energy = energy + e
+        passes.append(c_rec)
     # reverse sweep
     positions_bar = np.zeros_like(positions)
-    for i, passes_i in zip(reversed(range(n)), reversed(passes)):
-        for j, (d_i, e_i) in zip(reversed(range(i)), reversed(passes_i)):
-            b_bar = 2.0 * (1.0 / e_i / e_i) * (0.5 / e_i) * d_i
-            g = -b_bar
-            positions_bar[j] += b_bar
-            positions_bar[i] += g
+    for i, c_in in zip(reversed(range(n)), reversed(passes)):
+        for j, c_i in zip(reversed(range(i)), reversed(c_in)):
+            a_bar = (
+                2.0 * (1.0 / c_i / c_i) * (0.5 / c_i) * (positions[i] - positions[j])
+            )
+            f = -a_bar
+            positions_bar[j] += a_bar
+            positions_bar[i] += f
     return energy, positions_bar

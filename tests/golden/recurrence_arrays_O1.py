@@ -15,26 +15,25 @@ def recurrence_grad(a: 'float[:]', x0: float):
     b = a.size
     x = np.empty(b + 1)
     x[0] = x0
-    e_rec = []
+    c_rec = []
     for i in range(b):
-        c = a[i]
-        d = x[i]
-        e = np.sin(d)
-        e_rec.append(e)
-        f = c * e
-        x[i + 1] = f
-    h = x[-1]
+        g = a[i]
+        c = np.sin(x[i])
+        c_rec.append(c)
+        d = g * c
+        x[i + 1] = d
+    f = x[-1]
     # reverse sweep
-    x_bar = np.zeros_like(x)   # h = x[-1]
-    x_bar[-1] += 1.0           # h = x[-1]
-    a_bar = np.zeros_like(a)   # h = x[-1]
-    for i, e_i in zip(reversed(range(b)), reversed(e_rec)):
-        j = a[i]
-        k = x[i]
-        g = i + 1
-        f_bar = x_bar[g]
-        x_bar[g] = 0.0
-        x_bar[i] += f_bar * j * np.cos(k)
-        a_bar[i] += f_bar * e_i
+    x_bar = np.zeros_like(x)   # f = x[-1]
+    x_bar[-1] += 1.0           # f = x[-1]
+    a_bar = np.zeros_like(a)   # f = x[-1]
+    for i, c_i in zip(reversed(range(b)), reversed(c_rec)):
+        h = a[i]
+        j = x[i]
+        e = i + 1
+        d_bar = x_bar[e]
+        x_bar[e] = 0.0
+        x_bar[i] += d_bar * h * np.cos(j)
+        a_bar[i] += d_bar * c_i
     x0_bar = x_bar[0]          # x[0] = x0
-    return h, (a_bar, x0_bar)
+    return f, (a_bar, x0_bar)

@@ -12,15 +12,14 @@ def rosenbrock_grad(x: 'float[:]'):
     # forward sweep
     a = x[:-1]
     b = a**2
-    c = x[1:]
-    d = c - b
-    e = d**2
-    f = 1.0 - a
-    g = f**2
-    h = np.sum(100.0 * e + g)
+    c = x[1:] - b
+    d = c**2
+    e = 1.0 - a
+    f = e**2
+    g = np.sum(100.0 * d + f)
     # reverse sweep
-    i = -2.0 * f                       # g = f**2; f = 1.0 - a
-    x_bar = np.zeros_like(x)           # d = c - b; c = x[1:]
-    x_bar[1:] += 200.0 * d             # e = d**2; d = c - b; c = x[1:]
-    x_bar[:-1] += i - 400.0 * d * a    # b = a**2; a = x[:-1]
-    return h, x_bar
+    h = -2.0 * e                       # f = e**2; e = 1.0 - a
+    x_bar = np.zeros_like(x)           # c = x[1:] - b
+    x_bar[1:] += 200.0 * c             # d = c**2; c = x[1:] - b
+    x_bar[:-1] += h - 400.0 * c * a    # b = a**2; a = x[:-1]
+    return g, x_bar

@@ -17,12 +17,11 @@ def softmax_grad(z: 'float[:]', k: int):
     b = np.exp(z1)
     c = np.sum(b)
     d = np.log(c)
-    e = z1[k]
-    f = d - e
+    e = d - z1[k]
     # reverse sweep
-    z_bar = np.zeros_like(z)                           # e = z1[k]
-    z_bar[k] -= 1.0                                    # e = z1[k]
+    z_bar = np.zeros_like(z)
+    z_bar[k] -= 1.0
     z_bar = z_bar + 1.0 / c * b
-    g = z == a                                         # a = np.max(z)
-    z_bar = z_bar + np.sum(-z_bar) * g / np.sum(g)     # z1 = z - a; a = np.max(z)
-    return f, z_bar
+    f = z == a                                         # a = np.max(z)
+    z_bar = z_bar - np.sum(z_bar) * f / np.sum(f)      # z1 = z - a; a = np.max(z)
+    return e, z_bar

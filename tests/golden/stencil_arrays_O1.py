@@ -15,20 +15,16 @@ def stencil_grad(u: 'float[:]', steps: int):
     u = u.copy()
     for _ in range(steps):
         a = u[1:-1]
-        b = u[2:]
-        c = u[:-2]
-        d = b - 2.0 * a + c
-        e = a + 0.1 * d
-        u[1:-1] = e
-    f = u**2
-    g = np.sum(f)
+        b = u[2:] - 2.0 * a + u[:-2]
+        u[1:-1] = a + 0.1 * b
+    c = u**2
+    d = np.sum(c)
     # reverse sweep
-    u_bar = 2.0 * u    # f = u**2
+    u_bar = 2.0 * u    # c = u**2
     for _ in reversed(range(steps)):
-        e_bar = u_bar[1:-1].copy()
-        u_bar[1:-1] = 0.0
-        d_bar = e_bar * 0.1
-        u_bar[:-2] += d_bar
-        u_bar[2:] += d_bar
-        u_bar[1:-1] += e_bar - 0.2 * e_bar
-    return g, u_bar
+        e = u_bar[1:-1]
+        b_bar = e * 0.1
+        u_bar[1:-1] = 0.8 * e
+        u_bar[:-2] += b_bar
+        u_bar[2:] += b_bar
+    return d, u_bar

@@ -25,25 +25,21 @@ def swept_grad(u: 'float[:, :]', steps: int):
             d = c - 1
             d_rec.append(d)
             for j in range(1, d):
-                e = u[i - 1, j]
-                f = u[i + 1, j]
-                g = u[i, j - 1]
-                h = u[i, j + 1]
-                k = e + f + g + h
-                m = 0.25 * k
-                u[i, j] = m
+                e = u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1]
+                f = 0.25 * e
+                u[i, j] = f
         passes.append((b, d_rec))
-    n = np.sum(u * u)
+    g = np.sum(u * u)
     # reverse sweep
     u_bar = 2.0 * u
     for b_i, d_in in reversed(passes):
         for i, d_i in zip(reversed(range(1, b_i)), reversed(d_in)):
             for j in reversed(range(1, d_i)):
-                m_bar = u_bar[i, j]
+                f_bar = u_bar[i, j]
                 u_bar[i, j] = 0.0
-                k_bar = m_bar * 0.25
-                u_bar[i, j + 1] += k_bar
-                u_bar[i, j - 1] += k_bar
-                u_bar[i + 1, j] += k_bar
-                u_bar[i - 1, j] += k_bar
-    return n, u_bar
+                e_bar = f_bar * 0.25
+                u_bar[i, j + 1] += e_bar
+                u_bar[i, j - 1] += e_bar
+                u_bar[i + 1, j] += e_bar
+                u_bar[i - 1, j] += e_bar
+    return g, u_bar

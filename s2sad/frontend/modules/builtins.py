@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from s2sad.frontend import library
+from s2sad.frontend import iterators, library
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.containers import LIST
 from s2sad.frontend.modules import Row, by_count
@@ -29,6 +29,7 @@ from s2sad.ir.types import FLOAT, INT, Opaque
 
 if TYPE_CHECKING:
     from s2sad.frontend.primitives import Primitives
+    from s2sad.frontend.statements import Statements
 
 # Sequences.
 
@@ -45,6 +46,16 @@ def list_(frame: Primitives, node: ast.AST, iterable: Value | None = None, /) ->
 
 def tuple_(frame: Primitives, node: ast.AST, iterable: Value | None = None, /) -> Value:
     return TupleValue(()) if iterable is None else iter_(frame, node, iterable)
+
+
+def iterator(frame: Statements, node: ast.AST, iterable: Value, /) -> Value:
+    return iterators.of_value(frame, iterable, node)
+
+
+def next_(
+    frame: Statements, node: ast.AST, value: Value, default: Value | None = None, /
+) -> Value:
+    return iterators.next_of(frame, node, value, default)
 
 
 def iter_(frame: Primitives, node: ast.AST, iterable: Value, /) -> Value:
@@ -99,7 +110,7 @@ def _extreme(name: str, by_key: Callable[..., object]) -> Row:
         default: Value | None = None,
     ) -> Value | None:
         if key is not None and default is None:
-            items = TupleValue((first, *more)) if more else first
+            items = TupleValue((first, *more)) if more else iter_(frame, node, first)
             return frame.library_call(by_key, [items, key], node)
         objects = isinstance(first, Ref) and isinstance(frame.content(first, node), Struct)
         if more and objects and default is None and key is None:
@@ -228,7 +239,8 @@ CALLS: dict[str, Row] = {
     "filter": filter_,
     "getattr": getattr_,
     "hasattr": hasattr_,
-    "iter": iter_,
+    "iter": iterator,
+    "next": next_,
     "len": len_,
     "list": list_,
     "map": by_count(library.map_one, library.map_two, library.map_three),

@@ -56,11 +56,23 @@ def sorted_(
     return frame.library_call(library.gathered, [items, ranks], node)
 
 
+def _firsts(frame: Primitives, items: tuple[Value, ...], node: ast.AST) -> list[object] | None:
+    """What tuples begin with, where that is known and settles their order."""
+    rows = [i.items for i in items if isinstance(i, TupleValue) and i.items]
+    found = all_known(tuple(row[0] for row in rows), frame.look(node))
+    if found is None or len(rows) < len(items):
+        return None
+    alike = any(a == b for k, a in enumerate(found) for b in found[:k])
+    return None if alike else list(found)
+
+
 def _known_order(
     frame: Primitives, items: tuple[Value, ...], reverse: Value, node: ast.AST
 ) -> list[int] | None:
     """The order of elements that are known while compiling: of texts, keys, literals."""
     keys = all_known(items, frame.look(node))
+    if keys is None:
+        keys = _firsts(frame, items, node)
     backwards = known(reverse, frame.look(node))
     if keys is None or backwards is None:
         return None

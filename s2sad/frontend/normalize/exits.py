@@ -41,6 +41,7 @@ from s2sad.frontend.normalize.hidden import (
     unbind,
 )
 from s2sad.frontend.normalize.tries import Tries
+from s2sad.frontend.scope import own_nodes
 
 _LOOPS = (ast.For, ast.While)
 
@@ -58,6 +59,8 @@ class Region:
         self.broke = broke
         self.stops = False
         self.leaves = False
+        # What each `return` in a loop returns, where that is one list that grows in it.
+        self.shared: ast.expr | None = None
 
 
 def rewrite_exits(body: list[ast.stmt], place: ast.AST) -> list[ast.stmt]:
@@ -211,7 +214,8 @@ class Exits:
 
     def return_(self, stmt: ast.Return, region: Region) -> list[ast.stmt]:
         value = stmt.value or at(stmt, ast.Constant(None))
-        result = [] if isinstance(stmt, Leave) else [assign(stmt, RESULT, value)]
+        known = isinstance(stmt, Leave) or region.shared is not None
+        result = [] if known else [assign(stmt, RESULT, value)]
         if not region.stop:
             return result + self.leave(stmt, region)
         region.stops = True
@@ -226,16 +230,18 @@ class Exits:
         ends = self.block_ends(stmt.body)
         broke = f"{BROKE}{number}" if stmt.orelse and "break" in ends else ""
         region = Region(f"{STOP}{number}", f"{LEFT}{number}", broke)
+        region.shared = _shared(stmt) if "return" in ends else None
         body = self.with_flag(self.block(stmt.body, region), region, stmt)
         before: list[ast.stmt] = []
         after: list[ast.stmt] = []
         if "return" in ends:
             before = [flag(stmt, RETURNED, False)]
-            body = [flag(stmt, RETURNED, False), unbind(stmt, RESULT), *body]
+            start = [] if region.shared else [unbind(stmt, RESULT)]
+            body = [flag(stmt, RETURNED, False), *start, *body]
             # Only an endless loop without a `break` is never left but by the return: any
             # other may run out, and then its `else` is next.
             ends_by_return = _endless(stmt) and "break" not in ends
-            leave = at(stmt, Leave(None))
+            leave = at(stmt, ast.Return(region.shared) if region.shared else Leave(None))
             after = [
                 leave if ends_by_return else at(stmt, ast.If(read(stmt, RETURNED), [leave], []))
             ]
@@ -251,6 +257,31 @@ class Exits:
             _loop_like(stmt, body, region.stop if region.stops else ""),
             after,
         )
+
+
+def _shared(loop: ast.For | ast.While) -> ast.expr | None:
+    """The list that a loop changes and that each `return` in it returns.
+
+    It is returned after the loop: a loop does not hand on one list under two names.
+    """
+    nodes = own_nodes(loop.body)
+    values = [node.value for node in nodes if isinstance(node, ast.Return)]
+    simple = (ast.Name, ast.Constant, ast.Tuple, ast.expr_context)
+    parts = [n for value in values for n in (ast.walk(value) if value else ())]
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    alike = len({ast.dump(value) for value in values if value}) == 1 and None not in values
+    plain = all(isinstance(part, simple) for part in parts)
+    if not alike or not plain or any(isinstance(n, ast.Try) for n in nodes):
+        return None
+    for node in nodes:
+        match node:
+            case ast.Attribute(ast.Name(name), _) if name in names:
+                return values[0]
+            case ast.Subscript(ast.Name(name), _, ast.Store()) if name in names:
+                return values[0]
+            case _:
+                pass
+    return None
 
 
 def _endless(stmt: ast.For | ast.While) -> bool:

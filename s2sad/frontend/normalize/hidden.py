@@ -20,6 +20,10 @@ SUBJECT = "%subject."
 MATCHED = "%matched."
 # Is the first argument a tuple of so many parts? -n: of at least n - 1.
 SEQUENCE = "%sequence"
+# What patterns ask, and take (frontend/patterns.py).
+INSTANCE, HAS, FIELD = "%instance", "%has", "%field"
+MAPPING, REST = "%mapping", "%rest"
+PATTERNS = frozenset({SEQUENCE, INSTANCE, HAS, FIELD, MAPPING, REST})
 APPEND = "%append."
 
 Node = TypeVar("Node", bound=ast.AST)

@@ -28,10 +28,11 @@ The projection also repeats an axis of size 1 that the argument has longer: oper
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from s2sad.errors import NotDifferentiable
+from s2sad.ops.arrays.dims import Result, Type
 
 REQUIRED = "…"
 
@@ -94,6 +95,7 @@ class ArrayOp(NamedTuple):
     every call counts (random draws). varies: the sizes of its result depend on values.
     results: how many it has, 0 for one that is no tuple; results_of: the same where it
     depends on ranks or on literal arguments. elementwise: its arguments broadcast.
+    result: its type, where that is not found by running it on exemplars.
     """
 
     name: str
@@ -108,6 +110,7 @@ class ArrayOp(NamedTuple):
     results: int = 0
     results_of: Callable[[Facts], int] | None = None
     elementwise: bool = False
+    result: Callable[[Sequence[Type]], Result] | None = None
 
     @property
     def differentiable(self) -> frozenset[str]:

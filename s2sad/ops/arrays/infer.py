@@ -61,6 +61,10 @@ def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
 
     A scalar of NumPy is an `Arr` without dims; a `Num` is a number of Python.
     """
+    if op.name == "np.cross":
+        args = tuple(map(_in_space, args))
+    if op.result is not None:
+        return op.result(args)
     key = op.name, tuple(args)
     if key not in _CACHE:
         call = bound(op, len(args))
@@ -73,6 +77,15 @@ def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
             else:
                 _CACHE[key] = probed(call, prepared(op, args), op.varies)
     return _CACHE[key]
+
+
+def _in_space(arg: Type) -> Type:
+    """Vectors of unknown size have three components: of two NumPy gives no vector (and does
+    not any more from 2.x on); the product with such a result raises."""
+    match arg:
+        case Arr(dtype, (*dims, str())):
+            return Arr(dtype, (*dims, 3))
+    return arg
 
 
 _OPERATORS: dict[str, Callable[..., object]] = {

@@ -82,7 +82,9 @@ def function(name: str) -> Callable[..., object]:
         exec(HELPERS[name], made)
         helper: Callable[..., object] = made[name]
         return helper
-    module, _, rest = name.partition(".")
+    if name == "complex":
+        return complex
+    module, _, rest = name.partition(":")[0].partition(".")
     if rest.startswith("random."):
         # Draws of the user's own are not disturbed.
         draw: Callable[..., object] = getattr(np.random.RandomState(0), rest[7:])

@@ -40,8 +40,9 @@ def _ties(n: int) -> tuple[str, ...]:
         return ("1.0",)
     if n == 2:
         return tuple(f"0.0 if x{i} != y else 0.5 if x{1 - i} == y else 1.0" for i in range(2))
-    tied = " + ".join(f"(x{i} == y)" for i in range(n))
-    return tuple(f"1.0 / ({tied}) if x{i} == y else 0.0" for i in range(n))
+    # Not the one plus the other: NumPy's True + True is True.
+    tied = ", ".join(f"x{i} == y" for i in range(n))
+    return tuple(f"1.0 / sum(({tied})) if x{i} == y else 0.0" for i in range(n))
 
 
 def _ones(n: int) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from s2sad.analysis.activity import Activity, Mask
 from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Call, Func, Module, Var
-from s2sad.ir.types import Type
+from s2sad.ir.nodes import ZERO, Atom, Block, Call, Func, Module, Var, int_lit
+from s2sad.ir.types import INT, Array, Dim, Type
 from s2sad.transform.adjoints import adjoint_type
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.forward.push import Direction, Push
+from s2sad.transform.forward.sizes import NoVector, Size
 from s2sad.transform.hoist import hoist_invariants
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import unnest_raises
@@ -49,6 +50,8 @@ class Pushed:
         self.level = level
         self.reserved = reserved
         self.suffixes = suffixes
+        # Of directions that are several at once, how many, as a size in types.
+        self.dims: list[Dim | None] = [None for _ in suffixes]
         self.absent = absent
         self.sharing = Sharing(module)
         self.made: dict[str, Func] = {}
@@ -98,7 +101,10 @@ class Pushed:
     ) -> Func:
         func = prepare(self.module.funcs[name], self.level)
         activities = self.activities(func, given, wanted)
-        directions = list(map(Direction, activities, self.suffixes))
+        directions = [
+            Direction(activity, suffix, None if dim is None else Size(dim, ZERO))
+            for activity, suffix, dim in zip(activities, self.suffixes, self.dims, strict=True)
+        ]
         push = self.push_class(func, directions, self.level, self)
         params: list[Var] = []
         for d, mask in enumerate(given):
@@ -107,6 +113,7 @@ class Pushed:
                     params.append(push.tangent_var(param, d))
                     push.set_dot(param, d, params[-1])
         builder = push.builder()
+        self._measure(push, builder)
         push.block(func.body, builder)
         dots: list[Atom] = [
             push.made(atom, d, builder)
@@ -128,6 +135,18 @@ class Pushed:
         pushed = eliminate_dead(pushed, derived=True)
         settle_names(pushed, builder.names, self.reserved, self.level)
         return pushed
+
+    def _measure(self, push: Push, builder: AdjointBuilder) -> None:
+        """Read off the tangents that a function is given how many directions there are."""
+        for d, dim in enumerate(self.dims):
+            if dim is None:
+                continue
+            there = [v for v in push.tangents[d].values() if isinstance(v.type, Array)]
+            if push.tangents[d] and not there:
+                raise NoVector("several directions at once through lists given to a function")
+            if there:
+                count = builder.emit("dim", (there[0], int_lit(0)), type_=INT)
+                push.directions[d] = push.directions[d]._replace(size=Size(dim, count))
 
     def activities(
         self, func: Func, given: tuple[Mask, ...], wanted: tuple[Mask, ...]

@@ -6,7 +6,6 @@ once, one direction for each number that goes in.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -15,27 +14,24 @@ from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     NOTHING,
-    ONE,
     Atom,
     Block,
     Func,
     Input,
-    Let,
     Module,
-    Raise,
     Shape,
     Stmt,
     Structure,
     Var,
-    float_lit,
     indices,
     with_indices,
 )
 from s2sad.ir.paths import path_of
-from s2sad.ir.types import FLOAT, INT, List, Opaque, Type, is_differentiable
+from s2sad.ir.types import FLOAT, INT, Array, Dim, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import adjoint_type
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.forward.blocks import all_of, block, seed
 from s2sad.transform.forward.callees import BlankRecord, Pushed, prepare
 from s2sad.transform.forward.lengths import same_lengths
 from s2sad.transform.forward.push import Direction
@@ -95,7 +91,10 @@ def _pushforward(module: Module, request: Request, absent: bool) -> Module:
         places[k] = count + len(dots)
         atom = func.body.yields[k]
         there = is_differentiable(atom.type) or atom.type in _NUMBERS
-        dots.append(made.push.made(atom, 0, builder) if there else NOTHING)
+        dot = made.push.made(atom, 0, builder) if there else NOTHING
+        if dot in params and isinstance(dot.type, Array):
+            dot = builder.emit("copy", (dot,))
+        dots.append(dot)
     tangent = with_indices(request.of, places.__getitem__)
     entry = replace(
         entry,
@@ -135,18 +134,20 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
     leaves = [k for structure in request.wrt for k in indices(structure)]
     numbers = [k for k in leaves if is_differentiable(func.params[k].type)]
     for k in numbers:
-        if func.params[k].type != FLOAT:
+        if not isinstance(func.params[k].type, Array) and func.params[k].type != FLOAT:
             raise NotDifferentiable(
                 f"a Jacobian in {func.params[k].hint}, whose length is not known, in one pass",
                 func.loc,
                 "write a jvp or a vjp, and call it for each of the elements",
             )
     suffixes = [f"_d{func.params[k].hint}" for k in numbers] if len(numbers) > 1 else [DOT]
-    made = Entry(module, request, tuple(suffixes), absent, numbers)
+    dims = [all_of(func.params[k].type, func.params[k].hint) for k in numbers]
+    made = Entry(module, request, tuple(suffixes), absent, numbers, dims=dims)
     func = made.func
+    builder = made.push.builder()
     for d, k in enumerate(numbers):
-        made.push.set_dot(func.params[k], d, ONE)
-    builder = made.run([])
+        made.push.set_dot(func.params[k], d, seed(made.push, func.params[k], d, builder))
+    made.push.block(func.body, builder)
     dots: list[Atom] = []
     count = len(func.body.yields)
 
@@ -155,62 +156,35 @@ def _jacobian(module: Module, request: Request, absent: bool) -> Module:
         return count + len(dots) - 1
 
     def row(k: int) -> Structure:
-        """The derivatives of one number of the result."""
+        """The derivatives of one number, or array, of the result."""
         atom = func.body.yields[k]
         if not (is_differentiable(atom.type) or atom.type in _NUMBERS):
             return place(NOTHING)
-        if atom.type not in _NUMBERS:
+        if atom.type not in _NUMBERS and not isinstance(atom.type, Array):
             raise NotDifferentiable(
                 "a Jacobian of a list whose length is not known, in one pass",
                 func.loc,
                 "write a jvp or a vjp, and call it for each of the elements",
             )
-        places = {k: place(made.push.made(atom, d, builder)) for d, k in enumerate(numbers)}
+        places = {
+            k: place(block(made.push, atom, func.params[k], d, builder))
+            for d, k in enumerate(numbers)
+        }
         places.update((k, place(NOTHING)) for k in leaves if k not in places)
         shaped = tuple(with_indices(s, places.__getitem__) for s in request.wrt)
         return shaped[0] if request.bare else shaped
 
+    structure = func.structure, _replaced(request.of, row)
     entry = replace(
         func,
         name=request.name or made.callees.fresh(f"{func.name}_jacobian"),
         doc=wrapped(
             f"Value of {func.name}, and its derivatives in {', '.join(request.inputs)}."
         ),
-        structure=(func.structure, _replaced(request.of, row)),
+        structure=structure,
         sweeps=SWEEPS,
     )
     return made.finished(entry, [], builder, dots)
-
-
-def symmetric(module: Module, doc: str) -> Module:
-    """Of a module of gradient and Hessian, with each pair of entries their mean."""
-    func = module.funcs[module.entry]
-    _, hessian = func.structure  # type: ignore[misc]
-    places = [k for k in indices(hessian) if func.body.yields[k] is not NOTHING]
-    size = math.isqrt(len(places))
-    yields = list(func.body.yields)
-    stmts = list(func.body.stmts)
-    for i in range(size):
-        for j in range(i):
-            above, below = places[j * size + i], places[i * size + j]
-            if yields[above] is yields[below]:
-                continue
-            total, mean = Var(FLOAT), Var(FLOAT, after=_mean_name(yields[below]))
-            stmts.append(Let(total, "add", (yields[above], yields[below]), None, _MEAN))
-            stmts.append(Let(mean, "mul", (float_lit(0.5), total), None, _MEAN))
-            yields[above] = yields[below] = mean
-    body = replace(func.body, stmts=tuple(stmts), yields=tuple(yields))
-    made = replace(func, body=body, doc=wrapped(doc))
-    settle_names(made, {}, (), 1)
-    return replace(module, funcs={**module.funcs, made.name: made})
-
-
-# The origin of a statement that has none in the function.
-_MEAN = (Raise(NOTHING),)
-
-
-def _mean_name(entry: Atom) -> tuple[Var, str] | None:
-    return (entry, "") if isinstance(entry, Var) else None
 
 
 def _replaced(structure: Structure, leaf: Callable[[int], Structure]) -> Structure:
@@ -236,11 +210,13 @@ class Entry:
         absent: bool,
         numbers: Sequence[int] | None = None,
         kind: type[Pushed] = Pushed,
+        dims: Sequence[Dim | None] | None = None,
     ) -> None:
         self.module = module
         self.request = request
         level = request.level
         self.callees = kind(module, level, request.reserved, suffixes, absent)
+        self.callees.dims = list(dims or self.callees.dims)
         func = prepare(module.funcs[module.entry], level)
         written = self.callees.sharing.of(func, escapes=False).written
         self.func = func = with_own_params(func, written, module)

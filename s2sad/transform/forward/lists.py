@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from s2sad.analysis.activity import differentiable_args
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.ir.nodes import FALSE, ONE, ZERO, Atom, Let, Loop, Seq, Var
-from s2sad.ir.structure import CONSUMES, element_type
+from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART, element_type
 from s2sad.ir.types import FLOAT, INT
 from s2sad.ops.reductions import OTHERS, REDUCTIONS
 from s2sad.transform import partials
-from s2sad.transform.adjoints import adjoint_type
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.forward.sizes import NoVector
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.push import Push
@@ -31,15 +31,13 @@ Rule = Callable[["Push", Let, int, AdjointBuilder], "Atom | None"]
 
 def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     """A statement that has to do with lists, and its tangents, in place."""
-    rule = RULES.get(let.op)
-    if rule is None:
-        raise push.refuse(let)
+    rule = RULES.get(let.op) or _array_rule(push, let)
     flows = differentiable_args(let)
     linear_in = [arg for arg, flow in zip(let.args, flows, strict=True) if flow]
     directions = [
         d
         for d, _ in push.active_in((let.out,))
-        if any(push.dot(arg, d) is not None for arg in linear_in)
+        if any(push.reaches(arg, d) for arg in linear_in)
     ]
     builder.origin = (let,)
     taken = let.args[0] if let.op in CONSUMES else None
@@ -47,9 +45,9 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     for d in blank:
         # Zeros in the shape of what will be gone: known of here, in this block alone.
         assert isinstance(taken, Var)
-        push.set_dot(taken, d, push.zero(taken, builder))
+        push.set_dot(taken, d, push.zero(taken, d, builder))
     builder.add(let)
-    builder.know(let)
+    push.know(let, builder)
     for d in directions:
         builder.origin = (let,)
         tangent = rule(push, let, d, builder)
@@ -66,11 +64,24 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     builder.origin = ()
 
 
+def _array_rule(push: Push, let: Let) -> Rule:
+    if let.op in STRUCTURE:
+        raise push.refuse(let)
+    return lambda push, let, d, builder: push.of_arrays(let, d, builder)
+
+
 def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
     """The same operation on the tangents of what it is linear in."""
     from s2sad.transform.forward.push import item_of
 
-    type_ = adjoint_type(let.out.type)
+    size = push.directions[d].size
+    if size is not None:
+        from s2sad.transform.forward import vectors
+
+        done, found = vectors.structure(push, let, d, size, builder)
+        if done:
+            return found
+    type_ = push.type_of(let.out.type, d)
     if let.op == "id":
         return push.dot(let.args[0], d)
     if let.op == "item":
@@ -78,7 +89,7 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
         if record is None:
             return None
         return item_of(push, record, let.args[1], type_, builder)
-    if let.op == "acc" and push.dot(let.args[1], d) is None:
+    if let.op in ADDS and push.dot(let.args[1], d) is None:
         return push.dot(let.args[0], d)
     flows = differentiable_args(let)
     if all(not f or push.dot(arg, d) is None for arg, f in zip(let.args, flows, strict=True)):
@@ -87,9 +98,16 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
     args = []
     for arg, flow in zip(let.args, flows, strict=True):
         if flow and arg not in known:
-            known[arg] = push.made(arg, d, builder)
+            known[arg] = _given(push, let, arg, d, builder)
         args.append(known[arg] if flow else arg)
     return builder.emit(let.op, args, type_=type_)
+
+
+def _given(push: Push, let: Let, arg: Atom, d: int, builder: AdjointBuilder) -> Atom:
+    """The tangent of an operand; 0.0 where zeros are written over a part of an array."""
+    if let.op in WRITES_PART and arg is not let.args[0] and push.dot(arg, d) is None:
+        return ZERO
+    return push.made(arg, d, builder)
 
 
 def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
@@ -97,11 +115,13 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
     rule = REDUCTIONS[let.op]
     list_, *start = let.args
     dots = push.dot(list_, d)
+    if push.directions[d].size is not None and let.op != "list_sum":
+        raise NoVector(f"several directions at once through {let.op}", let.loc)
     if rule.partial == "1.0":
         if dots is None:
             return push.dot(start[0], d) if start else None
         more = [push.made(atom, d, builder) for atom in start]
-        return builder.emit(let.op, (dots, *more), type_=FLOAT)
+        return builder.emit(let.op, (dots, *more), type_=push.type_of(FLOAT, d))
     if dots is None:
         return None
     if rule.partial == OTHERS:
@@ -142,9 +162,12 @@ def product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -
     return out
 
 
+ADDS = frozenset({"acc", "add_to", "add_at"})
 _LINEAR = (
     *("tuple", "list", "item", "get", "slice", "concat", "repeat", "copy", "reverse_list"),
     *("id", "set", "acc", "append", "drop", "from_list", "to_list"),
+    *READS_PART,
+    *WRITES_PART,
 )
 RULES: dict[str, Rule] = {
     **dict.fromkeys(_LINEAR, linear),

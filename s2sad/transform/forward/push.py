@@ -39,12 +39,14 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import Array, List, Named, Scalar, Tuple, Type
-from s2sad.ir.walk import defines
+from s2sad.ir.types import INT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.walk import defines, walk
+from s2sad.ops.core import PRIMITIVES
 from s2sad.transform import partials
-from s2sad.transform.adjoints import adjoint_type
+from s2sad.transform.adjoints import adjoint_type, known_shape
 from s2sad.transform.fold import AdjointBuilder, After
 from s2sad.transform.forward import lists, regions
+from s2sad.transform.forward.sizes import NoVector, Size, shifted
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.callees import Pushed
@@ -54,10 +56,14 @@ tangent_type = adjoint_type
 
 
 class Direction(NamedTuple):
-    """What varies in a direction; its tangents are called after the values, with a suffix."""
+    """What varies in a direction; its tangents are called after the values, with a suffix.
+
+    With a `size` it is so many directions at once (see `vectors`).
+    """
 
     activity: Activity
     suffix: str
+    size: Size | None = None
 
 
 class Push:
@@ -66,7 +72,7 @@ class Push:
     def __init__(
         self, func: Func, directions: Sequence[Direction], level: int, callees: Pushed
     ) -> None:
-        self.directions = directions
+        self.directions = list(directions)
         self.level = level
         self.callees = callees
         self.bounds = bounds_of(func)
@@ -74,6 +80,13 @@ class Push:
         self.bounds.forget_divisions()
         self.unbound = maybe_unbound(func)
         self.tangents: list[dict[Var, Atom]] = [{} for _ in directions]
+        # What is written to later, or may be by the caller.
+        self.written = callees.sharing.of(func, escapes=True).written
+        # The values that an array is the tangent of.
+        self.owners: dict[Atom, set[Atom]] = {}
+        self.volatile: set[Atom] = set(self.written)
+        self._func = func
+        self._items: dict[Atom, set[int]] | None = None
         # How many statements come before the tangents, if these stand together; else -1.
         self.first: int | None = None
         self._pending: list[Let] = []
@@ -82,6 +95,7 @@ class Push:
     def builder(self) -> AdjointBuilder:
         builder = AdjointBuilder(None, self.level > 0, {})
         builder.records = self.callees.records
+        builder.volatile = self.volatile
         return builder
 
     # Tangents.
@@ -99,8 +113,16 @@ class Push:
         """The tangent of an atom; None where it is zero."""
         return self.tangents[d].get(atom) if isinstance(atom, Var) else None
 
+    def reaches(self, atom: Atom, d: int) -> bool:
+        """Has what is computed of an atom a tangent in a direction?"""
+        return self.dot(atom, d) is not None
+
     def set_dot(self, var: Var, d: int, tangent: Atom) -> None:
         self.tangents[d][var] = tangent
+        if isinstance(tangent.type, Array):
+            self.owners.setdefault(tangent, set()).add(var)
+            if var in self.written:
+                self.volatile.add(tangent)
 
     def forget(self, var: Var, d: int) -> None:
         del self.tangents[d][var]
@@ -108,22 +130,37 @@ class Push:
     def made(self, atom: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """The tangent of an atom, zeros in its shape where it has none."""
         known = self.dot(atom, d)
-        return self.zero(atom, builder) if known is None else known
+        return self.zero(atom, d, builder) if known is None else known
 
-    def zero(self, primal: Atom, builder: AdjointBuilder) -> Atom:
-        type_ = tangent_type(primal.type)
+    def type_of(self, type_: Type, d: int) -> Type:
+        """The type of the tangent of a value."""
+        size = self.directions[d].size
+        single = tangent_type(type_)
+        if size is None:
+            return single
+        return shifted(single, size.dim)
+
+    def zero(self, primal: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        type_ = self.type_of(primal.type, d)
         if isinstance(primal, Undef):
             return Undef(type_)
+        size = self.directions[d].size
+        if size is not None and isinstance(primal.type, Array | Scalar):
+            from s2sad.transform.forward import vectors
+
+            return vectors.zeros(self, size, primal, builder)
         match primal.type:
             case Array():
                 return builder.emit("zeros_like", (primal,))
             case List():
+                if size is not None:
+                    raise NoVector("several directions at once through an empty list")
                 if _holds_record(type_):
                     self.callees.blank_record()
                 return builder.emit("zeros_list", (primal,), type_=type_)
             case Tuple(items):
                 parts = [
-                    self.zero(builder.make("item", primal, int_lit(k), type_=item), builder)
+                    self.zero(builder.make("item", primal, int_lit(k), type_=item), d, builder)
                     for k, item in enumerate(items)
                 ]
                 return builder.emit("tuple", parts, type_=type_)
@@ -139,9 +176,42 @@ class Push:
         return var, self.directions[d].suffix
 
     def tangent_var(self, var: Var, d: int) -> Var:
-        return Var(tangent_type(var.type), after=self.called(var, d))
+        return Var(self.type_of(var.type, d), after=self.called(var, d))
+
+    # What rules of arrays ask: at the statement itself all is in sight.
+
+    def kept(self, atom: Atom) -> Atom:
+        return atom
+
+    def shape_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        return known_shape(array.type) or builder.emit("shape", (array,))
+
+    def dot_shape(self, array: Atom, d: int, builder: AdjointBuilder) -> Atom:
+        """The shape of the tangent of an array."""
+        size = self.directions[d].size
+        if size is None:
+            return self.shape_of(array, builder)
+        from s2sad.transform.forward import vectors
+
+        return vectors.shape(self, size, array, builder)
+
+    def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
+        if not isinstance(array.type, Array):
+            return int_lit(1)
+        return builder.emit("np.size", (array,), type_=INT)
+
+    def is_read(self, record: Var, item: int) -> bool:
+        """Is an item of a record read?"""
+        if self._items is None:
+            self._items = _items_read(self._func)
+        return item in self._items.get(record, ())
 
     # Statements.
+
+    def know(self, let: Let, builder: AdjointBuilder) -> None:
+        """Share a value with the tangents, unless it is written to later."""
+        if let.out not in self.written:
+            builder.know(let)
 
     def block(self, block: Block, builder: AdjointBuilder) -> None:
         """Write the statements of a block and their tangents."""
@@ -167,12 +237,12 @@ class Push:
         if not self.active_in(self._touched(stmt)):
             builder.add(stmt)
             if isinstance(stmt, Let):
-                builder.know(stmt)
+                self.know(stmt, builder)
             return
         match stmt:
             case Let() if self._may_wait(stmt):
                 builder.add(stmt)
-                builder.know(stmt)
+                self.know(stmt, builder)
                 self._pending.append(stmt)
                 return
             case _:
@@ -212,6 +282,8 @@ class Push:
             builder.origin = (let,)
             if let.op in STRUCTURE:
                 tangent: Atom | None = lists.linear(self, let, d, builder)
+            elif let.op not in PRIMITIVES:
+                tangent = self.of_arrays(let, d, builder)
             else:
                 tangent = self._primitive(let, d, builder)
             if tangent is not None:
@@ -220,11 +292,17 @@ class Push:
 
     def _named(self, var: Var, d: int, tangent: Atom, builder: AdjointBuilder) -> Atom:
         if self.level == 0 and isinstance(var.type, Scalar):
-            return builder.name(tangent, self.called(var, d))
+            return builder.name(tangent, self.called(var, d), self.type_of(var.type, d))
         if isinstance(tangent, Var):
             # Should it turn out to be used more than once, it is called this.
             builder.names.setdefault(tangent, self.called(var, d))
         return tangent
+
+    def of_arrays(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+        """The tangent of an array primitive."""
+        from s2sad.transform.forward import arrays
+
+        return arrays.tangent(self, let, d, builder)
 
     def _primitive(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
         """The sum over the arguments of the partial times the tangent."""
@@ -253,6 +331,18 @@ class Push:
 
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)
+
+
+def _items_read(func: Func) -> dict[Atom, set[int]]:
+    """Of each record, the items that are read of it."""
+    found: dict[Atom, set[int]] = {}
+    for stmt in walk(func.body):
+        match stmt:
+            case Let(_, "item", (record, Lit(int() as k))):
+                found.setdefault(record, set()).add(k)
+            case _:
+                pass
+    return found
 
 
 def _holds_record(type_: Type) -> bool:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Handler, If, Let, Lit, Loop, Seq, Stmt, Try, Var, While
+from s2sad.ir.structure import may_share
+from s2sad.ir.types import Array
 from s2sad.ir.walk import free_vars
 from s2sad.ops.core import TOTAL
 from s2sad.transform.fold import AdjointBuilder
@@ -123,13 +125,14 @@ def push_loop(push: Push, loop: Loop | While, builder: AdjointBuilder) -> None:
             for seq, element in zip(loop.seqs, loop.elements, strict=True):
                 dots = push.dot(seq.list, d)
                 if dots is not None and push.is_active(element, d):
+                    dots = _by_element(push, dots, d, builder)
                     seqs.append(Seq(dots, seq.reversed))
                     elements.append(push.tangent_var(element, d))
                     push.set_dot(element, d, elements[-1])
     inner = builder.child()
     push.block(loop.body, inner)
     nexts = [push.made(loop.nexts[k], d, inner) for k, d in carried]
-    records = [push.made(loop.recorded[k], d, inner) for k, d in recorded]
+    records = [_recorded(push.made(loop.recorded[k], d, inner), inner) for k, d in recorded]
     n = len(loop.inits)
     body = Block(
         (*loop.carries, *params, *loop.body.params[n:], *elements),
@@ -161,6 +164,29 @@ def push_loop(push: Push, loop: Loop | While, builder: AdjointBuilder) -> None:
             unread = tuple(push.tangent_var(loop.carries[k], d) for k, d in carried)
             cond = replace(pushed.cond, params=(*pushed.cond.params, *unread))
             builder.add(replace(pushed, cond=cond))
+
+
+def _by_element(push: Push, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
+    """The tangents of a list, one for each element."""
+    if push.directions[d].size is None or not isinstance(dots.type, Array):
+        return dots
+    from s2sad.transform.forward import vectors
+
+    return vectors.turned(dots, builder)
+
+
+def _recorded(dots: Atom, inner: AdjointBuilder) -> Atom:
+    """What a pass records is its own: anything else as a copy."""
+    if not isinstance(dots, Var) or not isinstance(dots.type, Array):
+        return dots
+    here = {stmt.out: stmt for stmt in inner.stmts if isinstance(stmt, Let)}
+    made = here.get(dots)
+    if made is None or made.op in SHARES or may_share(made.op):
+        return inner.emit("copy", (dots,))
+    return dots
+
+
+SHARES = frozenset({"view", "get", "item", "id"})
 
 
 def _scheduled(

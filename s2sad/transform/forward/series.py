@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Undef, Var, float_lit, int_lit
-from s2sad.ir.types import INT
+from s2sad.ir.types import INT, is_array
 from s2sad.ops.core import PRIMITIVES, lookup_operator
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.partials import callee_of, operands, parsed, partial_texts
@@ -146,8 +146,7 @@ class _Elementary(Series):
             value = self._known[0]
             out = value if isinstance(value, Var) else Var(value.type)
             let = Let(out, self.op, tuple(arg.at(0) for arg in self.args))
-            texts = _SOLVED.get(self.op) or partial_texts(let, textbook=False)
-            names = [name for name in operands(let) if name != "y"]
+            texts, names = rules_of(let)
             named: dict[str, Series] = {"y": self, **dict(zip(names, self.args, strict=True))}
             self._partials = [
                 None if text is None or arg.flat else self.work.expression(parsed(text), named)
@@ -172,6 +171,13 @@ class _CountedPower(Series):
     def _value(self) -> Atom:
         """`x**n if n >= 0 else x**n if x else 0.0`"""
         outer, n, x = self.work.builder, self.n.at(0), self.x.at(0)
+        if is_array(x.type):
+            power = outer.make("pow", x, n)
+            there = outer.make("np.where", x, power, ZERO)
+            branches = outer.child(), outer.child()
+            return outer.choose(outer.make("ge", n, int_lit(0)), (power,), (there,), branches)[
+                0
+            ]
         there, below = outer.child(), outer.child()
         inner = below.child(), below.child()
         found = below.choose(x, (inner[0].make("pow", x, n),), (ZERO,), inner)
@@ -246,7 +252,7 @@ class Work:
         if made is not None:
             made._known[0] = zeroth()
             return made
-        if all(partial is None for partial in PRIMITIVES[op].partials) and not _variadic(op):
+        if is_step(op):
             return _Flat(zeroth())
         return _Elementary(self, op, args, zeroth())
 
@@ -280,7 +286,7 @@ class Work:
                 return self.of(
                     int_lit(value) if type(value) is int else float_lit(float(value))
                 )
-            case ast.Attribute(ast.Name("math"), attr):
+            case ast.Attribute(ast.Name("math" | "np"), attr):
                 return self.of(float_lit(getattr(math, attr)))
             case ast.UnaryOp(op, operand):
                 return self._operator(op, named, operand)
@@ -290,7 +296,8 @@ class Work:
                 return self._operator(op, named, left, right)
             case ast.Call(func, args):
                 values = tuple(self.expression(arg, named) for arg in args)
-                return self.apply(callee_of(ast.unparse(func), len(values)), values)
+                wide = any(is_array(value.at(0).type) for value in values)
+                return self.apply(_callee(ast.unparse(func), len(values), wide), values)
             case ast.IfExp(test, body, orelse):
                 return self._choice(test, body, orelse, named)
             case _:
@@ -324,6 +331,11 @@ class Work:
             ends.append(self.expression(arm, named).at(0))
             self._made = known
         self.builder = outer
+        if is_array(cond.type):
+            # Of elements: both are computed.
+            for builder in inner:
+                outer.stmts += builder.stmts
+            return _Flat(outer.make("np.where", cond, *ends))
         return _Flat(outer.choose(cond, ends[:1], ends[1:], inner)[0])
 
     # Coefficients.
@@ -373,13 +385,41 @@ def _whole(series: Series) -> int | None:
     return int(n) if whole else None
 
 
+def _callee(dotted: str, count: int, wide: bool) -> str:
+    """What a rule calls; of arrays the function of NumPy's that stands for one of math's."""
+    if not (wide or dotted.startswith("np.")):
+        return callee_of(dotted, count)
+    from s2sad.transform.arrays import array_callee
+
+    return array_callee(dotted)
+
+
+def is_step(op: str) -> bool:
+    """Is it constant but for jumps?"""
+    if op in PRIMITIVES:
+        return all(partial is None for partial in PRIMITIVES[op].partials) and not _variadic(op)
+    from s2sad.ops.arrays.core import ARRAY_OPS
+
+    return not ARRAY_OPS[op].partials
+
+
+def rules_of(let: Let) -> tuple[Sequence[str | None], list[str]]:
+    """The partials of a primitive, and the names of its operands in them."""
+    if let.op in PRIMITIVES:
+        texts = _SOLVED.get(let.op) or partial_texts(let, textbook=False)
+        return texts, [name for name in operands(let) if name != "y"]
+    from s2sad.transform.arrays import partial_rules
+
+    return partial_rules(let)
+
+
 def _variadic(op: str) -> bool:
     return PRIMITIVES[op].params[0].startswith("*")
 
 
 def _is_constant(node: ast.expr) -> bool:
     match node:
-        case ast.Constant() | ast.Attribute(ast.Name("math")):
+        case ast.Constant() | ast.Attribute(ast.Name("math" | "np")):
             return True
         case ast.UnaryOp(_, operand):
             return _is_constant(operand)
@@ -395,7 +435,7 @@ def _is_step(node: ast.expr) -> bool:
         case ast.IfExp(_, body, orelse):
             return all(_is_constant(arm) or _is_step(arm) for arm in (body, orelse))
         case ast.Call(func):
-            return ast.unparse(func) == "math.copysign"
+            return ast.unparse(func) in ("math.copysign", "np.copysign", "np.sign")
         case ast.BinOp(left, _, right):
             return all(_is_constant(arm) or _is_step(arm) for arm in (left, right))
         case ast.Compare():

@@ -72,6 +72,28 @@ class TaylorPush(Push):
             builder.call_after(found, self.called(let.out, d))
         return found
 
+    def of_arrays(self, let: Let, d: int, builder: AdjointBuilder) -> Atom | None:
+        from s2sad.transform.forward import array_series
+
+        return array_series.coefficient(self, let, d, builder)
+
+    def reaches(self, atom: Atom, d: int) -> bool:
+        """Products have a coefficient where neither factor has one of that order."""
+        return any(self.dot(atom, order) is not None for order in range(d + 1))
+
+    def varies(self, atom: Atom) -> bool:
+        return self.is_active(atom, 0) and any(
+            self.dot(atom, d) is not None for d in range(self.order)
+        )
+
+    def series(self, let: Let, d: int, builder: AdjointBuilder) -> Atom:
+        """The coefficient of a primitive that is applied element by element."""
+        assert self._work is not None
+        around, self._work.builder = self._work.builder, builder
+        found = self._work.statement(let).at(d + 1)
+        self._work.builder = around
+        return found
+
     def product(self, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """All orders of the product of a list in one loop."""
         if d == 0:

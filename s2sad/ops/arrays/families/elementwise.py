@@ -137,9 +137,9 @@ def _turned(facts: Facts) -> str:
     return f"{'-57.29577951308232j' if facts.literal('deg') else '-1j'} / z if z != 0 else 0.0"
 
 
-def _seeded(text: str) -> Rule:
-    """A rule of the remainder, the second result."""
-    return lambda facts: text if facts.wanted(1) else ""
+def _seeded(text: str, result: int = 1) -> Rule:
+    """A rule of one result: of np.divmod the remainder, the second."""
+    return lambda facts: text if facts.wanted(result) else ""
 
 
 _COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
@@ -218,7 +218,13 @@ FAMILY: tuple[ArrayOp, ...] = (
     *(constant(f"np.{name}", "x", elementwise=True) for name in _TESTS + _ROUNDINGS),
     constant("np.round", "a, decimals=0", elementwise=True),
     constant("np.isclose", "a, b, rtol=1e-05, atol=1e-08, equal_nan=False", elementwise=True),
-    constant("np.frexp", "x", results=2, elementwise=True),
+    array("np.frexp", "x", results=2, elementwise=True,
+          x=_seeded("np.ldexp(y_bar[0], -y[1])", 0),
+          tangents={"x": "(np.ldexp(x_dot, -y[1]), np.zeros_like(y[1]))"}),
+    *(ufunc(f"np.{name}", "x", "1.0", linear="x", view="maybe")
+      for name in ("float64", "float32")),
+    ufunc("complex", "x, w", "1.0", "1j"),
+    constant("np.int64", "x", elementwise=True, view="maybe"),
 )  # fmt: skip
 
 METHODS: dict[str, str] = {

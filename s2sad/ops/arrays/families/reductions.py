@@ -39,6 +39,36 @@ def _mean(facts: Facts) -> str:
     return spread(f"y_bar / {length(facts)}", facts)
 
 
+def _chosen(text: str, facts: Facts) -> str:
+    everything = facts.is_literal("where") and facts.literal("where") is True
+    return text if everything else f"np.where(where, {text}, 0.0)"
+
+
+def _sum_where(facts: Facts) -> str:
+    return _chosen(expanded("y_bar", facts), facts)
+
+
+def _sum_where_dot(facts: Facts) -> str:
+    return _summed(_chosen("a_dot", facts), facts)
+
+
+def _initial_dot(facts: Facts) -> str:
+    return "np.full(y.shape, initial_dot)" if facts.ndim("y") else "initial_dot"
+
+
+def _counted(facts: Facts) -> str:
+    """Of how many elements a mean is."""
+    return _summed("np.broadcast_to(where, a.shape)", facts)
+
+
+def _mean_where(facts: Facts) -> str:
+    return _chosen(expanded(f"y_bar / {_counted(facts)}", facts), facts)
+
+
+def _mean_where_dot(facts: Facts) -> str:
+    return f"{_sum_where_dot(facts)} / {_counted(facts)}"
+
+
 def _degrees(facts: Facts) -> str:
     """What the sum of squares is divided by."""
     size = length(facts)
@@ -256,6 +286,11 @@ _EXTREMA = tuple(
 FAMILY: tuple[ArrayOp, ...] = (
     array("np.sum", _AXIS_DTYPE, linear="a", a=lambda facts: spread("y_bar", facts)),
     array("np.mean", _AXIS_DTYPE, linear="a", a=_mean),
+    # Of some of the elements: printed as np.sum and np.mean.
+    array("np.sum:where", f"{_AXIS_DTYPE}, initial=0, where=True", a=_sum_where,
+          initial="y_bar", tangents={"a": _sum_where_dot, "initial": _initial_dot}),
+    array("np.mean:where", f"{_AXIS_DTYPE}, where=True", a=_mean_where,
+          tangents={"a": _mean_where_dot}),
     array("np.nansum", _AXIS_DTYPE,
           a=lambda facts: _not_nan(expanded("y_bar", facts)),
           tangents={"a": lambda facts: _summed(_not_nan("a_dot"), facts)}),

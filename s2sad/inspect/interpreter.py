@@ -2,7 +2,7 @@
 
 Values are immutable: `set` and `acc` copy the array, so that every version keeps its
 value, and a name that is unbound is a value that may be passed on but not read. The
-passes and the back end are tested against it.
+passes and the back end are tested against it; `trace.py` follows a run with it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from s2sad.ir.types import FLOAT
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
+from s2sad.rules import BOUND
 
 Values = list[Any]
 
@@ -305,6 +306,8 @@ def add_at(array: Any, value: Any, at: str, *index: Any) -> Any:
 
 def primitive(op: str) -> Callable[[Values], Any]:
     """The function that a primitive prints as."""
+    if op in BOUND:
+        return lambda args: BOUND[op](*args)
     if op not in PRIMITIVES:
         return lambda args: array_primitive(op, args)
     params = PRIMITIVES[op].params

@@ -1,0 +1,137 @@
+"""What a compiled text calls: in plain Python next to nothing, in Numba a check.
+
+`HELPERS` are the texts that are pasted into a file; `functions()` the same, made once, for
+what is linked in this process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from s2sad.ops.helpers import HELPERS as SCALAR
+
+_FINITE = '''\
+def _finite(y):
+    """y. Where math raises in Python, compiled code goes on with inf or nan: it stops."""
+    return y
+
+
+@overload(_finite)
+def _finite_compiled(y):
+    def checked(y):
+        if not math.isfinite(y):
+            raise ArithmeticError
+        return y
+
+    return checked
+'''
+
+_EXACT = '''\
+def _exact(n):
+    """n. Compiled integers have 64 bits: stop before one could overflow."""
+    return n
+
+
+@overload(_exact)
+def _exact_compiled(n):
+    def checked(n):
+        if not -2147483648 <= n <= 2147483648:
+            raise OverflowError
+        return n
+
+    return checked
+'''
+
+_ROW = '''\
+def _row(n):
+    """Room for n numbers: a list, compiled an array."""
+    return [0.0] * n
+
+
+@overload(_row)
+def _row_compiled(n):
+    return lambda n: np.empty(max(n, 0))
+'''
+
+_SUM_TO = f"""\
+{SCALAR["_sum_to"].strip()}
+
+
+@overload(_sum_to)
+def _sum_to_compiled(a, shape):
+    def summed(a, shape):
+        lead = a.ndim - len(shape)
+        if lead < 0:
+            raise ArithmeticError
+        total = np.zeros(shape)
+        flat = total.ravel()
+        for index, value in np.ndenumerate(a):
+            place = 0
+            for k, n in enumerate(shape):
+                if n != 1 and n != a.shape[lead + k]:
+                    raise ArithmeticError
+                place = place * n + (index[lead + k] if n != 1 else 0)
+            flat[place] += value
+        return total
+
+    return summed
+"""
+
+_CBRT = """\
+@overload(math.cbrt)
+def _cbrt_compiled(x):
+    return lambda x: np.cbrt(x)
+"""
+
+_EXP2 = """\
+@overload(math.exp2)
+def _exp2_compiled(x):
+    return lambda x: 2.0**x
+"""
+
+_FMOD = """\
+@overload(math.fmod)
+def _fmod_compiled(x, y):
+    return lambda x, y: np.fmod(float(x), float(y))
+"""
+
+_MODF = """\
+@overload(math.modf)
+def _modf_compiled(x):
+    def parts(x):
+        if not math.isfinite(x):
+            raise ArithmeticError
+        return math.copysign(np.fmod(x, 1.0), x), np.trunc(x)
+
+    return parts
+"""
+
+# What Numba lacks of math.
+OF_MATH: dict[str, str] = {"cbrt": _CBRT, "exp2": _EXP2, "fmod": _FMOD, "modf": _MODF}
+
+HELPERS: dict[str, str] = {
+    "_exact": _EXACT,
+    "_finite": _FINITE,
+    "_row": _ROW,
+    "_sum_to": _SUM_TO,
+}
+
+
+@cache
+def functions() -> dict[str, Callable[..., Any]]:
+    """The helpers, and what decorates functions; raises ImportError without Numba."""
+    import numpy as np
+    from numba import njit
+    from numba.extending import overload, register_jitable
+
+    module = ModuleType("s2sad_numba_helpers")
+    vars(module).update(math=math, np=np, overload=overload)
+    lacking = [text for name, text in OF_MATH.items() if hasattr(math, name)]
+    for text in (*HELPERS.values(), *lacking):
+        exec(text, vars(module))
+    made = {name: vars(module)[name] for name in HELPERS}
+    return {**made, "njit": njit, "register_jitable": register_jitable}

@@ -1,0 +1,181 @@
+"""Functions of NumPy's in the language that is compiled: inlined, as library.py's are.
+
+Signatures as in NumPy; what they do not take is refused as an argument that a function of
+the user's does not have.
+"""
+
+# mypy: ignore-errors
+
+import numpy as np
+
+
+def sum_of_elements(x, start=0.0):
+    total = start
+    for value in x:
+        total = total + value
+    return total
+
+
+def sum_of_rows(x):
+    total = np.zeros(x.shape[1:])
+    for row in x:
+        total = total + row
+    return total
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    if prepend is not None:
+        a = np.concatenate((prepend, a), axis=axis)
+    if append is not None:
+        a = np.concatenate((a, append), axis=axis)
+    return np.diff(a, n, axis)
+
+
+def ediff1d(ary):
+    flat = np.ravel(ary)
+    return flat[1:] - flat[:-1]
+
+
+def cumulative_sum(x, /, *, axis=None):
+    return np.cumsum(x, axis=axis)
+
+
+def cumulative_prod(x, /, *, axis=None):
+    return np.cumprod(x, axis=axis)
+
+
+def svdvals(x, /):
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def matrix_transpose(x, /):
+    return np.swapaxes(x, -1, -2)
+
+
+def vecdot(x1, x2, /):
+    return np.sum(np.conj(x1) * x2, axis=-1)
+
+
+def matvec(x1, x2, /):
+    return (x1 @ x2[..., None])[..., 0]
+
+
+def vector_norm(x, /, *, keepdims=False, ord=2):
+    if keepdims:
+        return np.reshape(np.linalg.norm(np.ravel(x), ord), (1,) * x.ndim)
+    return np.linalg.norm(np.ravel(x), ord)
+
+
+def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    return np.linalg.norm(x, ord, axis=(-2, -1), keepdims=keepdims)
+
+
+def linalg_trace(x, /, *, offset=0):
+    return np.trace(x, offset=offset, axis1=-2, axis2=-1)
+
+
+def cond(x):
+    s = np.linalg.svd(x, compute_uv=False)
+    return s[..., 0] / s[..., -1]
+
+
+def cov(m, y=None, rowvar=True, bias=False, ddof=None):
+    x = m if m.ndim == 2 else m[None, :]
+    if not rowvar and m.ndim == 2:
+        x = x.T
+    if y is not None:
+        x = np.concatenate((x, y if y.ndim == 2 else y[None, :]), axis=0)
+    if ddof is None:
+        ddof = 0 if bias else 1
+    x = x - np.average(x, axis=1)[:, None]
+    c = x @ x.T.conj() * np.true_divide(1, x.shape[1] - ddof)
+    return c if c.shape[0] != 1 else c[0, 0]
+
+
+def corrcoef(x, y=None, rowvar=True):
+    c = cov(x, y, rowvar)
+    d = np.sqrt(np.diag(c))
+    return c / d[:, None] / d[None, :]
+
+
+def maximum_accumulate(array, axis=0):
+    made = np.moveaxis(array, axis, 0).copy()
+    for i in range(1, made.shape[0]):
+        made[i] = np.maximum(made[i - 1], made[i])
+    return np.moveaxis(made, 0, axis)
+
+
+def minimum_accumulate(array, axis=0):
+    made = np.moveaxis(array, axis, 0).copy()
+    for i in range(1, made.shape[0]):
+        made[i] = np.minimum(made[i - 1], made[i])
+    return np.moveaxis(made, 0, axis)
+
+
+def insert_one(arr, obj, values):
+    return np.concatenate((arr[:obj], values, arr[obj:]))
+
+
+def delete_one(arr, obj):
+    return np.concatenate((arr[:obj], arr[obj + 1 :]))
+
+
+def delete_last(arr):
+    return arr[:-1]
+
+
+def piecewise_part(y, x, condition, function):
+    y[condition] = function(x[condition])
+
+
+def infinity_norm(x):
+    return np.max(np.abs(x))
+
+
+LIBRARY = {
+    "numpy.ediff1d": ediff1d,
+    "numpy.cumulative_sum": cumulative_sum,
+    "numpy.cumulative_prod": cumulative_prod,
+    "numpy.linalg.svdvals": svdvals,
+    "numpy.matrix_transpose": matrix_transpose,
+    "numpy.linalg.matrix_transpose": matrix_transpose,
+    "numpy.vecdot": vecdot,
+    "numpy.linalg.vecdot": vecdot,
+    "numpy.matvec": matvec,
+    "numpy.linalg.vector_norm": vector_norm,
+    "numpy.linalg.matrix_norm": matrix_norm,
+    "numpy.linalg.trace": linalg_trace,
+    "numpy.linalg.cond": cond,
+    "numpy.cov": cov,
+    "numpy.corrcoef": corrcoef,
+    "numpy.maximum.accumulate": maximum_accumulate,
+    "numpy.minimum.accumulate": minimum_accumulate,
+}
+
+
+def multiply_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] *= v[i]
+
+
+def divide_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] /= v[i]
+
+
+def maximum_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] = np.maximum(x[k[i]], v[i])
+
+
+def minimum_at(x, k, v):
+    for i in range(len(k)):
+        x[k[i]] = np.minimum(x[k[i]], v[i])
+
+
+SCATTERED = {
+    "numpy.multiply.at": multiply_at,
+    "numpy.divide.at": divide_at,
+    "numpy.maximum.at": maximum_at,
+    "numpy.minimum.at": minimum_at,
+}

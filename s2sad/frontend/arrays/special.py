@@ -1,0 +1,345 @@
+"""Calls that are not those of one primitive: their parts are, or the library's."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from s2sad.errors import S2sadError
+from s2sad.frontend.arrays import library
+from s2sad.frontend.arrays.index import Index
+from s2sad.frontend.arrays.parts import Parts
+from s2sad.frontend.resolve import FunctionMeaning, PrimitiveMeaning
+from s2sad.frontend.values import FunctionValue, PartialValue, Ref, TupleValue, Value, is_none
+from s2sad.ir.arrays import dtype_of
+from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.types import INT, Array, Dim, Opaque
+from s2sad.ops.arrays.core import ARRAY_OPS
+from s2sad.ops.arrays.dims import broadcast
+
+# What a method of a ufunc is, along axis 0 if none is given.
+_REDUCED = {
+    "add": "numpy.sum", "multiply": "numpy.prod", "maximum": "numpy.max",
+    "minimum": "numpy.min", "logical_and": "numpy.all", "logical_or": "numpy.any",
+}  # fmt: skip
+# Scalar types that are called, and their names.
+_KINDS = {
+    "float64": "float64", "double": "float64", "float32": "float32", "single": "float32",
+    "int64": "int64", "intp": "int64", "int_": "int64",
+}  # fmt: skip
+_METHODS = ("reduce", "accumulate", "outer")
+_ACCUMULATED = {"add": "numpy.cumsum", "multiply": "numpy.cumprod"}
+# Functions that call one of the user's, by name: a loop is what can be read.
+_OF_FUNCTIONS = {
+    "numpy.vectorize": "call the function on the array, or write a loop",
+    "numpy.frompyfunc": "call the function on the array, or write a loop",
+    "numpy.apply_along_axis": "write a loop over the rows",
+    "numpy.apply_over_axes": "write one call after the other",
+    "numpy.fromfunction": "call the function on np.indices(shape)",
+    "numpy.fromiter": "np.array([… for …])",
+    "numpy.nditer": "write a loop over the indices",
+    "numpy.matrix": "use np.array and @",
+    "numpy.asmatrix": "use np.array and @",
+    "numpy.poly1d": "use np.polyval",
+}
+
+
+class Special(Parts):
+    """`np.piecewise`, `np.block`, `np.add.reduce`, builtin functions of arrays, …"""
+
+    def call(
+        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
+
+    def special(
+        self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value | None:
+        """What a call means that is none of a primitive; None if it is one."""
+        if dotted in _OF_FUNCTIONS:
+            raise self.frame.refuse(node, dotted, _OF_FUNCTIONS[dotted])
+        function = library.LIBRARY.get(dotted)
+        if function is not None:
+            return self.library(function, args, named, node)
+        module, _, rest = dotted.partition(".")
+        if module != "numpy":
+            return None
+        kind, _, method = rest.rpartition(".")
+        match rest, args:
+            case _ if (
+                method in ("reduce", "accumulate", "outer")
+                and kind.isidentifier()
+                and kind != "linalg"
+            ):
+                return self.ufunc_method(kind, method, args, named, node)
+            case "diff", [_, *_] if not named.keys().isdisjoint(("prepend", "append")):
+                return self.diff(args, named, node)
+            case (("array" | "asarray" | "asanyarray"), [Ref() as array, *more]) if (
+                self.is_array(array) and named.keys() <= {"dtype", "copy"} and len(more) < 2
+            ):
+                return self.again(rest, array, named.get("dtype", *more), node)
+            case _, [value] if rest in _KINDS and not named:
+                return self.cast(_KINDS[rest], value, node)
+            case "where", [mask]:
+                return self.call("numpy.nonzero", [mask], {}, node)
+            case "shape", [array]:
+                return self.shape_of(array, node)
+            case "ndim", [array]:
+                return Lit(self.rank(array) if isinstance(array, Ref) else 0, INT)
+            case "piecewise", [x, conditions, functions]:
+                return self.piecewise(x, conditions, functions, node)
+            case "block", [arrays]:
+                return self.block(arrays, node)[0]
+            case "broadcast_arrays", [_, *_]:
+                return self.broadcast_arrays(args, node)
+            case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
+                return self.gradient(array, spacing, node)
+            case (("percentile" | "quantile"), [array, levels, *more]):
+                return self.quantiles(dotted, array, levels, more, named, node)
+            case _:
+                return None
+
+    def library(
+        self,
+        function: Callable[..., object],
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        """A function of the library, inlined; errors in it are those of the call."""
+        frame = self.frame
+        meaning = FunctionMeaning(function)
+        callee = FunctionValue(frame.program.function_of(meaning, frame.loc(node)), None)
+        try:
+            return frame.apply(callee, args, named, node)
+        except S2sadError as error:
+            if error.loc is not None and error.loc.file == library.__file__:
+                raise type(error)(error.what, frame.loc(node), error.instead) from None
+            raise
+
+    # Builtin functions.
+
+    def builtin(
+        self, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """`abs(x)`, `sum(x)`, `max(x)`"""
+        rank = self.rank_of(args[0])
+        match name, args:
+            case "abs", [array]:
+                return self.call("numpy.abs", [array], {}, node)
+            case "pow", [_, _]:
+                return self.operate(ast.Pow(), args[0], args[1], node)
+            case (("divmod" | "round"), _):
+                return self.call(f"numpy.{name}", args, named, node)
+            case "sum", [_] | [_, _] if rank == 1 and not named:
+                return self.library(library.sum_of_elements, args, {}, node)
+            case "sum", [_] if rank > 1 and not named:
+                return self.library(library.sum_of_rows, args, {}, node)
+            case (("max" | "min"), [Ref() as array]) if rank == 1 and not named:
+                numbers = self.frame.content(self.listed(array, node), node)
+                return self.frame.positional_call(name, [numbers], node)
+            case _:
+                raise self.frame.refuse(
+                    node, f"{name} of an array like this", f"np.{name}, or x.tolist()"
+                )
+
+    def dense(self, ref: Ref) -> frozenset[Var] | None:
+        raise NotImplementedError
+
+    def listed(self, owner: Ref, node: ast.AST) -> Ref:
+        raise NotImplementedError
+
+    def method(
+        self, owner: Ref, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
+
+    def rank_of(self, value: Value) -> int:
+        return self.rank(value) if isinstance(value, Ref) and self.is_array(value) else 0
+
+    def again(self, name: str, array: Ref, dtype: Value | None, node: ast.AST) -> Value:
+        """`np.array(x)` is a copy, `np.asarray(x)` is x; of another dtype both are new."""
+        type_ = self.array(array, node).type
+        assert isinstance(type_, Array)
+        if dtype is None or is_none(dtype):
+            wanted = type_.dtype
+        else:
+            zeros = ARRAY_OPS["np.zeros"]
+            found = self.argument(zeros, zeros.params[1], dtype, node)
+            assert isinstance(found, Lit)
+            wanted = dtype_of(str(found.value).removeprefix("np."))
+        if wanted != type_.dtype:
+            return self.fresh(
+                self.let("np.ndarray.astype", (self.array(array, node), found), node)
+            )
+        if name != "array":
+            return array
+        order = self.dense(array)
+        made = self.method(array, "copy", [], {}, node)
+        if isinstance(made, Ref) and order is not None:
+            self.frame.emitter.dense[made.obj] = order
+        elif isinstance(made, Ref):
+            self.frame.emitter.dense.pop(made.obj, None)
+        return made
+
+    def cast(self, kind: str, value: Value, node: ast.AST) -> Value:
+        """`np.float64(x)`"""
+        if self.is_array(value):
+            dtype = Lit(f"np.{kind}", Opaque("dtype"))
+            return self.fresh(
+                self.let("np.ndarray.astype", (self.atom(value, node), dtype), node)
+            )
+        return self.fresh(self.let(f"np.{kind}", (self.atom(value, node),), node))
+
+    def shape_of(self, value: Value, node: ast.AST) -> Value:
+        if not isinstance(value, Ref) or not self.is_array(value):
+            return TupleValue(())
+        array = self.array(value, node)
+        return TupleValue(tuple(self.size(array, k, node) for k in range(self.rank(value))))
+
+    # Functions.
+
+    def ufunc_method(
+        self,
+        kind: str,
+        method: str,
+        args: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        if method == "outer":
+            if len(args) != 2 or named:
+                return None
+            ranks = [self.rank_of(arg) for arg in args]
+            left = args[0]
+            if isinstance(left, Ref) and ranks[1]:
+                text = ", ".join(["...", *["None"] * ranks[1]])
+                left = self.view(left, Index(text, (), "view"), node)
+            return self.call(f"numpy.{kind}", [left, args[1]], {}, node)
+        table = _REDUCED if method == "reduce" else _ACCUMULATED
+        if kind not in table:
+            return None
+        if args and not self.is_array(args[0]):
+            args = [self.array_of(args[0], node), *args[1:]]
+        if len(args) == 1 and "axis" not in named:
+            named = {"axis": Lit(0, INT), **named}
+        return self.call(table[kind], args, named, node)
+
+    def diff(self, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
+        """Numbers before and after are one element each, along the axis."""
+        array, rank = args[0], self.rank_of(args[0])
+        for name in ("prepend", "append"):
+            value = named.get(name)
+            if value is None or self.is_array(value):
+                continue
+            if rank != 1:
+                raise self.frame.refuse(
+                    node, f"np.diff with a number as {name}", "give it an array"
+                )
+            items = self.frame.static_items(value, node)
+            named[name] = self.array_of(
+                value if items is not None else TupleValue((value,)), node
+            )
+        return self.library(library.diff, [array, *args[1:]], named, node)
+
+    def piecewise(self, x: Value, conditions: Value, functions: Value, node: ast.AST) -> Value:
+        """`y[condition] = function(x[condition])`, one after the other."""
+        frame = self.frame
+        masks, given = (frame.static_items(v, node) for v in (conditions, functions))
+        if masks is None or given is None or not isinstance(x, Ref):
+            raise frame.refuse(node, "np.piecewise of these", "write the lists out")
+        masks = tuple(masks)
+        if len(given) == len(masks) + 1:
+            met: Value = masks[0]
+            for mask in masks[1:]:
+                met = self.operate(ast.BitOr(), met, mask, node)
+            masks = (*masks, self.operate_on_one(ast.Invert(), met, node))
+        if len(given) != len(masks):
+            raise frame.refuse(node, "np.piecewise of unlike numbers", "match their numbers")
+        made = self.call("numpy.zeros_like", [x], {}, node)
+        assert isinstance(made, Ref)
+        for mask, function in zip(masks, given, strict=True):
+            at = self.of_value(mask, self.rank(x), node)
+            if isinstance(function, FunctionValue | PartialValue | PrimitiveMeaning):
+                value = frame.apply(function, [self.read(x, at, node)], {}, node)
+            else:
+                value = function
+            self.write(made, at, value, node)
+        return made
+
+    def block(self, value: Value, node: ast.AST, depth: int = 1) -> tuple[Value, int]:
+        """`np.block([[A, B], [C, D]])`: the innermost lists along the last axis."""
+        items = None if self.is_array(value) else self.frame.static_items(value, node)
+        if items is None:
+            return value, depth - 1
+        found = [self.block(item, node, depth + 1) for item in items]
+        deepest = max(deep for _, deep in found)
+        rank = max(deepest, *(self.rank_of(part) for part, _ in found))
+        parts = [self.widened(part, rank, node) for part, _ in found]
+        axis = Lit(-(deepest - depth + 1), INT)
+        return self.call(
+            "numpy.concatenate", [TupleValue(tuple(parts)), axis], {}, node
+        ), deepest
+
+    def widened(self, value: Value, rank: int, node: ast.AST) -> Value:
+        """With axes of size 1 before its own."""
+        if not isinstance(value, Ref) or not self.is_array(value):
+            value = self.array_of(TupleValue((value,)), node)
+        assert isinstance(value, Ref)
+        missing = rank - self.rank(value)
+        if missing <= 0:
+            return value
+        text = ", ".join([*["None"] * missing, "..."])
+        return self.view(value, Index(text, (), "view"), node)
+
+    def broadcast_arrays(self, args: list[Value], node: ast.AST) -> Value:
+        atoms = [self.atom(arg, node) for arg in args]
+        arrays = [atom for atom in atoms if isinstance(atom.type, Array)]
+        dims = broadcast([a.type.dims for a in arrays if isinstance(a.type, Array)])
+        sizes: list[Value] = []
+        for axis in range(-len(dims), 0):
+            # The size of the array that has it.
+            at = next(a for a in arrays if _has(a, axis, dims[axis]))
+            assert isinstance(at, Var)
+            assert isinstance(at.type, Array)
+            sizes.append(self.size(at, axis % len(at.type.dims), node))
+        shape = TupleValue(tuple(sizes))
+        return TupleValue(
+            tuple(self.call("numpy.broadcast_to", [arg, shape], {}, node) for arg in args)
+        )
+
+    def gradient(self, array: Value, spacing: list[Value], node: ast.AST) -> Value | None:
+        rank = self.rank_of(array)
+        if len(spacing) not in (0, 1, rank) or (len(spacing) == 1 and self.rank_of(spacing[0])):
+            return None
+        steps = spacing * rank if len(spacing) == 1 else spacing
+        return TupleValue(
+            tuple(
+                self.call(
+                    "numpy.gradient", [array, *steps[k : k + 1]], {"axis": Lit(k, INT)}, node
+                )
+                for k in range(rank)
+            )
+        )
+
+    def quantiles(
+        self,
+        dotted: str,
+        array: Value,
+        levels: Value,
+        more: list[Value],
+        named: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        """Several levels: one after the other."""
+        items = None if self.is_array(levels) else self.frame.static_items(levels, node)
+        if items is None:
+            return None
+        found = [self.call(dotted, [array, item, *more], dict(named), node) for item in items]
+        return self.call("numpy.array", [TupleValue(tuple(found))], {}, node)
+
+
+def _has(array: Atom, axis: int, dim: Dim) -> bool:
+    assert isinstance(array.type, Array)
+    dims = array.type.dims
+    return len(dims) >= -axis and dims[axis] == dim

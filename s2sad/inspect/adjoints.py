@@ -1,0 +1,291 @@
+"""The partials of what ran, and the adjoints that they give.
+
+Of a scalar operation the partials are the texts of the rule table, with the arm that holds
+at the point; of an array operation the adjoint of each argument is computed by the compiled
+pullback of that one statement.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
+from s2sad.errors import InternalError
+from s2sad.inspect.formula import number, parsed, simplified, substituted
+from s2sad.inspect.interpreter import scope
+from s2sad.inspect.trace import Event, Operand, Trace, Unknown, plain
+from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Var
+from s2sad.ir.types import FLOAT, INT, Tuple, is_array, is_differentiable
+from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import OTHERS, REDUCTIONS
+from s2sad.rules import BOUND
+from s2sad.transform.forward.entry import Request
+from s2sad.transform.partials import partial_texts
+from s2sad.transform.pullback import pullback
+
+Number: TypeAlias = "float | complex"
+_K = TypeVar("_K")
+
+
+class Partial(NamedTuple):
+    """∂event/∂parent, of the operand at `position`.
+
+    formula: over the names of `names`, None where an array is in it. value: at the point,
+    None without one. nothing: nothing flows here, whatever arrives.
+    """
+
+    event: Event
+    parent: Event
+    position: int
+    formula: ast.expr | None
+    names: Mapping[str, Operand]
+    value: Number | None
+    nothing: bool = False
+
+
+def is_of_arrays(event: Event) -> bool:
+    values = (event.value, *(arg.value for arg in event.args))
+    if any(isinstance(value, np.ndarray) for value in values):
+        return True
+    return event.op not in PRIMITIVES and event.op not in REDUCTIONS
+
+
+def operands_of(event: Event) -> dict[str, Operand]:
+    """The operands by the names that the rule table has for them, and the result, y."""
+    result = Operand(event, event.out, event.value)
+    if event.op in REDUCTIONS:
+        return {"y": result, **{f"x{k}": arg for k, arg in enumerate(event.args)}}
+    params = PRIMITIVES[event.op].params
+    if params[0].startswith("*"):
+        return {"y": result, **{f"x{k}": arg for k, arg in enumerate(event.args)}}
+    return {"y": result, **dict(zip(params, event.args, strict=True))}
+
+
+def partials_of(event: Event) -> Iterator[Partial]:
+    """The partials of a scalar operation in what it took from other events."""
+    if event.is_input or event.op in ("stop_gradient",):
+        return
+    names = operands_of(event)
+    for k, arg in enumerate(event.args):
+        text = _text(event, k)
+        if arg.event is None or text is None:
+            continue
+        known = not isinstance(event.value, Unknown)
+        formula, value = _at(text, names, event, k, known)
+        nothing = isinstance(formula, ast.Constant) and formula.value == 0.0
+        yield Partial(event, arg.event, k, formula, names, value, nothing)
+
+
+def _text(event: Event, position: int) -> str | None:
+    if event.op in REDUCTIONS:
+        text = REDUCTIONS[event.op].partial
+        if text == OTHERS:
+            count = len(event.args)
+            return " * ".join(f"x{k}" for k in range(count) if k != position) or "1.0"
+        ties = sum(plain(arg.value) == plain(event.value) for arg in event.args)
+        return text.replace("ties", str(ties)) if "ties" in text else text
+    atoms = tuple(arg.atom for arg in event.args)
+    made = Let(event.out, event.op, atoms)
+    return partial_texts(made, textbook=True)[position]
+
+
+def _at(
+    text: str, names: Mapping[str, Operand], event: Event, position: int, known: bool
+) -> tuple[ast.expr, Number | None]:
+    """The formula, the arm that holds if there is a point, and its value there."""
+    node = parsed(text)
+    if event.op in REDUCTIONS:
+        node = substituted(node, {"x": parsed(f"x{position}")})
+    if not known:
+        literals = {
+            name: number(arg.value)
+            for name, arg in names.items()
+            if arg.event is None and isinstance(arg.value, (int, float))
+        }
+        return _main_arm(simplified(substituted(node, literals))), None
+    env = {name: plain(arg.value) for name, arg in names.items()}
+    while isinstance(node, ast.IfExp):
+        node = node.body if evaluated(node.test, env) else node.orelse
+    try:
+        value = evaluated(node, env)
+    except (ArithmeticError, ValueError):
+        value = math.nan
+    return node, value
+
+
+def _main_arm(node: ast.expr) -> ast.expr:
+    """Of `0.5 * c**-0.5 if c else inf` what holds but at a single point."""
+    while isinstance(node, ast.IfExp) and not isinstance(node.test, ast.Compare):
+        node = node.body
+    return node
+
+
+def evaluated(node: ast.expr, env: Mapping[str, Any]) -> Any:
+    code = compile(ast.fix_missing_locations(ast.Expression(node)), "<rule>", "eval")
+    return eval(code, {**scope(), **BOUND}, dict(env))
+
+
+# Arrays.
+
+
+class Pullbacks:
+    """The compiled pullbacks of single statements, each made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], tuple[Any, list[int], str]] = {}
+
+    def shares(self, event: Event, bar: Any) -> list[tuple[Event, Any]]:
+        """What the operands get of the adjoint of the result."""
+        pulled, wanted, _ = self._compiled(event)
+        args = [plain(arg.value) for arg in event.args if _is_param(arg)]
+        with np.errstate(all="ignore"):
+            _, bars = pulled(*args, bar)
+        found = []
+        for k, share in zip(wanted, bars, strict=True):
+            parent = event.args[k].event
+            assert parent is not None
+            found.append((parent, share))
+        return found
+
+    def positions(self, event: Event) -> list[int]:
+        """Which operands these are."""
+        return self._compiled(event)[1]
+
+    def text(self, event: Event) -> str:
+        """The emitted pullback."""
+        return self._compiled(event)[2]
+
+    def _compiled(self, event: Event) -> tuple[Any, list[int], str]:
+        key = (
+            event.op,
+            event.label,
+            *(
+                (str(arg.atom.type), _kind(arg)) if _is_param(arg) else repr(arg.atom)
+                for arg in event.args
+            ),
+        )
+        if key not in self._made:
+            self._made[key] = self._make(event)
+        return self._made[key]
+
+    def _make(self, event: Event) -> tuple[Any, list[int], str]:
+        params: list[Var] = []
+        atoms: list[Atom] = []
+        wanted: list[int] = []
+        wrt: list[int] = []
+        for k, arg in enumerate(event.args):
+            if not _is_param(arg):
+                atoms.append(arg.atom)
+                continue
+            type_ = FLOAT if isinstance(arg.value, float) else arg.atom.type
+            if isinstance(arg.value, np.ndarray) and not is_array(type_):
+                raise InternalError(f"an array that is no array: {event!r}")
+            param = Var(type_, f"x{k}")
+            if arg.event is not None and is_differentiable(type_):
+                wanted.append(k)
+                wrt.append(len(params))
+            params.append(param)
+            atoms.append(param)
+        out = Var(event.let.out.type, "y")
+        stmts = [Let(out, event.op, tuple(atoms), event.loc)]
+        if event.label.startswith("[") and isinstance(out.type, Tuple):
+            which = int(event.label[1:-1])
+            part = Var(out.type.items[which], "part")
+            stmts.append(Let(part, "item", (out, Lit(which, INT))))
+            out = part
+        func = Func("step", Block(tuple(params), tuple(stmts), (out,)), 0)
+        names = tuple(params[k].hint for k in wrt)
+        module = pullback(
+            Module({"step": func}, "step", {}), Request(tuple(wrt), names, 0, bare=False)
+        )
+        text = emit(module, Options(level=1, checks=False))
+        values: dict[str, Any] = {}
+        exec(compile(text, "<pullback>", "exec"), values)
+        return values[module.entry], wanted, text
+
+
+def _is_param(arg: Operand) -> bool:
+    return isinstance(arg.atom, Var)
+
+
+def _kind(arg: Operand) -> tuple[object, ...]:
+    if isinstance(arg.value, np.ndarray):
+        return "array", arg.value.ndim, str(arg.value.dtype), arg.event is not None
+    return type(arg.value).__name__, arg.event is not None
+
+
+class Swept(NamedTuple):
+    """A reverse sweep over a trace: the adjoints of its events, and the partials.
+
+    shares: what a use of an event gives to its adjoint, by (use, event).
+    """
+
+    output: Event | None
+    active: frozenset[Event]
+    bars: dict[Event, Any]
+    partials: dict[Event, list[Partial]]
+    shares: dict[tuple[Event, Event], Any]
+
+
+def active_events(trace: Trace, output: Event, wrt: Collection[Event]) -> frozenset[Event]:
+    """What depends on an input that varies, and what the output depends on."""
+    varies = set(wrt)
+    for event in trace.events:
+        stops = event.is_input or event.op == "stop_gradient"
+        if not stops and any(parent in varies for parent in event.parents):
+            varies.add(event)
+    return frozenset(needed(output) & varies)
+
+
+def needed(output: Event) -> set[Event]:
+    """What an event was computed from, itself included."""
+    found: set[Event] = set()
+    waiting = [output]
+    while waiting:
+        event = waiting.pop()
+        if event not in found:
+            found.add(event)
+            waiting += event.parents
+    return found
+
+
+def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
+    """The reverse sweep, from 1 at the output."""
+    if output is None:
+        return Swept(None, frozenset(), {}, {}, {})
+    active = active_events(trace, output, wrt)
+    bars: dict[Event, Any] = {output: 1.0} if output in active else {}
+    partials: dict[Event, list[Partial]] = {}
+    shares: dict[tuple[Event, Event], Any] = {}
+    pullbacks = Pullbacks()
+    for event in sorted(active, key=lambda event: -event.index):
+        if is_of_arrays(event):
+            if trace.known and not event.is_input and event in bars:
+                for parent, share in pullbacks.shares(event, bars[event]):
+                    if parent in active:
+                        _add(bars, parent, share)
+                        _add(shares, (event, parent), share)
+            continue
+        partials[event] = [p for p in partials_of(event) if p.parent in active]
+        if trace.known and event in bars:
+            for partial in partials[event]:
+                if partial.value is not None and not partial.nothing:
+                    share = bars[event] * partial.value
+                    _add(bars, partial.parent, share)
+                    _add(shares, (event, partial.parent), share)
+    if trace.known:
+        for event in active:
+            if event not in bars:
+                shape = event.value
+                bars[event] = np.zeros_like(shape) if isinstance(shape, np.ndarray) else 0.0
+    return Swept(output, active, bars, partials, shares)
+
+
+def _add(totals: dict[_K, Any], key: _K, share: Any) -> None:
+    totals[key] = totals[key] + share if key in totals else share

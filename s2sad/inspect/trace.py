@@ -1,0 +1,503 @@
+"""What ran at a point: the operations on floats and arrays, in order, each with its values.
+
+    x = 0.7     →     a = pow(x, 2) = 0.49, b = exp(a) = 1.63, …
+
+A float of a run is a `Traced`, a float that knows the event it came from: it finds its way
+through lists, records, loops and calls by itself. Without a point the values are `Unknown`;
+what has to know one, a branch or the passes of a loop, raises `NeedsPoint`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from s2sad.errors import Loc
+from s2sad.inspect.arguments import Leaf, flattened
+from s2sad.inspect.interpreter import STRUCTURAL, Frame, Interpreter, Values
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Func,
+    Handler,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Module,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Type
+from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.reductions import REDUCTIONS
+
+# Where in loops something ran: the line of each, and its pass, from 1.
+Passes: TypeAlias = "tuple[tuple[int, int], ...]"
+
+_TEXTS = {"global", "constant", "python", "store"}
+# What moves floats about and does not change them: they are the same events after.
+_MOVES = {"tuple", "item", "list", "slice", "concat", "append", "drop", "repeat", "id"} | {
+    "reverse_list"
+}
+_MOVES_OF_LISTS = {"get", "set", "copy"}
+
+
+class NeedsPoint(BaseException):
+    """Something depends on a value, and there is no point. No handler of a program's own
+    catches it."""
+
+    def __init__(self, name: str, loc: Loc | None = None) -> None:
+        super().__init__(name)
+        self.name = name
+        self.loc = loc
+
+
+class Stopped(Exception):
+    """The program raised an exception: `error`, at `loc`, after the events of `trace`."""
+
+    def __init__(self, error: Exception, loc: Loc | None, trace: Trace) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.loc = loc
+        self.trace = trace
+
+    @property
+    def place(self) -> str:
+        """The user's line, and what it says."""
+        if self.loc is None:
+            return ""
+        line = linecache.getline(self.loc.file, self.loc.line).strip()
+        return f"{self.loc.file}:{self.loc.line}: {line}"
+
+    def noted(self) -> Exception:
+        """The error of the program, which tells the user's line (from Python 3.11 on)."""
+        add_note = getattr(self.error, "add_note", None)
+        if add_note is not None and self.place:
+            add_note(f"s2sad: in {self.place}")
+        return self.error
+
+
+class Operand(NamedTuple):
+    """What an operation took: a float or array of an event, or something constant.
+
+    `atom` is what it is called in the program, `value` what it was.
+    """
+
+    event: Event | None
+    atom: Atom
+    value: Any
+
+
+class Event:
+    """One operation that ran, and the value that it gave."""
+
+    __slots__ = (
+        "args",
+        "index",
+        "label",
+        "let",
+        "loc",
+        "name",
+        "op",
+        "out",
+        "passes",
+        "value",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        op: str,
+        args: tuple[Operand, ...],
+        value: Any,
+        let: Let,
+        passes: Passes = (),
+        label: str = "",
+    ) -> None:
+        self.index = index
+        self.op = op
+        self.args = args
+        self.value = value
+        self.let = let
+        self.out = let.out
+        self.loc = let.loc
+        self.passes = passes
+        # Of an input: its name, `x`, `w[2]`, `p.w`.
+        self.label = label
+        # What it is called; a part of a tuple is called what it is taken out as.
+        self.name = let.out.hint if not label.startswith("[") else ""
+
+    @property
+    def parents(self) -> list[Event]:
+        return [arg.event for arg in self.args if arg.event is not None]
+
+    @property
+    def is_input(self) -> bool:
+        return self.op == "input"
+
+    def __repr__(self) -> str:
+        return f"<{self.index} {self.label or self.out.hint or self.op} = {self.value!r}>"
+
+
+class Note(NamedTuple):
+    """What control flow did: `before` is the index of the event that came next."""
+
+    before: int
+    loc: Loc | None
+    kind: str
+    text: str
+    passes: Passes
+    taken: bool = True
+
+
+class Traced(float):
+    """A float and the event that it came from."""
+
+    __slots__ = ("event",)
+    event: Event
+
+    def __new__(cls, value: float, event: Event) -> Traced:
+        made = super().__new__(cls, value)
+        made.event = event
+        return made
+
+
+class TracedComplex(complex):
+    """The same for complex numbers."""
+
+    event: Event
+
+    def __new__(cls, value: complex, event: Event) -> TracedComplex:
+        made = super().__new__(cls, value)
+        made.event = event
+        return made
+
+
+class Unknown:
+    """A value that only a point would tell."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+
+    def _asked(self, *_: object) -> Any:
+        raise NeedsPoint(self.event.label or self.event.out.hint)
+
+    __bool__ = __index__ = __len__ = __float__ = __iter__ = __getitem__ = _asked
+    __eq__ = _asked
+    __hash__ = object.__hash__
+
+
+class Trace:
+    """A run: its events, the notes of what control flow did, and what it returned."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.events: list[Event] = []
+        self.notes: list[Note] = []
+        # What took floats and gave none: comparisons, roundings to ints.
+        self.ends: list[Event] = []
+        self.inputs: dict[int, list[Event]] = {}
+        self.results: Values = []
+        self.known = True
+
+    @property
+    def entry(self) -> Func:
+        return self.module.funcs[self.module.entry]
+
+
+class Tracer(Interpreter):
+    def __init__(self, module: Module, names: dict[str, Any]) -> None:
+        super().__init__(module, names)
+        self.trace = Trace(module)
+        # The loops that are running: each its body, its line and its pass.
+        self.loops: list[tuple[Block, int, int]] = []
+        self.arrays: dict[int, tuple[Any, Event]] = {}
+        self.loc: Loc | None = None
+
+    def call(self, func: Func, args: Values) -> Values:
+        frame = TracingFrame(self)
+        return [frame.read(atom) for atom in frame.block(func.body, args)]
+
+    @property
+    def passes(self) -> Passes:
+        return tuple((line, number) for _, line, number in self.loops)
+
+    def new(
+        self, op: str, args: tuple[Operand, ...], value: Any, let: Let, label: str = ""
+    ) -> Event:
+        event = Event(len(self.trace.events), op, args, value, let, self.passes, label)
+        self.trace.events.append(event)
+        return event
+
+    def note(self, loc: Loc | None, kind: str, text: str, taken: bool = True) -> None:
+        before = len(self.trace.events)
+        self.trace.notes.append(Note(before, loc, kind, text, self.passes, taken))
+
+    def marked(self, value: Any, event: Event) -> Any:
+        """A value that knows where it came from."""
+        if isinstance(value, np.ndarray):
+            self.arrays[id(value)] = value, event
+            return value
+        if isinstance(value, (np.floating, np.complexfloating)):
+            value = value.item()
+        if isinstance(value, complex):
+            return TracedComplex(value, event)
+        return Traced(value, event) if isinstance(value, float) else value
+
+    def event_of(self, value: Any) -> Event | None:
+        if isinstance(value, (Traced, TracedComplex, Unknown)):
+            return value.event
+        if isinstance(value, np.ndarray):
+            found = self.arrays.get(id(value))
+            return found[1] if found is not None else None
+        return None
+
+
+class TracingFrame(Frame):
+    interpreter: Tracer
+
+    def stmt(self, stmt: Stmt) -> None:
+        tracer = self.interpreter
+        before = tracer.loc
+        tracer.loc = getattr(stmt, "loc", None) or before
+        try:
+            match stmt:
+                case Let():
+                    self.env[stmt.out] = self.let(stmt)
+                case If(outs, cond, then, orelse):
+                    taken = bool(self.read(cond))
+                    if then.stmts or orelse.stmts or outs:
+                        tracer.note(stmt.loc, "if", self.shown(cond), taken)
+                    self.bind(outs, self.values(self.block(then if taken else orelse)))
+                case Loop() | While():
+                    self.looped(stmt)
+                case Call(_, func, _):
+                    tracer.note(stmt.loc, "call", func)
+                    super().stmt(stmt)
+                case Raise() | Try():
+                    super().stmt(stmt)
+        except NeedsPoint as missing:
+            missing.loc = missing.loc or tracer.loc
+            raise
+        if not isinstance(stmt, Raise):
+            tracer.loc = before
+
+    def looped(self, loop: Loop | While) -> None:
+        tracer = self.interpreter
+        line = loop.loc.line if loop.loc else 0
+        place = len(tracer.trace.notes)
+        tracer.note(loop.loc, "loop", "")
+        tracer.loops.append((loop.body, line, 0))
+        if isinstance(loop, Loop):
+            self.loop(loop)
+        else:
+            self.while_(loop)
+        _, _, passes = tracer.loops.pop()
+        said = "1 pass" if passes == 1 else f"{passes} passes"
+        tracer.trace.notes[place] = tracer.trace.notes[place]._replace(text=said)
+
+    def block(self, block: Block, args: Sequence[Any] = ()) -> tuple[Atom, ...]:
+        loops = self.interpreter.loops
+        if loops and loops[-1][0] is block:
+            body, line, number = loops[-1]
+            loops[-1] = body, line, number + 1
+        return super().block(block, args)
+
+    def handler_of(self, error: BaseException, handlers: Sequence[Handler]) -> int | None:
+        if isinstance(error, NeedsPoint):
+            return None
+        number = super().handler_of(error, handlers)
+        if number is not None:
+            self.interpreter.note(self.interpreter.loc, "except", type(error).__name__)
+        return number
+
+    def shown(self, cond: Atom) -> str:
+        return cond.hint if isinstance(cond, Var) else repr(cond)
+
+    # One primitive.
+
+    def let(self, let: Let) -> Any:
+        args = self.operands(let.op, let.args)
+        if let.op in _TEXTS:
+            return self.outside(let, args)
+        if let.op in _MOVES or (let.op in _MOVES_OF_LISTS and isinstance(args[0], list)):
+            moved = STRUCTURAL[let.op](*args)
+            event = self.interpreter.event_of(moved)
+            if event is not None and not event.name:
+                event.name = let.out.hint
+            return moved
+        if let.op == "acc" and isinstance(args[0], list):
+            return self.added_to(let, args)
+        operands = tuple(self.spread(let, args))
+        if any(isinstance(operand.value, Unknown) for operand in operands):
+            made = Unknown(self.interpreter.new(let.op, operands, None, let))
+            made.event.value = made
+            return made
+        value = self.apply(let.op, [plain(arg) for arg in args])
+        event = self.interpreter.new(let.op, operands, value, let)
+        if isinstance(value, (list, tuple)):
+            return self.parts(let, value, operands)
+        marked = self.interpreter.marked(value, event)
+        if not isinstance(value, np.ndarray) and marked is value:
+            # No number that could vary: a truth value, an int, a text.
+            self.interpreter.trace.ends.append(self.interpreter.trace.events.pop())
+        return marked
+
+    def parts(self, let: Let, value: Any, operands: tuple[Operand, ...]) -> Any:
+        """What gave several results: an event each."""
+        trace = self.interpreter.trace
+        trace.events.pop()
+        made = []
+        for k, part in enumerate(value):
+            if isinstance(part, (list, tuple)):
+                made.append(self.parts(let, part, operands))
+                continue
+            event = self.interpreter.new(let.op, operands, part, let, f"[{k}]")
+            marked = self.interpreter.marked(part, event)
+            if not isinstance(part, np.ndarray) and marked is part:
+                trace.events.pop()
+            made.append(marked)
+        return type(value)(made) if type(value) in (list, tuple) else tuple(made)
+
+    def outside(self, let: Let, args: Values) -> Any:
+        if any(isinstance(arg, Unknown) for arg in args):
+            if let.op != "python":
+                return None
+            raise NeedsPoint(next(a for a in args if isinstance(a, Unknown)).event.out.hint)
+        value = self.apply(let.op, [plain(arg) for arg in args])
+        if let.op in ("global", "constant"):
+            event = self.interpreter.new("input", (), value, let, str(args[0]))
+            marked = self.interpreter.marked(value, event)
+            if marked is value and not isinstance(value, np.ndarray):
+                self.interpreter.trace.events.pop()
+            return marked
+        return value
+
+    def added_to(self, let: Let, args: Values) -> Any:
+        values, value, *index = args
+        old = STRUCTURAL["get"](values, *index)
+        operands = tuple(
+            Operand(self.interpreter.event_of(v), Lit(None, FLOAT), v) for v in (old, value)
+        )
+        total = old + plain(value)
+        event = self.interpreter.new("add", operands, total, let)
+        return STRUCTURAL["set"](values, self.interpreter.marked(total, event), *index)
+
+    def spread(self, let: Let, args: Values) -> Iterator[Operand]:
+        """The operands; a list of floats counts as its elements."""
+        for atom, arg in zip(let.args, args, strict=True):
+            if isinstance(arg, (list, tuple)) and (
+                let.op in REDUCTIONS or let.op not in PRIMITIVES
+            ):
+                yield from self.elements(atom, arg)
+            else:
+                yield Operand(self.interpreter.event_of(arg), atom, arg)
+
+    def elements(self, atom: Atom, values: Sequence[Any]) -> Iterator[Operand]:
+        for value in values:
+            if isinstance(value, (list, tuple)):
+                yield from self.elements(atom, value)
+            else:
+                yield Operand(self.interpreter.event_of(value), atom, value)
+
+
+def plain(value: Any) -> Any:
+    """A value without what it knows."""
+    match value:
+        case Traced():
+            return float(value)
+        case TracedComplex():
+            return complex(value)
+        case Unknown():
+            return value._asked()
+        case list():
+            return [plain(part) for part in value]
+        case tuple() if type(value) is tuple:
+            return tuple(plain(part) for part in value)
+        case dict():
+            return {key: plain(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+def traced(
+    module: Module,
+    given: Mapping[str, object] | None,
+    names: Mapping[str, object] | None = None,
+    partial: bool = False,
+) -> Trace:
+    """Run the entry of a module with these arguments, or with unknown ones; `partial`: those
+    that are not given are unknown.
+
+    Raises `Stopped` where the program raises, `NeedsPoint` where a value is needed.
+    """
+    tracer = Tracer(module, {**vars(builtins), "math": math, "np": np, **(names or {})})
+    entry = module.funcs[module.entry]
+    trace = tracer.trace
+    trace.known = given is not None and not partial
+    leaves: dict[int, tuple[Leaf, bool]] = {}
+    for name, structure in entry.signature:
+        there = None if given is None or (partial and name not in given) else given
+        for k, leaf in flattened(structure, entry.params, name, there):
+            leaves[k] = leaf, there is not None
+    args = [entered(tracer, entry.params[k], *leaves[k]) for k in range(len(entry.params))]
+    for k, arg in enumerate(args):
+        trace.inputs[k] = list(inputs_in(tracer, arg))
+    try:
+        with np.errstate(all="ignore"):
+            trace.results = tracer.call(entry, args)
+    except Exception as error:
+        raise Stopped(error, tracer.loc, trace) from error
+    return trace
+
+
+def entered(tracer: Tracer, param: Var, leaf: Leaf, known: bool) -> Any:
+    """An argument, its floats as events."""
+
+    def event(label: str, value: Any) -> Event:
+        return tracer.new("input", (), value, Let(param, "input", ()), label)
+
+    def walked(label: str, value: Any, type_: Type) -> Any:
+        if isinstance(value, (list, tuple)):
+            parts = [walked(f"{label}[{k}]", part, type_) for k, part in enumerate(value)]
+            return parts if isinstance(value, list) else tuple(parts)
+        if isinstance(value, np.ndarray):
+            value = value.copy()
+            return tracer.marked(value, event(label, value))
+        wanted = isinstance(value, (float, np.floating)) or (
+            "float" in str(type_) and isinstance(value, (int, np.integer))
+        )
+        if wanted and not isinstance(value, bool):
+            number = float(value)
+            return Traced(number, event(label, number))
+        if isinstance(value, complex):
+            return TracedComplex(value, event(label, value))
+        return value
+
+    if not known:
+        if param.type not in (FLOAT, INT, BOOL, COMPLEX):
+            raise NeedsPoint(leaf.label)
+        made = Unknown(event(leaf.label, None))
+        made.event.value = made
+        return made
+    return walked(leaf.label, leaf.value, param.type)
+
+
+def inputs_in(tracer: Tracer, value: Any) -> Iterator[Event]:
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from inputs_in(tracer, part)
+        return
+    event = tracer.event_of(value)
+    if event is not None:
+        yield event
