@@ -109,7 +109,7 @@ def test_an_annotation_is_believed() -> None:
 
 def test_a_size_that_settles_the_rank() -> None:
     def crossed(w: np.ndarray, x: np.ndarray) -> Any:
-        return np.sum(np.cross(w[:3], x[:3]))
+        return np.sum(np.squeeze(w[: x.shape[0]]) * x)
 
-    with pytest.raises(UnsupportedSyntax, match="annotate the sizes"):
+    with pytest.raises(UnsupportedSyntax, match="the rank of the result depends on a value"):
         value_and_grad(crossed)(np.ones(4), np.ones(4))
