@@ -96,6 +96,8 @@ class AdjointBuilder(Builder):
             folded = fold(self, *args) if fold else None
             if folded is None and op in _LINEAR:
                 folded = _factored_out(self, op, args, type_)
+            if folded is None and op in _PRODUCTS:
+                folded = _signed(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -370,6 +372,21 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 _LINEAR = frozenset(("np.sum", "np.expand_dims", "np.reshape", "np.transpose"))
 
 
+_PRODUCTS = frozenset(("np.matmul", "np.einsum", "np.outer"))
+
+
+def _signed(
+    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
+) -> Atom | None:
+    """(-x) @ w is -(x @ w)."""
+    for k, arg in enumerate(args):
+        negated = builder.operands(arg, "neg") if isinstance(arg.type, Array) else None
+        if negated:
+            rest = (*args[:k], negated[0], *args[k + 1 :])
+            return builder.make("neg", builder.make(op, *rest, type_=type_))
+    return None
+
+
 def _factored_out(
     builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
 ) -> Atom | None:
@@ -424,12 +441,14 @@ def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 
 def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x - (-w) is x + w; x - 0.0 is x."""
+    """x - (-w) is x + w; x - 0.0 is x; of arrays, (-x) - w is -(x + w)."""
     if exact(w) == 0 and _is_float(x):
         return x
     negated = builder.operands(w, "neg")
     if negated:
         return builder.make("add", x, negated[0])
+    if isinstance(x.type, Array) and (negated := builder.operands(x, "neg")):
+        return builder.make("neg", builder.make("add", negated[0], w))
     (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
     if one is not other or not isinstance(one, Var) or p == q:
         return None
@@ -612,9 +631,40 @@ def _turned(builder: AdjointBuilder, array: Atom, axes: Atom) -> Atom | None:
         return None
     if let.op == "np.transpose" and _is_none(let.args[1]):
         return let.args[0]
+    if let.op == "view" and _is_turned(let):
+        return let.args[0]
     if let.op == "np.outer":
         return builder.make("np.outer", let.args[1], let.args[0])
+    if let.op == "np.matmul" and all(_rank(arg) == 2 for arg in let.args):
+        left, right = (builder.make("np.transpose", arg, NOTHING) for arg in let.args)
+        return builder.make("np.matmul", right, left)
     return None
+
+
+def _is_turned(let: Let) -> bool:
+    at = let.args[1]
+    return isinstance(at, Lit) and at.value == "T"
+
+
+def _rank(atom: Atom) -> int:
+    return len(atom.type.dims) if isinstance(atom.type, Array) else 0
+
+
+def _dotted(builder: AdjointBuilder, array: Atom, *rest: Atom) -> Atom | None:
+    """np.sum(x * w) of two vectors is x @ w."""
+    whole = _is_none(rest[0]) and all(
+        isinstance(atom, Lit) and not atom.value for atom in rest[1:]
+    )
+    factors = builder.operands(array, "mul") if whole else None
+    if factors is None or [*map(_rank, factors)] != [1, 1]:
+        return None
+    one, other = (factor.type for factor in factors)
+    if not isinstance(one, Array) or not isinstance(other, Array):
+        return None
+    (d,), (e,) = one.dims, other.dims
+    if one.dtype != other.dtype or not (d == e != "?" or (never_one(d) and never_one(e))):
+        return None
+    return builder.make("np.matmul", *factors)
 
 
 def _is_none(atom: Atom) -> bool:
@@ -641,6 +691,7 @@ _FOLDS: dict[str, Fold] = {
     "div": _quotient,
     "get": _element,
     "np.transpose": _turned,
+    "np.sum": _dotted,
 }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.ir.arrays import defaults, entries_of
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
+from s2sad.ir.nodes import NOTHING, ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
 from s2sad.ir.types import BOOL, INT, Array, Opaque, Tuple, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
@@ -34,8 +34,11 @@ def reverse_part(
     assert isinstance(array, Var)
     if let.op == "view" and _is_turn(str(at_text(at).value)):
         # All of the array, in another order.
-        turned = builder.emit("view", (bar, at), type_=array.type)
-        builder.borrowed.add(turned)
+        if at_text(at).value == "T":
+            turned = builder.make("np.transpose", bar, NOTHING)
+        else:
+            turned = builder.emit("view", (bar, at), type_=array.type)
+            builder.borrowed.add(turned)
         adj.add(array, turned, builder)
         return
     buffer = sweep.buffer(array, adj, builder)
