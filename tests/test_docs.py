@@ -22,11 +22,6 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted(path.stem for path in DOCS.glob("howto-*.md"))
 PAGES = ("tour", "lecture", "inspecting", *GUIDES)
-    "tour",
-    "lecture",
-    "inspecting",
-    *sorted(path.stem for path in DOCS.glob("howto-*.md")),
-)
 _BLOCK = re.compile(r"^```(python|text|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _VALUE = re.compile(r"(\S.*?)\s+# (.*)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
