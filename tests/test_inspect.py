@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import json
 import math
 import xml.etree.ElementTree as ET
@@ -205,8 +203,11 @@ def test_programs_of_the_tables(entry: Entry) -> None:
         with pytest.raises(type(error)):
             derivative.explain(*given, **named)
         return
-    with contextlib.redirect_stdout(io.StringIO()):
-        derivation = derivative.explain(*given, **named)
+    if entry.chapter == "complex":
+        with pytest.raises(s2sad.UnsupportedFunction, match="complex numbers"):
+            derivative.explain(*given, **named)
+        return
+    derivation = derivative.explain(*given, **named)
     found = [np.ravel(value) for _, value in derivation.gradient]
     leaves = array_trees.leaves(gradient) if "np" in names else trees.leaves(gradient)
     expected = [np.ravel(np.asarray(leaf)) for leaf in leaves]

@@ -304,6 +304,13 @@ def put(array: Any, value: Any, at: str, *index: Any) -> Any:
     return result
 
 
+def add_to(array: Any, value: Any, at: str, *index: Any) -> Any:
+    result = array.copy()
+    names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
+    exec(f"{access('_a', at)} += _v", names)
+    return result
+
+
 def add_at(array: Any, value: Any, at: str, *index: Any) -> Any:
     result = array.copy()
     names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
@@ -462,7 +469,7 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "view": part,
     "pick": part,
     "put": put,
-    "add_to": add_at,
+    "add_to": add_to,
     "add_at": add_at,
     "id": lambda value: value,
     "stop_gradient": lambda value: value,

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from s2sad.compile import Wish, chosen_result, parts_wished
-from s2sad.errors import S2sadError
+from s2sad.errors import S2sadError, UnsupportedFunction
 from s2sad.frontend import Lowered
 from s2sad.inspect.adjoints import Swept, swept
 from s2sad.inspect.trace import Event, NeedsPoint, Trace, traced
@@ -93,6 +95,13 @@ def ran(subject: Subject, given: Mapping[str, object] | None) -> Run:
             missing.loc,
             f"give a point: --at {example}, or explain({example.replace(',', ', ')})",
         ) from None
+    for event in trace.events:
+        if isinstance(event.value, (complex, np.ndarray)) and np.iscomplexobj(event.value):
+            raise UnsupportedFunction(
+                "a derivation does not take complex numbers yet",
+                event.loc,
+                "the gradient itself does; look at its source",
+            )
     result = trace.results[of]
     output = result.event if hasattr(result, "event") else None
     wrt = tuple(event for k in subject.leaves for event in trace.inputs[k])

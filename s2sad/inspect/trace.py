@@ -39,7 +39,7 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Type
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Type
 from s2sad.ops.reductions import REDUCTIONS
 
 # Where in loops something ran: the line of each, and its pass, from 1.
@@ -329,6 +329,15 @@ class TracingFrame(Frame):
         rows = zip(*columns, strict=False) if columns else iter([()] * len(indices))
         return zip(indices, rows, strict=False)
 
+    def listed(self, array: Atom, values: Any, item: Type) -> list[Any]:
+        """The rows of an array as a list, or as a list of lists."""
+        if not isinstance(item, List):
+            return [self.row(array, values, k, Var(item)) for k in range(len(values))]
+        assert isinstance(array.type, Array)
+        inner = Var(Array(array.type.dtype, array.type.dims[1:]))
+        rows = [self.row(array, values, k, inner) for k in range(len(values))]
+        return [self.listed(inner, row, item.item) for row in rows]
+
     def row(self, array: Atom, values: Any, k: int, element: Var) -> Any:
         value = STRUCTURAL["get"](values, k)
         event = self.interpreter.event_of(values)
@@ -372,6 +381,8 @@ class TracingFrame(Frame):
             if event is not None and not event.name:
                 event.name = let.out.hint
             return moved
+        if let.op == "to_list" and isinstance(let.out.type, List):
+            return self.listed(let.args[0], args[0], let.out.type.item)
         if let.op == "acc" and isinstance(args[0], list):
             return self.added_to(let, args)
         operands = tuple(self.spread(let, args))

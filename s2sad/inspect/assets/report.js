@@ -35,24 +35,50 @@
       }
     }
   };
-  for (const row of rows) {
-    row.el.addEventListener("pointerenter", () => light(row));
-    row.el.addEventListener("focus", () => show(row));
-    row.el.addEventListener("click", () => show(row));
-    row.el.addEventListener("pointerleave", clear);
-    row.el.addEventListener("blur", clear);
-  }
+  const known = new Map(rows.map((row) => [row.el, row]));
+  const rowAt = (target) => {
+    const el = target instanceof Element && target.closest("[data-def],[data-use],[data-of]");
+    return el ? known.get(el) : undefined;
+  };
+  let over;
+  document.addEventListener("pointerover", (event) => {
+    const row = rowAt(event.target);
+    if (row === over) return;
+    over = row;
+    if (row) light(row); else clear();
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = rowAt(event.target);
+    if (row) show(row); else clear();
+  });
+  document.addEventListener("click", (event) => {
+    const row = rowAt(event.target);
+    if (row) show(row);
+  });
+  // One line of a pane is in the order of tabs; the arrows go on from it.
   for (const list of document.querySelectorAll(".lines")) {
-    const items = [...list.children];
-    items.forEach((item, k) => { item.tabIndex = k ? -1 : 0; });
+    const focus = (from, to) => {
+      if (!to) return;
+      if (from) from.tabIndex = -1;
+      to.tabIndex = 0;
+      to.focus();
+    };
+    if (list.firstElementChild) list.firstElementChild.tabIndex = 0;
+    list.addEventListener("click", (event) => {
+      const item = event.target.closest("li");
+      const before = list.querySelector("[tabindex='0']");
+      if (item && item !== before) focus(before, item);
+    });
     list.addEventListener("keydown", (event) => {
-      const at = items.indexOf(document.activeElement);
-      const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
-      if (at < 0 || to === undefined || !items[to]) return;
+      const item = document.activeElement;
+      if (!item || item.parentElement !== list) return;
+      const to = {
+        ArrowDown: item.nextElementSibling, ArrowUp: item.previousElementSibling,
+        Home: list.firstElementChild, End: list.lastElementChild,
+      }[event.key];
+      if (to === undefined) return;
       event.preventDefault();
-      items[at].tabIndex = -1;
-      items[to].tabIndex = 0;
-      items[to].focus();
+      focus(item, to);
     });
   }
   const radios = [...document.querySelectorAll(".steps input")];
