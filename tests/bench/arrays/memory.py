@@ -63,11 +63,11 @@ def markdown() -> str:
             " the number of steps:",
             table(["", *steps], rows),
             "Of solvers and factorisations, in KiB. The bound is the primal's, the gradient's"
-            " own size with that of an adjoint for each array, and what is recorded: of the values"
-            " that are overwritten before the reverse sweep reads them a number or a slice for"
-            " each time that one is read. That is nothing in the factorisations and in trisolv,"
-            " whose gradient in L is as large as L; y[:k] in durbin; two numbers a row in"
-            " tridiagonal:",
+            " own size with that of an adjoint for each array, and what is recorded: of the"
+            " values that are overwritten before the reverse sweep reads them a number or a"
+            " slice for each time that one is read. That is nothing in the factorisations and"
+            " in trisolv, whose gradient in L is as large as L; y[:k] in durbin; two numbers a"
+            " row in tridiagonal:",
             table(["", "primal", "gradient", "ratio"], solvers),
         ]
     )
