@@ -92,7 +92,8 @@ def _prepare(
     except Refused as refusal:
         entry.reason = str(refusal)
     except Exception as error:
-        first_line = str(error).strip().partition("\n")[0]
+        lines = (line.strip() for line in str(error).splitlines())
+        first_line = next((line for line in lines if any(map(str.isalpha, line))), "")
         entry.reason = f"{type(error).__name__}: {first_line}"
     return entry, None
 

@@ -62,9 +62,12 @@ def markdown() -> str:
             "By tracemalloc, gradient over primal. Linear stencils record nothing, whatever"
             " the number of steps:",
             table(["", *steps], rows),
-            "Of solvers and factorisations, in KiB. What is recorded are values that are"
-            " overwritten before the reverse sweep reads them, a number or a slice for each"
-            " time that one is read:",
+            "Of solvers and factorisations, in KiB. The bound is the primal's, the gradient's"
+            " own size with that of an adjoint for each array, and what is recorded: of the"
+            " values that are overwritten before the reverse sweep reads them a number or a"
+            " slice for each time that one is read. That is nothing in the factorisations and"
+            " in trisolv, whose gradient in L is as large as L; y[:k] in durbin; two numbers a"
+            " row in tridiagonal:",
             table(["", "primal", "gradient", "ratio"], solvers),
         ]
     )
