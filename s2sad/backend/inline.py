@@ -250,10 +250,8 @@ class _Region:
         if any(not arm.yields or isinstance(arm.yields[0], Undef) for arm in arms):
             return False
         out = stmt.outs[0]
-        ways = [arm.yields[0] for arm in arms]
-        if any(
-            isinstance(w, Var) and w in self.all.unsure and w.hint == out.hint for w in ways
-        ):
+        ways = [way for arm in arms if (way := arm.yields[0]) in self.all.unsure]
+        if any(isinstance(way, Var) and way.hint == out.hint for way in ways):
             return False  # it is handed on, not read: see unbound.py
         truth = stmt.outs[0].type == BOOL
         loose = truth or self.loose
