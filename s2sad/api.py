@@ -30,7 +30,7 @@ from s2sad.frontend.calltypes import type_of_argument
 from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
@@ -244,7 +244,7 @@ class Derivative:
                 )
             if isinstance(found, Array):
                 continue
-            if _is_plain(found) and found not in (FLOAT, INT, BOOL):
+            if _is_plain(found) and found not in (FLOAT, INT, BOOL, COMPLEX):
                 what = type(given[name]).__name__ if name in given else found
                 raise TypeRefused(
                     f"the argument {name} is of type {what}, and"
@@ -486,8 +486,9 @@ def grad(
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative
-    and `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
+    derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
+    plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad

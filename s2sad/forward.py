@@ -51,7 +51,7 @@ def pulled(lowered: Lowered, wish: Wish) -> Module:
 def curved(lowered: Lowered, wish: Wish) -> Module:
     """Gradient and Hessian."""
     name, wrt = lowered.module.entry, ", ".join(wish.wrt)
-    first = _gradient(lowered, wish)
+    first = gradient_of(lowered, wish)
     request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hessian")
     module = jacobian(first.module, request)
     return symmetric(module, wrapped(f"Gradient and Hessian of {name} in {wrt}."))
@@ -60,7 +60,7 @@ def curved(lowered: Lowered, wish: Wish) -> Module:
 def multiplied(lowered: Lowered, wish: Wish) -> Module:
     """Gradient and Hessian times a vector."""
     name = lowered.module.entry
-    first = _gradient(lowered, wish)
+    first = gradient_of(lowered, wish)
     request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hvp")
     module = pushforward(first.module, request)
     func = module.funcs[module.entry]
@@ -73,7 +73,8 @@ def expanded(lowered: Lowered, wish: Wish, order: int, directed: bool) -> Module
     return taylor(lowered.module, request_of(lowered, wish), order, directed)
 
 
-def _gradient(lowered: Lowered, wish: Wish) -> Lowered:
+def gradient_of(lowered: Lowered, wish: Wish) -> Lowered:
+    """The function that returns the gradient, to be differentiated again."""
     return replace(lowered, module=as_primal(differentiate(lowered, wish), 1))
 
 

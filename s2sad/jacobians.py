@@ -406,19 +406,40 @@ def required(derivative: Directed) -> list[str]:
 
 
 def jacobian(
-    f: Function, argnums: Argnums = 0, *, mode: str | None = None, optimize: int = 1
-) -> Jacobian:
+    f: Function,
+    argnums: Argnums = 0,
+    *,
+    mode: str | None = None,
+    sparse: bool = False,
+    optimize: int = 1,
+) -> Any:
     """The Jacobian, (outputs × inputs): `jacobian(f)(x)` has the structure of f(x), and in
-    the place of each number its derivatives in the structure of x.
+    the place of each number its derivatives in the structure of x; of arrays the shape is
+    that of the result and then that of x.
 
     mode: "forward", "reverse", or None for the cheaper by the number of inputs and outputs.
+    sparse: a `scipy.sparse.csr_array`, of a function of one array, in as many passes as it
+    takes to tell its columns apart.
     """
+    if sparse:
+        from s2sad.sparse import SparseJacobian
+
+        return SparseJacobian(f, argnums, optimize)
     return Jacobian(f, argnums, mode, optimize)
 
 
-def hessian(f: Function, argnums: Argnums = 0, *, optimize: int = 1) -> Hessian:
+def hessian(
+    f: Function, argnums: Argnums = 0, *, sparse: bool = False, optimize: int = 1
+) -> Any:
     """The Hessian, symmetric to the bit: the structure of x in that of x. Of a function that
-    returns several numbers, one for each of them."""
+    returns several numbers, one for each of them.
+
+    sparse: a `scipy.sparse.csr_array`, of a function of one array.
+    """
+    if sparse:
+        from s2sad.sparse import SparseHessian
+
+        return SparseHessian(f, argnums, optimize)
     return Hessian(f, argnums, optimize)
 
 

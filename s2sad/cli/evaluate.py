@@ -16,7 +16,9 @@ from typing import Any
 from s2sad.cli.generate import Subject, emit_text, lower_target
 from s2sad.cli.generated import Problem
 from s2sad.cli.request import Request
-from s2sad.ir.nodes import Call, Let, Lit, Module
+from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Structure
+from s2sad.ir.structure import SHAPES_DIFFER
+from s2sad.ir.types import FLOAT, Array
 from s2sad.ir.walk import walk
 from s2sad.rules import BOUND
 
@@ -34,7 +36,7 @@ def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
     if outside:
         raise Problem(f"--at would run {outside}, which is code of yours: add --run")
     function = _loaded(emit_text(subject, module), module.entry, request.targets[0].file)
-    arguments = _arguments(function, values)
+    arguments = _as_arrays(module.funcs[module.entry], _arguments(function, values))
     try:
         result = function(*arguments)
     except Exception as error:
@@ -60,7 +62,7 @@ def foreign(subject: Subject, module: Module) -> str | None:
                 assert isinstance(text, Lit)
                 shown = str(text.value)
                 known = stmt.op == "python" and (
-                    shown == "{0} is {1}" or _PLAIN_ERROR.fullmatch(shown)
+                    shown in ("{0} is {1}", SHAPES_DIFFER) or _PLAIN_ERROR.fullmatch(shown)
                 )
                 if not known:
                     return f"`{shown}`"
@@ -90,6 +92,27 @@ def _arguments(function: Callable[..., Any], values: Mapping[str, object]) -> li
             raise Problem(f"--at gives no {name} (it takes {', '.join(params)})")
         found.append(values.get(name, param.default))
     return found
+
+
+def _as_arrays(func: Func, arguments: list[object]) -> list[object]:
+    """Lists of numbers become arrays, where the function takes these."""
+
+    def made(value: object, structure: Structure) -> object:
+        match structure:
+            case int() if isinstance(type_ := func.params[structure].type, Array):
+                import numpy as np
+
+                dtype = float if type_.dtype == FLOAT else None
+                return np.array(value, dtype) if isinstance(value, list | tuple) else value
+            case tuple() if isinstance(value, tuple) and len(value) == len(structure):
+                return tuple(map(made, value, structure))
+            case Shape("list", _, parts) if isinstance(value, list):
+                return list(map(made, value, parts))
+            case _:
+                return value
+
+    structures = [structure for _, structure in func.signature]
+    return list(map(made, arguments, structures))
 
 
 def _text(request: Request, subject: Subject, arguments: list[object], result: Any) -> str:

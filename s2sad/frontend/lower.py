@@ -32,6 +32,7 @@ from s2sad.ir.nodes import Func, Input, Lit, Module
 from s2sad.ir.paths import promoted
 from s2sad.ir.types import (
     BOOL,
+    COMPLEX,
     FLOAT,
     INT,
     NEVER_ONE,
@@ -311,7 +312,7 @@ def _advice(arg: ast.arg, annotation: ast.expr) -> str:
 
 def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
     match type_:
-        case Scalar() if type_ in (FLOAT, INT, BOOL, NONE):
+        case Scalar() if type_ in (FLOAT, INT, BOOL, COMPLEX, NONE):
             return
         case Array():
             return

@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import List
+from s2sad.ir.types import FLOAT, Array, List
 from s2sad.ir.walk import blocks, uses
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -125,13 +125,21 @@ def _may_raise(stmt: Stmt) -> bool:
             return REDUCTIONS[op].raises
         case Let(_, op, args):
             primitive = PRIMITIVES.get(op)
-            if primitive is None or not primitive.raises:
+            if primitive is None or not primitive.raises or _of_one_array(args):
                 return False
             return not (op == "div" and isinstance(args[1], Lit) and bool(args[1].value))
         case Call() | Raise() | While():
             return True
         case _:
             return False
+
+
+def _of_one_array(args: Sequence[Atom]) -> bool:
+    """Is it of one array of floats, and numbers? NumPy warns, and does not raise."""
+    arrays = {arg for arg in args if isinstance(arg.type, Array)}
+    return len(arrays) == 1 and all(
+        isinstance(a.type, Array) and a.type.dtype == FLOAT for a in arrays
+    )
 
 
 class _Pruner:

@@ -4,14 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cold, compile_time, gradients
+from tests.bench import cold, compile_time, gradients, modes
 from tests.bench.arrays import memory
 from tests.bench.arrays import report as arrays
 from tests.bench.programs import PROGRAMS
 from tests.bench.table import machine, versions
 
 PACKAGES = "s2sad numpy sympy jax torch tangent-ad autograd".split()
-SECTIONS = ("compile_time", "cold", "arrays", "memory")
+SECTIONS = ("modes", "compile_time", "cold", "arrays", "memory")
 
 
 def arguments() -> argparse.Namespace:
@@ -39,6 +39,8 @@ def report(names: list[str], repeat: int) -> str:
     ]
     if programs:
         parts.append(gradients.markdown(programs, repeat))
+    if "modes" in names:
+        parts.append(modes.markdown(min(repeat, 9)))
     if "arrays" in names:
         parts.append(arrays.markdown(repeat))
     if "memory" in names:

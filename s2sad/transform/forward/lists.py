@@ -45,7 +45,9 @@ def push(push: Push, let: Let, builder: AdjointBuilder) -> None:
     for d in blank:
         # Zeros in the shape of what will be gone: known of here, in this block alone.
         assert isinstance(taken, Var)
-        push.set_dot(taken, d, push.zero(taken, d, builder))
+        zero = push.zero(taken, d, builder)
+        builder.call_after(zero, push.called(taken, d))
+        push.set_dot(taken, d, zero)
     builder.add(let)
     push.know(let, builder)
     for d in directions:
@@ -100,6 +102,10 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
         if flow and arg not in known:
             known[arg] = _given(push, let, arg, d, builder)
         args.append(known[arg] if flow else arg)
+    if let.op in WRITES_PART:
+        from s2sad.transform.parts import in_order
+
+        args[0] = in_order(args[0], let.args[2], builder)
     return builder.emit(let.op, args, type_=type_)
 
 

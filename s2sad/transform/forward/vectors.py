@@ -48,7 +48,7 @@ def rank_of(atom: Atom) -> int:
 
 def shape(push: Push, size: Size, value: Atom, builder: AdjointBuilder) -> Atom:
     """(k, *value.shape)"""
-    return listed([size.count, *sizes(push, value, builder)], builder)
+    return listed([size.number, *sizes(push, value, builder)], builder)
 
 
 def sizes(push: Push, value: Atom, builder: AdjointBuilder) -> list[Atom]:
@@ -73,7 +73,10 @@ def listed(parts: Sequence[Atom], builder: AdjointBuilder) -> Atom:
 def zeros(push: Push, size: Size, value: Atom, builder: AdjointBuilder) -> Atom:
     made = shape(push, size, value, builder)
     type_ = shifted(value.type, size.dim)
-    return builder.fresh("np.zeros", (made, NOTHING), type_)
+    assert isinstance(type_, Array)
+    from s2sad.ir.arrays import stated
+
+    return builder.fresh("np.zeros", (made, stated(type_.dtype)), type_)
 
 
 def padded(dot: Atom, rank: int, builder: AdjointBuilder) -> Atom:
@@ -240,7 +243,7 @@ def _looped(
         following = inner.emit("set", (param, share, index))
     body = inner.block((param,), (FALSE, following))
     out = Var(type_, after=push.called(let.out, d))
-    domain = Range(int_lit(0), size.count, int_lit(1))
+    domain = Range(int_lit(0), size.number, int_lit(1))
     builder.add(Loop((out,), (), index, domain, (start,), (), body))
     return out
 
