@@ -41,7 +41,7 @@ from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
 from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL
-from s2sad.ir.walk import defines, uses
+from s2sad.ir.walk import blocks, defines, uses
 
 
 class Inlining:
@@ -53,12 +53,15 @@ class Inlining:
         self.options = options
         self.folded: dict[Var, Folded] = {}
         self.choices: set[If] = set()
+        # The user's names that are bound on some paths only.
+        self.unsure: set[Atom] = set()
         self.sizes: dict[Var, int] = {}
         self.users: dict[Var, Var] = {}  # index arithmetic, and the variable made of it
         self._log: list[Var | If] = []
         self._hopeless: set[tuple[object, bool]] = set()
 
     def function(self, body: Block) -> None:
+        self.unsure.update(_maybe_unbound(body, set()))
         region = _Region(self, loose=False)
         region.stmts(body.stmts)
         region.read(body.yields, ANY, adjoint_only=True)
@@ -246,6 +249,10 @@ class _Region:
             return False
         if any(not arm.yields or isinstance(arm.yields[0], Undef) for arm in arms):
             return False
+        out = stmt.outs[0]
+        ways = [way for arm in arms if (way := arm.yields[0]) in self.all.unsure]
+        if any(isinstance(way, Var) and way.hint == out.hint for way in ways):
+            return False  # it is handed on, not read: see unbound.py
         truth = stmt.outs[0].type == BOOL
         loose = truth or self.loose
         mark = self.all.mark
@@ -322,3 +329,21 @@ class _Region:
             # An index may be out of range: that is not to be found later than it was.
             return False
         return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)
+
+
+def _maybe_unbound(block: Block, known: set[Atom]) -> set[Atom]:
+    for stmt in block.stmts:
+        if isinstance(stmt, Let):
+            continue
+        for inner in blocks(stmt):
+            _maybe_unbound(inner, known)
+        if isinstance(stmt, If):
+            # A path that raises may yield nothing.
+            for yields in (stmt.then.yields, stmt.orelse.yields):
+                for out, way in zip(stmt.outs, yields, strict=bool(yields)):
+                    if out.user and (isinstance(way, Undef) or way in known):
+                        known.add(out)
+        elif isinstance(stmt, Loop | While):
+            pairs = zip(stmt.outs, stmt.inits, strict=True)
+            known |= {out for out, init in pairs if out.user and isinstance(init, Undef)}
+    return known

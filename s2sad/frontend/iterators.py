@@ -152,6 +152,9 @@ def rest(frame: Calls, value: Value, node: ast.AST, whole: bool = True) -> Value
     items, position = content.items
     raw = frame.emitter.raw(position) if isinstance(position, Var) else position
     if not isinstance(raw, Lit) or raw.value != 0:
+        known = frame.static_items(items, node)
+        if known is not None and not isinstance(raw, Lit):
+            items = frame.as_dynamic(known) or items
         items = frame.slice_of(items, [raw, NOTHING, NOTHING], node)
     frame.store(value, Struct(content.layout, (TupleValue(()), Lit(0, INT))), node)
     if not whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from s2sad.frontend import library
+from s2sad.frontend import iterators, library
 from s2sad.frontend.containers import LIST, flat, key_index
 from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.normalize.hidden import is_hidden
@@ -138,8 +138,9 @@ class Methods(Primitives):
             case "extend", [more]:
                 found = self.as_list_value(more, node)
                 if isinstance(found, ListValue):
+                    # `more` is asked for its elements once.
                     self.dynamise_for(owner, found, node)
-                    return self.builtin_method(owner, name, args, named, node)
+                    return self.builtin_method(owner, name, [found], named, node)
                 self.store(owner, Struct(LIST, items + found), node)
             case "insert", [index, value] if self.known_int(index) is not None:
                 k = self.known_int(index) or 0
@@ -318,6 +319,7 @@ class Methods(Primitives):
         self.refresh(owner, node)
 
     def extended(self, owner: Ref, more: Value, node: ast.AST) -> None:
+        more = iterators.rest(self, more, node)
         items = self.static_items(more, node)
         if items is not None:
             for item in items:

@@ -86,12 +86,12 @@ def _unbound(block: Block) -> Iterator[Atom]:
         for inner in blocks(stmt):
             yield from _unbound(inner)
         if isinstance(stmt, If):
-            for out, *ways in zip(stmt.outs, stmt.then.yields, stmt.orelse.yields, strict=True):
-                raised = [raises_always(block) for block in (stmt.then, stmt.orelse)]
-                missing = [isinstance(way, Undef) for way in ways]
-                gone = any(m and not r for m, r in zip(missing, raised, strict=True))
-                if out.user and gone and not all(missing):
-                    yield out
+            for arm in (stmt.then, stmt.orelse):
+                if raises_always(arm):
+                    continue
+                for out, way in zip(stmt.outs, arm.yields, strict=True):
+                    if out.user and isinstance(way, Undef):
+                        yield out
         elif isinstance(stmt, Loop | While) and not _runs(stmt):
             for out, init in zip(stmt.outs, stmt.inits, strict=True):
                 if out.user and isinstance(init, Undef):
