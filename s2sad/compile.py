@@ -156,30 +156,25 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
         check_buffers(module)
         return module
 
-    with buffers_blamed(lowered.module):
-        try:
-            return made(tidy=True)
-        except InternalError:
-            # Should a copy have been left out that was none too many.
-            return made(tidy=False)
+    try:
+        return made(tidy=True)
+    except InternalError:
+        # Should a copy have been left out that was none too many.
+        return made(tidy=False)
 
 
-@contextmanager
-def buffers_blamed(primal: Module) -> Iterator[None]:
+def blame_program(program: Program, types: Types | None) -> None:
     """Where a derivative fails as the program itself may write to one array or list under
     two names, in a way that was not followed, the program is refused."""
+    lowered = program.lower(types)
     try:
-        yield
-    except InternalError:
-        try:
-            check_buffers(primal)
-        except InternalError as error:
-            raise UnsupportedSyntax(
-                "an array or list that may be written to under two names",
-                error.loc,
-                "work on a copy of it",
-            ) from error
-        raise
+        check_buffers(lowered.module)
+    except InternalError as error:
+        raise UnsupportedSyntax(
+            "an array or list that may be written to under two names",
+            error.loc,
+            "work on a copy of it",
+        ) from error
 
 
 def check_buffers(module: Module) -> None:
@@ -332,7 +327,11 @@ def compile_gradient(
         from s2sad.backend.numba.unbound import check_primal
 
         check_primal(_innermost(program).lower(types, wish.wrt).module)
-    lowered = mode(program, wish).lower(types)
+    try:
+        lowered = mode(program, wish).lower(types)
+    except InternalError:
+        blame_program(program, types)
+        raise
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
     text = emit(lowered.module, options)
     return Output(text, lowered.module.entry, lowered)

@@ -97,7 +97,6 @@ ROWS: dict[str, Row] = {
     "attribute written": (body("x.a = 1.0"), SYNTAX, 2, "an attribute of a float"),
     "element deleted": (body("del x[0]"), SYNTAX, 2, "del of an element"),
     "matrix product": (body("y = x @ x"), SYNTAX, 2, "matrix product"),
-    "complex": (body("y = x * 2j"), SYNTAX, 2, "a complex number"),
     "bytes": (body("y = b'a'"), SYNTAX, 2, "bytes"),
     "decorated inside": (
         body("@abs", "def g(): return 1"),
