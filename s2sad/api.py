@@ -24,13 +24,13 @@ from s2sad.compile import (
     Wish,
     compile_gradient,
 )
-from s2sad.errors import S2sadError, TypeRefused
+from s2sad.errors import Loc, S2sadError, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
 from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
+from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
@@ -111,8 +111,13 @@ class Derivative:
 
     def _wished(self, target: Target) -> Wish:
         argnums, has_aux, optimize = self._options
+        try:
+            names = _names(self._inner.params, argnums, target)
+        except ValueError:
+            _refuse_rest(_root(target.func))
+            raise
         return Wish(
-            wrt=_names(self._inner.params, argnums, target),
+            wrt=names,
             bare=isinstance(argnums, (int, str)),
             of=0 if has_aux else None,
             level=optimize,
@@ -239,7 +244,7 @@ class Derivative:
                 )
             if isinstance(found, Array):
                 continue
-            if _is_plain(found) and found not in (FLOAT, INT, BOOL):
+            if _is_plain(found) and found not in (FLOAT, INT, BOOL, COMPLEX):
                 what = type(given[name]).__name__ if name in given else found
                 raise TypeRefused(
                     f"the argument {name} is of type {what}, and"
@@ -481,8 +486,9 @@ def grad(
     argnums: the parameter, by position or name, or a sequence of them; for a sequence
     the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the derivative
-    and `.primal`, and refuses what Numba does not take; "auto" leaves that in plain Python.
+    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
+    derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
+    plain Python.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
@@ -565,6 +571,18 @@ def _names(params: Sequence[str], argnums: Argnums, target: Target) -> tuple[str
     if len(set(names)) < len(names) or not names:
         raise ValueError(f"argnums must name each parameter once: {argnums!r}")
     return tuple(names)
+
+
+def _refuse_rest(function: FunctionType) -> None:
+    """What is differentiated has names; in `*args` there are none."""
+    code = function.__code__
+    if code.co_flags & inspect.CO_VARARGS:
+        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+        raise UnsupportedSyntax(
+            f"the parameter *{rest} is not supported in the function that is differentiated",
+            Loc(code.co_filename, code.co_firstlineno, 0),
+            "name each parameter",
+        ) from None
 
 
 def _name(params: Sequence[str], which: int | str) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
-from s2sad.errors import InternalError, NotDifferentiable, TypeRefused
+from s2sad.errors import InternalError, NotDifferentiable, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
 from s2sad.ir.node import Content, replace
@@ -156,11 +156,30 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
         check_buffers(module)
         return module
 
+    with buffers_blamed(lowered.module):
+        try:
+            return made(tidy=True)
+        except InternalError:
+            # Should a copy have been left out that was none too many.
+            return made(tidy=False)
+
+
+@contextmanager
+def buffers_blamed(primal: Module) -> Iterator[None]:
+    """Where a derivative fails as the program itself may write to one array or list under
+    two names, in a way that was not followed, the program is refused."""
     try:
-        return made(tidy=True)
+        yield
     except InternalError:
-        # Should a copy have been left out that was none too many.
-        return made(tidy=False)
+        try:
+            check_buffers(primal)
+        except InternalError as error:
+            raise UnsupportedSyntax(
+                "an array or list that may be written to under two names",
+                error.loc,
+                "work on a copy of it",
+            ) from error
+        raise
 
 
 def check_buffers(module: Module) -> None:

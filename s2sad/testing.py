@@ -58,7 +58,7 @@ class _Element(NamedTuple):
 
     arg: int
     leaf: int
-    index: tuple[int, ...]
+    at: tuple[int, ...]
     unit: complex
     name: str
 
@@ -241,7 +241,7 @@ class _Check:
         misses = []
         for element, expected in zip(self.elements, wanted, strict=True):
             leaf = _leaves(trees[element.arg])[element.leaf]
-            number = complex(np.asarray(0.0 if leaf is None else leaf)[element.index])
+            number = complex(np.asarray(0.0 if leaf is None else leaf)[element.at])
             # z_bar is df/dx - i df/dy.
             found = -number.imag if element.unit == 1j else number.real
             if not self._close(np.array(found), np.array(expected), scale):
@@ -298,7 +298,8 @@ class _Check:
         coarse, fine = slope(self.step), slope(self.step / 2)
         close = np.abs(fine - coarse) <= 1e-3 * (np.abs(fine) + 1e-2)
         if close.all() or self.step > 1e-3:
-            return (4 * fine - coarse) / 3
+            extrapolated: np.ndarray = (4 * fine - coarse) / 3
+            return extrapolated
         # A kink may be near, or the function is steep.
         return slope(1e-6)
 
@@ -384,7 +385,7 @@ def _changed(tree: Tree, element: _Element, by: complex) -> Tree:
             return part
         if not isinstance(part, np.ndarray):
             return part + (by if isinstance(part, complex) else by.real)
-        part[element.index] += by if np.iscomplexobj(part) else by.real
+        part[element.at] += by if np.iscomplexobj(part) else by.real
         return part
 
     return visit(tree)

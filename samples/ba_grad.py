@@ -95,27 +95,25 @@ def half_square_grad(
             p = n * o
             seen = e * cosine + m * sine + w * p
         r = seen[2]
-        s = seen[:2]
-        u = s / r
-        t = u**2
-        square = np.sum(t)
+        u = seen[:2] / r
+        s = u**2
+        square = np.sum(s)
         k = d[10]
-        v = square**2
-        distortion = 1.0 + d[9] * square + k * v
-        x = u * distortion
-        seen = d[6] * x + d[7:9]
-        y = weights[i]
-        z = seen - features[i]
-        residual = y * z
-        a1 = residual**2
-        b1 = np.sum(a1)
-        c1 = y**2
-        d1 = 1.0 - c1
+        t = square**2
+        distortion = 1.0 + d[9] * square + k * t
+        seen = d[6] * (u * distortion) + d[7:9]
+        v = weights[i]
+        x = seen - features[i]
+        residual = v * x
+        y = residual**2
+        z = np.sum(y)
+        a1 = v**2
+        b1 = 1.0 - a1
         passes.append(
-            (j, theta, cosine, sine, m, n, r, u, square, v, distortion, z, d1)
+            (j, theta, cosine, sine, m, n, r, u, square, t, distortion, x, b1)
         )
-        e1 = d1**2
-        total = total + (0.5 * b1 + 0.5 * e1)
+        c1 = b1**2
+        total = total + (0.5 * z + 0.5 * c1)
     # reverse sweep
     cameras_bar = np.zeros_like(cameras)
     points_bar = np.zeros_like(points)
@@ -132,10 +130,10 @@ def half_square_grad(
             r_i,
             u_i,
             square_i,
-            v_i,
+            t_i,
             distortion_i,
-            z_i,
-            d1_i,
+            x_i,
+            b1_i,
         ),
     ) in zip(reversed(range(a)), reversed(passes)):
         b = observed[i, 0]
@@ -144,29 +142,29 @@ def half_square_grad(
         e = points[c] - d[3:6]
         f = d[0:3]
         q = d[9]
-        f1 = d[10]
-        g1 = d[6]
-        h1 = u_i * distortion_i
-        y = weights[i]
-        residual = y * z_i
-        z_bar = residual * y
-        y_bar = np.sum(residual * z_i) - d1_i * 2.0 * y
-        weights_bar[i] += y_bar
+        d1 = d[10]
+        e1 = d[6]
+        f1 = u_i * distortion_i
+        v = weights[i]
+        g1 = v * x_i
+        x_bar = g1 * v
+        v_bar = g1 @ x_i - b1_i * 2.0 * v
+        weights_bar[i] = v_bar
         d_bar = np.zeros((11,))
-        d_bar[7:9] += z_bar
-        x_bar = z_bar * g1
-        i1 = x_bar * distortion_i
-        distortion_bar = np.sum(x_bar * u_i)
-        d_bar[6] += np.sum(z_bar * h1)
-        d_bar[10] += distortion_bar * v_i
+        d_bar[7:9] += x_bar
+        h1 = x_bar * e1
+        i1 = h1 * distortion_i
+        distortion_bar = h1 @ u_i
+        d_bar[6] += x_bar @ f1
+        d_bar[10] += distortion_bar * t_i
         d_bar[9] += distortion_bar * square_i
-        square_bar = distortion_bar * f1 * 2.0 * square_i + distortion_bar * q
+        square_bar = distortion_bar * d1 * 2.0 * square_i + distortion_bar * q
         u_bar = i1 + square_bar * 2.0 * u_i
-        s_bar = u_bar / r_i
-        j1 = -np.sum(s_bar * u_i)
+        j1 = u_bar / r_i
+        k1 = -(j1 @ u_i)
         seen_bar = np.zeros((3,))
-        seen_bar[:2] += s_bar
-        seen_bar[2] += j1
+        seen_bar[:2] += j1
+        seen_bar[2] += k1
         if value_i:
             f_bar = np.cross(e, seen_bar)
             e_bar = seen_bar + np.cross(seen_bar, f)
@@ -174,20 +172,16 @@ def half_square_grad(
         else:
             w = f / theta_i
             o = 1.0 - cosine_i
-            p_bar = np.sum(seen_bar * w)
+            p_bar = seen_bar @ w
             n_bar = p_bar * o
             w_bar = seen_bar * n_i * o + n_bar * e
             m_bar = seen_bar * sine_i
             w_bar = w_bar + np.cross(e, m_bar)
             e_bar = n_bar * w + np.cross(m_bar, w)
             e_bar = e_bar + seen_bar * cosine_i
-            cosine_bar = np.sum(seen_bar * e) - p_bar * n_i
+            cosine_bar = seen_bar @ e - p_bar * n_i
             f_bar = w_bar / theta_i
-            theta_bar = (
-                np.sum(seen_bar * m_i) * cosine_i
-                - cosine_bar * sine_i
-                - np.sum(f_bar * w)
-            )
+            theta_bar = seen_bar @ m_i * cosine_i - cosine_bar * sine_i - f_bar @ w
             square_bar = theta_bar * (0.5 / theta_i)
         f_bar = f_bar + square_bar * 2.0 * f
         d_bar[0:3] += f_bar

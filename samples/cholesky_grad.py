@@ -37,7 +37,7 @@ def log_det_grad(A: 'float[:, :]'):
     # reverse sweep
     L_bar = np.zeros_like(L)   # f = 2.0 * s
     for j in reversed(range(n)):
-        L_bar[j, j] += 2.0 / L[j, j]
+        L_bar[j, j] = 2.0 / L[j, j]
     A_bar = np.zeros_like(A)
     for j in reversed(range(n)):
         c = L[j, j]

@@ -62,8 +62,8 @@ def log_likelihood_grad(
     n = x.shape[0]
     d = x.shape[1]
     diagonal = np.exp(q)
-    t = np.triu_indices(d, 1)
-    columns, rows = t
+    r = np.triu_indices(d, 1)
+    columns, rows = r
     a = means.shape[0]
     L = np.zeros((a, d, d))
     L[:, rows, columns] = below
@@ -71,69 +71,63 @@ def log_likelihood_grad(
     b = np.einsum('kij,nkj->nki', L, centred)
     whitened = diagonal * centred + b
     e = np.sum(q, 1)
-    f = alphas + e
-    g = whitened**2
-    h = np.sum(g, 2)
-    inner = f - 0.5 * h
+    f = whitened**2
+    g = np.sum(f, 2)
+    inner = alphas + e - 0.5 * g
     top = np.max(inner, 1, keepdims=True)
-    i = inner - top
-    o = np.exp(i)
-    p = np.sum(o, 1)
-    r = np.log(p)
-    s = np.squeeze(top, 1)
-    slack = np.sum(r + s)
-    u = math.log(2.0 * math.pi)
-    constant = -0.5 * n * d * u
+    h = np.exp(inner - top)
+    i = np.sum(h, 1)
+    o = np.log(i)
+    p = np.squeeze(top, 1)
+    slack = np.sum(o + p)
+    s = math.log(2.0 * math.pi)
+    constant = -0.5 * n * d * s
     k = q.shape[0]
     d = q.shape[1]
     n1 = d + m + 1
-    v = math.log(math.pi)
-    constant1 = 0.25 * d * (d - 1) * v
+    t = math.log(math.pi)
+    constant1 = 0.25 * d * (d - 1) * t
     for j in range(d):
-        w = math.lgamma(0.5 * (n1 - j))
-        constant1 = constant1 + w
-    y = math.log(gamma)
-    z = math.log(2.0)
-    c = n1 * d * (y - 0.5 * z) - constant1
-    a1 = diagonal**2
+        u = math.lgamma(0.5 * (n1 - j))
+        constant1 = constant1 + u
+    v = math.log(gamma)
+    w = math.log(2.0)
+    c = n1 * d * (v - 0.5 * w) - constant1
+    y = diagonal**2
+    z = np.sum(y)
+    a1 = below**2
     b1 = np.sum(a1)
-    c1 = below**2
-    d1 = np.sum(c1)
-    squares = b1 + d1
-    e1 = 0.5 * gamma * gamma
-    f1 = np.sum(q)
-    prior = e1 * squares - m * f1 - k * c
+    squares = z + b1
+    c1 = 0.5 * gamma * gamma
+    d1 = np.sum(q)
+    prior = c1 * squares - m * d1 - k * c
     top1 = np.max(alphas, 0, keepdims=True)
-    g1 = alphas - top1
-    h1 = np.exp(g1)
-    i1 = np.sum(h1, 0)
-    j1 = np.log(i1)
-    k1 = np.squeeze(top1, 0)
-    m1 = constant + slack - n * (j1 + k1) + prior
+    e1 = np.exp(alphas - top1)
+    f1 = np.sum(e1, 0)
+    g1 = np.log(f1)
+    h1 = np.squeeze(top1, 0)
+    i1 = constant + slack - n * (g1 + h1) + prior
     # reverse sweep
-    g1_bar = np.expand_dims(-n / i1, 0) * h1
-    o1 = alphas == top1                                # top1 = np.max(alphas, 0, keepdims=True)
+    j1 = np.expand_dims(-n / f1, 0) * e1
+    k1 = alphas == top1                                # top1 = np.max(alphas, 0, keepdims=True)
     alphas_bar = (
-        g1_bar
-        + (np.reshape(-n, (1,)) - np.sum(g1_bar, 0, keepdims=True)) * o1 / np.sum(
-            o1, 0, keepdims=True
+        j1
+        + (np.reshape(-n, (1,)) - np.sum(j1, 0, keepdims=True)) * k1 / np.sum(
+            k1, 0, keepdims=True
         )
     )
-    i_bar = np.expand_dims(1.0 / p, 1) * o
-    p1 = inner == top                                  # top = np.max(inner, 1, keepdims=True)
+    m1 = np.expand_dims(1.0 / i, 1) * h
+    o1 = inner == top                                  # top = np.max(inner, 1, keepdims=True)
     inner_bar = (
-        i_bar
-        + (1.0 - np.sum(i_bar, 1, keepdims=True)) * p1 / np.sum(p1, 1, keepdims=True)
+        m1 + (1.0 - np.sum(m1, 1, keepdims=True)) * o1 / np.sum(o1, 1, keepdims=True)
     )
-    f_bar = np.sum(inner_bar, 0)                       # inner = f - 0.5 * h
-    q1 = np.expand_dims(inner_bar, 2) * whitened       # h = np.sum(g, 2); g = whitened**2
-    whitened_bar = -q1                                 # g = whitened**2
-    alphas_bar = alphas_bar + f_bar                    # f = alphas + e
-    means_bar = -np.sum(np.einsum('nki,kij->nkj', whitened_bar, L) - q1 * diagonal, 0)
+    p1 = np.sum(inner_bar, 0)                          # inner = alphas + e - 0.5 * g
+    q1 = np.expand_dims(inner_bar, 2) * whitened       # g = np.sum(f, 2); f = whitened**2
+    alphas_bar = alphas_bar + p1
+    means_bar = np.sum(np.einsum('nki,kij->nkj', q1, L) + q1 * diagonal, 0)
     below_bar = (
-        e1 * 2.0 * below
-        + np.einsum('nki,nkj->kij', whitened_bar, centred)[:, rows, columns]
+        c1 * 2.0 * below + (-np.einsum('nki,nkj->kij', q1, centred))[:, rows, columns]
     )
-    r1 = (e1 * 2.0 * diagonal - np.sum(q1 * centred, 0)) * diagonal
-    q_bar = np.broadcast_to(np.expand_dims(f_bar, 1), q.shape) - m + r1
-    return m1, (alphas_bar, means_bar, q_bar, below_bar)
+    r1 = (c1 * 2.0 * diagonal - np.sum(q1 * centred, 0)) * diagonal
+    q_bar = np.broadcast_to(np.expand_dims(p1, 1), q.shape) - m + r1
+    return i1, (alphas_bar, means_bar, q_bar, below_bar)

@@ -28,16 +28,15 @@ def misfit_grad(u0: 'float[:]', measured: 'float[:]', steps: int, r: float):
     # forward sweep
     u = u0.copy()
     for _ in range(steps):
-        a = u[2:] - 2.0 * u[1:-1] + u[:-2]
-        u[1:-1] += r * a
-    b = u - measured
-    c = b**2
-    d = np.sum(c)
+        u[1:-1] += r * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+    a = u - measured
+    b = a**2
+    c = np.sum(b)
     # reverse sweep
-    u_bar = 2.0 * b    # c = b**2
+    u_bar = 2.0 * a    # b = a**2
     for _ in reversed(range(steps)):
-        a_bar = u_bar[1:-1] * r
-        u_bar[:-2] += a_bar
-        u_bar[2:] += a_bar
-        u_bar[1:-1] -= a_bar * 2.0
-    return d, u_bar
+        d = u_bar[1:-1] * r
+        u_bar[:-2] += d
+        u_bar[2:] += d
+        u_bar[1:-1] -= d * 2.0
+    return c, u_bar

@@ -57,26 +57,25 @@ def loss_grad(
     passes = []
     for A, b in zip(theta_1, theta_2):
         a = A @ f
-        c = a + b
-        f1 = np.tanh(c)
+        f1 = np.tanh(a + b)
         f = f.copy()
         passes.append((f, f1))
         f = f1
-    d = y - f
-    e = np.linalg.norm(d)
+    c = y - f
+    d = np.linalg.norm(c)
     # reverse sweep
-    f_bar = _sum_to(-d / (e + (e == 0.0)), f.shape)    # e = np.linalg.norm(d); d = y - f
+    f_bar = _sum_to(-c / (d + (d == 0.0)), f.shape)    # d = np.linalg.norm(c); c = y - f
     passes1 = []
-    c_bar_rec = []
+    passes2 = []
     for (f_i, f_i1), A in zip(reversed(passes), reversed(theta_1)):
-        c_bar = f_bar * (1.0 - f_i1**2)
-        c_bar_rec.append(c_bar)
-        g = np.outer(c_bar, f_i)
+        e = f_bar * (1.0 - f_i1**2)
+        passes2.append(e)
+        g = np.outer(e, f_i)
         passes1.append(g)
-        f_bar = A.T @ c_bar
+        f_bar = A.T @ e
     theta_1_bar = passes1[::-1]
-    theta_2_bar = c_bar_rec[::-1]
-    return e, [(p, q) for p, q in zip(theta_1_bar, theta_2_bar)]
+    theta_2_bar = passes2[::-1]
+    return d, [(p, q) for p, q in zip(theta_1_bar, theta_2_bar)]
 
 
 def squared_loss_grad(
@@ -122,30 +121,28 @@ def squared_loss_grad(
     passes = []
     for A, b in zip(theta_1, theta_2):
         a = A @ f
-        c = a + b
-        d = np.exp(-c)
-        e = 1.0 + d
-        f1 = 1.0 / e
+        c = np.exp(-(a + b))
+        f1 = 1.0 / (1.0 + c)
         f = f.copy()
-        passes.append((f, d))
+        passes.append((f, c))
         f = f1
-    g = y - f
-    h = g**2
-    i = np.sum(h)
+    d = y - f
+    e = d**2
+    g = np.sum(e)
     # reverse sweep
-    f_bar = _sum_to(-2.0 * g, f.shape)         # h = g**2; g = y - f
+    f_bar = _sum_to(-2.0 * d, f.shape)         # e = d**2; d = y - f
     passes1 = []
-    c_bar_rec = []
-    for (f_i, d_i), A in zip(reversed(passes), reversed(theta_1)):
-        e = 1.0 + d_i
-        c_bar = f_bar / e * (1.0 / e) * d_i
-        c_bar_rec.append(c_bar)
-        j = np.outer(c_bar, f_i)
+    passes2 = []
+    for (f_i, c_i), A in zip(reversed(passes), reversed(theta_1)):
+        h = 1.0 + c_i
+        i = f_bar / h * (1.0 / h) * c_i
+        passes2.append(i)
+        j = np.outer(i, f_i)
         passes1.append(j)
-        f_bar = A.T @ c_bar
+        f_bar = A.T @ i
     theta_1_bar = passes1[::-1]
-    theta_2_bar = c_bar_rec[::-1]
-    return i, [(p, q) for p, q in zip(theta_1_bar, theta_2_bar)]
+    theta_2_bar = passes2[::-1]
+    return g, [(p, q) for p, q in zip(theta_1_bar, theta_2_bar)]
 
 
 def relu_loss_grad(

@@ -20,7 +20,8 @@ from tests import architecture
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = ("tour", "lecture", *sorted(path.stem for path in DOCS.glob("howto-*.md")))
+GUIDES = sorted(path.stem for path in DOCS.glob("howto-*.md"))
+PAGES = ("tour", "lecture", "inspecting", *GUIDES)
 _BLOCK = re.compile(r"^```(python|text|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _VALUE = re.compile(r"(\S.*?)\s+# (.*)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -213,3 +215,31 @@ def test_formulas(python: str, text: str, latex: str) -> None:
     made = simplified(parsed(python))
     assert TEXT.write(made) == text
     assert LATEX.write(made) == latex
+
+
+def test_names_that_could_be_taken_for_others() -> None:
+    @grad
+    def total(dot: float) -> float:
+        return dot**2 + math.sin(dot)
+
+    assert "total(dot) = dot² + sin(dot)" in str(total.explain())
+
+
+def test_nothing_of_it_is_loaded_by_a_gradient(tmp_path: Path) -> None:
+    path = tmp_path / "cold.py"
+    path.write_text(
+        "import sys, s2sad\n"
+        "def f(x): return x * x\n"
+        "assert s2sad.grad(f)(2.0) == 4.0\n"
+        "print([m for m in sys.modules if 's2sad.inspect' in m or m in ('numpy', 'sympy')])\n"
+    )
+    words = [sys.executable, str(path)]
+    run = subprocess.run(words, capture_output=True, text=True, check=True, cwd=SAMPLES.parent)
+    assert run.stdout == "[]\n"
+
+
+def test_values_that_do_not_fit(said: Said) -> None:
+    text = said(
+        "explain", "samples/rosenbrock.py:rosenbrock", "--at", "start=1,ratio=1,n=2.5", code=2
+    )
+    assert "--at n: 2.5 is no int" in text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import io
 import json
 import math
 import xml.etree.ElementTree as ET
@@ -12,10 +15,18 @@ import numpy as np
 import pytest
 
 import s2sad
-from s2sad import grad, rules
+from s2sad import grad, rules, value_and_grad
 from s2sad.cli import main
 from s2sad.inspect.layout import laid_out
 from s2sad.ops.core import PRIMITIVES
+from tests.arrays import trees as array_trees
+from tests.arrays.check import arguments as array_arguments
+from tests.arrays.check import positions as array_positions
+from tests.language import table
+from tests.language import tree as trees
+from tests.language.check import _positions
+from tests.language.running import arguments, load
+from tests.language.table import Entry
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -24,9 +35,9 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 def _rules() -> Iterator[None]:
     before = {**PRIMITIVES}, {**rules.BOUND}, {**rules._NAMES}
     yield
-    for table, old in zip((PRIMITIVES, rules.BOUND, rules._NAMES), before, strict=True):
-        table.clear()  # type: ignore[attr-defined]
-        table.update(old)  # type: ignore[attr-defined]
+    for known, old in zip((PRIMITIVES, rules.BOUND, rules._NAMES), before, strict=True):
+        known.clear()  # type: ignore[attr-defined]
+        known.update(old)  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("_rules")
@@ -162,3 +173,49 @@ def test_a_large_graph_is_folded(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "passes 2 to 49" in text
     assert text.count("label") < 80
+
+
+def programs() -> list[Entry]:
+    found = [e for e in table.entries("supported") if not e.is_open and e.state == "None"]
+    arrays = table.entries_in(Path(__file__).parent / "arrays" / "programs")
+    return [*found[::23], *(e for e in arrays[::9] if not e.is_open)]
+
+
+@pytest.mark.parametrize("entry", programs(), ids=lambda entry: f"{entry.chapter}/{entry.name}")
+def test_programs_of_the_tables(entry: Entry) -> None:
+    """What the run says is what the emitted gradient says, and everything is written."""
+    names = vars(load(entry.source))
+    point = entry.points[0]
+    if "np" in names:
+        given, named = array_arguments(names, point), {}
+        wrt = array_positions(entry, given)
+    else:
+        made = arguments(names, point)
+        given, named = made.positional, made.keywords
+        wrt = _positions(entry, made)
+    argnums = entry.argnums if entry.argnums is not None else tuple(wrt)
+    if argnums == ():
+        return
+    derivative = value_and_grad(names["f"], argnums, entry.aux)
+    try:
+        _, gradient = derivative(*copy.deepcopy(given), **copy.deepcopy(named))
+    except s2sad.S2sadError:
+        raise
+    except Exception as error:
+        with pytest.raises(type(error)):
+            derivative.explain(*given, **named)
+        return
+    with contextlib.redirect_stdout(io.StringIO()):
+        derivation = derivative.explain(*given, **named)
+    found = [np.ravel(value) for _, value in derivation.gradient]
+    leaves = array_trees.leaves(gradient) if "np" in names else trees.leaves(gradient)
+    expected = [np.ravel(np.asarray(leaf)) for leaf in leaves]
+    np.testing.assert_allclose(
+        np.sort(np.concatenate([np.zeros(0), *found])),
+        np.sort(np.concatenate([np.zeros(0), *expected])),
+        rtol=1e-9,
+        atol=1e-12,
+    )
+    assert max(map(len, str(derivation).splitlines())) <= 80
+    assert derivation._repr_html_()
+    assert derivation._repr_latex_()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from s2sad import value_and_grad
+from s2sad import grad, value_and_grad
 
 INF, NAN = math.inf, math.nan
 Function = Callable[..., float]
@@ -172,7 +174,26 @@ def test_row(
     assert slopes == pytest.approx(wanted, rel=1e-14, nan_ok=True)
 
 
+PAGE = Path(__file__).parent.parent / "docs" / "kinks.md"
+ON_ARRAYS = [
+    [cell.strip(" `") for cell in line.strip("|").split(" | ")]
+    for line in PAGE.read_text().partition("## Arrays")[2].splitlines()
+    if line.startswith("| `")
+]
+
+
+@pytest.mark.parametrize("row", ON_ARRAYS, ids=[row[0] for row in ON_ARRAYS])
+def test_row_of_arrays(row: list[str], tmp_path: Path) -> None:
+    expression, point, wanted = row
+    path = tmp_path / "row.py"
+    path.write_text(f"import numpy as np\n\n\ndef f(x):\n    return {expression}\n")
+    f = runpy.run_path(str(path))["f"]
+    x = np.array(eval(point), float)
+    with np.errstate(all="ignore"):
+        assert list(grad(f)(x)) == eval(wanted, {"inf": INF})
+
+
 def test_the_page_lists_what_is_tested() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "kinks.md").read_text()
+    page = PAGE.read_text()
     for name in ("abs", "max", "hypot", "floor", "sqrt", "asin", "acos", "acosh", "atan2"):
         assert name in page

@@ -65,7 +65,7 @@ def of_math(x: float, k: int) -> float:
     if k == 4:
         return x**2
     if k == 5:
-        return (x**-1.0) * 0.0
+        return math.copysign(x**-1.0, 0.0)
     if k == 6:
         return 1.0 / math.cosh(x)
     return x % (x - 1.0)
@@ -309,3 +309,59 @@ def test_arrays() -> None:
     W, b, x = rng.random((3, 2)), rng.random(2), rng.random((4, 3))
     alike(layer, (W, b, x), (W, b, x[::2]), (W, b, x[:, :2]))
     alike(shift, (A, A + 1.0), (A, A), (A, A[:-1]))
+
+
+def overlapping(x: Any) -> Any:
+    x[1:] += x[:-1]
+    x[...] *= x[::-1]
+    x[:-1] = x[1:]
+    return np.sum(x * x)
+
+
+def test_overlapping_parts() -> None:
+    alike(overlapping, (np.linspace(0.5, 2.0, 5),))
+
+
+def over_list(xs: list[float], k: float) -> float:
+    total = 0.0
+    for i in range(len(xs) - 1):
+        total += xs[i] * xs[i + 1] * k
+    for x in xs:
+        total += x * x
+    return total + xs[3]
+
+
+def test_lists_as_arguments() -> None:
+    agree(over_list, ([1.0, 2.0, 3.0, 5.0], 2.0), ([1, 2.5, 3, 4], 2.0), argnums=(0, 1))
+    agree(over_list, ([1.0, 2.0], 2.0), ([], 2.0), argnums=(0, 1))
+
+
+def adds_lists(xs: list[float]) -> float:
+    return max(xs) * xs[0]
+
+
+def adds_truths(x: Any) -> Any:
+    return x[2] * ((x[0] > 0.0) + (x[1] > 0.0))
+
+
+@pytest.mark.parametrize(
+    ("function", "given"), [(adds_lists, [1.0]), (adds_truths, np.ones(3))]
+)
+def test_what_is_otherwise_in_numba(function: Callable[..., Any], given: Any) -> None:
+    with pytest.raises(S2sadError, match="Numba: "):
+        grad(function, jit="numba")(given)
+
+
+def of_two(xs: list[float], ys: list[float]) -> float:
+    total = 0.0
+    for i, (x, y) in enumerate(zip(xs, ys)):  # noqa: B905
+        total += x * y * i
+    for x, k in zip(xs, range(5, 0, -2)):  # noqa: B905
+        total += x**2 * k
+    return total * sum(ys)
+
+
+def test_the_shortest_ends_a_loop() -> None:
+    xs = [1.0, 2.0, 3.0, 4.0]
+    points = [(xs, xs), (xs, xs[:2]), (xs[:1], xs), ([], xs), ([], [])]
+    agree(of_two, *points, argnums=(0, 1))

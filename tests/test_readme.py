@@ -15,8 +15,8 @@ from s2sad.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-EMITTED, LITERAL, LOOP, LOOP_EMITTED, LIBRARY, TANGENTS, MODES, *REST = BLOCKS
-ARRAYS, CHECKED, SERIES, JIT = REST
+EMITTED, LITERAL, LOOP, LOOP_EMITTED, ARRAY, ARRAY_EMITTED, *BLOCKS_OF_USE = BLOCKS
+LIBRARY, TANGENTS, MODES, ARRAYS, CHECKED, SERIES, JIT = BLOCKS_OF_USE
 
 
 @pytest.fixture
@@ -42,6 +42,12 @@ def test_the_loop(printed: Any, tmp_path: Path) -> None:
     path = tmp_path / "power.py"
     path.write_text(LOOP)
     assert printed("grad", f"{path}:power").endswith(LOOP_EMITTED)
+
+
+def test_the_array(printed: Any, tmp_path: Path) -> None:
+    path = tmp_path / "heat.py"
+    path.write_text(ARRAY)
+    assert printed("grad", f"{path}:heat").endswith(ARRAY_EMITTED)
 
 
 def test_forward_mode(printed: Any) -> None:

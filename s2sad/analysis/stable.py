@@ -24,7 +24,7 @@ from typing import NamedTuple
 from s2sad.analysis.frozen import Shared, may_hold_buffer
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Range, Stmt, Var
-from s2sad.ir.structure import STRUCTURE, may_share
+from s2sad.ir.structure import STRUCTURE, is_turn, may_share
 from s2sad.ir.types import FLOAT, INT, Array, List
 from s2sad.ir.walk import free_vars
 
@@ -243,7 +243,7 @@ class _Family:
     def place(self, at: Atom, index: Sequence[Atom]) -> tuple[Span, ...]:
         """The spans that an index text stands for, up to what is not understood."""
         text = str(at.value) if isinstance(at, Lit) else "]["
-        if "][" in text or text in ("T", "flat", "..."):
+        if "][" in text or is_turn(text) or text == "...":
             return ()
         return tuple(self.entries(text, index))
 

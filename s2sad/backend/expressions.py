@@ -251,6 +251,8 @@ class Expressions:
             case "count", (source, value):
                 count_ = ast.Attribute(self.atom(source), "count", ast.Load())
                 return call(count_, self.atom(value))
+            case op, args if op in REDUCTIONS and self.compiled:
+                return call(f"_{REDUCTIONS[op].function}", *map(self.atom, args))
             case op, args if op in REDUCTIONS:
                 return call(REDUCTIONS[op].function, *map(self.atom, args))
             case "global", (Lit(str() as text),):

@@ -201,6 +201,12 @@ class Statements:
         if let.op == "add_at":
             place = self.expressions.part(array, at, index, ast.Load())
             added = self.expressions.atom(value)
+            match place.value:
+                case ast.Attribute(base, "flat"):
+                    # np.add.at takes no iterator.
+                    shape = ast.Attribute(base, "shape", ast.Load())
+                    found = call("np.unravel_index", _as_argument(place.slice), shape)
+                    return ast.Expr(call("np.add.at", base, found, added))
             return ast.Expr(call("np.add.at", place.value, _as_argument(place.slice), added))
         place_: ast.expr = self.expressions.part(array, at, index, ast.Store())
         whole = store(self.names[array]) if at.value == "..." else place_
@@ -210,6 +216,7 @@ class Statements:
                 case ast.BinOp(left, sign_, right) if (
                     ast.dump(left) == ast.dump(self.expressions.atom(array))
                     and at.value == "..."
+                    and not self.expressions.compiled
                 ):
                     # x[...] = x * w is x *= w.
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from s2sad.cli.generate import Subject as Lowered
 from s2sad.cli.generate import lower_target
 from s2sad.cli.generated import VERSION, Problem
 from s2sad.cli.request import Request, portable
+from s2sad.ir.nodes import Shape
+from s2sad.ir.types import FLOAT, INT, Array, List, Type
 
 DONE, MISMATCH = 0, 1
 
@@ -311,9 +313,6 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
 
 def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, object]:
     """All arguments, those with defaults included, of the types of the parameters."""
-    from s2sad.ir.nodes import Shape
-    from s2sad.ir.types import FLOAT, Type, is_array
-
     entry = lowered.lowered.module.funcs[lowered.lowered.module.entry]
     defaults = {
         param.hint: literal.value
@@ -327,29 +326,44 @@ def arguments(lowered: Lowered, values: Mapping[str, object]) -> dict[str, objec
             raise Problem(f"--at {name}: it takes {', '.join(names)}")
     found: dict[str, object] = {}
     for name, structure in entry.signature:
+        if isinstance(structure, Shape) and structure.kind in ("instance", "object", "named"):
+            raise Problem(
+                f"--at cannot make the object {name}: in Python, explain() and its like take it"
+            )
         if name not in values and name not in defaults:
             raise Problem(f"--at gives no {name} (it takes {', '.join(names)})")
         value = values.get(name, defaults.get(name))
-        if isinstance(structure, Shape) and structure.kind in ("instance", "object", "named"):
-            raise Problem(
-                f"--at cannot make the object {name}; in Python, explain() and its like take it"
-            )
-        type_: Type | None = (
-            entry.params[structure].type if isinstance(structure, int) else None
-        )
-        if type_ is not None and is_array(type_):
+        if isinstance(structure, int):
+            value = fitting(name, value, entry.params[structure].type)
+        found[name] = value
+    return found
+
+
+def fitting(name: str, value: object, type_: Type) -> object:
+    """The value as the parameter takes it; raises `Problem` where it does not."""
+    match type_:
+        case Array(dtype, dims):
             import numpy as np
 
             try:
-                value = np.array(value, dtype=str(type_.dtype))
+                made = np.array(value, dtype=str(dtype))
             except (TypeError, ValueError):
                 raise Problem(f"--at {name}: {value!r} is no array of numbers") from None
-        elif type_ == FLOAT:
+            if made.ndim != len(dims):
+                raise Problem(f"--at {name}: it takes an array of {len(dims)} axes")
+            return made
+        case List(item):
+            if not isinstance(value, (list, tuple)):
+                raise Problem(f"--at {name}: {value!r} is no list")
+            return [fitting(f"{name}[{k}]", part, item) for k, part in enumerate(value)]
+        case _ if type_ == FLOAT:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise Problem(f"--at {name}: {value!r} is no number")
-            value = float(value)
-        found[name] = value
-    return found
+            return float(value)
+        case _ if type_ == INT and not isinstance(value, int):
+            raise Problem(f"--at {name}: {value!r} is no int")
+        case _:
+            return value
 
 
 def names_of(lowered: Lowered, run: bool) -> dict[str, Any]:

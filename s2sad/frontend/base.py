@@ -69,11 +69,20 @@ STALE = Stale("an object that may be another one, which was changed,")
 
 
 class Change(NamedTuple):
-    """An object that was changed, and when: after so many statements of a block."""
+    """An object that was changed, and when: after so many statements of a block, which is
+    in another one, and so on."""
 
     obj: Obj
-    where: Builder
-    position: int
+    where: tuple[tuple[Builder, int], ...]
+
+
+def here(builder: Builder | None) -> tuple[tuple[Builder, int], ...]:
+    """A place in a block, and those of the blocks around it, the innermost first."""
+    found: list[tuple[Builder, int]] = []
+    while builder is not None:
+        found.append((builder, len(builder.stmts)))
+        builder = builder.parent
+    return tuple(found)
 
 
 class Unshared(Builder):
@@ -319,9 +328,9 @@ class Frame(Layers):
                     f"a change of {name}, a nonlocal that outlives the call,",
                     "pass it as an argument and return it",
                 )
-            cell, builder = self.cell(name), self.emitter.builder
+            cell = self.cell(name)
             self.emitter.heap[cell] = value
-            self.emitter.changes.append(Change(cell, builder, len(builder.stmts)))
+            self.emitter.changes.append(Change(cell, here(self.emitter.builder)))
             return
         match value:
             case Var():

@@ -21,6 +21,7 @@ from s2sad.frontend.values import (
     Mixed,
     Nullable,
     PartialValue,
+    Ref,
     Struct,
     TupleValue,
     Value,
@@ -143,6 +144,17 @@ class Branches(Atoms):
                 known = False
         return type_of(bare(self.frozen(self.expression(node), node))) if known else None
 
+    def _left_in(self, value: Value, builder: Builder, heap: Contents) -> Value:
+        """A value that leaves a branch that is lowered already."""
+        if any(map(raises_always_stmt, builder.stmts)) or not _holds_view(value):
+            return value
+        assert isinstance(heap, dict)
+        outer, self.emitter.heap = self.emitter.heap, heap
+        with self.emitter.nested(builder):
+            made = self.left(value)
+        self.emitter.heap = outer
+        return made
+
     def filled(self, value: Value, node: ast.AST) -> Value:
         """What may be None, with a number where it is: to be returned with its flag."""
         match value:
@@ -171,6 +183,11 @@ class Branches(Atoms):
         self.restore(before)
         second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False)
         self.restore(before)
+        for name in handed:
+            if first[name] is not second[name]:
+                # On one path another value, on the other the view of before.
+                first[name] = self._left_in(first[name], then_builder, then_heap)
+                second[name] = self._left_in(second[name], else_builder, else_heap)
         self.emitter.heap = {**else_heap, **then_heap, **heap}
         heaps = then_heap, else_heap
         join = _Join(self, (then_builder, else_builder), heap, heaps, cond, node)
@@ -208,6 +225,16 @@ class Branches(Atoms):
             return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
+
+
+def _holds_view(value: Value) -> bool:
+    match value:
+        case Ref(obj):
+            return obj.part is not None
+        case TupleValue(items) | Struct(_, items):
+            return any(map(_holds_view, items))
+        case _:
+            return False
 
 
 class _Join:

@@ -73,7 +73,7 @@ class Calls(Expressions):
             name = callee.dotted.removeprefix("_").rpartition(".")[2]
             if name == "iter":
                 return self.call_of(callee, node)
-            return iterators.of_builtin(self, self.drained_call(callee, node), name, node)
+            return iterators.of_builtin(self, callee, name, node)
         if isinstance(callee, PrimitiveMeaning) and callee.dotted == "range":
             return self.drained(callee, node)
         return self.call_of(callee, node)

@@ -14,6 +14,7 @@ from s2sad.frontend.instances import attributes_of, some_attributes
 from s2sad.frontend.values import UNSEEN
 from s2sad.ir.types import (
     BOOL,
+    COMPLEX,
     FLOAT,
     GENERATOR,
     GENERATORS,
@@ -33,6 +34,7 @@ _TYPES: dict[type, Type] = {
     float: FLOAT,
     int: INT,
     bool: BOOL,
+    complex: COMPLEX,
     str: Opaque("str"),
     type(None): NONE,
 }

@@ -99,6 +99,11 @@ def find_member(
     return None
 
 
+def is_of_python(member: Member) -> bool:
+    """Is it a member of a builtin class?"""
+    return getattr(member.owner.found, "__module__", "") == "builtins"
+
+
 def may_be_a_descriptor(member: Member) -> bool:
     """Does, or may, an assignment to such an attribute of an object call a method?"""
     match member.meaning:

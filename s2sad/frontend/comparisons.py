@@ -320,7 +320,8 @@ class Comparisons(Branches):
                 same = left == right
             case ((Var() | Lit()), (Var() | Lit())) if NONE in (left.type, right.type):
                 same = left.type == right.type
-                if any(isinstance(side.type, Opaque | Named) for side in (left, right)):
+                unknown = [side for side in (left, right) if isinstance(side, Var)]
+                if any(isinstance(side.type, Opaque | Named) for side in unknown):
                     args: tuple[Atom, ...] = (left, right)
                     text = "{0} is {1}" if positive else "{0} is not {1}"
                     tested = self.python(text, args, node, BOOL)

@@ -12,16 +12,23 @@ from collections.abc import Iterable, Iterator
 
 from s2sad.frontend.base import Change
 from s2sad.frontend.branches import atom_key, hints_of, raises_always_stmt
+from s2sad.frontend.classes import find_member, is_of_python
 from s2sad.frontend.loops import Loops
-from s2sad.frontend.normalize.hidden import APPEND, is_hidden
+from s2sad.frontend.normalize.carried import carried_by
+from s2sad.frontend.normalize.hidden import APPEND, CHANGED, THROWN, is_hidden
 from s2sad.frontend.objects import Contents, apart, fitted, settled_outside
 from s2sad.frontend.opaque import Template
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
+    Layout,
     ListValue,
     Mixed,
     Obj,
+    Ref,
     Stale,
+    Struct,
+    TupleValue,
     Value,
     leaves,
     rebuild,
@@ -34,6 +41,7 @@ from s2sad.ir.nodes import (
     Block,
     Call,
     Handler,
+    If,
     Let,
     Lit,
     Loop,
@@ -54,8 +62,11 @@ _ERROR = Opaque("exception")
 _BROAD = ("Exception", "BaseException", "NameError", "UnboundLocalError")
 _RAISING = frozenset({"python", "get", "set", "acc", "drop", "repeat"} | REDUCTIONS.keys())
 _ARITHMETIC = (OverflowError, ZeroDivisionError, ValueError, TypeError)
+# The part of an exception that holds what it was made of.
+_MADE = "%made"
+_QUOTIENT = (OverflowError, ZeroDivisionError)
 _OF_NUMBERS = frozenset(
-    "div floordiv mod fmod remainder fma pow math_pow sqrt exp exp2 expm1 log log_base log1p"
+    "fmod remainder fma pow math_pow sqrt exp exp2 expm1 log log_base log1p"
     " log2 log10 sin cos tan asin acos sinh cosh acosh atanh gamma lgamma floor ceil trunc"
     " round round_digits int ldexp fsum lshift rshift comb perm factorial isqrt".split()
 )
@@ -84,9 +95,31 @@ class Exceptions(Loops):
             value = self.env.get(node.id)
             if isinstance(value, Var) and value.type == _ERROR:
                 return value
+            if isinstance(value, Ref) and node.id.startswith(THROWN):
+                return self.thrown(node, value)
         made = Template(self)
         text = made.exception(node)
-        return self.python(made.finished(text), tuple(made.atoms), node, _ERROR)
+        error = self.python(made.finished(text), tuple(made.atoms), node, _ERROR)
+        cls = node.func if isinstance(node, ast.Call) else node
+        meaning = None if isinstance(cls, ast.Name) and is_hidden(cls.id) else self.owner(cls)
+        if isinstance(meaning, ClassMeaning):
+            self.program.raised[error] = meaning
+        return error
+
+    def thrown(self, node: ast.Name, value: Ref) -> Var:
+        """The exception that is raised, of what it carries."""
+        content = self.content(value, node)
+        assert isinstance(content, Struct)
+        cls, made = content.layout.cls, Template(self)
+        assert cls is not None
+        args = content.items[content.layout.keys.index(_MADE)]
+        assert isinstance(args, TupleValue)
+        parts = [ast.unparse(made.value(arg, node)) for arg in args.items]
+        text = made.finished(f"{cls.name}({', '.join(parts)})")
+        error = self.python(text, tuple(made.atoms), node, _ERROR)
+        self.program.thrown[error] = node.id
+        self.program.raised[error] = cls
+        return error
 
     def caught(self, handler: ast.ExceptHandler, node: ast.Try) -> str:
         """The text of what a handler catches."""
@@ -128,6 +161,7 @@ class Exceptions(Loops):
             self.block(node.body)
             self.program.trying -= 1
         changes, self.emitter.changes = self.emitter.changes, around
+        self.check_carried(node, texts, builder)
         if not any(map(may_raise, builder.stmts)):
             for stmt in builder.stmts:
                 self.add(stmt)
@@ -151,6 +185,44 @@ class Exceptions(Loops):
         handlers = tuple(map(Handler, texts, blocks_))
         self.add(Try(tuple(meeting.outs), Var(INT, "path"), body, handlers, self.loc(node)))
 
+    def check_carried(self, node: ast.Try, texts: list[str], builder: Builder) -> None:
+        """Where a handler asks what an exception carries, it is one that was raised here."""
+        for handler, text in zip(node.handlers, texts, strict=True):
+            name = carried_by(node).get(ast.unparse(handler.type) if handler.type else "")
+            if name is None:
+                continue
+            assert handler.type is not None
+            caught = self.owner(handler.type)
+            for stmt in _raising(builder.stmts, Catches([text])):
+                exc = stmt.exc if isinstance(stmt, Raise) else None
+                raised = self.program.raised.get(exc) if isinstance(exc, Var) else None
+                if isinstance(exc, Var) and self.program.thrown.get(exc) == name:
+                    continue
+                if raised is not None and _apart(raised, caught):
+                    continue
+                raise self.refuse(
+                    handler,
+                    f"what a {text} carries, which may be raised elsewhere as well",
+                    "keep it in a variable",
+                )
+
+    def payload(self, node: ast.Call) -> Value:
+        """An exception that is made here, as an object with what it carries."""
+        (made,) = node.args
+        assert isinstance(made, ast.Call)
+        Template(self).class_name(made.func)
+        meaning = self.owner(made.func)
+        if made.keywords or not isinstance(meaning, ClassMeaning):
+            raise self.refuse(made, "an exception made like this", "pass by position")
+        args = tuple(self.plain(value) for value in self.positional(made.args, False))
+        layout = Layout("object", ("args", _MADE), meaning)
+        ref = self.allocate(Struct(layout, (TupleValue(args), TupleValue(args))))
+        init = find_member(meaning, "__init__")
+        if init is not None and not is_of_python(init):
+            function = self.member_value(init, "__init__", node)
+            self.apply(function, [ref, *args], {}, node)
+        return ref
+
     def at_handlers(
         self,
         outside: Contents,
@@ -162,18 +234,18 @@ class Exceptions(Loops):
         """The objects as a handler finds them: those that were changed before a point that
         may raise may be in either state."""
         heap = dict(outside)
-        for obj, where, position in changes:
+        for obj, where in changes:
             if obj not in outside:
                 continue
-            after = builder.stmts[position:] if where is builder else builder.stmts
+            after = _after(where, builder)
             if isinstance(outside[obj], ListValue):
                 raise self.refuse(
                     node,
-                    f"{obj.hint or 'a list'}, of unknown length, is changed in a try",
+                    f"{obj.hint or 'a list'}, of unknown length, {CHANGED}",
                     "change it after the try",
                 )
             if any(may_raise(stmt, catches) for stmt in after):
-                heap[obj] = Stale("an object that is changed in a try, before it may raise,")
+                heap[obj] = Stale(f"an object that {CHANGED}, before it may raise,")
         return heap
 
     def handler(self, handler: ast.ExceptHandler, handed: tuple[str, ...]) -> Arm:
@@ -307,7 +379,48 @@ class Catches:
         found = [getattr(builtins, name, None) for name in names]
         classes = tuple(cls for cls in found if isinstance(cls, type))
         self.arithmetic = any(issubclass(e, classes) for e in _ARITHMETIC)
+        self.quotient = any(issubclass(e, classes) for e in _QUOTIENT)
         self.index = any(issubclass(e, classes) for e in (IndexError, KeyError))
+
+
+def _after(where: tuple[tuple[Builder, int], ...], builder: Builder) -> list[Stmt]:
+    """The statements of a block that may run after a place in it, or in a block of it."""
+    found: list[Stmt] = []
+    inner: list[Stmt] = []
+    for around, position in where:
+        if around is not where[0][0]:
+            # What stands there holds the place.
+            match around.stmts[position : position + 1]:
+                case [If()]:
+                    found += inner
+                case [Try(handlers=handlers)]:
+                    found += inner
+                    found += [s for handler in handlers for s in handler.block.stmts]
+                case whole:
+                    found += whole
+            inner = around.stmts[position + 1 :]
+        else:
+            inner = around.stmts[position:]
+        if around is builder:
+            return found + inner
+    return builder.stmts
+
+
+def _raising(stmts: Iterable[Stmt], catches: Catches) -> Iterator[Stmt]:
+    """The statements that may raise what is caught so."""
+    for stmt in stmts:
+        inner = [s for block in blocks(stmt) for s in _raising(block.stmts, catches)]
+        yield from inner
+        if isinstance(stmt, Let) and stmt.out.type == _ERROR:
+            continue  # an exception that is made, to be raised
+        if not inner and not isinstance(stmt, Try) and may_raise(stmt, catches):
+            yield stmt
+
+
+def _apart(raised: ClassMeaning, caught: Value) -> bool:
+    """Is an exception certain not to be of a class that is caught?"""
+    cls = caught.found if isinstance(caught, ClassMeaning) else None
+    return raised.found is not None and cls is not None and not issubclass(raised.found, cls)
 
 
 def _names(text: str) -> list[str]:
@@ -323,6 +436,8 @@ def may_raise(stmt: Stmt, catches: Catches | None = None) -> bool:
             primitive = PRIMITIVES.get(op)
             if primitive is None:
                 return op in _RAISING or op not in STRUCTURE
+            if catches is not None and op in ("div", "floordiv", "mod", "pow"):
+                return catches.quotient
             if catches is not None and op in _OF_NUMBERS:
                 return primitive.raises and catches.arithmetic
             return primitive.raises

@@ -27,6 +27,7 @@ from s2sad.frontend.scope import (
 )
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.values import (
+    ChoiceValue,
     FunctionValue,
     Layout,
     ListValue,
@@ -61,7 +62,8 @@ class Lazy(NamedTuple):
     """What an iterator reads when its turn comes.
 
     names: the frame that each is looked up in, and its value. contents: what objects held.
-    effects: does it change objects, or print? raises: may it raise?
+    effects: does it change objects, or print? raises: may it raise? open: is it a
+    generator with a `while`, which may end only as its user leaves it?
     """
 
     what: str
@@ -69,6 +71,7 @@ class Lazy(NamedTuple):
     contents: tuple[tuple[Obj, Value], ...] = ()
     effects: bool = False
     raises: bool = False
+    open: bool = False
 
 
 def is_iterator(frame: Frame, value: Value) -> bool:
@@ -81,9 +84,10 @@ def is_iterator(frame: Frame, value: Value) -> bool:
             return False
 
 
-def lazy_of(frame: Calls, obj: Obj) -> Lazy | None:
-    found = [frame.program.lazy[o] for o in (obj, *obj.origins) if o in frame.program.lazy]
-    return found[0] if found else None
+def lazies_of(frame: Calls, obj: Obj) -> list[Lazy]:
+    """Of what an iterator is, or may be."""
+    found = dict.fromkeys((obj, *obj.origins))
+    return [frame.program.lazy[o] for o in found if o in frame.program.lazy]
 
 
 def new_iterator(frame: Calls, items: Value, lazy: Lazy) -> Ref:
@@ -95,9 +99,19 @@ def new_iterator(frame: Calls, items: Value, lazy: Lazy) -> Ref:
 
 def check(frame: Calls, value: Ref, node: ast.AST, interleaved: bool = True) -> None:
     """Refuse a use of an iterator after a change of what it reads."""
-    lazy = lazy_of(frame, value.obj)
-    if lazy is None:
-        return
+    for lazy in lazies_of(frame, value.obj):
+        _check(frame, lazy, node, interleaved)
+
+
+def check_ends(frame: Calls, value: Ref, node: ast.AST) -> None:
+    """Refuse to take a part of what may have no end."""
+    for lazy in lazies_of(frame, value.obj):
+        if lazy.open:
+            what = f"a part of {lazy.what}, which has a `while` and may not end,"
+            raise frame.refuse(node, what, "write the loop where it is used")
+
+
+def _check(frame: Calls, lazy: Lazy, node: ast.AST, interleaved: bool) -> None:
     if interleaved and lazy.effects:
         raise frame.refuse(
             node, f"{lazy.what}, which changes something at each step,", "make a list of it"
@@ -141,6 +155,7 @@ def rest(frame: Calls, value: Value, node: ast.AST, whole: bool = True) -> Value
         items = frame.slice_of(items, [raw, NOTHING, NOTHING], node)
     frame.store(value, Struct(content.layout, (TupleValue(()), Lit(0, INT))), node)
     if not whole:
+        check_ends(frame, value, node)
         frame.emitter.heap[value.obj] = Stale("an iterator that may not be used up,")
     return items
 
@@ -158,22 +173,15 @@ def of_value(frame: Calls, value: Value, node: ast.AST) -> Value:
     return new_iterator(frame, items, lazy)
 
 
-def of_builtin(frame: Calls, items: Value, callee: str, node: ast.Call) -> Value:
+def of_builtin(frame: Calls, callee: Value, name: str, node: ast.Call) -> Value:
     """`zip(a, b)`, `map(g, a)`, … under a name."""
-    found = [frame.expression(arg) for arg in node.args if isinstance(arg, ast.Name)]
-    objects = [obj for value in found for obj in reached(value, frame.emitter.heap)]
-    names: list[tuple[Frame, str, Value]] = []
-    for value in found:
-        names += _captured(value)
-    if any(isinstance(n, ast.Lambda) for arg in node.args for n in ast.walk(arg)):
-        names += [
-            (frame, n.id, frame.local(n.id))
-            for arg in node.args
-            for n in ast.walk(arg)
-            if isinstance(n, ast.Name) and n.id in frame.prepared.locals
-        ]
-    contents = _contents(frame, objects, node)
-    return new_iterator(frame, items, Lazy(f"{callee}()", tuple(names), contents))
+    start = len(frame.emitter.builder.stmts)
+    before, changes = dict(frame.emitter.heap), len(frame.emitter.changes)
+    names = _names_in(frame, [n.id for n in ast.walk(node) if isinstance(n, ast.Name)])
+    values = [value for _, _, value in names]
+    items = frame.drained_call(callee, node)
+    lazy = _lazy(frame, f"{name}()", (names, values), start, changes, before, node)
+    return _checked(frame, new_iterator(frame, items, lazy), lazy, node)
 
 
 def of_expression(frame: Calls, node: ast.GeneratorExp) -> Value:
@@ -181,12 +189,10 @@ def of_expression(frame: Calls, node: ast.GeneratorExp) -> Value:
     start = len(frame.emitter.builder.stmts)
     before, changes = dict(frame.emitter.heap), len(frame.emitter.changes)
     reads = sorted(comprehension_reads(node) & frame.prepared.locals.keys())
-    names = [(frame, name, frame.local(name)) for name in reads]
-    first = node.generators[0].iter
-    names += [(frame, name, frame.local(name)) for name in _named(first, frame)]
+    names = _names_in(frame, [*reads, *_named(node.generators[0].iter, frame)])
     items = frame.comprehension(node)
     values = [value for _, _, value in names]
-    lazy = _lazy(frame, "a generator", (tuple(names), values), start, changes, before, node)
+    lazy = _lazy(frame, "a generator", (names, values), start, changes, before, node)
     return _checked(frame, new_iterator(frame, items, lazy), lazy, node)
 
 
@@ -197,10 +203,13 @@ def called(
     listing = as_listing(frame, callee.function)
     start = len(frame.emitter.builder.stmts)
     before, changes = dict(frame.emitter.heap), len(frame.emitter.changes)
-    names = tuple(_captured(callee))
+    names = _captured(callee)
     values = [*arguments.values(), *(value for _, _, value in names)]
     at_once = node is frame.used_up
     made = frame.invoke(callee._replace(function=listing), arguments, node)
+    if at_once:
+        # What it changes itself, it has changed.
+        names = _captured(callee)
     found = frame.as_list_value(made, node)
     items = made if isinstance(found, ListValue) else TupleValue(found)
     what = f"the generator {callee.function.name}"
@@ -209,7 +218,8 @@ def called(
         isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"
         for n in function_nodes(callee.function.node)
     )
-    lazy = lazy._replace(effects=lazy.effects or prints)
+    loops = any(isinstance(n, ast.While) for n in function_nodes(callee.function.node))
+    lazy = lazy._replace(effects=lazy.effects or prints, open=loops)
     iterator = new_iterator(frame, items, lazy)
     return iterator if at_once else _checked(frame, iterator, lazy, node)
 
@@ -252,23 +262,45 @@ def _named(node: ast.expr, frame: Frame) -> list[str]:
     return [name for name in found if isinstance(frame.local(name), Ref)]
 
 
-def _captured(value: Value) -> list[tuple[Frame, str, Value]]:
+def _names_in(frame: Frame, names: list[str]) -> tuple[tuple[Frame, str, Value], ...]:
+    """Names of a frame with their values, and what the functions among these read."""
+    found: dict[tuple[Frame, str], Value] = {}
+    for name in dict.fromkeys(names):
+        if name in frame.prepared.locals:
+            _add(found, frame, name)
+    return tuple((owner, name, value) for (owner, name), value in found.items())
+
+
+def _captured(value: Value) -> tuple[tuple[Frame, str, Value], ...]:
     """The names that a function reads around it, and their values now."""
+    found: dict[tuple[Frame, str], Value] = {}
+    _add_captured(found, value)
+    return tuple((owner, name, value) for (owner, name), value in found.items())
+
+
+def _add(found: dict[tuple[Frame, str], Value], frame: Frame, name: str) -> None:
+    if (frame, name) not in found:
+        value = found[frame, name] = frame.local(name)
+        _add_captured(found, value)
+
+
+def _add_captured(found: dict[tuple[Frame, str], Value], value: Value) -> None:
     match value:
-        case PartialValue(func, args):
-            return _captured(func) + [n for arg in args for n in _captured(arg)]
+        case PartialValue(func, args, named):
+            for part in (func, *args, *(item for _, item in named)):
+                _add_captured(found, part)
+        case ChoiceValue(_, then, orelse):
+            _add_captured(found, then)
+            _add_captured(found, orelse)
         case FunctionValue(function, frame):
-            found: list[tuple[Frame, str, Value]] = []
             for name in sorted(free_names(function.node)):
                 owner = frame
                 while owner is not None and name not in owner.prepared.locals:
                     owner = owner.closure
                 if owner is not None:
-                    value = owner.local(name)
-                    found.append((owner, name, value))
-            return found
+                    _add(found, owner, name)
         case _:
-            return []
+            pass
 
 
 # A generator as a function that returns a list.
@@ -390,6 +422,7 @@ def next_of(
     """`next(it)`, `next(it, default)`."""
     if isinstance(value, Ref) and is_iterator(frame, value):
         check(frame, value, node)
+        check_ends(frame, value, node)
         found = _known_next(frame, value, default, node)
         if found is not None:
             return found

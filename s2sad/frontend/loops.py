@@ -77,6 +77,8 @@ class Loops(Scans):
             raise self.refuse(node.iter, what, "loop over an index")
         for ref in taken:
             iterators.check(self, ref, node.iter)
+            if stop_flag(node) or len(taken) > 1 or not _alone(node.iter):
+                iterators.check_ends(self, ref, node.iter)
         self.for_source(node, source, over, None)
         for ref, before in zip(taken, held, strict=True):
             iterators.check(self, ref, node.iter)
@@ -328,3 +330,12 @@ class Loops(Scans):
 
     def forget_assigned(self, node: ast.stmt) -> None:
         self.forget(self.prepared.live.assigned[node])
+
+
+def _alone(node: ast.expr) -> bool:
+    """Does a loop over an iterator, or a call, use up all of it?"""
+    match node:
+        case ast.Call(func=ast.Name(name)):
+            return name != "zip"
+        case _:
+            return True

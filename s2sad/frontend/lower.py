@@ -16,6 +16,7 @@ from s2sad.frontend.globals import Constant
 from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import Dependency, LiveNumber
+from s2sad.frontend.normalize.hidden import CHANGED
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.ranks import array_ranks, uses_numpy
@@ -31,6 +32,7 @@ from s2sad.ir.nodes import Func, Input, Lit, Module
 from s2sad.ir.paths import promoted
 from s2sad.ir.types import (
     BOOL,
+    COMPLEX,
     FLOAT,
     INT,
     NEVER_ONE,
@@ -82,7 +84,7 @@ def lower(
     """
     with _deep():
         try:
-            return _lower(function, types or {}, inline, active)
+            return _lower_or_apart(function, types or {}, inline, active)
         except RecursionError:
             raise UnsupportedSyntax(
                 f"{function.name} is nested too deeply",
@@ -91,10 +93,31 @@ def lower(
             ) from None
 
 
-def _lower(
+def _lower_or_apart(
     function: UserFunction, types: Mapping[str, Type], inline: bool, active: Collection[str]
 ) -> Lowered:
-    program = Program(function, inline)
+    """Where a handler has to see a change of an object, each `try` is taken apart."""
+    try:
+        return _lower(function, types, inline, active)
+    except UnsupportedSyntax as error:
+        if CHANGED not in error.what:
+            raise
+        try:
+            return _lower(function, types, inline, active, True)
+        except UnsupportedSyntax as second:
+            if CHANGED in second.what:
+                raise error from None
+            raise
+
+
+def _lower(
+    function: UserFunction,
+    types: Mapping[str, Type],
+    inline: bool,
+    active: Collection[str],
+    objects: bool = False,
+) -> Lowered:
+    program = Program(function, inline, objects)
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
@@ -105,7 +128,7 @@ def _lower(
         if fewer == types:
             _check_elsewhere(program, function)
             return _result(program, _complete(func, function), assumed)
-        program, types = Program(function, inline), fewer
+        program, types = Program(function, inline, objects), fewer
 
 
 def _check_elsewhere(program: Program, function: UserFunction) -> None:
@@ -289,7 +312,7 @@ def _advice(arg: ast.arg, annotation: ast.expr) -> str:
 
 def _check_type(function: UserFunction, arg: ast.arg, type_: Type) -> None:
     match type_:
-        case Scalar() if type_ in (FLOAT, INT, BOOL, NONE):
+        case Scalar() if type_ in (FLOAT, INT, BOOL, COMPLEX, NONE):
             return
         case Array():
             return

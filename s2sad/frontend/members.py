@@ -6,8 +6,15 @@ import ast
 import enum
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend.classes import Member, find_member, info_of, may_be_a_descriptor
+from s2sad.frontend.classes import (
+    Member,
+    find_member,
+    info_of,
+    is_of_python,
+    may_be_a_descriptor,
+)
 from s2sad.frontend.containers import Containers
+from s2sad.frontend.library import Iterator
 from s2sad.frontend.live import LiveNamespace, literal, meaning_of
 from s2sad.frontend.resolve import (
     BoundMeaning,
@@ -71,6 +78,9 @@ class Members(Containers):
                 return self.class_member(owner, name, node)
             case SuperValue(cls, after, instance):
                 member = find_member(cls, name, after)
+                plain = member is None or is_of_python(member)
+                if plain and name == "__init__" and cls.exception:
+                    return MethodValue(instance, "%init")
                 if member is None:
                     raise self.refuse(node, f"super() has no {name}", "check its spelling")
                 return self.bound_member(member, instance, cls, name, node)
@@ -122,6 +132,9 @@ class Members(Containers):
                 )
 
     def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
+        if isinstance(owner, Var | Lit) and owner.type == Opaque("exception"):
+            what = f"{name} of an exception that is not raised in its own try"
+            raise self.refuse(node, what, "return the value, or keep it in a variable")
         return MethodValue(owner, name)
 
     # Objects.
@@ -143,6 +156,8 @@ class Members(Containers):
                     return self.bound_member(member, owner, cls, name, node)
                 if content.layout.kind == "named":
                     return MethodValue(owner, name)
+                if cls.found is Iterator:
+                    raise self.refuse(node, f"{name} of an iterator", "make a list of it")
                 if name == "__dict__":
                     raise self.refuse(node, "__dict__", "use the attributes by their names")
                 raise self.refuse(

@@ -43,6 +43,10 @@ class Methods(Primitives):
         node: ast.AST,
     ) -> Value:
         args = [self.plain(arg) for arg in args]
+        if name == "%init":
+            # Of an exception.
+            self.store_attribute(owner, "args", TupleValue(tuple(args)), node)
+            return NOTHING
         if isinstance(owner, ClassMeaning):
             assert name == "_make"
             return self.construct(owner, [*self.elements(args[0], node)], {}, node)

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.frontend.base import GIVEN, STALE, Change, Frame
+from s2sad.frontend.base import GIVEN, STALE, Change, Frame, here
 from s2sad.frontend.values import (
     Appending,
     Inline,
@@ -142,8 +142,7 @@ class Objects(Frame):
             raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
         heap = self.emitter.heap
         heap[ref.obj] = content
-        builder = self.emitter.builder
-        self.emitter.changes.append(Change(ref.obj, builder, len(builder.stmts)))
+        self.emitter.changes.append(Change(ref.obj, here(self.emitter.builder)))
         if self.emitter.merged:
             for other in heap:
                 if other is not ref.obj and other.may_be(ref.obj):

@@ -35,6 +35,7 @@ def prepare(
     needs_statements: Callable[[ast.AST], bool],
     dotted: Callable[[ast.expr], str | None],
     ints: frozenset[str],
+    objects: bool = False,
 ) -> Prepared:
     node = function.node
     captured = captured_names(node)
@@ -46,11 +47,13 @@ def prepare(
     unsure: dict[ast.Try, ast.Name] = {}
     if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
         # Here, for few functions need them, and all wait for the import.
+        from s2sad.frontend.normalize.carried import rewrite_carried
         from s2sad.frontend.normalize.throws import rewrite_throws
         from s2sad.frontend.unsure import find_unsure
 
+        body = rewrite_carried(body)
         unsure = find_unsure(body, params_of(node))
-        body = rewrite_throws(body, {RESULT}, captured, unsure, refuse)
+        body = rewrite_throws(body, {RESULT}, captured, unsure, refuse, objects)
     live = find_liveness(body, {RESULT}, captured)
     inner, own = nonlocal_names(node)
     return Prepared(body, bound_names(node), inner, own, live, ints, unsure)

@@ -16,6 +16,7 @@ from s2sad.frontend.sequences import Sequences, flat_arguments
 from s2sad.frontend.values import (
     FunctionValue,
     Layout,
+    MethodValue,
     Ref,
     Struct,
     SuperValue,
@@ -24,7 +25,7 @@ from s2sad.frontend.values import (
     describe,
     map_leaves,
 )
-from s2sad.ir.nodes import Lit
+from s2sad.ir.nodes import NOTHING, Lit
 from s2sad.ir.types import COMPLEX, FLOAT
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.core import PRIMITIVES, lookup_callable
@@ -46,6 +47,12 @@ _TOOLS = frozenset({"functools", "itertools", "operator"})
 class Primitives(Sequences):
     def special_form(self, node: ast.Call) -> Value | None:
         match node:
+            case ast.Call(
+                func=ast.Attribute(ast.Call(ast.Name("super")), "__init__"),
+                args=[*args],
+                keywords=[],
+            ) if any(isinstance(arg, ast.JoinedStr) for arg in args):
+                return self.message_of(node)
             case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
                 return self.super_(node) if self.is_builtin("super", node) else None
             case ast.Call(func=ast.Name(id="print"), keywords=_):
@@ -55,6 +62,23 @@ class Primitives(Sequences):
 
     def is_builtin(self, name: str, node: ast.AST) -> bool:
         return self.read_name(name, node) == PrimitiveMeaning(name)
+
+    def message_of(self, node: ast.Call) -> Value | None:
+        """`super().__init__(f"…")` of an exception that is carried: none reads the text."""
+        assert isinstance(node.func, ast.Attribute)
+        callee = self.attribute(node.func)
+        if not isinstance(callee, MethodValue) or callee.name != "%init":
+            return None
+        for arg in node.args:
+            if not isinstance(arg, ast.JoinedStr):
+                self.expression(arg)
+        content = self.content(callee.owner, node)
+        if isinstance(callee.owner, Ref) and isinstance(content, Struct):
+            kept = [k for k, key in enumerate(content.layout.keys) if key != "args"]
+            layout = content.layout._replace(keys=tuple(content.layout.keys[k] for k in kept))
+            items = tuple(content.items[k] for k in kept)
+            self.store(callee.owner, Struct(layout, items), node)
+        return NOTHING
 
     def super_(self, node: ast.Call) -> Value:
         frame = self.method_frame()

@@ -16,7 +16,7 @@ from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
-from s2sad.frontend.resolve import ExpressionMeaning
+from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
 from s2sad.frontend.source import UserFunction, locate
@@ -64,7 +64,7 @@ class Special:
 class Program(Globals):
     """Everything that is shared while one function is lowered."""
 
-    def __init__(self, entry: UserFunction, inline: bool) -> None:
+    def __init__(self, entry: UserFunction, inline: bool, objects: bool = False) -> None:
         super().__init__()
         self.inline = inline
         self.graph = CallGraph(entry, self)
@@ -83,6 +83,11 @@ class Program(Globals):
         self.lazy: dict[Obj, Lazy] = {}
         self.listings: dict[ast.AST, UserFunction] = {}
         self.trying = 0
+        # Is each `try` taken apart where it changes an object?
+        self.objects = objects
+        # Exceptions that are raised: their classes; the names of what some carry.
+        self.thrown: dict[Var, str] = {}
+        self.raised: dict[Var, ClassMeaning] = {}
         # Of objects that are there before the call: their paths, and what is read of them.
         self.touched = Touched()
 
@@ -125,6 +130,7 @@ class Program(Globals):
                 lambda test: self.graph.needs_statements(function, test),
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
+                self.objects,
             )
             self.prepared[function.node] = known
         return known
@@ -177,8 +183,16 @@ class Program(Globals):
     @contextmanager
     def entering(self, callee: FunctionValue, loc: Loc) -> Iterator[None]:
         if len(self.active) >= _MOST_CALLS:
+            again = callee.function.node in self.active
+            what = (
+                f"a recursion of {callee.function.name} with arguments that change their kind"
+            )
             raise UnsupportedSyntax(
-                "calls nested too deeply", loc, "write the recursion as a loop"
+                f"{what}, or an endless one," if again else "calls nested too deeply",
+                loc,
+                "pass numbers, and lists of one kind, that it does not change"
+                if again
+                else "call fewer functions in functions",
             )
         self.active.append(callee.function.node)
         try:

@@ -119,6 +119,8 @@ class Sequences(Calls):
         match self.content(value, node):
             case ListValue() as found:
                 return found
+            case Var(type=type_) | Undef(type=type_) if type_ == NEVER:
+                return ()  # of a recursion whose result is not known yet
             case Struct(Layout("object")) if self.has_method(value, "__iter__", node):
                 self.used_up = node
                 made = self.call_method(value, "__iter__", [], node)

@@ -35,6 +35,9 @@ from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
+    def carried(self, node: ast.Call) -> Value:
+        return self.payload(node)
+
     def pattern(self, name: str, node: ast.Call) -> Value:
         from s2sad.frontend.patterns import asked
 

@@ -19,7 +19,7 @@ from s2sad.backend.python import emit
 from s2sad.errors import InternalError
 from s2sad.inspect.formula import number, parsed, simplified, substituted
 from s2sad.inspect.interpreter import scope
-from s2sad.inspect.trace import Event, Operand, Trace, Unknown, plain
+from s2sad.inspect.trace import Event, Operand, Trace, Traced, TracedComplex, Unknown, plain
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Var
 from s2sad.ir.types import FLOAT, INT, Tuple, is_array, is_differentiable
 from s2sad.ops.core import PRIMITIVES
@@ -140,22 +140,17 @@ class Pullbacks:
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], tuple[Any, list[int], str]] = {}
 
-    def shares(self, event: Event, bar: Any) -> list[tuple[Event, Any]]:
-        """What the operands get of the adjoint of the result."""
+    def shares(self, event: Event, bar: Any) -> list[tuple[int, Any]]:
+        """What the operands get of the adjoint of the result, by their positions."""
         pulled, wanted, _ = self._compiled(event)
-        args = [plain(arg.value) for arg in event.args if _is_param(arg)]
+        args = [_own(arg) for k, arg in enumerate(event.given) if _is_param(event, k)]
         with np.errstate(all="ignore"):
             _, bars = pulled(*args, bar)
-        found = []
+        places = positions_of(event)
+        found: list[tuple[int, Any]] = []
         for k, share in zip(wanted, bars, strict=True):
-            parent = event.args[k].event
-            assert parent is not None
-            found.append((parent, share))
-        return found
-
-    def positions(self, event: Event) -> list[int]:
-        """Which operands these are."""
-        return self._compiled(event)[1]
+            found += zip(places[k], _flat(share), strict=True)
+        return [(k, share) for k, share in found if event.args[k].event is not None]
 
     def text(self, event: Event) -> str:
         """The emitted pullback."""
@@ -166,11 +161,13 @@ class Pullbacks:
             event.op,
             event.label,
             *(
-                (str(arg.atom.type), _kind(arg)) if _is_param(arg) else repr(arg.atom)
-                for arg in event.args
+                (str(atom.type), _kind(arg)) if _is_param(event, k) else repr(atom)
+                for k, (atom, arg) in enumerate(zip(event.let.args, event.given, strict=True))
             ),
         )
         if key not in self._made:
+            if len(self._made) > _MOST_PULLBACKS:
+                self._made.clear()
             self._made[key] = self._make(event)
         return self._made[key]
 
@@ -179,15 +176,17 @@ class Pullbacks:
         atoms: list[Atom] = []
         wanted: list[int] = []
         wrt: list[int] = []
-        for k, arg in enumerate(event.args):
-            if not _is_param(arg):
-                atoms.append(arg.atom)
+        places = positions_of(event)
+        for k, (atom, value) in enumerate(zip(event.let.args, event.given, strict=True)):
+            if not _is_param(event, k):
+                atoms.append(atom)
                 continue
-            type_ = FLOAT if isinstance(arg.value, float) else arg.atom.type
-            if isinstance(arg.value, np.ndarray) and not is_array(type_):
+            type_ = FLOAT if isinstance(value, float) else atom.type
+            if isinstance(value, np.ndarray) and not is_array(type_):
                 raise InternalError(f"an array that is no array: {event!r}")
             param = Var(type_, f"x{k}")
-            if arg.event is not None and is_differentiable(type_):
+            varies = any(event.args[n].event is not None for n in places[k])
+            if varies and is_differentiable(type_):
                 wanted.append(k)
                 wrt.append(len(params))
             params.append(param)
@@ -210,14 +209,46 @@ class Pullbacks:
         return values[module.entry], wanted, text
 
 
-def _is_param(arg: Operand) -> bool:
-    return isinstance(arg.atom, Var)
+_MOST_PULLBACKS = 1000
+PULLBACKS = Pullbacks()
 
 
-def _kind(arg: Operand) -> tuple[object, ...]:
-    if isinstance(arg.value, np.ndarray):
-        return "array", arg.value.ndim, str(arg.value.dtype), arg.event is not None
-    return type(arg.value).__name__, arg.event is not None
+def positions_of(event: Event) -> list[list[int]]:
+    """Which operands each argument of the statement is: of a list its elements."""
+    found: list[list[int]] = []
+    at = 0
+    for arg in event.given:
+        count = 1
+        if isinstance(arg, (list, tuple)) and len(event.args) > at:
+            whole = event.args[at].value
+            count = 1 if whole is arg else len(_flat(arg))
+        found.append(list(range(at, at + count)))
+        at += count
+    return found
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)):
+        return [leaf for part in value for leaf in _flat(part)]
+    return [value]
+
+
+def _own(value: Any) -> Any:
+    """A copy, so that no two arguments share memory."""
+    value = plain(value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _is_param(event: Event, k: int) -> bool:
+    return isinstance(event.let.args[k], Var)
+
+
+def _kind(value: Any) -> tuple[object, ...]:
+    if isinstance(value, np.ndarray):
+        return "array", value.ndim, str(value.dtype)
+    if isinstance(value, (list, tuple)):
+        return (type(value).__name__, *dict.fromkeys(map(_kind, value)))
+    return (type(value).__name__, isinstance(value, (Traced, TracedComplex)))
 
 
 class Swept(NamedTuple):
@@ -263,12 +294,12 @@ def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
     bars: dict[Event, Any] = {output: 1.0} if output in active else {}
     partials: dict[Event, list[Partial]] = {}
     shares: dict[tuple[Event, Event], Any] = {}
-    pullbacks = Pullbacks()
     for event in sorted(active, key=lambda event: -event.index):
         if is_of_arrays(event):
             if trace.known and not event.is_input and event in bars:
-                for parent, share in pullbacks.shares(event, bars[event]):
-                    if parent in active:
+                for k, share in PULLBACKS.shares(event, bars[event]):
+                    parent = event.args[k].event
+                    if parent is not None and parent in active:
                         _add(bars, parent, share)
                         _add(shares, (event, parent), share)
             continue

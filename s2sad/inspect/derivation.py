@@ -16,9 +16,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from s2sad.errors import Loc
 from s2sad.inspect import folding
-from s2sad.inspect.adjoints import Partial, Pullbacks, is_of_arrays, needed, operands_of
+from s2sad.inspect.adjoints import Partial, is_of_arrays, needed, operands_of
 from s2sad.inspect.counts import Counts, counted
 from s2sad.inspect.formula import (
     derivative,
@@ -110,7 +112,7 @@ def derivation(
         point,
         tuple(numbered(sections, first)),
         plain(run.value) if run.trace.known else None,
-        tuple((made.of_output(event), run.swept.bars.get(event)) for event in run.wrt),
+        tuple((made.of_output(event), made.bar(event)) for event in run.wrt),
         counted(run) if forward else None,
         tuple(made.remarks()),
     )
@@ -139,7 +141,6 @@ class Maker:
         self.shown = [e for e in run.trace.events if e in wanted or e in inputs]
         self.names = named(self.shown, run.output, run.subject.entry.name)
         self.last = folding.last_passes(event.passes for event in self.shown)
-        self.pullbacks = Pullbacks()
         self.consumers: dict[Event, list[Event]] = {event: [] for event in self.active}
         for event in self.shown:
             if event in self.active:
@@ -174,6 +175,15 @@ class Maker:
         yield Section("accumulation", "Back through the graph", tuple(self.accumulated(False)))
         title = "With the local partials put in"
         yield Section("substitution", title, tuple(self.accumulated(True)))
+
+    def bar(self, event: Event) -> Any:
+        """The derivative in an input; None without a point."""
+        if not self.known:
+            return None
+        found = self.run.swept.bars.get(event)
+        if found is None:
+            return np.zeros_like(event.value) if isinstance(event.value, np.ndarray) else 0.0
+        return found
 
     def remarks(self) -> Iterator[str]:
         output = self.output
@@ -248,6 +258,10 @@ class Maker:
                 ast.Name(self.run.subject.entry.name, ast.Load()), parsed_name(event)
             )
         return partial(self.names[self.output], self.names.get(event, parsed_name(event)))
+
+    def arriving(self, event: Event) -> ast.expr:
+        """The adjoint of a value, 1 of the result."""
+        return number(1) if event is self.output else self.of_output(event)
 
     # The sections.
 
@@ -356,15 +370,17 @@ class Maker:
         """How the product of an adjoint with the Jacobian is computed."""
         if not self.known:
             return
-        names: dict[Event | None, ast.expr] = {
-            event.args[k].event: text
-            for k, text in pulled(event, self.pullbacks, self.operand, self.of_output).items()
-        }
+        names: dict[Event, ast.expr] = {}
+        for k, text in pulled(event, self.operand, self.arriving).items():
+            parent = event.args[k].event
+            assert parent is not None
+            terms = [names[parent], text] if parent in names else [text]
+            names[parent] = simplified(total(terms))
         if not names:
             method = ast.Name(f"by the pullback of {event.op.removeprefix('np.')}", ast.Load())
             names = dict.fromkeys(event.parents, method)
         for parent, text in names.items():
-            if parent in self.active and parent is not None:
+            if parent in self.active:
                 product = dot(self.of_output(event), self.local(event, parent))
                 sides = (
                     (product, text)
@@ -385,8 +401,8 @@ class Maker:
         for event in (*inner, *inputs):
             users = self.consumers[event]
             direct = users == [self.output]
-            if event is self.output or (direct and not event.is_input):
-                continue
+            if event is self.output or direct:
+                continue  # what it gets is a local partial, which stands above
             if self.is_folded(event.passes):
                 yield Row(passes=event.passes)
                 continue

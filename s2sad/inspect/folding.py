@@ -69,7 +69,7 @@ def _without_passes(rows: tuple[Row, ...], last: dict[Passes, int]) -> Iterator[
 def is_hidden(passes: Passes, last: dict[Passes, int]) -> int | None:
     """Which of the loops that something ran in is folded there."""
     for depth, (line, number) in enumerate(passes):
-        count = last[(*passes[:depth], (line, 0))]
+        count = last.get((*passes[:depth], (line, 0)), 0)
         if count > _MOST_PASSES and _FIRST < number <= count - _LAST:
             return depth
     return None

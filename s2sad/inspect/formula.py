@@ -5,12 +5,13 @@
     ∂(f, c)              ∂f/∂c              \\frac{\\partial f}{\\partial c}
 
 A name may have an index, `y§3`, the third value of `y`. Two calls are of our own: `∂(f, c)`,
-`∂(f, c, d)` with d held fixed, and `dot(a, b)`, a product whose factors stay as they are.
+`∂(f, c, d)` with d held fixed, and `·(a, b)`, a product whose factors stay as they are.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import html
 import re
 from collections.abc import Mapping
@@ -63,11 +64,11 @@ def partial(of: ast.expr, by: ast.expr, fixed: tuple[ast.expr, ...] = ()) -> ast
 
 def derivative(of: ast.expr, by: ast.expr) -> ast.expr:
     """The total derivative, d and not ∂."""
-    return ast.Call(ast.Name("total", ast.Load()), [of, by], [])
+    return ast.Call(ast.Name("𝑑", ast.Load()), [of, by], [])
 
 
 def dot(left: ast.expr, right: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name("dot", ast.Load()), [left, right], [])
+    return ast.Call(ast.Name("·", ast.Load()), [left, right], [])
 
 
 def total(terms: list[ast.expr]) -> ast.expr:
@@ -97,8 +98,6 @@ class _Substituted(ast.NodeTransformer):
 
 def substituted(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
     """The expression over other names; the node itself is left as it is."""
-    import copy
-
     result: ast.expr = _Substituted(names).visit(copy.deepcopy(node))
     return result
 
@@ -325,9 +324,9 @@ class Writer:
                 return self.piece(operand)
             case ast.BinOp(left, op, right):
                 return self.operation(left, op, right)
-            case ast.Call(ast.Name(("∂" | "total") as kind), [of, by, *fixed]):
+            case ast.Call(ast.Name(("∂" | "𝑑") as kind), [of, by, *fixed]):
                 return Piece(self.partial(of, by, fixed, "∂" if kind == "∂" else "d"), ATOM)
-            case ast.Call(ast.Name("dot"), [left, right]):
+            case ast.Call(ast.Name("·"), [left, right]):
                 texts = (self.wrapped(left, POWER), self.wrapped(right, POWER))
                 if self._bare(left):
                     texts = (self.wrapped(left, PRODUCT), texts[1])
@@ -413,13 +412,26 @@ def _is_partial(node: ast.expr) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("∂", "total")
+        and node.func.id in ("∂", "𝑑")
         and len(node.args) == 2
     )
 
 
+class _Plain(ast.NodeTransformer):
+    """The marks of our own as names, for what is written as Python writes it."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(ast.Name("∂" | "𝑑" | "·")):
+                return ast.Name(TEXT.write(node), ast.Load())
+            case _:
+                self.generic_visit(node)
+                return node
+
+
 def unparsed(node: ast.expr) -> str:
-    text = ast.unparse(ast.fix_missing_locations(node))
+    plain = _Plain().visit(copy.deepcopy(node))
+    text = ast.unparse(ast.fix_missing_locations(plain))
     return re.sub(rf"{INDEX}(\d+)", lambda m: m[1].translate(_SUB), text)
 
 

@@ -39,8 +39,8 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.structure import READS_PART, WRITES_PART
-from s2sad.ir.types import FLOAT
+from s2sad.ir.structure import READS_PART, WRITES_PART, is_turn
+from s2sad.ir.types import FLOAT, Opaque
 from s2sad.ops.arrays.core import HELPERS as OF_ARRAYS
 from s2sad.ops.core import HELPERS, PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -118,6 +118,8 @@ class Frame:
         match atom:
             case Var():
                 return self.env[atom]
+            case Lit(str() as text) if atom.type == Opaque("str"):
+                return self.evaluate(text)
             case Lit(value):
                 return value
             case Undef():
@@ -254,15 +256,17 @@ class Frame:
         """The values of the arguments; the first one of some operations is a text."""
         texts = {0} if op in ("global", "constant", "python", "store") else set()
         texts |= {1} if op in READS_PART else {2} if op in WRITES_PART else set()
-        return [
-            self.evaluate(arg.value)
-            if i not in texts and isinstance(arg, Lit) and isinstance(arg.value, str)
-            else self.read(arg)
-            for i, arg in enumerate(args)
-        ]
+        return [self.operand(arg, i in texts) for i, arg in enumerate(args)]
+
+    def operand(self, arg: Atom, text: bool) -> Any:
+        if isinstance(arg, Lit) and isinstance(arg.value, str):
+            return arg.value if text else self.evaluate(arg.value)
+        return self.read(arg)
 
     def apply(self, op: str, args: Values) -> Any:
         match op:
+            case "store":
+                return None  # what is the user's is left as it is
             case "global" | "constant":
                 return self.evaluate(args[0])
             case "python":
@@ -282,25 +286,31 @@ def array_primitive(op: str, args: Values) -> Any:
     return eval(text, {**scope(), **names})
 
 
+def access(base: str, at: str) -> str:
+    """`base[at]` as Python: "1:][0" is base[1:][0], "T][0" base.T[0], {0} a name."""
+    parts = at.replace("{", "_").replace("}", "").split("][")
+    return base + "".join(f".{part}" if is_turn(part) else f"[{part}]" for part in parts)
+
+
 def part(array: Any, at: str, *index: Any) -> Any:
     names = {f"_{k}": atom for k, atom in enumerate(index)}
-    return eval(f"_array[{at.replace('{', '_').replace('}', '')}]", {"_array": array, **names})
+    return eval(access("_array", at), {"_array": array, **names})
 
 
 def put(array: Any, value: Any, at: str, *index: Any) -> Any:
     result = array.copy()
     names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
-    exec(f"_a[{at.replace('{', '_').replace('}', '')}] = _v", names)
+    exec(f"{access('_a', at)} = _v", names)
     return result
 
 
 def add_at(array: Any, value: Any, at: str, *index: Any) -> Any:
     result = array.copy()
     names = {f"_{k}": atom for k, atom in enumerate(index)} | {"_a": result, "_v": value}
-    exec(
-        f"np.add.at(_a, np.s_[{at.replace('{', '_').replace('}', '')}], _v)",
-        {"np": np, **names},
-    )
+    before, _, last = at.rpartition("][")
+    base = access("_a", before) if before else "_a"
+    place = last.replace("{", "_").replace("}", "")
+    exec(f"np.add.at({base}, np.s_[{place}], _v)", {"np": np, **names})
     return result
 
 
@@ -442,6 +452,8 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "find": lambda places, key: places.get(key, -1),
     "enter": lambda places, key: {**places, key: len(places)},
     "repeat": lambda value, count: [value] * count,
+    "from_list": np.array,
+    "to_list": lambda array: list(array.copy()) if array.ndim > 1 else array.tolist(),
     "len": len,
     "count": lambda values, value: values.count(value),
     **{name: reduction(r.function) for name, r in REDUCTIONS.items()},

@@ -110,7 +110,9 @@ def _head(made: Page) -> Iterator[str]:
         yield _fact("With respect to", ", ".join(made.subject.wish.wrt))
     if made.validation is not None:
         ok = made.validation.ok
-        said = "reverse, forward and differences agree" if ok else "they do not agree"
+        both = all(one.forward is not None for one in made.validation.inputs)
+        said = "reverse, forward and differences" if both else "reverse and differences"
+        said += " agree" if ok else " do not agree"
         yield _fact("Check", said, "good" if ok else "bad")
     yield "</dl></header>"
     yield '<nav class="bar" aria-label="Sections"><div class="wrap">'
@@ -335,10 +337,11 @@ def _derivation(made: Page) -> Iterator[str]:
     if made.derivation is None:
         yield _absent(made, "The derivation")
         return
-    yield _region("derivation", "card pad derive")
+    yield '<div class="card pad">'
     yield '<div class="columns">'
     for part in made.derivation.sections:
-        yield f'<div class="part-{html.escape(part.key)}">'
+        key, title = html.escape(part.key), html.escape(part.title)
+        yield f'<div class="part part-{key}" tabindex="0" role="region" aria-label="{title}">'
         yield from section_html(part, made.derivation)
         yield "</div>"
     yield "</div>"

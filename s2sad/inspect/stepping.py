@@ -28,16 +28,22 @@ class Step(NamedTuple):
     emitted: int | None
 
 
-class Steps(NamedTuple):
+class Steps:
     """The steps, the emitted text they are lines of, and what went wrong, if anything."""
 
-    steps: tuple[Step, ...]
-    source: str
-    error: str
-    found: Found | None
+    def __init__(
+        self, steps: tuple[Step, ...], source: str, error: str, found: Found | None
+    ) -> None:
+        self.steps = steps
+        self.source = source
+        self.error = error
+        self.found = found
 
-    def __iter__(self) -> Iterator[Step]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
 
     def __str__(self) -> str:
         return "\n".join(_told(self)) + "\n"

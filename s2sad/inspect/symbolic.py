@@ -63,6 +63,13 @@ _NAMES = {
     "min": sympy.Min,
     "sum": lambda x: sympy.Add(*x),
 }
+_LISTED: dict[str, Callable[..., Any]] = {
+    "list_sum": sympy.Add,
+    "list_fsum": sympy.Add,
+    "list_prod": sympy.Mul,
+    "list_max": sympy.Max,
+    "list_min": sympy.Min,
+}
 
 
 def to_sympy(subject: Subject, known: Mapping[str, object]) -> Any:
@@ -104,10 +111,7 @@ def _expression(event: Event, made: Mapping[Event, Any]) -> Any:
     args = [_operand(arg, made) for arg in event.args]
     try:
         if event.op in REDUCTIONS:
-            function = {"sum": sympy.Add, "math.fsum": sympy.Add, "math.prod": sympy.Mul}.get(
-                REDUCTIONS[event.op].function, _NAMES.get(REDUCTIONS[event.op].function)
-            )
-            return function(*args)  # type: ignore[operator]
+            return _LISTED[event.op](*args)
         primitive = PRIMITIVES[event.op]
         if primitive.params[0].startswith("*"):
             if len(primitive.params) > 1:

@@ -13,6 +13,8 @@ import builtins
 import linecache
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -38,7 +40,6 @@ from s2sad.ir.nodes import (
     While,
 )
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Type
-from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
 # Where in loops something ran: the line of each, and its pass, from 1.
@@ -103,6 +104,7 @@ class Event:
 
     __slots__ = (
         "args",
+        "given",
         "index",
         "label",
         "let",
@@ -134,6 +136,9 @@ class Event:
         self.passes = passes
         # Of an input: its name, `x`, `w[2]`, `p.w`.
         self.label = label
+        # The arguments of the statement as they were: of a list that counts as its
+        # elements in `args` the list.
+        self.given: tuple[Any, ...] = tuple(arg.value for arg in args)
         # What it is called; a part of a tuple is called what it is taken out as.
         self.name = let.out.hint if not label.startswith("[") else ""
 
@@ -223,6 +228,7 @@ class Tracer(Interpreter):
         self.loops: list[tuple[Block, int, int]] = []
         self.arrays: dict[int, tuple[Any, Event]] = {}
         self.loc: Loc | None = None
+        self.given: tuple[Any, ...] = ()
 
     def call(self, func: Func, args: Values) -> Values:
         frame = TracingFrame(self)
@@ -236,6 +242,8 @@ class Tracer(Interpreter):
         self, op: str, args: tuple[Operand, ...], value: Any, let: Let, label: str = ""
     ) -> Event:
         event = Event(len(self.trace.events), op, args, value, let, self.passes, label)
+        if op == let.op and len(self.given) == len(let.args):
+            event.given = self.given
         self.trace.events.append(event)
         return event
 
@@ -306,6 +314,34 @@ class TracingFrame(Frame):
         said = "1 pass" if passes == 1 else f"{passes} passes"
         tracer.trace.notes[place] = tracer.trace.notes[place]._replace(text=said)
 
+    def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """As in the interpreter; the rows of an array are events of their own."""
+        columns = []
+        for seq, element in zip(loop.seqs, loop.elements, strict=True):
+            values = self.read(seq.list)
+            if isinstance(values, np.ndarray):
+                rows = [self.row(seq.list, values, k, element) for k in range(len(values))]
+                columns.append(rows[::-1] if seq.reversed else rows)
+            else:
+                columns.append(self.column(values, seq.reversed))
+        shortest = min(map(len, columns), default=0)
+        indices = range(shortest) if loop.domain is None else self.range(loop.domain)
+        rows = zip(*columns, strict=False) if columns else iter([()] * len(indices))
+        return zip(indices, rows, strict=False)
+
+    def row(self, array: Atom, values: Any, k: int, element: Var) -> Any:
+        value = STRUCTURAL["get"](values, k)
+        event = self.interpreter.event_of(values)
+        if event is None:
+            return value
+        index = Lit(k, INT)
+        made = Let(Var(element.type, element.hint), "get", (array, index))
+        self.interpreter.given = values, k
+        operands = Operand(event, array, values), Operand(None, index, k)
+        return self.interpreter.marked(
+            value, self.interpreter.new("get", operands, value, made)
+        )
+
     def block(self, block: Block, args: Sequence[Any] = ()) -> tuple[Atom, ...]:
         loops = self.interpreter.loops
         if loops and loops[-1][0] is block:
@@ -339,6 +375,7 @@ class TracingFrame(Frame):
         if let.op == "acc" and isinstance(args[0], list):
             return self.added_to(let, args)
         operands = tuple(self.spread(let, args))
+        self.interpreter.given = tuple(args)
         if any(isinstance(operand.value, Unknown) for operand in operands):
             made = Unknown(self.interpreter.new(let.op, operands, None, let))
             made.event.value = made
@@ -374,6 +411,8 @@ class TracingFrame(Frame):
             if let.op != "python":
                 return None
             raise NeedsPoint(next(a for a in args if isinstance(a, Unknown)).event.out.hint)
+        if let.op == "store":
+            return None  # looking changes nothing
         value = self.apply(let.op, [plain(arg) for arg in args])
         if let.op in ("global", "constant"):
             event = self.interpreter.new("input", (), value, let, str(args[0]))
@@ -396,12 +435,16 @@ class TracingFrame(Frame):
     def spread(self, let: Let, args: Values) -> Iterator[Operand]:
         """The operands; a list of floats counts as its elements."""
         for atom, arg in zip(let.args, args, strict=True):
-            if isinstance(arg, (list, tuple)) and (
-                let.op in REDUCTIONS or let.op not in PRIMITIVES
-            ):
+            is_list = isinstance(arg, (list, tuple))
+            if is_list and (let.op in REDUCTIONS or self.holds_event(arg)):
                 yield from self.elements(atom, arg)
             else:
                 yield Operand(self.interpreter.event_of(arg), atom, arg)
+
+    def holds_event(self, value: Any) -> bool:
+        if isinstance(value, (list, tuple)):
+            return any(map(self.holds_event, value))
+        return self.interpreter.event_of(value) is not None
 
     def elements(self, atom: Atom, values: Sequence[Any]) -> Iterator[Operand]:
         for value in values:
@@ -454,7 +497,7 @@ def traced(
     for k, arg in enumerate(args):
         trace.inputs[k] = list(inputs_in(tracer, arg))
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
             trace.results = tracer.call(entry, args)
     except Exception as error:
         raise Stopped(error, tracer.loc, trace) from error

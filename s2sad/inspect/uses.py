@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable
 
 from s2sad.backend.arrays import apply_array
-from s2sad.inspect.adjoints import Pullbacks
+from s2sad.inspect.adjoints import PULLBACKS, positions_of
 from s2sad.inspect.formula import parsed, substituted
+from s2sad.inspect.interpreter import access
 from s2sad.inspect.trace import Event, Operand
 from s2sad.ir.nodes import Atom, Let, Lit, Var
 from s2sad.ir.types import FLOAT
@@ -39,12 +40,12 @@ def applied(event: Event, name: Name) -> ast.expr:
 def _array_use(event: Event, name: Name) -> ast.expr:
     names: dict[str, ast.expr] = {}
     atoms: list[Atom] = []
-    for k, arg in enumerate(event.args):
-        if isinstance(arg.atom, Lit):
-            atoms.append(arg.atom)
+    for k, (atom, places) in enumerate(zip(event.let.args, positions_of(event), strict=True)):
+        if isinstance(atom, Lit):
+            atoms.append(atom)
             continue
         atoms.append(Var(FLOAT, f"operand{k}"))
-        names[f"operand{k}"] = name(arg)
+        names[f"operand{k}"] = _together(event, places, name)
 
     def expression(atom: Atom) -> ast.expr:
         if isinstance(atom, Lit):
@@ -56,6 +57,16 @@ def _array_use(event: Event, name: Name) -> ast.expr:
     if event.label.startswith("["):
         return ast.Subscript(made, ast.Constant(int(event.label[1:-1])), ast.Load())
     return made
+
+
+def _together(event: Event, places: list[int], name: Name) -> ast.expr:
+    """One argument of a statement; a list of its elements, if they are not too many."""
+    if len(places) == 1:
+        return name(event.args[places[0]])
+    parts = [name(event.args[k]) for k in places[:4]]
+    if len(places) > 4:
+        parts.append(ast.Name("…", ast.Load()))
+    return ast.List(parts, ast.Load())
 
 
 def _structural(event: Event, name: Name) -> ast.expr:
@@ -91,27 +102,22 @@ def _flat(node: ast.expr) -> str:
 
 
 def parsed_part(array: ast.expr, at: Operand, index: list[ast.expr]) -> ast.expr:
-    text = str(at.value)
-    names = {f"_{k}": one for k, one in enumerate(index)}
-    shown = text.format(*names)
-    try:
-        made = parsed(f"_array[{shown}]")
-    except SyntaxError:
-        return ast.Call(ast.Name("part", ast.Load()), [array, *index], [])
-    return substituted(made, {"_array": array, **names})
+    made = parsed(access("_array", str(at.value)))
+    return substituted(made, {"_array": array, **{f"_{k}": i for k, i in enumerate(index)}})
 
 
-def pulled(
-    event: Event, pullbacks: Pullbacks, name: Name, bar: Callable[[Event], ast.expr]
-) -> dict[int, ast.expr]:
+def pulled(event: Event, name: Name, bar: Callable[[Event], ast.expr]) -> dict[int, ast.expr]:
     """What each operand gets of the adjoint of the result, where that is one expression."""
-    text = pullbacks.text(event)
+    text = PULLBACKS.text(event)
     function = ast.parse(text).body[-1]
     if not isinstance(function, ast.FunctionDef):
         return {}
     names: dict[str, ast.expr] = {"step_bar": bar(event)}
     own = Operand(event, event.out, event.value)
     names["y"] = name(own)
+    places = positions_of(event)
+    if any(len(group) != 1 for group in places):
+        return {}
     for k, arg in enumerate(event.args):
         if isinstance(arg.atom, Var):
             names[f"x{k}"] = name(arg)
@@ -133,7 +139,7 @@ def pulled(
                         k: _unprojected(substituted(made, known))
                         for k, made in zip(wanted, bars, strict=True)
                     }
-            case ast.Expr(ast.Constant()):
+            case ast.Expr(ast.Constant()) | ast.If(_, [ast.Raise()], []):
                 pass
             case _:
                 return {}
@@ -141,9 +147,12 @@ def pulled(
 
 
 def _unprojected(node: ast.expr) -> ast.expr:
-    """Without the sum over axes that were broadcast, where there are none but by name."""
+    """Without what is there for the program only: sums over axes that were broadcast, and
+    copies, so that every adjoint has a buffer of its own."""
     match node:
         case ast.Call(ast.Name("_sum_to"), [inner, _]):
-            return inner
+            return _unprojected(inner)
+        case ast.Call(ast.Attribute(inner, "copy"), []):
+            return _unprojected(inner)
         case _:
             return node

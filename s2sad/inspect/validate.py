@@ -3,16 +3,23 @@ against differences of its own operation, so that the line that is wrong is name
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from functools import partial
+from io import StringIO
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from s2sad.backend.load import LinkNames, load
+from s2sad.backend.options import Options
+from s2sad.backend.python import emit
 from s2sad.compile import differentiate
 from s2sad.errors import Loc, S2sadError
-from s2sad.inspect.adjoints import Pullbacks, is_of_arrays
+from s2sad.inspect.adjoints import PULLBACKS, is_of_arrays, positions_of
 from s2sad.inspect.arguments import flattened
 from s2sad.inspect.derivation import Maker, source_line
 from s2sad.inspect.finding import place_of
@@ -23,6 +30,7 @@ from s2sad.inspect.subject import Run, Subject
 from s2sad.inspect.trace import Event, plain
 from s2sad.ir.nodes import Func, Module, Structure, Var, indices, parts_of
 from s2sad.ir.types import FLOAT
+from s2sad.ops.arrays.core import ARRAY_OPS
 
 TOLERANCE = 1e-6
 # How often an operation that a loop repeats is looked at.
@@ -104,13 +112,13 @@ def validated(
     subject = run.subject
     flat = flat_arguments(subject, given)
     backward = _by_reverse(subject, flat, reverse)
+    pushforward = _forward_module(subject)
+    primal = _primal(subject)
     inputs = []
     for place, label, read in _numbers(subject, flat):
         back = float(np.real(read(backward[place.leaf])))
-        along = _by_forward(subject, flat, place)
-        near = _estimate(
-            lambda x, place=place: _value(subject, flat, place, x), read(flat[place.leaf])
-        )
+        along = _by_forward(subject, pushforward, flat, place)
+        near = _estimate(partial(_value, primal, flat, place), read(flat[place.leaf]))
         agrees = _close(back, along, 0.0, tolerance) and (
             near is None or _close(back, near.value, near.error, tolerance)
         )
@@ -144,7 +152,7 @@ def _numbers(
         label = subject.entry.params[leaf].hint or names[leaf]
         for path in _paths(flat[leaf]):
             shown_path = "".join(f"[{k}]" for k in path)
-            yield Place(leaf, path), f"{label}{shown_path}", lambda v, p=path: _at(v, p)
+            yield Place(leaf, path), f"{label}{shown_path}", partial(_at, path=path)
 
 
 def _paths(value: Any) -> Iterator[tuple[int, ...]]:
@@ -189,7 +197,7 @@ def _called(module: Module, func: Func, subject: Subject, args: list[Any]) -> li
     import builtins
 
     names = {**vars(builtins), "math": math, "np": np, **subject.names}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), redirect_stdout(StringIO()):
         return Interpreter(module, names).call(func, args)
 
 
@@ -200,11 +208,30 @@ def _result(structure: Structure, of: int | None) -> int:
     return structure
 
 
-def _value(subject: Subject, flat: list[Any], place: Place, x: float) -> float:
-    args = list(flat)
+def _primal(subject: Subject) -> Callable[[list[Any]], Any]:
+    """The primal of flat arguments: emitted where they are the arguments, else the IR."""
+    of = _result(subject.entry.structure, subject.wish.of)
+    if subject.entry.inputs or subject.lowered.classes:
+        return lambda args: _called(subject.module, subject.entry, subject, args)[of]
+    text = emit(subject.module, Options(level=0, checks=False))
+    names = LinkNames({**subject.names, "__name__": subject.entry.name})
+    function = load(text, subject.entry.name, names)
+    path = subject.wish.of if not isinstance(subject.entry.structure, int) else None
+
+    def value(args: list[Any]) -> Any:
+        with np.errstate(all="ignore"), redirect_stdout(StringIO()):
+            result = function(*args)
+        return result if path is None else result[path]
+
+    return value
+
+
+def _value(
+    primal: Callable[[list[Any]], Any], flat: list[Any], place: Place, x: float
+) -> float:
+    args = copy.deepcopy(flat)  # the primal may write to them
     args[place.leaf] = _with(args[place.leaf], place.path, x)
-    results = _called(subject.module, subject.entry, subject, args)
-    return float(results[_result(subject.entry.structure, subject.wish.of)])
+    return float(primal(args))
 
 
 def _by_reverse(
@@ -226,13 +253,21 @@ def _by_reverse(
     return {leaf: results[k] for leaf, k in zip(subject.leaves, places, strict=True)}
 
 
-def _by_forward(subject: Subject, flat: list[Any], place: Place) -> float | None:
-    """One direction of the emitted pushforward; None where forward mode refuses."""
+def _forward_module(subject: Subject) -> Module | None:
+    """The pushforward; None where forward mode refuses."""
     from s2sad.forward import pushed
 
     try:
-        module = pushed(subject.lowered, subject.wish)
-    except S2sadError:
+        return pushed(subject.lowered, subject.wish)
+    except (S2sadError, KeyError):  # forward mode does not know every array primitive
+        return None
+
+
+def _by_forward(
+    subject: Subject, module: Module | None, flat: list[Any], place: Place
+) -> float | None:
+    """One direction of the pushforward."""
+    if module is None:
         return None
     func = module.funcs[module.entry]
     dots = []
@@ -255,11 +290,13 @@ def _estimate(function: Callable[[float], float], x: float) -> Estimate | None:
     try:
         for k in range(8):
             h = step / 2**k
-            row = [(function(x + h) - function(x - h)) / (2 * h)]
+            above, below = function(x + h), function(x - h)
+            noise = 4e-16 * max(abs(above), abs(below)) / h
+            row = [(above - below) / (2 * h)]
             for j in range(k):
                 power = 4.0 ** (j + 1)
                 row.append((power * row[j] - table[-1][j]) / (power - 1))
-                error = max(abs(row[-1] - row[j]), abs(row[-1] - table[-1][j]))
+                error = max(abs(row[-1] - row[j]), abs(row[-1] - table[-1][j]), noise)
                 if error < best.error:
                     best = Estimate(row[-1], error)
             table.append(row)
@@ -297,25 +334,25 @@ def _partials(run: Run, tolerance: float) -> tuple[list[Mismatch], int]:
             count += 1
             wrong += [found] if found else []
             continue
-        for partial in run.swept.partials.get(event, ()):
-            if partial.value is None:
+        for one in run.swept.partials.get(event, ()):
+            if one.value is None:
                 continue
-            key = (event.loc, event.op, partial.position)
+            key = (event.loc, event.op, one.position)
             times[key] += 1
             if times[key] > _MOST_TIMES or key in seen:
                 continue
-            near = _of_operation(event, frame, partial.position)
+            near = _of_operation(event, frame, one.position)
             if near is None:
                 continue
             count += 1
-            value = float(np.real(partial.value))
+            value = float(np.real(one.value))
             if not _close(value, near.value, near.error, tolerance):
                 seen.add(key)
-                arg = TEXT.write(made.operand(event.args[partial.position]))
-                left = TEXT.write(made.local(event, partial.parent))
+                arg = TEXT.write(made.operand(event.args[one.position]))
+                left = TEXT.write(made.local(event, one.parent))
                 said = f"{left} = {shown(value)} by the rule of {event.op},"
                 said += f" {shown(near.value)} by differences,"
-                said += f" at {arg} = {shown(plain(partial.parent.value))}"
+                said += f" at {arg} = {shown(plain(one.parent.value))}"
                 wrong.append(Mismatch(event.loc, said))
     return wrong, count
 
@@ -333,34 +370,37 @@ def _of_operation(event: Event, frame: Frame, position: int) -> Estimate | None:
 
 
 def applied(event: Event, frame: Frame, args: list[Any]) -> Any:
-    """The operation again, with other arguments."""
-    from s2sad.ops.reductions import REDUCTIONS
-
-    if event.op in REDUCTIONS:
-        return frame.apply(event.op, [args])
-    value = frame.apply(event.op, _grouped(event, args))
+    """The operation again, with other operands."""
+    values = iter(args)
+    given = [
+        _rebuilt(arg, values) if len(places) != 1 or _is_list(event, places) else next(values)
+        for arg, places in zip(event.given, positions_of(event), strict=True)
+    ]
+    value = frame.apply(event.op, given)
     return value[int(event.label[1:-1])] if event.label.startswith("[") else value
 
 
-def _grouped(event: Event, args: list[Any]) -> list[Any]:
-    """The arguments as the statement has them: a list that was spread is one again."""
-    atoms = event.let.args
-    if len(atoms) == len(args):
-        return args
-    grouped: dict[int, list[Any]] = {}
-    for operand, arg in zip(event.args, args, strict=True):
-        place = next(k for k, atom in enumerate(atoms) if atom is operand.atom)
-        grouped.setdefault(place, []).append(arg)
-    return [
-        grouped[k] if len(grouped.get(k, [])) > 1 else grouped.get(k, [None])[0]
-        for k in range(len(atoms))
-    ]
+def _is_list(event: Event, places: list[int]) -> bool:
+    """A list of a single element, which was spread."""
+    given = event.given[positions_of(event).index(places)]
+    return isinstance(given, (list, tuple)) and event.args[places[0]].value is not given
+
+
+def _rebuilt(tree: Any, values: Iterator[Any]) -> Any:
+    if isinstance(tree, list):
+        return [_rebuilt(part, values) for part in tree]
+    if isinstance(tree, tuple):
+        return tuple(_rebuilt(part, values) for part in tree)
+    return next(values)
 
 
 def _array_mismatch(
     event: Event, frame: Frame, made: Maker, tolerance: float
 ) -> Mismatch | None:
     """The pullback of one array operation, in one direction: bar · dy against bars · dx."""
+    op = ARRAY_OPS.get(event.op)
+    if op is not None and not op.differentiable:
+        return None
     noise = np.random.default_rng(event.index)
     bar = noise.standard_normal(np.shape(plain(event.value)))
     bar = bar if isinstance(event.value, np.ndarray) else float(bar)
@@ -377,9 +417,7 @@ def _array_mismatch(
         and (isinstance(args[k], float) or getattr(args[k], "dtype", None) == np.float64)
     ]
     directions = {k: noise.standard_normal(np.shape(args[k])) for k in places}
-    pullbacks = Pullbacks()
-    shares = pullbacks.shares(event, bar)
-    by_position = dict(zip(pullbacks.positions(event), (s for _, s in shares), strict=True))
+    by_position = dict(PULLBACKS.shares(event, bar))
     expected = sum(
         float(np.sum(by_position[k] * directions[k])) for k in places if k in by_position
     )

@@ -73,6 +73,11 @@ def dtype_name(dtype: Scalar) -> str:
     return _NAMES.get(dtype, dtype.name)
 
 
+def stated(dtype: Scalar) -> Lit:
+    """The argument dtype= of what makes floats without it."""
+    return NOTHING if dtype == FLOAT else Lit(f"np.{dtype_name(dtype)}", Opaque("dtype"))
+
+
 def dtype_of(name: str) -> Scalar:
     found = _SCALARS.get(name) or DTYPES.get(name)
     if found is None:
@@ -164,8 +169,9 @@ def part_type(array: Atom, at: Atom, index: Sequence[Atom]) -> Type:
             (call,) = entries_of(text)
             assert isinstance(call, ast.Call)
             shape = [_end(arg, index) for arg in call.args]
-            sizes_ = [s.value if isinstance(s, Known) else "?" for s in shape]
-            found = Arr(found.dtype, tuple(s if s != -1 else "?" for s in sizes_))
+            sizes_ = [s.value if isinstance(s, Known) else -1 for s in shape]
+            dims = tuple(s if isinstance(s, int) and s >= 0 else "?" for s in sizes_)
+            found = Arr(found.dtype, dims)
             continue
         if text == "flat":
             sizes = [dim for dim in found.dims if isinstance(dim, int)]
@@ -221,4 +227,5 @@ __all__ = [
     "literal_of",
     "operator_type",
     "part_type",
+    "stated",
 ]

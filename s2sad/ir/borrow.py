@@ -26,7 +26,7 @@ problem in functional programming systems"; the Rust reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from s2sad.errors import assert_never
@@ -117,6 +117,10 @@ class Borrows:
         self.clock = 0
         self.current: Stmt | None = None
         self.buffers: dict[Type, bool] = {}
+        self.looping = 0
+        # What stands for a buffer that went by several names.
+        self.stands: dict[int, int] = {}
+        self.apart_now: dict[int, Tokens] = {}
 
     def run(self) -> Summary:
         params = self.func.params
@@ -132,6 +136,7 @@ class Borrows:
     def results(self, held: Sequence[Tokens]) -> tuple[Tokens, ...]:
         """The callee's own buffers as a caller sees them: which results share any."""
         params = len(self.func.params)
+        held = [frozenset(self.stands.get(t, t) for t in tokens) for tokens in held]
         groups = list(range(len(held)))
         first: dict[int, int] = {}
         for k, tokens in enumerate(held):
@@ -207,7 +212,7 @@ class Borrows:
     def kill(self, token: int, killer: Stmt) -> None:
         self.killers[token] = killer
         self.trail.append(token)
-        self.consumed.add(token)
+        self.consumed |= {token, self.stands.get(token, token)}
 
     def heirs(self, tokens: Iterable[int], heir: dict[int, int]) -> Tokens:
         """Who holds a buffer that died on the other path holds it alone."""
@@ -289,6 +294,7 @@ class Borrows:
         """Regions of which one runs, each behind a barrier if it has one."""
         dying: dict[int, Stmt] = {}
         held: list[set[int]] = [set() for _ in outs]
+        ways: list[list[Tokens]] = []
         for block, barrier in arms:
             start = len(self.trail)
             self.barriers += [barrier] if barrier else []
@@ -296,17 +302,69 @@ class Borrows:
             self.current = stmt
             if not raises_always(block):
                 self.read_all(block.yields)
-                for tokens, atom in zip(held, block.yields, strict=True):
-                    tokens |= self.of(atom)
+                ways.append([self.of(atom) for atom in block.yields])
                 dying.update((token, self.killers[token]) for token in self.trail[start:])
             if barrier:
                 self.barriers.pop()
             self.undo(start)
+        # A path may have told apart what another one hands on, or consumes.
+        dying = {new: killer for old, killer in dying.items() for new in self.now({old})}
+        ways = [[self.now(tokens) for tokens in way] for way in ways]
         for token, killer in dying.items():
             self.kill(token, killer)
+        for way in self.told_apart(ways, dying):
+            for tokens, more in zip(held, way, strict=True):
+                tokens |= more
         heir: dict[int, int] = {}
         for out, tokens in zip(outs, held, strict=True):
             self.define(out, self.heirs(tokens, heir))
+
+    def now(self, tokens: Iterable[int]) -> Tokens:
+        """Tokens, those in the place of others that were told apart."""
+        found: set[int] = set()
+        pending = sorted(tokens)
+        while pending:
+            token = pending.pop()
+            if token in self.apart_now:
+                pending += self.apart_now[token]
+            else:
+                found.add(token)
+        return frozenset(found)
+
+    def told_apart(
+        self, ways: list[list[Tokens]], dying: Mapping[int, Stmt]
+    ) -> list[list[Tokens]]:
+        """A buffer that each path hands on under another name is that of one of them.
+
+        It gets a token for each name: who consumes the one leaves the other alone, but
+        not what named the buffer before.
+        """
+        if self.looping:
+            return ways
+        names: dict[int, set[int]] = {}
+        for way in ways:
+            for k, tokens in enumerate(way):
+                for token in tokens:
+                    names.setdefault(token, set()).add(k)
+        for token, places in sorted(names.items()):
+            twice = any(sum(token in tokens for tokens in way) > 1 for way in ways)
+            if len(places) < 2 or twice or token in dying:
+                continue
+            (first,) = self.fresh()
+            made = dict(zip(sorted(places), range(first, first + len(places)), strict=True))
+            self.made_in += [self.made_in[token]] * (len(places) - 1)
+            self.made_in[first] = self.made_in[token]
+            whole = self.apart_now[token] = frozenset(made.values())
+            self.stands.update(dict.fromkeys(whole, self.stands.get(token, token)))
+            self.last_read.update(dict.fromkeys(whole, self.last_read.get(token, 0)))
+            for var, tokens in self.tokens.items():
+                if token in tokens:
+                    self.tokens[var] = tokens - {token} | whole
+            ways = [
+                [t - {token} | {made[k]} if token in t else t for k, t in enumerate(way)]
+                for way in ways
+            ]
+        return ways
 
     def undo(self, start: int) -> None:
         for token in self.trail[start:]:
@@ -337,6 +395,11 @@ class Borrows:
     # -- loops
 
     def loop(self, loop: Loop | While) -> None:
+        self.looping += 1
+        self.loop_(loop)
+        self.looping -= 1
+
+    def loop_(self, loop: Loop | While) -> None:
         self.read_all(uses(loop))
         entered = self.clock
         slots = self.passes(loop)

@@ -22,6 +22,8 @@ def result_type(
         return structure_type(op, args, records or {})
     primitive = PRIMITIVES.get(op)
     if primitive is None:
+        if any(arg.type is NEVER for arg in args):
+            return NEVER  # what a recursion returns, before that is known
         from s2sad.ir.arrays import array_type
 
         return array_type(op, args)

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from s2sad.errors import InternalError, NotDifferentiable
-from s2sad.ir.arrays import default, defaults, literal, literal_of
+from s2sad.ir.arrays import default, defaults, literal, literal_of, stated
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
 from s2sad.ir.types import (
@@ -287,7 +287,8 @@ class Texts:
             for k, value in enumerate(values):
                 if wide is not None and not is_array(value.type):
                     # Of the shape of the result, as the other is.
-                    args = (self.shape(outer), value, *defaults("np.full", 2))
+                    assert isinstance(wide.type, Array)
+                    args = (self.shape(outer), value, stated(wide.type.dtype))
                     values[k] = branches[k].make("np.full", *args, type_=wide.type)
             self.builder = outer
             return outer.choose(cond, (values[0],), (values[1],), branches)[0]
@@ -637,19 +638,26 @@ def _under_mask(
     cond, *arms = let.args
     assert isinstance(let.out.type, Array)
     dims = let.out.type.dims
-    if not isinstance(cond.type, Array) or cond.type.dims != wanted or "?" in dims:
+    if not isinstance(cond.type, Array) or not _alike(cond.type.dims, wanted) or "?" in dims:
         return None
-    if dims == wanted or not any(builder.is_zero(arm) for arm in arms):
+    if _alike(dims, wanted) or not any(builder.is_zero(arm) for arm in arms):
         return None
     made = []
     for arm in arms:
         if builder.is_zero(arm):
             made.append(arm)
-        elif isinstance(arm.type, Array) and arm.type.dims == dims:
+        elif isinstance(arm.type, Array) and _alike(arm.type.dims, dims):
             made.append(_fitted(sweep, arm, dims, wanted, arg, builder))
         else:
             return None
     return builder.make("np.where", cond, *made)
+
+
+def _alike(dims: tuple[Dim, ...], others: tuple[Dim, ...]) -> bool:
+    """Are sizes that meet the same? Those that are never 1 are."""
+    return len(dims) == len(others) and all(
+        d == e or (never_one(d) and never_one(e)) for d, e in zip(dims, others, strict=True)
+    )
 
 
 def _broadcast(sweep: Sweep, share: Atom, arg: Var, builder: AdjointBuilder) -> Atom:

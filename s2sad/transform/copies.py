@@ -19,7 +19,7 @@ from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Lit, Loop, Stmt,
 from s2sad.ir.structure import CONSUMES, STRUCTURE, may_share
 from s2sad.ir.types import Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
-from s2sad.transform.stores import may_move, written_once
+from s2sad.transform.stores import may_move, set_first, written_once
 
 # Structure that makes an array of its own, or keeps nothing of the arrays that it reads.
 _MAKES = frozenset({"zeros_like", "copy", "pick", "from_list"})
@@ -71,8 +71,16 @@ def _block(block: Block, start: int) -> Block:
                 continue
         elif isinstance(stmt, If):
             stmts[at] = _both(stmt, stmts[at + 1 :], yields)
+        elif isinstance(stmt, Loop):
+            stmts[at] = set_first(stmt, _zeros(stmts[:at]))
         at += 1
     return replace(block, stmts=tuple(stmts), yields=yields)
+
+
+def _zeros(stmts: Sequence[Stmt]) -> set[Var]:
+    """The arrays that are 0 all over."""
+    lets = (stmt for stmt in stmts if isinstance(stmt, Let))
+    return {let.out for let in lets if let.op in ("zeros_like", "np.zeros")}
 
 
 def _both(stmt: If, later: Sequence[Stmt], yields: Sequence[Atom]) -> If:

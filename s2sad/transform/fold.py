@@ -68,7 +68,7 @@ class AdjointBuilder(Builder):
         self.borrowed: set[Atom] = outer.borrowed if outer else set()
         # Buffers of the forward sweep, which the reverse sweep may read, not write to.
         self.foreign: set[Var] = outer.foreign if outer else set()
-        self._primals: set[Var] = outer._primals if outer else set()
+        self.primals: set[Var] = outer.primals if outer else set()
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
@@ -96,6 +96,8 @@ class AdjointBuilder(Builder):
             folded = fold(self, *args) if fold else None
             if folded is None and op in _LINEAR:
                 folded = _factored_out(self, op, args, type_)
+            if folded is None and op in _PRODUCTS:
+                folded = _signed(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -134,7 +136,7 @@ class AdjointBuilder(Builder):
             case Array(dtype, _), Array(wanted, _) if dtype != wanted:
                 kind = Lit(f"np.{_NAMES.get(wanted.name, wanted.name)}", Opaque("dtype"))
                 return self.emit("np.ndarray.astype", (buffer, kind))
-        primal = buffer in self._primals or buffer in self.foreign
+        primal = buffer in self.primals or buffer in self.foreign
         if buffer not in self.borrowed and not (primal and isinstance(buffer.type, Array)):
             return buffer
         match buffer.type:
@@ -160,11 +162,15 @@ class AdjointBuilder(Builder):
 
     def know(self, let: Let) -> None:
         super().know(let)
-        self._primals.add(let.out)
+        self.primals.add(let.out)
 
     def handed_back(self, buffer: Atom) -> None:
         """It is the adjoint of that variable no more."""
         self._handed.discard(buffer)
+
+    def gone(self, buffer: Atom) -> None:
+        """It is read no more: what is written to stands under another name."""
+        self._gone.add(buffer)
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
@@ -366,6 +372,21 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 _LINEAR = frozenset(("np.sum", "np.expand_dims", "np.reshape", "np.transpose"))
 
 
+_PRODUCTS = frozenset(("np.matmul", "np.einsum", "np.outer"))
+
+
+def _signed(
+    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
+) -> Atom | None:
+    """(-x) @ w is -(x @ w)."""
+    for k, arg in enumerate(args):
+        negated = builder.operands(arg, "neg") if isinstance(arg.type, Array) else None
+        if negated:
+            rest = (*args[:k], negated[0], *args[k + 1 :])
+            return builder.make("neg", builder.make(op, *rest, type_=type_))
+    return None
+
+
 def _factored_out(
     builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
 ) -> Atom | None:
@@ -420,12 +441,14 @@ def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 
 def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x - (-w) is x + w; x - 0.0 is x."""
+    """x - (-w) is x + w; x - 0.0 is x; of arrays, (-x) - w is -(x + w)."""
     if exact(w) == 0 and _is_float(x):
         return x
     negated = builder.operands(w, "neg")
     if negated:
         return builder.make("add", x, negated[0])
+    if isinstance(x.type, Array) and (negated := builder.operands(x, "neg")):
+        return builder.make("neg", builder.make("add", negated[0], w))
     (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
     if one is not other or not isinstance(one, Var) or p == q:
         return None
@@ -608,9 +631,40 @@ def _turned(builder: AdjointBuilder, array: Atom, axes: Atom) -> Atom | None:
         return None
     if let.op == "np.transpose" and _is_none(let.args[1]):
         return let.args[0]
+    if let.op == "view" and _is_turned(let):
+        return let.args[0]
     if let.op == "np.outer":
         return builder.make("np.outer", let.args[1], let.args[0])
+    if let.op == "np.matmul" and all(_rank(arg) == 2 for arg in let.args):
+        left, right = (builder.make("np.transpose", arg, NOTHING) for arg in let.args)
+        return builder.make("np.matmul", right, left)
     return None
+
+
+def _is_turned(let: Let) -> bool:
+    at = let.args[1]
+    return isinstance(at, Lit) and at.value == "T"
+
+
+def _rank(atom: Atom) -> int:
+    return len(atom.type.dims) if isinstance(atom.type, Array) else 0
+
+
+def _dotted(builder: AdjointBuilder, array: Atom, *rest: Atom) -> Atom | None:
+    """np.sum(x * w) of two vectors is x @ w."""
+    whole = _is_none(rest[0]) and all(
+        isinstance(atom, Lit) and not atom.value for atom in rest[1:]
+    )
+    factors = builder.operands(array, "mul") if whole else None
+    if factors is None or [*map(_rank, factors)] != [1, 1]:
+        return None
+    one, other = (factor.type for factor in factors)
+    if not isinstance(one, Array) or not isinstance(other, Array):
+        return None
+    (d,), (e,) = one.dims, other.dims
+    if one.dtype != other.dtype or not (d == e != "?" or (never_one(d) and never_one(e))):
+        return None
+    return builder.make("np.matmul", *factors)
 
 
 def _is_none(atom: Atom) -> bool:
@@ -637,6 +691,7 @@ _FOLDS: dict[str, Fold] = {
     "div": _quotient,
     "get": _element,
     "np.transpose": _turned,
+    "np.sum": _dotted,
 }
 
 

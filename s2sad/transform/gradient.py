@@ -21,13 +21,14 @@ from s2sad.ir.nodes import (
     indices,
     with_indices,
 )
-from s2sad.ir.types import Array, List, Named, Tuple, Type, is_differentiable
+from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
 from s2sad.ir.walk import blocks, bound, defines, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, prepare
 from s2sad.transform.copies import without_copies
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
+from s2sad.transform.precision import Precision
 from s2sad.transform.prepare import clear_origins, with_own_params
 from s2sad.transform.sweep import Sweep
 
@@ -72,12 +73,12 @@ def gradient(
     forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
     bars: list[Atom] = []
     places: dict[int, int] = {}
+    precision = Precision(func)
     for k in positions:
         param = func.params[k]
         total = adj.take(param, builder)
         value = total.value if total else sweep.zero(param, builder)
-        if isinstance(param.type, Array):
-            value = builder.own(value, param.type)
+        value = precision.settled(value, param, builder)
         builder.call_after(value, bar_of(param))
         places[k] = len(func.body.yields) + len(bars)
         bars.append(value)

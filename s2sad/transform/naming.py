@@ -18,7 +18,7 @@ from itertools import count
 
 from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, While
 from s2sad.ir.structure import CONSUMES, is_part
-from s2sad.ir.types import BOOL, List, Opaque, Tuple
+from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
 from s2sad.ops.core import TOTAL
 from s2sad.transform.fold import After
@@ -41,7 +41,14 @@ def settle_names(
         if reads[var] > 1 and not var.hint and var.after is None:
             var.after = list_, "_len"
     wanted = {var.after[0] for var in census.variables if var.after is not None}
-    inside = set() if level == 0 else _printed_inside(func.body, reads) - wanted
+    inside = set[Var]()
+    if level:
+        printed = _printed_inside(func.body, reads)
+        # An array that has a name is kept for longer than it need be.
+        inside = {var for var in printed if var not in wanted or isinstance(var.type, Array)}
+    for var in census.variables:
+        if var.after is not None and var.after[0] in inside:
+            var.after = None
     taken = {*reserved, *census.called, *(var.hint for var in census.variables)}
     letters = (name for name in _letters() if name not in taken)
     for var in census.intermediates:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.ir.arrays import defaults, entries_of
-from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
+from s2sad.ir.nodes import NOTHING, ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
 from s2sad.ir.types import BOOL, INT, Array, Opaque, Tuple, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
@@ -34,8 +34,11 @@ def reverse_part(
     assert isinstance(array, Var)
     if let.op == "view" and _is_turn(str(at_text(at).value)):
         # All of the array, in another order.
-        turned = builder.emit("view", (bar, at), type_=array.type)
-        builder.borrowed.add(turned)
+        if at_text(at).value == "T":
+            turned = builder.make("np.transpose", bar, NOTHING)
+        else:
+            turned = builder.emit("view", (bar, at), type_=array.type)
+            builder.borrowed.add(turned)
         adj.add(array, turned, builder)
         return
     buffer = sweep.buffer(array, adj, builder)
@@ -59,6 +62,7 @@ def reverse_part_written(
             adj.add(value, project(sweep, bar, value, builder, same=True), builder)
         return
     bar = builder.own(bar, let.out.type)
+    bar = in_order(bar, at, builder)
     share: Atom | None = None
     if sweep.activity.is_active(value):
         assert isinstance(value, Var)
@@ -85,6 +89,18 @@ def reverse_part_written(
         # `x[::-1] = x`: the array's own adjoint is what stays of it, and this.
         assert isinstance(value, Var)
         adj.add(value, share, builder)
+
+
+def in_order(bar: Atom, at: Atom, builder: AdjointBuilder) -> Atom:
+    """A buffer that a part is written of, in C's order where it is the part of a reshape:
+    else that would be a copy, and the write lost."""
+    reshaped = "reshape(" in str(at_text(at).value)
+    if not reshaped or not isinstance(bar.type, Array) or len(bar.type.dims) < 2:
+        return bar
+    made = builder.emit("np.ascontiguousarray", (bar,), type_=bar.type)
+    builder.borrowed.discard(made)
+    builder.gone(bar)
+    return made
 
 
 def _is_turn(text: str) -> bool:

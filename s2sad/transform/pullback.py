@@ -28,6 +28,7 @@ from s2sad.transform.forward.entry import Request, fresh
 from s2sad.transform.forward.lengths import same_lengths
 from s2sad.transform.gradient import assemble
 from s2sad.transform.naming import settle_names
+from s2sad.transform.precision import Precision
 from s2sad.transform.prepare import with_own_params
 from s2sad.transform.sweep import Sweep
 
@@ -74,10 +75,13 @@ def pullback(module: Module, request: Request) -> Module:
     forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
     bars: list[Atom] = []
     found: dict[int, int] = {}
+    precision = Precision(func)
     for k in positions:
         param = func.params[k]
         total = adj.take(param, builder)
-        value = builder.own(total.value if total else sweep.zero(param, builder), param.type)
+        value = total.value if total else sweep.zero(param, builder)
+        value = builder.own(value)
+        value = precision.settled(value, param, builder)
         builder.call_after(value, bar_of(param))
         found[k] = len(func.body.yields) + len(bars)
         bars.append(value)

@@ -13,12 +13,13 @@ each other, whatever elements they go to; nothing is moved past a read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Var
-from s2sad.ir.structure import CONSUMES
+from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Stmt, Var
+from s2sad.ir.structure import CONSUMES, is_turn
 from s2sad.ir.types import FLOAT, Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
 
@@ -159,3 +160,79 @@ def _same(place: Sequence[Atom], other: Sequence[Atom]) -> bool:
 
 def _without(stmts: Sequence[Stmt], *at: int) -> list[Stmt]:
     return [stmt for k, stmt in enumerate(stmts) if k not in at]
+
+
+def set_first(loop: Loop, zeros: Collection[Var]) -> Loop:
+    """A loop that sets what it would add to zeros, where each pass has elements of its own.
+
+    b_bar = np.zeros(n)
+    for i in reversed(range(n)):
+        b_bar[i] += s                     b_bar[i] = s
+    """
+    index = loop.index if _never_negative(loop.domain) else None
+    if index is None:
+        return loop
+    stmts = list(loop.body.stmts)
+    for carry, init in zip(loop.carries, loop.inits, strict=True):
+        if init in zeros and (first := _first_sum(stmts, loop, carry, index)) is not None:
+            let = stmts[first]
+            assert isinstance(let, Let)
+            op = "set" if let.op == "acc" else "put"
+            stmts[first] = replace(let, op=op)
+    return replace(loop, body=replace(loop.body, stmts=tuple(stmts)))
+
+
+def _never_negative(domain: Range | None) -> bool:
+    match domain:
+        case Range(Lit(int() as start), _, Lit(1), _):
+            return start >= 0
+        case Range(_, Lit(int() as stop), Lit(-1), _):
+            return stop >= -1
+        case _:
+            return False
+
+
+def _first_sum(stmts: Sequence[Stmt], loop: Loop, carry: Var, index: Var) -> int | None:
+    """The first of the sums to a buffer, if the body does nothing else with it, and each is
+    to elements that have the index of the loop along one axis."""
+    version, first, axes = carry, None, set[int]()
+    for k, stmt in enumerate(stmts):
+        if version not in free_vars([stmt]):
+            continue
+        if not isinstance(stmt, Let) or stmt.op not in ("acc", "add_to"):
+            return None
+        if stmt.args[0] is not version or version in stmt.args[1:]:
+            return None
+        axis = _axis(stmt, index)
+        if axis is None:
+            return None
+        first = k if first is None else first
+        axes.add(axis)
+        version = stmt.out
+    return first if len(axes) == 1 else None
+
+
+def _axis(let: Let, index: Var) -> int | None:
+    """The axis along which a part is one element, at an index."""
+    if let.op == "acc":
+        places = let.args[2:]
+        return next((k for k, atom in enumerate(places) if atom is index), None)
+    from s2sad.ir.arrays import entries_of
+
+    at = let.args[2]
+    text = str(at.value) if isinstance(at, Lit) else "]["
+    if "][" in text or is_turn(text):
+        return None
+    for axis, entry in enumerate(entries_of(text)):
+        match entry:
+            case ast.Name(name):
+                atom = let.args[3 + int(name[1:])]
+                if atom is index:
+                    return axis
+                if isinstance(atom.type, Array):
+                    return None
+            case ast.Slice() | ast.Constant(int()):
+                pass
+            case _:
+                return None
+    return None

@@ -23,7 +23,6 @@ from s2sad.analysis.stable import stable_reads
 from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
-    NOTHING,
     ZERO,
     Atom,
     Call,
@@ -42,17 +41,15 @@ from s2sad.ir.nodes import (
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import (
     COMPLEX,
-    FLOAT,
     INT,
     Array,
     List,
     Named,
-    Opaque,
     Tuple,
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import defines, free_vars, walk
+from s2sad.ir.walk import bound, defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -86,7 +83,9 @@ class Sweep:
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
         self.wide = buffers or any(
-            var.type == COMPLEX for stmt in walk(func.body) for var in defines(stmt)
+            var.type == COMPLEX
+            for vars_ in (func.params, *map(defines, walk(func.body)))
+            for var in vars_
         )
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
@@ -95,6 +94,16 @@ class Sweep:
         self.stable = stable_reads(func, self.shared) if buffers else {}
         self.views = views(func) if buffers else {}
         self.displays = displays(func) if buffers else {}
+        # The buffers of the function itself: `y` may be the adjoint 0.5 * y + 0.5 * y.
+        self.primals = {
+            var
+            for vars_ in (
+                func.params,
+                *((*defines(stmt), *bound(stmt)) for stmt in walk(func.body) if buffers),
+            )
+            for var in vars_
+            if isinstance(var.type, Array | List)
+        }
         # Statements that go before and after the one at hand in the forward sweep.
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
@@ -120,6 +129,7 @@ class Sweep:
     def builder(self) -> AdjointBuilder:
         builder = self.callees.builder()
         builder.foreign = self.inserted
+        builder.primals.update(self.primals)
         return builder
 
     def stmts(
@@ -240,11 +250,9 @@ class Sweep:
         return ZERO
 
     def zeros(self, shape: Atom, type_: Array, builder: AdjointBuilder) -> Atom:
-        from s2sad.ir.arrays import dtype_name
+        from s2sad.ir.arrays import stated
 
-        own = Lit(f"np.{dtype_name(type_.dtype)}", Opaque("dtype"))
-        dtype = NOTHING if type_.dtype == FLOAT else own
-        return builder.emit("np.zeros", (shape, dtype), type_=type_)
+        return builder.emit("np.zeros", (shape, stated(type_.dtype)), type_=type_)
 
     def _zero_item(
         self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False

@@ -6,6 +6,7 @@ kept in bounds by sines; the arguments are drawn away from the constants of comp
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -315,6 +316,8 @@ class _Maker:
             (self.swap, 1),
             (self.number_, 2),
             (self.bound, 1),
+            (self.turn, 2),
+            (self.chosen, 1),
         ]
         rng.choices([way for way, _ in ways], [weight for _, weight in ways])[0]()
 
@@ -366,6 +369,40 @@ class _Maker:
                 return
             self.line(f"{name} = {old}[{text}]")
         self.arrays[name] = shape
+
+    def turn(self) -> None:
+        """A view that no index makes."""
+        rng, name, old = self.rng, self.fresh(), self.any()
+        shape = self.arrays[old]
+        rank, size = len(shape), math.prod(shape)
+        texts: list[tuple[str, Shape]] = [
+            (f"np.flip({old})", shape),
+            (f"np.flipud({old})", shape),
+            (f"np.expand_dims({old}, {rank - 1})", (*shape[:-1], 1, shape[-1])),
+            (f"{old}.reshape(-1)", (size,)),
+            (f"np.reshape({old}, (1, {size}))", (1, size)),
+        ]
+        if rank > 1:
+            texts.append((f"np.swapaxes({old}, 0, -1)", (shape[-1], *shape[1:-1], shape[0])))
+            texts.append((f"np.moveaxis({old}, 0, -1)", (*shape[1:], shape[0])))
+        if 1 in shape and rank > 1:
+            axis = shape.index(1)
+            texts.append((f"{old}.squeeze({axis})", (*shape[:axis], *shape[axis + 1 :])))
+        if size and size % 2 == 0:
+            texts.append((f"{old}.reshape(2, {size // 2})", (2, size // 2)))
+        text, made = rng.choice(texts)
+        if len(made) > 3:
+            return
+        self.line(f"{name} = {text}")
+        self.arrays[name] = made
+
+    def chosen(self) -> None:
+        """A function of some elements."""
+        name = self.any()
+        shape = self.arrays[name]
+        mask = f"{self.leaf(shape)} {self.rng.choice('<>')} {self.number()}"
+        which = self.rng.choice(["sin", "tanh", "square"])
+        self.line(f"np.{which}({self.leaf(shape)}, where={mask}, out={name})")
 
     def write(self) -> None:
         name = self.any()

@@ -16,24 +16,21 @@ def forces_grad(positions: 'float[:, :]'):
     energy = 0.0
     passes = []
     for i in range(n):
-        c_rec = []
+        b_rec = []
         for j in range(i):
-            a = positions[j]
-            d = positions[i] - a
-            b = d @ d
-            c = np.sqrt(b)
-            c_rec.append(c)
-            e = 1.0 / c
-            energy = energy + e
-        passes.append(c_rec)
+            d = positions[i] - positions[j]
+            a = d @ d
+            b = np.sqrt(a)
+            b_rec.append(b)
+            c = 1.0 / b
+            energy = energy + c
+        passes.append(b_rec)
     # reverse sweep
     positions_bar = np.zeros_like(positions)
-    for i, c_in in zip(reversed(range(n)), reversed(passes)):
-        for j, c_i in zip(reversed(range(i)), reversed(c_in)):
-            a_bar = (
-                2.0 * (1.0 / c_i / c_i) * (0.5 / c_i) * (positions[i] - positions[j])
-            )
-            f = -a_bar
-            positions_bar[j] += a_bar
+    for i, b_in in zip(reversed(range(n)), reversed(passes)):
+        for j, b_i in zip(reversed(range(i)), reversed(b_in)):
+            e = 2.0 * (1.0 / b_i / b_i) * (0.5 / b_i) * (positions[i] - positions[j])
+            f = -e
+            positions_bar[j] += e
             positions_bar[i] += f
     return energy, positions_bar

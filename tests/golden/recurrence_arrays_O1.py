@@ -34,6 +34,6 @@ def recurrence_grad(a: 'float[:]', x0: float):
         d_bar = x_bar[e]
         x_bar[e] = 0.0
         x_bar[i] += d_bar * h * np.cos(j)
-        a_bar[i] += d_bar * c_i
+        a_bar[i] = d_bar * c_i
     x0_bar = x_bar[0]          # x[0] = x0
     return f, (a_bar, x0_bar)

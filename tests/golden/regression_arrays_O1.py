@@ -27,12 +27,14 @@ def regression_grad(X: 'float[:, :]', y: 'float[:]'):
     residual = y - e
     f = residual @ residual
     # reverse sweep
-    residual_bar = 2.0 * residual                              # f = residual @ residual
-    e_bar = -residual_bar                                      # residual = y - e
-    d_bar = np.linalg.solve(b.T, a @ e_bar)
-    b_bar = -np.outer(d_bar, beta)                             # beta = np.linalg.solve(b, d)
-    y_bar = residual_bar + c.T @ d_bar                         # d = c @ y
-    X_bar = np.outer(e_bar, beta) + np.outer(y, d_bar)         # e = X @ beta; c = X.T
-    X_bar = X_bar + a.T @ b_bar                                # b = a @ X
-    X_bar = X_bar + (b_bar @ a).T                              # b = a @ X; a = X.T
+    residual_bar = 2.0 * residual              # f = residual @ residual
+    d_bar = np.linalg.solve(b.T, -(a @ residual_bar))
+    y_bar = residual_bar + c.T @ d_bar         # d = c @ y
+    g = a.T                                    # b = a @ X
+    X_bar = (
+        np.outer(y, d_bar)
+        - np.outer(residual_bar, beta)
+        - g @ np.outer(d_bar, beta)
+        - g @ np.outer(beta, d_bar)
+    )
     return f, (X_bar, y_bar)

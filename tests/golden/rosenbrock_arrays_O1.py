@@ -18,8 +18,8 @@ def rosenbrock_grad(x: 'float[:]'):
     f = e**2
     g = np.sum(100.0 * d + f)
     # reverse sweep
-    h = -2.0 * e                       # f = e**2; e = 1.0 - a
+    h = 2.0 * e                        # f = e**2
     x_bar = np.zeros_like(x)           # c = x[1:] - b
     x_bar[1:] += 200.0 * c             # d = c**2; c = x[1:] - b
-    x_bar[:-1] += h - 400.0 * c * a    # b = a**2; a = x[:-1]
+    x_bar[:-1] -= h + 400.0 * c * a    # b = a**2; a = x[:-1]
     return g, x_bar

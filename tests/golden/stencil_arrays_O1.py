@@ -15,16 +15,15 @@ def stencil_grad(u: 'float[:]', steps: int):
     u = u.copy()
     for _ in range(steps):
         a = u[1:-1]
-        b = u[2:] - 2.0 * a + u[:-2]
-        u[1:-1] = a + 0.1 * b
-    c = u**2
-    d = np.sum(c)
+        u[1:-1] = a + 0.1 * (u[2:] - 2.0 * a + u[:-2])
+    b = u**2
+    c = np.sum(b)
     # reverse sweep
-    u_bar = 2.0 * u    # c = u**2
+    u_bar = 2.0 * u    # b = u**2
     for _ in reversed(range(steps)):
-        e = u_bar[1:-1]
-        b_bar = e * 0.1
-        u_bar[1:-1] = 0.8 * e
-        u_bar[:-2] += b_bar
-        u_bar[2:] += b_bar
-    return d, u_bar
+        d = u_bar[1:-1]
+        e = d * 0.1
+        u_bar[1:-1] = 0.8 * d
+        u_bar[:-2] += e
+        u_bar[2:] += e
+    return c, u_bar

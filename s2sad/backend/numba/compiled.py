@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from s2sad.backend.numba.addends import own_addends
 from s2sad.backend.numba.counted import count_loops
 from s2sad.backend.numba.exact import keep_exact
 from s2sad.backend.numba.globals import Read, pass_globals
+from s2sad.backend.numba.lengths import to_the_shortest
 from s2sad.backend.numba.refusals import check
 from s2sad.backend.numba.rows import make_rows
 from s2sad.backend.numba.unbound import fill
@@ -15,6 +17,8 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, Module
 
 PASSES: tuple[Callable[[Func], Func], ...] = (
+    to_the_shortest,
+    own_addends,
     make_rows,
     pack,
     count_loops,

@@ -9,7 +9,7 @@ from typing import Any
 from s2sad.backend.numba.globals import pass_globals
 from s2sad.errors import UnsupportedFunction, UnsupportedSyntax
 from s2sad.ir.nodes import Module
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Type
 
 _TYPES: dict[Type, str] = {FLOAT: "float64", INT: "int64", BOOL: "boolean"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
@@ -55,6 +55,8 @@ def _numba_type(type_: Type) -> Any:
     import numba
 
     match type_:
+        case List(item):
+            return numba.types.Array(_numba_type(item), 1, "C")
         case Array(dtype, dims):
             return numba.types.Array(_numba_type(dtype), len(dims), "C")
         case _:

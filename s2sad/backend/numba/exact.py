@@ -7,6 +7,7 @@ raises beyond 2**31; the function then runs in plain Python.
 
 from __future__ import annotations
 
+import math
 import re
 
 from s2sad.backend.rebuild import map_blocks
@@ -129,7 +130,7 @@ class _Guard:
             case Let(_, "python", (Lit(str() as text), *args)):
                 if "_exact" in python_names(text, len(args)):
                     return GUARDED
-                return LOOP if text.startswith("len(") else EXACT
+                return LOOP if text.startswith(("len(", "min(len(")) else EXACT
             case _:
                 return EXACT
 
@@ -140,9 +141,9 @@ class _Guard:
             case "mul", (one, other):
                 return one * other
             case "pow", (base, power):
-                return base ** int(power) if power <= 64 else WORD
+                return math.prod([base] * power) if power <= 64 else WORD
             case (("bitand" | "bitor" | "bitxor"), _):
-                return 2 ** max(bound.bit_length() for bound in bounds)
+                return 1 << max(bound.bit_length() for bound in bounds)
             case (("sum" | "isum"), _):
                 return sum(bounds)
             case _:

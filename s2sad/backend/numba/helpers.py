@@ -7,6 +7,7 @@ what is linked in this process.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
@@ -81,6 +82,31 @@ def _sum_to_compiled(a, shape):
     return summed
 """
 
+_SUM = """\
+def _sum(xs):
+    return sum(xs)
+
+
+@overload(_sum)
+def _sum_compiled(xs):
+    def plain(xs):
+        total = 0.0
+        for x in xs:
+            total += x
+        return total
+
+    def compensated(xs):
+        total = rest = 0.0  # as Python 3.12 does
+        for x in xs:
+            both = total + x
+            larger, smaller = (total, x) if abs(total) >= abs(x) else (x, total)
+            rest += (larger - both) + smaller
+            total = both
+        return total + rest if math.isfinite(rest) else total
+
+    return plain if sys.version_info < (3, 12) else compensated
+"""
+
 _CBRT = """\
 @overload(math.cbrt)
 def _cbrt_compiled(x):
@@ -117,6 +143,7 @@ HELPERS: dict[str, str] = {
     "_exact": _EXACT,
     "_finite": _FINITE,
     "_row": _ROW,
+    "_sum": _SUM,
     "_sum_to": _SUM_TO,
 }
 
@@ -129,7 +156,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     from numba.extending import overload, register_jitable
 
     module = ModuleType("s2sad_numba_helpers")
-    vars(module).update(math=math, np=np, overload=overload)
+    vars(module).update(math=math, np=np, sys=sys, overload=overload)
     lacking = [text for name, text in OF_MATH.items() if hasattr(math, name)]
     for text in (*HELPERS.values(), *lacking):
         exec(text, vars(module))

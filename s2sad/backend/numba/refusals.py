@@ -6,7 +6,21 @@ import ast
 import builtins
 
 from s2sad.errors import Loc, UnsupportedFunction, UnsupportedSyntax
-from s2sad.ir.nodes import Atom, Call, Func, Let, Lit, Module, Raise, Stmt, Try, Var
+from s2sad.ir.nodes import (
+    Atom,
+    Call,
+    Func,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Module,
+    Raise,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -50,6 +64,9 @@ ARRAY_OPS = frozenset(
     " np.add np.subtract np.multiply np.divide np.negative np.power".split()
 )
 _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
+_OF_TRUTHS = frozenset(("not_", "eq", "ne", "float", "int"))
+_REDUCED = frozenset(("list_sum",))
+_OF_LISTS = _REDUCED | {"get", "set", "acc", "len", "copy", "id", "zeros_list"}
 _INSTEAD = 'jit="auto" runs it in plain Python'
 
 
@@ -62,11 +79,69 @@ def check(module: Module) -> None:
         }
         for param in func.params:
             _check_type(param.type, func.loc)
+        lists = _lists_given(func, func.name == module.entry)
+        arrays = any(_has_array(stmt) for stmt in walk(func.body))
         for stmt in walk(func.body):
             _check_stmt(stmt, func, exceptions)
+            if isinstance(stmt, Let):
+                _check_let(stmt, stmt.loc or func.loc, lists, arrays)
+            elif isinstance(stmt, Call) and not lists.isdisjoint(stmt.args):
+                _check_list(stmt.loc or func.loc)
+        if not lists.isdisjoint(func.body.yields):
+            _check_list(func.loc)
         for atom in func.body.yields:
             _check_atom(atom, func.loc)
     _check_calls(module)
+
+
+def _lists_given(func: Func, entry: bool) -> set[Atom]:
+    """The lists among the arguments, under all of their names: they are arrays inside."""
+    found: set[Atom] = {p for p in func.params if entry and isinstance(p.type, List)}
+    for param in found:
+        if param.type not in (List(FLOAT), List(INT)):
+            raise UnsupportedSyntax(f"Numba: an argument of type {param.type}", func.loc)
+    size = -1
+    while found and size != len(found):
+        size = len(found)
+        for stmt in walk(func.body):
+            match stmt:
+                case Let(out, "copy" | "id" | "set" | "acc", (source, *_)) if source in found:
+                    found.add(out)
+                case Loop(outs, _, _, _, inits) | While(outs, _, inits):
+                    parts = zip(outs, stmt.carries, inits, stmt.nexts, strict=True)
+                    for group in parts:
+                        found.update(group if not found.isdisjoint(group) else ())
+                case If(outs, _, then, orelse):
+                    for arms in zip(outs, then.yields, orelse.yields, strict=True):
+                        found.update(arms if not found.isdisjoint(arms) else ())
+                case _:
+                    pass
+    return found
+
+
+def _check_list(loc: Loc | None) -> None:
+    raise UnsupportedSyntax("Numba: a list from outside may only be read or set", loc, _INSTEAD)
+
+
+def _has_array(stmt: Stmt) -> bool:
+    return any(isinstance(var.type, Array) for var in (*uses(stmt), *defines(stmt)))
+
+
+def _check_let(let: Let, loc: Loc | None, lists: set[Atom], arrays: bool) -> None:
+    """What has other results in NumPy's hands than in Numba's."""
+    given = not lists.isdisjoint(let.args)
+    if given and let.op not in _OF_LISTS:
+        _check_list(loc)
+    if let.op not in PRIMITIVES and let.op != "np.power":
+        return
+    types = [arg.type for arg in let.args]
+    if isinstance(let.out.type, Array):
+        whole = let.op in ("pow", "np.power") and let.out.type.dtype == INT
+        if whole or let.op in ("mod", "floordiv"):
+            raise UnsupportedSyntax(f"Numba: {let.op} of arrays", loc, _INSTEAD)
+    elif arrays and BOOL in types and not let.origin and let.op not in _OF_TRUTHS:
+        # NumPy's True + True is True.
+        raise UnsupportedSyntax("Numba: arithmetic with truth values", loc, _INSTEAD)
 
 
 def _check_inputs(func: Func) -> None:
@@ -119,6 +194,8 @@ def _check_op(op: str, args: tuple[Atom, ...], loc: Loc | None) -> None:
             raise UnsupportedFunction("Numba: round of an int", loc, _INSTEAD)
         return
     if op in ARRAY_OPS:
+        return
+    if op in _REDUCED and len(args) == 1 and args[0].type == List(FLOAT):
         return
     if op not in _STRUCTURE:
         name = REDUCTIONS[op].function if op in REDUCTIONS else op

@@ -34,7 +34,7 @@ from s2sad.backend.text import Comment, Doc, to_text
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Func, Let, Module
-from s2sad.ir.types import Array
+from s2sad.ir.types import Array, List
 from s2sad.ir.walk import walk
 
 _INDEXED = frozenset(("get", "set", "acc", "view", "pick", "put", "add_to"))
@@ -72,9 +72,7 @@ def emit_compiled(module: Module, options: Options) -> str:
             func = replace(func, name=core, doc="")
         made = function(func, compiled, options, entry=False)
         functions.append(made)
-        decorator = "register_jitable"
-        if is_core:
-            decorator = _decorator(func, options)
+        decorator = _decorator(func, options, is_core)
         blocks.append(f"@{decorator}\n{to_text([made]).strip(chr(10))}")
     args = [ast.arg(given.name, annotation) for given, annotation in arguments]
     around = _around(entry, core, args, read)
@@ -115,15 +113,19 @@ def _contiguous(entry: Func) -> Iterator[ast.stmt]:
             yield ast.If(negated(flags), [ast.Assign([target], made)], [])
 
 
-def _decorator(func: Func, options: Options) -> str:
+def _decorator(func: Func, options: Options, is_core: bool) -> str:
     """Numba reads past the end of an array in silence, unless it is told to look."""
-    flags = ["cache=True"] if options.cache and options.standalone else []
+    flags = ["cache=True"] if is_core and options.cache and options.standalone else []
+    name_ = "njit" if is_core else "register_jitable"
+    arrays = {param for param in func.params if isinstance(param.type, List)}
     if any(
-        isinstance(s, Let) and s.op in _INDEXED and isinstance(s.args[0].type, Array)
-        for s in walk(func.body)
+        isinstance(stmt, Let)
+        and stmt.op in _INDEXED
+        and (isinstance(stmt.args[0].type, Array) or arrays)
+        for stmt in walk(func.body)
     ):
         flags.append("boundscheck=True")
-    return f"njit({', '.join(flags)})" if flags else "njit"
+    return f"{name_}({', '.join(flags)})" if flags else name_
 
 
 def _head(entry: Func, options: Options) -> list[ast.stmt]:
@@ -137,7 +139,7 @@ def _head(entry: Func, options: Options) -> list[ast.stmt]:
 
 
 def _imports(used: set[str], options: Options, callees: bool) -> list[str]:
-    lines = ["import math"] if "math" in used else []
+    lines = [f"import {module}" for module in ("math", "sys") if module in used]
     if not options.standalone:
         return [*lines, *(["import numpy as np"] if "np" in used else [])]
     extending = [
@@ -155,6 +157,14 @@ def _imports(used: set[str], options: Options, callees: bool) -> list[str]:
 def _around(entry: Func, core: str, args: Sequence[ast.arg], read: Read) -> list[ast.stmt]:
     given: list[ast.expr] = [name(arg.arg) for arg in args]
     given += [number(dotted(text), type_) for text, type_ in read.items()]
+    # Lists are arrays inside: their elements are read, nothing else.
+    lists = {p.hint: p.type.item for p in entry.params if isinstance(p.type, List)}
+    inside = [
+        call("np.array", part, name(str(lists[part.id])))
+        if isinstance(part, ast.Name) and part.id in lists
+        else part
+        for part in given
+    ]
     errors = ["ArithmeticError", "IndexError", *(["NameError"] if read else []), "ValueError"]
     caught = ast.ExceptHandler(
         tuple_of([name(error) for error in errors]),
@@ -163,6 +173,6 @@ def _around(entry: Func, core: str, args: Sequence[ast.arg], read: Read) -> list
     )
     plain = ast.Attribute(name(core), "py_func", ast.Load())
     return [
-        ast.Try([ast.Return(call(core, *given))], [caught], [], []),
+        ast.Try([ast.Return(call(core, *inside))], [caught], [], []),
         ast.Return(call(plain, *given)),
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from s2sad.analysis.lengths import ragged_loops
+from s2sad.backend.numba.lengths import check_reversed
 from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.ir.node import replace
@@ -34,28 +34,17 @@ from s2sad.ir.nodes import (
     raises_always,
 )
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Tuple, Type
-from s2sad.ir.walk import blocks, uses, walk
+from s2sad.ir.walk import blocks, uses
 
 
 def check_primal(module: Module) -> None:
-    """Refuse what a derivative would have to do with care that its text does not show."""
+    """Refuse a function that may read an unbound name, or ends a loop in the middle of
+    what it runs over backwards."""
     for func in module.funcs.values():
-        _check_lengths(func)
+        check_reversed(func)
         survey = _Survey(func)
         survey.block(func.body)
         survey.read(func.body.yields, func.loc)
-
-
-def _check_lengths(func: Func) -> None:
-    """Refuse loops that end with the shortest of several sources."""
-    ragged = ragged_loops(func)
-    for stmt in walk(func.body) if ragged else ():
-        if isinstance(stmt, Loop) and stmt.seqs and stmt.index in ragged:
-            raise UnsupportedSyntax(
-                "Numba: a loop over sources of several lengths",
-                stmt.loc,
-                'jit="auto" runs it in plain Python',
-            )
 
 
 class _Survey:

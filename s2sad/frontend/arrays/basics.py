@@ -20,6 +20,7 @@ from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.structure import is_turn
 from s2sad.ir.types import (
     INT,
+    NEVER,
     NEVER_ONE,
     Array,
     Dim,
@@ -66,6 +67,8 @@ class Basics:
                     for k, item in enumerate(items)
                 ]
                 return TupleValue(tuple(map(self.fresh, parts)))
+            case _ if var.type == NEVER:
+                return Undef(NEVER)  # of a recursion whose result is not known yet
             case _:
                 return var
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.frontend.arrays import library
 from s2sad.frontend.arrays.grids import Grids
 from s2sad.frontend.arrays.index import WHOLE, Index
 from s2sad.frontend.members import ADVICE
+from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
+    Layout,
     Ref,
+    Struct,
     TupleValue,
     Value,
 )
@@ -37,6 +40,17 @@ if TYPE_CHECKING:
 
 # Functions that make an array of the arrays in a list, as np.array does, and its rank.
 _STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
+
+
+# The results that have names, and these.
+_NAMED = {
+    "np.linalg.slogdet": ("sign", "logabsdet"),
+    "np.linalg.eigh": ("eigenvalues", "eigenvectors"),
+    "np.linalg.eig": ("eigenvalues", "eigenvectors"),
+    "np.linalg.qr": ("Q", "R"),
+    "np.linalg.svd": ("U", "S", "Vh"),
+}
+_SOME = [[1.0, 0.0], [0.0, 1.0]]
 
 
 def _other_type(type_: Type, given: Sequence[Var]) -> tuple[str, str]:
@@ -122,6 +136,8 @@ class Functions(Grids):
                 if turned is not None:
                     return turned
         made = self.fresh(found_)
+        if op.name in _NAMED and isinstance(made, TupleValue):
+            return self.named(op.name, made)
         if op.view != "never":
             # A change of one of them leaves the others unread.
             given = [arg for arg in (*args, *named.values()) for arg in self.arrays_in(arg)]
@@ -130,6 +146,17 @@ class Functions(Grids):
                 ref.obj.origins = origins
                 self.frame.emitter.merged = True
         return made
+
+    def named(self, name: str, made: TupleValue) -> Value:
+        """The results of a decomposition, which have names in NumPy 2."""
+        from s2sad.ops.arrays.probe import function
+
+        fields = _NAMED[name]
+        found: Any = type(function(name)(_SOME))  # type: ignore[arg-type]
+        if len(fields) != len(made.items) or not hasattr(found, "_fields"):
+            return made
+        meaning = ClassMeaning(found.__name__, False, found)
+        return Struct(Layout("named", fields, meaning), made.items)
 
     def with_rule(
         self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST

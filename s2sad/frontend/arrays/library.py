@@ -80,16 +80,19 @@ def cond(x):
 
 
 def cov(m, y=None, rowvar=True, bias=False, ddof=None):
-    x = m if m.ndim == 2 else m[None, :]
-    if not rowvar and m.ndim == 2:
+    x = np.atleast_2d(m)
+    if not rowvar:
         x = x.T
     if y is not None:
-        x = np.concatenate((x, y if y.ndim == 2 else y[None, :]), axis=0)
+        x = np.concatenate((x, np.atleast_2d(y)), axis=0)
     if ddof is None:
         ddof = 0 if bias else 1
     x = x - np.average(x, axis=1)[:, None]
-    c = x @ x.T.conj() * np.true_divide(1, x.shape[1] - ddof)
-    return c if c.shape[0] != 1 else c[0, 0]
+    return x @ x.T.conj() * np.true_divide(1, x.shape[1] - ddof)
+
+
+def cov_of_one(m, bias=False, ddof=None):
+    return cov(m, None, True, bias, ddof)[0, 0]
 
 
 def corrcoef(x, y=None, rowvar=True):

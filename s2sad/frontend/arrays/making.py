@@ -184,7 +184,10 @@ class Making(Basics):
         shape = atoms[at]
         sizes = self.parts_of_shape.get(shape, (shape,))
         dims = tuple(map(self.dim, sizes))
-        found = result_type(op.name, atoms)
+        try:
+            found = result_type(op.name, atoms)
+        except ValueError:
+            return None  # It is refused where it is made.
         if isinstance(found, Array) and len(found.dims) == len(dims) and "?" not in dims:
             return Array(found.dtype, dims)
         return None

@@ -12,7 +12,8 @@ from s2sad.frontend.arrays.parts import Parts
 from s2sad.frontend.resolve import FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.values import FunctionValue, PartialValue, Ref, TupleValue, Value, is_none
 from s2sad.ir.arrays import dtype_of
-from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import Atom, Let, Lit, Var
 from s2sad.ir.types import INT, Array, Dim, Opaque
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.dims import broadcast
@@ -58,6 +59,8 @@ class Special(Parts):
         """What a call means that is none of a primitive; None if it is one."""
         if dotted in _OF_FUNCTIONS:
             raise self.frame.refuse(node, dotted, _OF_FUNCTIONS[dotted])
+        if dotted == "numpy.cov" and len(args) == 1 and self.rank_of(args[0]) == 1:
+            return self.library(library.cov_of_one, args, named, node)
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)
@@ -86,10 +89,28 @@ class Special(Parts):
                 return self.shape_of(array, node)
             case "ndim", [array]:
                 return Lit(self.rank(array) if isinstance(array, Ref) else 0, INT)
+            case "unravel_index", [flat, shape] if not named:
+                return self.unravelled(flat, shape, node)
             case "piecewise", [x, conditions, functions]:
                 return self.piecewise(x, conditions, functions, node)
             case "block", [arrays]:
                 return self.block(arrays, node)[0]
+            case "insert", [array, Lit(value=int()) as at, value] if (
+                self.rank_of(array) == 1 and not named
+            ):
+                items = self.frame.static_items(value, node)
+                whole = self.is_array(value) or items is not None
+                row = value if whole else TupleValue((value,))
+                return self.library(library.insert_one, [array, at, row], {}, node)
+            case "delete", [array, Lit(value=int() as k) as at] if (
+                self.rank_of(array) == 1 and not named
+            ):
+                function = library.delete_last if k == -1 else library.delete_one
+                return self.library(function, [array, at][: 1 if k == -1 else 2], {}, node)
+            case "linalg.norm", [array, *order] if self.is_infinite(named.get("ord", *order)):
+                if self.rank_of(array) == 1 and len(args) + len(named) == 2:
+                    return self.library(library.infinity_norm, [array], {}, node)
+                return None
             case "broadcast_arrays", [_, *_]:
                 return self.broadcast_arrays(args, node)
             case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
@@ -98,6 +119,19 @@ class Special(Parts):
                 return self.quantiles(dotted, array, levels, more, named, node)
             case _:
                 return None
+
+    def is_infinite(self, value: Value | None = None) -> bool:
+        """Is it np.inf, or math.inf?"""
+        builder: Builder | None = self.frame.emitter.builder
+        while builder is not None:
+            for stmt in builder.stmts if isinstance(value, Var) else ():
+                match stmt:
+                    case Let(out, "constant", (Lit(value=name), *_)) if out is value:
+                        return str(name).endswith(".inf")
+                    case _:
+                        pass
+            builder = builder.parent
+        return isinstance(value, Lit) and value.value == float("inf")
 
     def library(
         self,
@@ -224,6 +258,20 @@ class Special(Parts):
         if len(args) == 1 and "axis" not in named:
             named = {"axis": Lit(0, INT), **named}
         return self.call(table[kind], args, named, node)
+
+    def unravelled(self, flat: Value, shape: Value, node: ast.AST) -> Value | None:
+        """`np.unravel_index(k, (n, m))` is `(k // m % n, k % m)`."""
+        sizes = self.frame.static_items(shape, node)
+        if sizes is None or not sizes:
+            return None
+        if not isinstance(flat, Var | Lit) and not self.is_array(flat):
+            flat = self.array_of(flat, node)
+        found: list[Value] = []
+        rest = flat
+        for size in reversed(sizes):
+            found.append(self.operate(ast.Mod(), rest, size, node))
+            rest = self.operate(ast.FloorDiv(), rest, size, node)
+        return TupleValue(tuple(reversed(found)))
 
     def diff(self, args: list[Value], named: dict[str, Value], node: ast.AST) -> Value:
         """Numbers before and after are one element each, along the axis."""

@@ -22,6 +22,7 @@ from s2sad.ops.core import PRIMITIVES
 _MAKERS = frozenset(
     {"np.zeros", "np.ones", "np.empty", "np.full", "np.array", "np.arange", "np.linspace"}
     | {"np.eye", "np.identity", "copy", "from_list", "np.diagflat", "np.stack", "python"}
+    | {"np.ascontiguousarray"}
 )
 # They keep the order of what they are given.
 _KEEPERS = frozenset({"np.zeros_like", "np.ones_like", "np.empty_like", "np.full_like"})

@@ -16,6 +16,8 @@ from s2sad.frontend.scope import names_stored, own_nodes
 
 Names: TypeAlias = "set[str]"
 
+# Stands for what objects hold, among the names.
+OBJECTS = "%objects"
 _TOTAL = (ast.Add, ast.Sub, ast.Mult)
 _RAISING = (
     ast.Call,
@@ -85,6 +87,11 @@ def bound_by(stmt: ast.stmt) -> Names:
     """The names that a statement may bind, or whose value it may change."""
     found: Names = set(names_stored(stmt))
     for inner in own_nodes([stmt]):
+        if isinstance(inner, ast.Call) or (
+            isinstance(inner, ast.Attribute | ast.Subscript)
+            and not isinstance(inner.ctx, ast.Load)
+        ):
+            found.add(OBJECTS)
         if isinstance(inner, ast.FunctionDef):
             found.add(inner.name)
         elif isinstance(inner, ast.While):

@@ -24,6 +24,10 @@ SEQUENCE = "%sequence"
 INSTANCE, HAS, FIELD = "%instance", "%has", "%field"
 MAPPING, REST = "%mapping", "%rest"
 PATTERNS = frozenset({SEQUENCE, INSTANCE, HAS, FIELD, MAPPING, REST})
+# What an exception carries, and how it is made.
+THROWN, PAYLOAD = "%thrown.", "%payload"
+# Said of what a handler would have to see.
+CHANGED = "is changed in a try"
 APPEND = "%append."
 
 Node = TypeVar("Node", bound=ast.AST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
+from s2sad.frontend.normalize.carried import carried_by
 from s2sad.frontend.normalize.effects import bound_by
 from s2sad.frontend.normalize.hidden import CAUGHT, ERROR, assign, at, flag, read, unbind
 
@@ -29,7 +30,9 @@ class Split:
             type_ = copy.deepcopy(handler.type)
             handlers.append(at(handler, ast.ExceptHandler(type_, bound, noted)))
         body = [*stmts, *self.noted(self.stmt, None)]
-        return at(stmts[0], ast.Try(body, handlers, [], []))
+        made = at(stmts[0], ast.Try(body, handlers, [], []))
+        made.carried = carried_by(self.stmt)  # type: ignore[attr-defined]
+        return made
 
     def begin(self) -> list[ast.stmt]:
         none = at(self.stmt, ast.Constant(None))

@@ -25,6 +25,7 @@ from itertools import count
 from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import find_liveness
 from s2sad.frontend.normalize.effects import (
+    OBJECTS,
     Keeps,
     first_raising,
     may_raise,
@@ -52,13 +53,15 @@ def rewrite_throws(
     captured: set[str],
     unsure: dict[ast.Try, ast.Name],
     refuse: Refuse,
+    objects: bool = False,
 ) -> list[ast.stmt]:
     """A function's body in which handlers read only what stood before their `try`.
 
-    `unsure` is what `find_unsure` tells: the parts of a `try` inherit it.
+    `objects`: of objects, too. `unsure` is what `find_unsure` tells: the parts of a `try`
+    inherit it.
     """
     entries = find_liveness(body, results, captured).entries
-    return _Throws(entries, unsure, refuse).block(body)
+    return _Throws(entries, unsure, refuse, objects).block(body)
 
 
 class _Throws:
@@ -67,7 +70,9 @@ class _Throws:
         entries: dict[ast.ExceptHandler, frozenset[str]],
         unsure: dict[ast.Try, ast.Name],
         refuse: Refuse,
+        objects: bool,
     ) -> None:
+        self.objects = frozenset({OBJECTS} if objects else ())
         self.unsure = unsure
         self.entries = entries
         self.refuse = refuse
@@ -101,7 +106,7 @@ class _Throws:
         return [stmt]
 
     def live(self, stmt: ast.Try) -> frozenset[str]:
-        return frozenset().union(*(self.entries[handler] for handler in stmt.handlers))
+        return self.objects.union(*(self.entries[handler] for handler in stmt.handlers))
 
     def harmless(self, stmt: ast.Try) -> list[ast.stmt]:
         """Take the first statements out, which cannot raise."""

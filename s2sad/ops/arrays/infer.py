@@ -166,6 +166,8 @@ def _shaped(name: str, array: Arr, shape: Type) -> Arr:
         return Arr(array.dtype, tuple(d if d != UNKNOWN else w for w, d in both))
     given: list[Dim] = [dim for dim in array.dims if dim != 1]
     new: list[Dim] = [dim for dim in dims if dim not in (-1, 1)]
+    if 0 in given and 0 in new:
+        return Arr(array.dtype, tuple(0 if dim == -1 else dim for dim in dims))
     for size in tuple(new):
         if size in given and size != UNKNOWN:
             given.remove(size)

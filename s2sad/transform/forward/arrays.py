@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.errors import NotDifferentiable
-from s2sad.ir.arrays import defaults
+from s2sad.ir.arrays import defaults, stated
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import ZERO, Atom, Let, Var
 from s2sad.ir.structure import may_share
-from s2sad.ir.types import Array, Dim, Tuple, Type, never_one
+from s2sad.ir.types import COMPLEX, FLOAT, Array, Dim, Tuple, Type, never_one
 from s2sad.ir.walk import defines
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.use import params_of
@@ -56,6 +57,9 @@ def finished(
     `before` statements were there before it."""
     type_ = push.type_of(let.out.type, d)
     total = real_of(total, type_, builder)
+    match total.type, type_:
+        case Array(dtype, _), Array(wanted, _) if wanted == COMPLEX and dtype == FLOAT:
+            total = builder.emit("np.ndarray.astype", (total, stated(wanted)))
     made = {var for stmt in builder.stmts[before:] for var in defines(stmt)}
     if isinstance(type_, Array) and not _covers(push, total, let, d, made, builder):
         total = _spread(push, total, let, d, builder)
@@ -93,6 +97,8 @@ def _shares(push: Push, let: Let, dots: Dots, d: int, builder: AdjointBuilder) -
     def read(result: int) -> bool:
         return push.is_read(let.out, result)
 
+    if let.op == "abs" and let.args[0].type == COMPLEX:
+        let = replace(let, op="np.abs")
     if let.op in PRIMITIVES:
         texts = Texts(push, dict(partials.operands(let)), builder, None, shape)
         rules = partials.partial_texts(let, textbook=push.level == 0)
@@ -197,6 +203,8 @@ def _spread(push: Push, share: Atom, let: Let, d: int, builder: AdjointBuilder) 
     if isinstance(share.type, Array):
         return builder.emit("np.broadcast_to", (share, shape), type_=type_)
     rest = defaults("np.full", 2)
+    if isinstance(type_, Array) and type_.dtype != FLOAT and share.type == FLOAT:
+        rest = [stated(type_.dtype)]
     return builder.emit("np.full", (shape, share, *rest), type_=type_)
 
 

@@ -102,6 +102,10 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
         if flow and arg not in known:
             known[arg] = _given(push, let, arg, d, builder)
         args.append(known[arg] if flow else arg)
+    if let.op in WRITES_PART:
+        from s2sad.transform.parts import in_order
+
+        args[0] = in_order(args[0], let.args[2], builder)
     return builder.emit(let.op, args, type_=type_)
 
 

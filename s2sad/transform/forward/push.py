@@ -39,7 +39,7 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import INT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.types import COMPLEX, INT, Array, List, Named, Scalar, Tuple, Type
 from s2sad.ir.walk import defines, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.transform import partials
@@ -282,7 +282,9 @@ class Push:
             builder.origin = (let,)
             if let.op in STRUCTURE:
                 tangent: Atom | None = lists.linear(self, let, d, builder)
-            elif let.op not in PRIMITIVES:
+            elif let.op not in PRIMITIVES or any(
+                a.type == COMPLEX for a in (let.out, *let.args)
+            ):
                 tangent = self.of_arrays(let, d, builder)
             else:
                 tangent = self._primitive(let, d, builder)
@@ -377,3 +379,7 @@ def item_of(push: Push, record: Atom, k: Atom, type_: Type, builder: AdjointBuil
             )
     item = there.emit("item", (record, k), type_=type_)
     return builder.choose(test, (zero,), (item,), (blank, there))[0]
+
+
+def _is_complex(let: Let) -> bool:
+    return any(atom.type == COMPLEX for atom in (let.out, *let.args))

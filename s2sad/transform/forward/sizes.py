@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import Atom
-from s2sad.ir.types import FLOAT, Array, Dim, List, Scalar, Tuple, Type
+from s2sad.ir.types import COMPLEX, FLOAT, Array, Dim, List, Scalar, Tuple, Type
 
 
 class Size(NamedTuple):
@@ -24,7 +24,7 @@ def shifted(type_: Type, dim: Dim) -> Type:
     """The type of so many tangents of a value, from that of one."""
     match type_:
         case Scalar():
-            return Array(FLOAT, (dim,))
+            return Array(COMPLEX if type_ == COMPLEX else FLOAT, (dim,))
         case Array(dtype, dims):
             return Array(dtype, (dim, *dims))
         case Tuple(items):

@@ -73,7 +73,10 @@ def listed(parts: Sequence[Atom], builder: AdjointBuilder) -> Atom:
 def zeros(push: Push, size: Size, value: Atom, builder: AdjointBuilder) -> Atom:
     made = shape(push, size, value, builder)
     type_ = shifted(value.type, size.dim)
-    return builder.fresh("np.zeros", (made, NOTHING), type_)
+    assert isinstance(type_, Array)
+    from s2sad.ir.arrays import stated
+
+    return builder.fresh("np.zeros", (made, stated(type_.dtype)), type_)
 
 
 def padded(dot: Atom, rank: int, builder: AdjointBuilder) -> Atom:

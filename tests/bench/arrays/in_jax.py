@@ -1,7 +1,10 @@
 """The kernels as JAX wants them: no writes, loops as fori_loop of known length."""
 
+import math
 from collections.abc import Callable
 from typing import Any
+
+import numpy
 
 Function = Callable[..., Any]
 
@@ -126,9 +129,6 @@ def functions(jax: Any) -> dict[str, Function]:
     def log_likelihood(
         alphas: Any, means: Any, q: Any, below: Any, x: Any, gamma: float, m: int
     ) -> Any:
-        from samples.gmm import math
-        from samples.gmm import np as numpy
-
         n, d = x.shape
         k = means.shape[0]
         diagonal = np.exp(q)

@@ -7,14 +7,14 @@ from dataclasses import replace
 from tests.fuzz.blocks import INDENT, indented
 from tests.fuzz.scope import pick
 
-from .flow import Flow
+from .iterators import Iterators
 from .shapes import COUNT, MADE, NUM, Dct, Fun, Lst, Names, Obj, Param, Shape
 
 HELPERS = ("mix", "update", "make", "step", "total_of", "guard")
 PARAMS = ("v", "w", "items", "o", "k", "state", "x")
 
 
-class Callables(Flow):
+class Callables(Iterators):
     """Definitions, as lines."""
 
     # inside a function

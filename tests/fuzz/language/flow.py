@@ -56,6 +56,9 @@ class Flow(Actions):
             "early": 1.5 if deep else 0.0,
             "leave": 3.0 if names.in_loop else 0.0,
             "raising": 3.0 if names.guarded else 0.05,
+            "iterator": 1.2,
+            "generator": 1.0 if names.blocks < 2 else 0.0,
+            "carrying": 0.8 if deep else 0.0,
             "closure": 4.0 if names.blocks == 0 else 0.5,
             "bound": 3.0 if names.blocks == 0 else 0.0,
         }
@@ -165,9 +168,7 @@ class Flow(Actions):
 
     # patterns
     def match_(self) -> list[str]:
-        way = self.rng.choice(
-            ("count", "text", "tuple", "list", "object")[: 4 + self.chance(0.1)]
-        )
+        way = self.rng.choice(("count", "text", "tuple", "list", "object"))
         counts, texts = self.of_shape(COUNT), self.of_shape(TEXT)
         name = self.fresh()
         cases: list[tuple[str, dict[str, Shape]]]

@@ -219,6 +219,8 @@ FAMILY: tuple[ArrayOp, ...] = (
           fill_value=_filled),
     constant("np.eye", "N, M=None, k=0, *, dtype=None"),
     constant("np.identity", "n, *, dtype=None"),
+    *(constant(f"np.{name}", "M") for name in ("hanning", "hamming", "blackman", "bartlett")),
+    constant("np.kaiser", "M, beta"),
     constant("np.tri", "N, M=None, k=0, *, dtype=None"),
     *_RANGES,
     array("np.meshgrid", "*xi: rest, indexing='xy', sparse=False", linear="xi", xi=_gridded,
