@@ -20,21 +20,13 @@ def rosenbrock_taylor(x: 'float[:]', x_dot: 'float[:]'):
     b = a**2
     b_1 = 2.0 * a * a_1
     b_2 = a_1 * a_1
-    c = x[1:]
-    c_1 = x_dot[1:]
-    d = c - b
-    d_1 = c_1 - b_1
-    e = d**2
-    e_2 = d_1 * d_1 - 2.0 * d * b_2
-    f = 100.0 * e
-    f_1 = 200.0 * d * d_1
-    f_2 = 100.0 * e_2
-    g = 1.0 - a
-    h = g**2
-    i = f + h
-    i_1 = f_1 - 2.0 * g * a_1
-    i_2 = f_2 + b_2
-    j = np.sum(i)
-    j_1 = np.sum(i_1)
-    j_2 = np.sum(i_2)
-    return j, j_1, j_2
+    c = x[1:] - b
+    c_1 = x_dot[1:] - b_1
+    d = c**2
+    d_2 = c_1 * c_1 - 2.0 * c * b_2
+    e = 1.0 - a
+    f = e**2
+    g = np.sum(100.0 * d + f)
+    g_1 = np.sum(200.0 * c * c_1 - 2.0 * e * a_1)
+    g_2 = np.sum(100.0 * d_2 + b_2)
+    return g, g_1, g_2

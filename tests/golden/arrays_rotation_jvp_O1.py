@@ -37,18 +37,14 @@ def rotation_jvp(
     a_dot = angles_dot[0]
     c_dot = -a_dot * s
     s_dot = a_dot * c
-    b = np.array([c, -s, 0.0])
-    b_dot = np.array([c_dot, -s_dot, 0.0])
-    d = np.array([s, c, 0.0])
-    d_dot = np.array([s_dot, c_dot, 0.0])
-    e = np.array([0.0, 0.0, 1.0])
-    R = np.array([b, d, e])
-    j = np.zeros_like(e)
-    R_dot = np.array([b_dot, d_dot, j])
-    f = R @ v
-    f_dot = R_dot @ v + R @ v_dot
-    g = f[1]
-    h = angles[1]
-    i = g * h
-    i_dot = f_dot[1] * h + angles_dot[1] * g
-    return i, i_dot
+    b = np.array([0.0, 0.0, 1.0])
+    R = np.array([[c, -s, 0.0], [s, c, 0.0], b])
+    h = np.zeros_like(b)
+    R_dot = np.array([[c_dot, -s_dot, 0.0], [s_dot, c_dot, 0.0], h])
+    d = R @ v
+    d_dot = R_dot @ v + R @ v_dot
+    e = d[1]
+    f = angles[1]
+    g = e * f
+    g_dot = d_dot[1] * f + angles_dot[1] * e
+    return g, g_dot

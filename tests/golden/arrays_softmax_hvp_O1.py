@@ -18,26 +18,23 @@ def softmax_hvp(z: 'float[:]', k: int, z_dot: 'float[:]'):
     if z_dot.shape != z.shape:
         raise ValueError('z_dot has to have the shape of z')
     a = np.max(z)
-    n = z == a
+    m = z == a
     z1 = z - a
-    z_dot = z_dot - np.sum(z_dot * n / np.sum(n))
+    n = z_dot - np.sum(z_dot * m / np.sum(m))
     b = np.exp(z1)
-    b_dot = z_dot * b
     c = np.sum(b)
-    o = np.sum(b_dot)
+    o = n @ b
     d = np.zeros_like(z)
     d[k] -= 1.0
     e = 1.0 / c
     f = e * b
-    f_dot = z_dot * f - o / c * f
+    f_dot = n * f - o / c * f
     z_bar = d + f
     g = np.sum(z_bar)
     h = z == a
-    i = g * h
-    i_dot = np.sum(f_dot) * h
-    j = np.sum(h)
-    m = i / j
-    m_dot = i_dot / j
-    z_bar = z_bar - m
-    z_bar_dot = f_dot - m_dot
+    i = np.sum(h)
+    j = g * h / i
+    j_dot = np.sum(f_dot) * h / i
+    z_bar = z_bar - j
+    z_bar_dot = f_dot - j_dot
     return z_bar, z_bar_dot

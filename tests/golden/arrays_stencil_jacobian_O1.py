@@ -18,24 +18,11 @@ def stencil_jacobian(u: 'float[:]', steps: int):
     for _ in range(steps):
         b = u[1:-1]
         b_dot = u_dot[:, 1:-1]
-        c = 2.0 * b
-        c_dot = b_dot * 2.0
-        d = u[2:]
-        d_dot = u_dot[:, 2:]
-        e = d - c
-        e_dot = d_dot - c_dot
-        f = u[:-2]
-        f_dot = u_dot[:, :-2]
-        g = e + f
-        g_dot = e_dot + f_dot
-        h = 0.1 * g
-        h_dot = g_dot * 0.1
-        i = b + h
-        i_dot = b_dot + h_dot
-        u[1:-1] = i
-        u_dot[:, 1:-1] = i_dot
-    j = u**2
-    j_dot = u_dot * 2.0 * u
-    k = np.sum(j)
-    k_dot = np.sum(j_dot, -1)
-    return k, k_dot
+        e = b_dot + (u_dot[:, 2:] - b_dot * 2.0 + u_dot[:, :-2]) * 0.1
+        u[1:-1] = b + 0.1 * (u[2:] - 2.0 * b + u[:-2])
+        u_dot[:, 1:-1] = e
+    c = u**2
+    c_dot = u_dot * 2.0 * u
+    d = np.sum(c)
+    d_dot = np.sum(c_dot, -1)
+    return d, d_dot

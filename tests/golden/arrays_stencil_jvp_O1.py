@@ -22,24 +22,10 @@ def stencil_jvp(u: 'float[:]', steps: int, u_dot: 'float[:]'):
     for _ in range(steps):
         a = u[1:-1]
         a_dot = u_dot[1:-1]
-        b = 2.0 * a
-        b_dot = a_dot * 2.0
-        c = u[2:]
-        c_dot = u_dot[2:]
-        d = c - b
-        d_dot = c_dot - b_dot
-        e = u[:-2]
-        e_dot = u_dot[:-2]
-        f = d + e
-        f_dot = d_dot + e_dot
-        g = 0.1 * f
-        g_dot = f_dot * 0.1
-        h = a + g
-        h_dot = a_dot + g_dot
-        u[1:-1] = h
-        u_dot[1:-1] = h_dot
-    i = u**2
-    i_dot = u_dot * 2.0 * u
-    j = np.sum(i)
-    j_dot = np.sum(i_dot)
-    return j, j_dot
+        d = a_dot + (u_dot[2:] - a_dot * 2.0 + u_dot[:-2]) * 0.1
+        u[1:-1] = a + 0.1 * (u[2:] - 2.0 * a + u[:-2])
+        u_dot[1:-1] = d
+    b = u**2
+    c = np.sum(b)
+    c_dot = u_dot @ (2.0 * u)
+    return c, c_dot
