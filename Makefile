@@ -19,7 +19,7 @@ test: ## Run the tests
 	$(PYTHON) -m pytest -n auto
 
 golden: ## Rewrite the golden files and the samples from what is emitted now; review the diff
-	$(PYTHON) -m pytest -q tests/test_golden.py tests/test_golden_modes.py tests/test_golden_arrays.py tests/test_backend.py --refresh-golden
+	$(PYTHON) -m pytest -q tests/test_golden.py tests/test_golden_modes.py tests/test_golden_arrays.py tests/test_golden_array_modes.py tests/test_backend.py --refresh-golden
 	for file in samples/*_grad.py; do \
 	    sed -n '1s|^.*: s2sad |$(PYTHON) -m s2sad |p' $$file; \
 	done | sh -e

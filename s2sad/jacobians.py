@@ -22,6 +22,7 @@ from s2sad.modes import Directed, Hvp, Pulled, Pushed, float_type
 from s2sad.transform.forward.sizes import NoVector
 from s2sad.trees import (
     copied,
+    count_of,
     is_array,
     leaves,
     mapped,
@@ -123,7 +124,7 @@ class Jacobian:
             results = [entry.body.yields[k] for k in indices(entry.structure)]
             size = len(results)
             if any(isinstance(result.type, Array) for result in results):
-                size = sum(map(size_of, leaves(self.primal(*map(copied, args)))))
+                size = count_of(self.primal(*map(copied, args)))
             self._sizes[key] = size
         return self._sizes[key]
 

@@ -83,6 +83,14 @@ def size_of(leaf: Any) -> int:
     return int(leaf.size) if is_array(leaf) else 1
 
 
+def count_of(tree: Any) -> int:
+    """How many numbers a structure has, those of arrays of ints included."""
+    inner = parts(tree)
+    if inner is not None:
+        return sum(map(count_of, inner))
+    return int(tree.size) if is_array(tree) else int(is_number(tree))
+
+
 def units(leaf: Any) -> Iterator[Any]:
     """The unit directions of a leaf."""
     if not is_array(leaf):

@@ -59,7 +59,7 @@ def arrays_at(seed: int, index: int) -> ArrayProgram:
 
 def array_verdict(program: ArrayProgram, orders: tuple[int, ...]) -> Verdict:
     with quiet():
-        return check_arrays(program, max(orders))
+        return check_arrays(program, max(orders), Depth.forward)
 
 
 def verdict_on(program: Program, orders: tuple[int, ...], *, text: bool = False) -> Verdict:

@@ -18,16 +18,17 @@ SECONDS = 30.0
 LARGE = 1e5
 
 
-def check_arrays(program: ArrayProgram, orders: int = 2) -> Verdict:
+def check_arrays(program: ArrayProgram, orders: int = 2, forward: bool = False) -> Verdict:
+    """`forward`: forward mode, Jacobians in one pass and Hessians, and not reverse mode."""
     entry = Entry("fuzz", "program", "", program.source, {"at": program.point})
     try:
         with time_limit(SECONDS), np.errstate(all="ignore"):
-            return _check(entry, program, orders)
+            return _check(entry, program, orders, forward)
     except TimeLimit:
         return Verdict("hang", f"not done after {SECONDS} s")
 
 
-def _check(entry: Entry, program: ArrayProgram, orders: int) -> Verdict:
+def _check(entry: Entry, program: ArrayProgram, orders: int, forward: bool) -> Verdict:
     names = vars(load(entry.source))
     given = arrays.arguments(names, program.point)
     try:
@@ -37,16 +38,24 @@ def _check(entry: Entry, program: ArrayProgram, orders: int) -> Verdict:
     if not abs(wanted) < LARGE:
         return Verdict("unstable", f"the value is {wanted}")
     entry = Entry("fuzz", "program", "", program.source, {**entry.words, "orders": str(orders)})
-    found = arrays.verdict(entry)
+    found = _forward(entry) if forward else arrays.verdict(entry)
     match found.kind:
         case "right":
-            return _level_0(names["f"], given)
+            return OK if forward else _level_0(names["f"], given)
         case "wrong" if _near_kink(names["f"], given):
             return Verdict("unstable", "near a kink")
         case "wrong" | "crash" | "refused":
             return Verdict(found.kind, found.detail)
         case kind:
             return Verdict("crash", kind)
+
+
+def _forward(entry: Entry) -> arrays.Verdict:
+    found = arrays.forward(entry)
+    for check in (arrays.slopes, arrays.curvature):
+        if found.kind == "right":
+            found = check(entry)
+    return found
 
 
 def _same_error(f: arrays.Function, given: arrays.Tree, wanted: Exception) -> Verdict:
