@@ -604,7 +604,7 @@ def _flat(target: Target) -> Target:
     return Target(target.func, (*inner.given, *target.given), {**inner.named, **target.named})
 
 
-def _class_of(value: object) -> object:
+def _class_of(value: Any) -> object:
     """What tells the type of an argument, if it is no structure: its class; of an array
     the dtype too, and which of its sizes are 1."""
     if is_array(value):

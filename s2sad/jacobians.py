@@ -156,7 +156,7 @@ class Jacobian:
         for k, leaf in enumerate(inputs):
             for unit in units(leaf):
                 given = iter([unit if j == k else zero(one) for j, one in enumerate(inputs)])
-                yield self._trees(args, lambda given=given: next(given))
+                yield self._trees(args, given.__next__)
 
     def _trees(self, args: Sequence[Any], leaf: Callable[[], Any]) -> list[Any]:
         """The arguments with something else in the place of each float or array."""
@@ -187,7 +187,7 @@ class Jacobian:
             rows = []
             for unit in units(leaf):
                 given = iter([unit if j == k else zero(o) for j, o in enumerate(outputs)])
-                cotangent = mapped(value, lambda _, given=given: next(given))
+                cotangent = mapped(value, _next_of(given))
                 rows.append(list(leaves(copied(backward(record, cotangent)))))
             columns = zip(*rows, strict=True)
             found = zip(columns, inputs, strict=True)
@@ -450,3 +450,7 @@ def linearize(f: Function, x0: Any, *, optimize: int = 1) -> Linearization:
     For a function of several arguments x0 is a tuple.
     """
     return Linearization(f, x0, optimize)
+
+
+def _next_of(given: Iterator[Any]) -> Callable[[Any], Any]:
+    return lambda _: next(given)

@@ -245,11 +245,11 @@ def test_records_are_added_up() -> None:
     """What is used twice is added up as deep as it goes, by a function."""
     assert (
         """
-            c, d, e = a
-            f, g, h = b
-            i = add_tree_bar(d, g)
-            j = add_tree_bar(e, h)
-            total = c + f, i, j
+        c, d, e = a
+        f, g, h = b
+        i = add_tree_bar(d, g)
+        j = add_tree_bar(e, h)
+        total = c + f, i, j
     return total
 """
         in grad(a_tree).source

@@ -94,7 +94,7 @@ def test_an_axis_of_1_in_a_list(emitted: Callable[..., Any]) -> None:
     assert [b.shape for _, b in grad(single, np.ones(3))[1]] == [(2,), (1,)]
 
 
-def turned(w: float[:, 3], x: float[:, 3]) -> Any:  # type: ignore[valid-type, misc]
+def turned(w: float[:, 3], x: float[:, 3]) -> Any:  # type: ignore[valid-type, type-arg]
     return np.sum(np.cross(w, x) ** 2)
 
 

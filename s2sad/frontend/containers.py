@@ -108,8 +108,9 @@ class Containers(Comparisons):
     def is_outside(self, index: Value, length: int) -> bool:
         """Is it an index that is known, of no element?"""
         raw = self.emitter.raw(index) if isinstance(index, Var) else index
-        known = isinstance(raw, Lit) and isinstance(raw.value, int)
-        return known and raw.value not in range(-length, length)
+        if not isinstance(raw, Lit) or not isinstance(raw.value, int):
+            return False
+        return raw.value not in range(-length, length)
 
     def raising(self, text: str, node: ast.AST) -> Value:
         """What is certain to raise, here; refused where the function never does else."""

@@ -40,6 +40,7 @@ from s2sad.frontend.values import (
     Value,
     describe,
 )
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Lit, Var
 from s2sad.ir.types import INT
 
@@ -51,10 +52,6 @@ if TYPE_CHECKING:
     from s2sad.frontend.statements import Statements
 
 _ITEMS = "%items"
-_FIELDS = (
-    "name", "qualname", "file", "node", "namespace", "source", "doc", "defaults", "owner",
-    "cached", "meant",
-)  # fmt: skip
 _CLASS = class_meaning(library.Iterator)
 
 
@@ -327,7 +324,7 @@ def as_listing(frame: Calls, function: UserFunction) -> UserFunction:
                 "write the loop where it is used",
             )
         node = _listing(function.node)
-        known = UserFunction(*(node if f == "node" else getattr(function, f) for f in _FIELDS))
+        known = replace(function, node=node)
         frame.program.listings[function.node] = known
     return known
 

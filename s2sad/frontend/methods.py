@@ -246,8 +246,8 @@ class Methods(Primitives):
                 self.spliced(owner, at, self.after(at, node), (), node)
                 return value
             case "remove", [value]:
-                index = self.library_call(library.removed_from, [owner, value], node)
-                at = self.as_atom(index, node)
+                place = self.library_call(library.removed_from, [owner, value], node)
+                at = self.as_atom(place, node)
                 self.spliced(owner, at, self.after(at, node), (), node)
             case "insert", [index, value]:
                 at = self.as_atom(index, node)

@@ -30,6 +30,7 @@ from s2sad.frontend.values import (
     map_leaves,
     template,
 )
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
 
@@ -95,10 +96,11 @@ class Statements(Contexts):
         """What the decorators of a nested function make of it, the last one first."""
         for decorator in reversed(stmt.decorator_list):
             called = isinstance(decorator, ast.Call)
-            maker = self.expression(decorator.func if called else decorator)
+            named = decorator.func if isinstance(decorator, ast.Call) else decorator
+            maker = self.expression(named)
             tool = _functool(maker)
             if tool in ("lru_cache", "cache") and isinstance(value, FunctionValue):
-                value.function.cached = True
+                value = value._replace(function=replace(value.function, cached=True))
             elif tool != "wraps" or not called:
                 value = self.apply(self.expression(decorator), [value], {}, decorator)
         return value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import builtins
 import linecache
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 from typing import Any, NamedTuple, TypeAlias
@@ -316,7 +316,7 @@ class TracingFrame(Frame):
 
     def passes(self, loop: Loop) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """As in the interpreter; the rows of an array are events of their own."""
-        columns = []
+        columns: list[Sequence[Any]] = []
         for seq, element in zip(loop.seqs, loop.elements, strict=True):
             values = self.read(seq.list)
             if isinstance(values, np.ndarray):
@@ -326,8 +326,10 @@ class TracingFrame(Frame):
                 columns.append(self.column(values, seq.reversed))
         shortest = min(map(len, columns), default=0)
         indices = range(shortest) if loop.domain is None else self.range(loop.domain)
-        rows = zip(*columns, strict=False) if columns else iter([()] * len(indices))
-        return zip(indices, rows, strict=False)
+        each: Iterable[tuple[Any, ...]] = [()] * len(indices)
+        if columns:
+            each = zip(*columns, strict=False)
+        return zip(indices, each, strict=False)
 
     def listed(self, array: Atom, values: Any, item: Type) -> list[Any]:
         """The rows of an array as a list, or as a list of lists."""

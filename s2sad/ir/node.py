@@ -90,6 +90,6 @@ class Content(Node):
 _N = TypeVar("_N", bound=Node)
 
 
-def replace(node: _N, **changes: Any) -> _N:
+def replace(node: _N, /, **changes: Any) -> _N:
     """A node with other values in some of its fields."""
     return type(node)(**{**vars(node), **changes})

@@ -129,7 +129,7 @@ def test_order_in_memory() -> None:
     derived = value_and_grad(f)
     x = np.arange(1.0, 7.0).reshape(2, 3)
     value, bar = derived(x)
-    assert value == f(x.copy())
+    assert value == f(x.copy())  # type: ignore[no-untyped-call]
     assert np.array_equal(bar, [[0.0, 4.0, 6.0], [8.0, 50.0, 12.0]])
     for turned in (np.asfortranarray(x), x[:, ::2], x.T):
         with pytest.raises(ValueError, match="C's order"):
@@ -200,9 +200,10 @@ def test_tangents_in_another_order() -> None:
     x = np.arange(1.0, 13.0).reshape(4, 3) / 7
     dot = np.cos(x)
     value, tangent = jvp(f)((x,), (np.asfortranarray(dot),))
-    assert value == f(x)
+    assert value == f(x)  # type: ignore[no-untyped-call]
     h = 1e-6
-    assert np.isclose(tangent, (f(x + h * dot) - f(x - h * dot)) / (2 * h), 1e-7)
+    slope = (f(x + h * dot) - f(x - h * dot)) / (2 * h)  # type: ignore[no-untyped-call]
+    assert np.isclose(tangent, slope, 1e-7)
 
 
 def test_complex_numbers_forward() -> None:

@@ -193,7 +193,7 @@ def _jet(order: int, repeat: int) -> float | None:
     """By JAX's Taylor mode, where it is installed."""
     try:
         jax = load("jax")
-        from jax.experimental.jet import jet
+        from jax.experimental.jet import jet  # type: ignore[import-not-found]
     except (ImportError, Refused):
         return None
     jnp = jax.numpy

@@ -152,7 +152,7 @@ class Functions(Grids):
         from s2sad.ops.arrays.probe import function
 
         fields = _NAMED[name]
-        found: Any = type(function(name)(_SOME))  # type: ignore[arg-type]
+        found: Any = type(function(name)(_SOME))
         if len(fields) != len(made.items) or not hasattr(found, "_fields"):
             return made
         meaning = ClassMeaning(found.__name__, False, found)
@@ -254,7 +254,7 @@ class Functions(Grids):
             return out
         whole = self.array(out, node)
         if is_array(mask.type) and all(
-            _alike(whole, self.atom(v, node)) for v in (where, *args)
+            _alike(whole, atom) for atom in (mask, *[self.atom(v, node) for v in args])
         ):
             # Of these elements alone: no others are looked at.
             at = Index("{0}", (mask,), "copy")

@@ -6,6 +6,8 @@ the user's does not have.
 
 # mypy: ignore-errors
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -135,7 +137,7 @@ def infinity_norm(x):
     return np.max(np.abs(x))
 
 
-LIBRARY = {
+LIBRARY: dict[str, Callable[..., object]] = {
     "numpy.ediff1d": ediff1d,
     "numpy.cumulative_sum": cumulative_sum,
     "numpy.cumulative_prod": cumulative_prod,
@@ -150,6 +152,7 @@ LIBRARY = {
     "numpy.linalg.trace": linalg_trace,
     "numpy.linalg.cond": cond,
     "numpy.cov": cov,
+    "numpy.cov of one": cov_of_one,
     "numpy.corrcoef": corrcoef,
     "numpy.maximum.accumulate": maximum_accumulate,
     "numpy.minimum.accumulate": minimum_accumulate,

@@ -60,7 +60,7 @@ class Special(Parts):
         if dotted in _OF_FUNCTIONS:
             raise self.frame.refuse(node, dotted, _OF_FUNCTIONS[dotted])
         if dotted == "numpy.cov" and len(args) == 1 and self.rank_of(args[0]) == 1:
-            return self.library(library.cov_of_one, args, named, node)
+            return self.library(library.LIBRARY["numpy.cov of one"], args, named, node)
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)

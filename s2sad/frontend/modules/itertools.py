@@ -102,7 +102,7 @@ def _of_known(
             if found is not None:
                 return found
         given = [repeat] if repeat is not None else []
-        parts: list[object] = []
+        parts: list[tuple[Value, ...]] = []
         for value in iterables:
             raw = frame.emitter.raw(value) if isinstance(value, Var) else value
             if isinstance(raw, Lit):
@@ -113,7 +113,10 @@ def _of_known(
         if len(numbers) < len(given):
             return None
         if function is itertools.product:
-            made = itertools.product(*parts, repeat=numbers[0] if numbers else 1)
+            times = numbers[0] if numbers else 1
+            if not isinstance(times, int):
+                return None
+            made = itertools.product(*parts, repeat=times)
         else:
             made = function(*parts, *numbers)
         rows = tuple(TupleValue(row) for row in itertools.islice(made, _MOST + 1))

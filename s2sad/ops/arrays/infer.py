@@ -61,8 +61,8 @@ def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
 
     A scalar of NumPy is an `Arr` without dims; a `Num` is a number of Python.
     """
-    if op.name == "np.cross":
-        args = tuple(map(_in_space, args))
+    if op.name == "np.cross" and tuple(args[2:]) == _LAST_AXES:
+        args = (*map(_in_space, args[:2]), *args[2:])
     if op.result is not None:
         return op.result(args)
     key = op.name, tuple(args)
@@ -77,6 +77,9 @@ def infer(op: ArrayOp, args: Sequence[Type]) -> Result:
             else:
                 _CACHE[key] = probed(call, prepared(op, args), op.varies)
     return _CACHE[key]
+
+
+_LAST_AXES = (Known(-1), Known(-1), Known(-1), Known(None))
 
 
 def _in_space(arg: Type) -> Type:

@@ -173,11 +173,10 @@ class _CountedPower(Series):
         outer, n, x = self.work.builder, self.n.at(0), self.x.at(0)
         if is_array(x.type):
             power = outer.make("pow", x, n)
-            there = outer.make("np.where", x, power, ZERO)
+            masked = outer.make("np.where", x, power, ZERO)
             branches = outer.child(), outer.child()
-            return outer.choose(outer.make("ge", n, int_lit(0)), (power,), (there,), branches)[
-                0
-            ]
+            whole = outer.make("ge", n, int_lit(0))
+            return outer.choose(whole, (power,), (masked,), branches)[0]
         there, below = outer.child(), outer.child()
         inner = below.child(), below.child()
         found = below.choose(x, (inner[0].make("pow", x, n),), (ZERO,), inner)

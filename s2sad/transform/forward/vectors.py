@@ -193,8 +193,8 @@ def _stated(
         written.append(text)
     found: Atom | None = None
     for k, (name, part) in enumerate(places):
-        text = written[k]
-        if text is None:
+        said = written[k]
+        if said is None:
             continue
         own: arrays.Named = {f"{name}_dot": dots[k] or ZERO}
         if part >= 0:
@@ -209,7 +209,7 @@ def _stated(
                     for j in whole
                 )
             }
-        share = Texts(push, {**named, **own}, builder).expr(parsed(text))
+        share = Texts(push, {**named, **own}, builder).expr(parsed(said))
         found = share if found is None else builder.make("add", found, share)
     return found
 
