@@ -62,7 +62,7 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
 
-    unsure = frozenset(_unbound(func.body)) if not derived else frozenset()
+    unsure = frozenset(_unbound(func.body))
 
     def keep(stmt: Stmt) -> bool:
         if derived and isinstance(stmt, Let) and stmt.origin:

@@ -116,7 +116,7 @@ def _of_known(
             times = numbers[0] if numbers else 1
             if not isinstance(times, int):
                 return None
-            made = itertools.product(*parts, repeat=times)
+            made: Iterator[tuple[Value, ...]] = itertools.product(*parts, repeat=times)
         else:
             made = function(*parts, *numbers)
         rows = tuple(TupleValue(row) for row in itertools.islice(made, _MOST + 1))
