@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import sympy
@@ -92,7 +93,8 @@ def test_a_notebook_from_end_to_end(tmp_path) -> None:  # type: ignore[no-untype
         "g_grad(3.0)",
         "%%s2sad\ndef h(x):\n    return x * math.exp(x)",
     ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    made: Any = nbformat.v4
+    notebook = made.new_notebook(cells=[made.new_code_cell(cell) for cell in cells])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()

@@ -193,8 +193,8 @@ def _jet(order: int, repeat: int) -> float | None:
     """By JAX's Taylor mode, where it is installed."""
     try:
         jax = load("jax")
-        from jax.experimental.jet import jet  # type: ignore[import-not-found]
-    except (ImportError, Refused):
+        jet = load("jax.experimental.jet").jet
+    except Refused:
         return None
     jnp = jax.numpy
     if order > 8:
