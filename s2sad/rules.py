@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +34,8 @@ _T = TypeVar("_T")
 _NAMES: dict[int, str] = {}
 # The callables by the name that emitted code calls them by.
 BOUND: dict[str, Callable[..., Any]] = {}
+# What was compiled with a rule is compiled again when one is registered.
+STATE: dict[str, object] = {"registered": object()}
 
 
 def rule(
@@ -126,6 +129,10 @@ def _enter(
         raises=True,
         cheap=False,
     )
+    # It may have had adjoints before, as a function of arrays.
+    arrays = sys.modules.get("s2sad.ops.arrays.core")
+    if arrays is not None:
+        arrays.ARRAY_OPS.pop(name, None)
     bind(func, name)
 
 
@@ -133,6 +140,7 @@ def bind(func: Callable[..., Any], name: str) -> None:
     """Emitted code calls the function by this name."""
     BOUND[name] = func
     _NAMES[id(func)] = name
+    STATE["registered"] = object()
 
 
 def _params(func: Callable[..., Any]) -> tuple[str, ...]:

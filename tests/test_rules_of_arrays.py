@@ -146,3 +146,23 @@ def test_a_rule_that_is_none_registers_nothing(rules: dict[str, Any], says: str)
     with pytest.raises(ValueError, match=says):
         s2sad.rule(**rules)(f)
     assert before == BOUND
+
+
+def test_a_rule_that_is_registered_anew_is_the_one_that_counts() -> None:
+    def changed(x: Any) -> Any:
+        return x * x
+
+    s2sad.rule(x="2.0 * y_bar * x", result="x")(changed)
+    derived = grad(lambda x: np.sum(changed(x)))
+    assert derived(np.ones(2)).tolist() == [2.0, 2.0]
+    s2sad.rule(x="5.0 * y_bar * x", result="x")(changed)
+    assert derived(np.ones(2)).tolist() == [5.0, 5.0]
+
+    def number(x: float) -> float:
+        return x * x
+
+    s2sad.rule("2.0 * x")(number)
+    slope = grad(lambda x: number(x))
+    assert slope(1.0) == 2.0
+    s2sad.rule("7.0 * x")(number)
+    assert slope(1.0) == 7.0

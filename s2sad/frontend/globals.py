@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
@@ -102,6 +103,15 @@ class Globals:
 
     def member_meaning(self, owner: ModuleMeaning, name: str) -> Meaning | None:
         return self.global_meaning(owner.members, name)
+
+    def watch_rule(self, primitive: str) -> None:
+        """A user's rule is compiled in: one that is registered anew is another one."""
+        rules = sys.modules.get("s2sad.rules")
+        if rules is None or primitive not in rules.BOUND:
+            return
+        state = rules.STATE
+        dependency = Dependency("registered", state["registered"], state, None)
+        self.dependencies.setdefault((id(state), id(None), "registered"), dependency)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module not in _FIXED:

@@ -219,6 +219,7 @@ class Primitives(Sequences):
         self, primitive: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
         """A function with a rule of the user's: called as it is."""
+        self.program.watch_rule(primitive)
         if primitive not in PRIMITIVES:
             return self.arrays.with_rule(primitive, args, named, node)
         params = PRIMITIVES[primitive].params
