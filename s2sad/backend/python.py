@@ -52,7 +52,7 @@ _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
-UNBOXED = 2  # the level from which on arrays that are read element by element are lists
+FAST = 2  # the level from which on speed goes before the plainest text
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
@@ -65,9 +65,12 @@ def emit(module: Module, options: Options | None = None) -> str:
 
         return emit_compiled(module, options)
     functions = None
-    if options.level >= UNBOXED:
+    if options.level >= FAST:
+        # Here, for most programs do without.
         from s2sad.backend.twofold import on_floats
+        from s2sad.transform.faster import faster
 
+        module = faster(module)
         functions = on_floats(module, options)
     if functions is None:
         functions = [

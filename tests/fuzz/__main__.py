@@ -27,6 +27,7 @@ from .census import census
 from .check import Depth, check, second_order_from_text
 from .generate import generate
 from .language.generate import generate_language
+from .levels import check_levels
 from .limits import TimeLimit, time_limit
 from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
@@ -42,6 +43,7 @@ class Kind:
     lists = False
     language = False
     arrays = False
+    levels = False
     weights: ClassVar[dict[str, float]] = {}
 
 
@@ -55,6 +57,10 @@ def program_at(seed: int, index: int) -> Program:
 
 def arrays_at(seed: int, index: int) -> ArrayProgram:
     return generate_arrays(random.Random(f"{seed}:{index}"))
+
+
+def made_at(seed: int, index: int) -> Program | ArrayProgram:
+    return arrays_at(seed, index) if Kind.arrays else program_at(seed, index)
 
 
 def array_verdict(program: ArrayProgram, orders: tuple[int, ...]) -> Verdict:
@@ -92,6 +98,9 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
+    if Kind.levels:
+        with quiet():
+            return index, check_levels(made_at(seed, index))
     if Kind.arrays:
         return index, array_verdict(arrays_at(seed, index), orders)
     return index, verdict_on(program_at(seed, index), orders, text=text)
@@ -137,7 +146,7 @@ def campaign(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     print_tallies(kinds, refusals, examples, options.seed)
     print(f"{options.count} programs, {seconds:.1f} s, {options.count / seconds:.1f} a second")
-    if options.shrink and not Kind.arrays:
+    if options.shrink and not Kind.arrays and not Kind.levels:
         for index, verdict in distinct(failures)[: options.max_shrink]:
             print_shrunk(
                 program_at(options.seed, index),
@@ -198,6 +207,12 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
+    if Kind.levels:
+        one = made_at(seed, index)
+        found = check_levels(one)
+        print(one.describe() if isinstance(one, Program) else f"at: {one.point}\n{one.source}")
+        print(f"{found.kind}: {found.detail}")
+        return 1 if found.failed else 0
     if Kind.arrays:
         made = arrays_at(seed, index)
         found = array_verdict(made, options.orders)
@@ -261,6 +276,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
     )
+    parser.add_argument(
+        "--levels", action="store_true", help="-O2 against -O1, first order, and no more"
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -281,7 +299,7 @@ def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
-    Kind.arrays = options.arrays
+    Kind.arrays, Kind.levels = options.arrays, options.levels
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:
