@@ -60,7 +60,7 @@ def of_a_list(xs: list[float], w: float) -> float:
 def pairs(xs: list[float], ys: list[float]) -> float:
     """The shorter list ends the loop."""
     total = 0.0
-    for x, y in zip(xs, ys):
+    for x, y in zip(xs, ys, strict=False):
         total += math.sin(x) * y
     return total
 

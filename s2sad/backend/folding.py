@@ -78,9 +78,12 @@ def is_memory(type_: Type) -> bool:
     return isinstance(type_, Array | List | Places)
 
 
-def readers_of(let: Let, loose: bool, single: bool = False) -> frozenset[str]:
+def readers_of(
+    let: Let, loose: bool, single: bool = False, lenient: bool = False
+) -> frozenset[str]:
     """Into what a statement may be folded; `loose`: it stands where only an expression can;
-    `single`: a number that is read once needs no line, unless its name is the user's."""
+    `single`: a number that is read once needs no line, unless its name is the user's;
+    `lenient`: nor does an element of a list, whether or not it is there."""
     if let.op in CONSUMES or let.op == "global":
         return frozenset()
     if let.op == "python":
@@ -89,7 +92,8 @@ def readers_of(let: Let, loose: bool, single: bool = False) -> frozenset[str]:
         return frozenset()
     if let.op == "np.shares_memory":
         return frozenset((CONDITION,))
-    if single and let.out.type == FLOAT and (let.op in PRIMITIVES or is_part(let)):
+    element = is_part(let) or (lenient and let.op == "get")
+    if single and let.out.type == FLOAT and (element or let.op in PRIMITIVES):
         return EVERY
     if (loose or is_operator(let.op)) and let.out.type == BOOL:
         return EVERY if let.origin or loose else frozenset((CONDITION,))

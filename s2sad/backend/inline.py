@@ -175,6 +175,7 @@ class _Region:
         self.loose = loose
         self.waiting: dict[Var, Waiting] = {}
         self.epoch = 0  # counts what may write to memory
+        self.taken: set[Atom] = set()  # versions of buffers that have a next one
         self.time = 0
         self.raised = -1  # when something last might have raised
         self.written: dict[str, int] = {}  # when a hint was last defined
@@ -240,9 +241,11 @@ class _Region:
         rest = let.args[1:] if index or taken else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)
-        if let.op in CONSUMES or let.op in ("python", "store"):
+        if let.op in CONSUMES and self.all.options.lenient:
+            self.taken.add(let.args[0])
+        elif let.op in CONSUMES or let.op in ("python", "store"):
             self.epoch += 1
-        readers = readers_of(let, self.loose, self.all.single)
+        readers = readers_of(let, self.loose, self.all.single, self.all.options.lenient)
         if readers and self.all.uses[let.out] == 1 and self.all.options.inline:
             self.all.sizes[let.out] = size - is_part(let)
             self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
@@ -337,7 +340,10 @@ class _Region:
             any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
             return False
-        if self.raised > entry.time and isinstance(entry.stmt, Let):
+        if not self.taken.isdisjoint(leaves):
+            return False
+        lenient = self.all.options.lenient
+        if self.raised > entry.time and isinstance(entry.stmt, Let) and not lenient:
             stmt = entry.stmt
             if is_part(stmt) or (self.all.single and self.all.raises(stmt)):
                 # An index may be out of range, a divisor 0: that is not to be found later

@@ -10,7 +10,8 @@ from s2sad.backend.inputs import Head, annotation_of
 from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.options import Options
 from s2sad.backend.results import free, shaped
-from s2sad.backend.syntax import call, dotted, literal_of, name, tuple_of
+from s2sad.backend.row_names import with_rows
+from s2sad.backend.syntax import call, dotted, literal_of, name, subscript, tuple_of
 from s2sad.backend.templates import names_in
 from s2sad.backend.text import Comment, Doc
 from s2sad.backend.unboxed import unboxed
@@ -30,7 +31,7 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     found = unboxed(replace(module, funcs={entry.name: entry}))
     if found is None:
         return None
-    inner, functions = found
+    inner, functions, sizes = found
     given = [(one.name, annotation_of(one, entry.params)) for one in entry.signature]
     uses = count_uses(entry.body)
     taken = {name_ for name_, _ in given} | {"math", "np", "float"}
@@ -38,15 +39,24 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     # Nothing is broadcast.
     tests += Head(entry, set(taken), lambda var: uses[var] > 0, options.checks, True).stmts
     core = free(f"_{entry.name}", taken)
-    made = function(replace(inner, name=core, doc=""), module, options, entry=False)
+    # What raises runs again, whatever it was.
+    lenient = options._replace(lenient=True)
+    made = function(replace(inner, name=core, doc=""), module, lenient, entry=False)
     assert isinstance(made, ast.FunctionDef)
     handed = _handed(made, functions)
+    matrices = [param.hint for param in entry.params if _is_matrix(param.type)]
+    if matrices:
+        with_rows(made, matrices)
     arrays = {param.hint for param in entry.params if isinstance(param.type, Array)}
 
     def run(lists: bool) -> ast.stmt:
         args: list[ast.expr] = [
             call(dotted(f"{text}.tolist")) if lists and text in arrays else name(text)
             for text, _ in given
+        ]
+        args += [
+            subscript(dotted(f"{array.hint}.shape"), ast.Constant(axis))
+            for array, axis in sizes.values()
         ]
         args += [dotted(word if lists else functions[word]) for word in handed]
         return ast.Assign([target], call(core, *args))
@@ -103,6 +113,10 @@ class _Handed(ast.NodeTransformer):
                 return node
 
 
+def _is_matrix(type_: Type) -> bool:
+    return isinstance(type_, Array) and len(type_.dims) > 1
+
+
 def _names(entry: Func, taken: set[str]) -> list[str]:
     """What the results are called outside."""
     found = []
@@ -119,10 +133,19 @@ def _stored(target: ast.expr) -> ast.expr:
     return target
 
 
+def _array(rows: ast.expr, type_: Type, entry: Func) -> ast.expr:
+    """The array of a list; a list of no rows does not tell how many columns there are."""
+    made = call("np.array", rows)
+    if len(getattr(type_, "dims", ())) == 1:
+        return made
+    like = next(param.hint for param in entry.params if param.type == type_)
+    return call(ast.Attribute(made, "reshape", ast.Load()), dotted(f"{like}.shape"))
+
+
 def _result(k: int, text: str, type_: Type, entry: Func) -> ast.expr:
     """The value is a scalar of NumPy, as in the primal; gradients are arrays."""
     if isinstance(type_, List):
-        return call("np.array", name(text))
+        return _array(name(text), entry.body.yields[k].type, entry)
     value = entry.structure[0] if isinstance(entry.structure, tuple) else entry.structure
     if k in indices(value) and type_ in (FLOAT, INT):
         return call("np.float64", name(text))

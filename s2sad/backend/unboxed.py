@@ -48,6 +48,7 @@ from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 from s2sad.ir.walk import bound, defines, free_vars, rename_block, walk
 from s2sad.ops.core import PRIMITIVES, lookup_callable
+from s2sad.transform.dce import eliminate_dead
 
 # NumPy's functions, and what they are called in math.
 _SHARED = {
@@ -87,11 +88,12 @@ FEW = 6  # elements are set in an array, more in a list that is made one
 
 
 class Unboxed(NamedTuple):
-    """The entry on lists of floats, and the functions of math that it calls where the
-    array takes one of NumPy's."""
+    """The entry on lists of floats; the functions of math that it calls where the array
+    takes one of NumPy's; the sizes that it is handed, of which arrays and axes they are."""
 
     func: Func
     functions: dict[str, str]
+    sizes: dict[Var, tuple[Var, int]]
 
 
 def unboxed(module: Module) -> Unboxed | None:
@@ -107,7 +109,10 @@ def unboxed(module: Module) -> Unboxed | None:
         body = rename_block(rewrite.block(func.body), rewrite.lists)
     except _Bail:
         return None
-    return Unboxed(replace(func, body=body), rewrite.functions)
+    sizes = rewrite.handed
+    body = replace(body, params=(*body.params, *sizes))
+    made = eliminate_dead(replace(func, body=body))
+    return Unboxed(made, rewrite.functions, sizes)
 
 
 def _reads_element(stmt: Stmt) -> bool:
@@ -120,6 +125,9 @@ class _Rewrite:
     def __init__(self, func: Func) -> None:
         self.lists: dict[Var, Var] = {}
         self.sizes: set[Var] = set()
+        self.params = func.params
+        self.tuples: dict[Var, tuple[Atom, ...]] = {}
+        self.handed: dict[Var, tuple[Var, int]] = {}
         self.functions: dict[str, str] = {}
         self.kept = _only_set(func.body)
         # The functions of math that the program calls itself.
@@ -133,11 +141,11 @@ class _Rewrite:
             return var
         if var in self.kept:
             return var
-        if not _is_vector(var.type):
+        if var.type.dtype != FLOAT or not 1 <= len(var.type.dims) <= 2:
             raise _Bail
         if var not in self.lists:
-            after = var.after
-            self.lists[var] = Var(List(FLOAT), var.hint, var.user, after)
+            type_ = List(FLOAT) if len(var.type.dims) == 1 else List(List(FLOAT))
+            self.lists[var] = Var(type_, var.hint, var.user, var.after)
         return self.lists[var]
 
     def vars(self, variables: tuple[Var, ...]) -> tuple[Var, ...]:
@@ -161,6 +169,9 @@ class _Rewrite:
                     stmt, op="np.zeros", args=(size, NOTHING)
                 )
             case Let(out) if out in self.kept:
+                return (stmt,)
+            case Let(out, "tuple", parts) if all(map(self.is_size, parts)):
+                self.tuples[out] = parts
                 return (stmt,)
             case Let():
                 return (self.let(stmt),)
@@ -189,19 +200,32 @@ class _Rewrite:
         out = self.var(let.out)
         arrays = [arg for arg in let.args if isinstance(arg.type, Array)]
         match let:
-            case Let(_, "get", (_, _)):
+            case Let(_, "get", (buffer, *places)) if len(places) == _rank(buffer):
                 return let
-            case Let(_, "set" | "acc", (_, value, _)) if value.type == FLOAT:
+            case Let(_, "set" | "acc", (buffer, value, *places)) if len(places) == _rank(
+                buffer
+            ):
+                if isinstance(value, Lit) and value.type == INT:
+                    value = float_lit(float(value.value or 0))
+                if value.type != FLOAT:
+                    raise _Bail
+                return replace(let, out=out, args=(buffer, value, *places))
+            case Let(_, "add", (left, right)) if arrays and let.origin:
+                if left.type != right.type or "?" in getattr(left.type, "dims", "?"):
+                    raise _Bail
                 return replace(let, out=out)
+            case Let(_, "dim", (source, Lit(int() as axis))) if axis:
+                self.sizes.add(let.out)
+                return replace(let, op="id", args=(self.size(source, axis),))
             case Let(_, "dim" | "len", (source, *_)):
                 self.sizes.add(let.out)
                 return replace(let, op="len", args=(source,))
             case Let(_, "zeros_like" | "np.zeros_like", (source, *_)):
                 return replace(let, out=out, op="zeros_list", args=(source,))
-            case Let(_, "np.zeros", (size, *rest)) if self.is_size(size):
+            case Let(_, "np.zeros", (size, *rest)):
                 if any(not isinstance(atom, Lit) for atom in rest):
                     raise _Bail
-                return replace(let, out=out, op="repeat", args=(Lit(0.0, FLOAT), size))
+                return self.zeros(replace(let, out=out), size)
             case Let(_, op) if arrays and op not in ("copy", "id"):
                 raise _Bail
             case Let(_, op, args) if op in _SHARED and let.out.type == FLOAT:
@@ -224,6 +248,30 @@ class _Rewrite:
             case _:
                 pass
         return replace(let, out=out)
+
+    def size(self, array: Atom, axis: int) -> Atom:
+        """The size of an axis that is not the first: a list of no rows does not tell."""
+        dim = array.type.dims[axis] if isinstance(array.type, Array) else "?"
+        for param in self.params:
+            dims = param.type.dims if isinstance(param.type, Array) else ()
+            for k, own in enumerate(dims):
+                if own == dim != "?":
+                    known = {place: size for size, place in self.handed.items()}
+                    size = known.get((param, k)) or Var(INT, f"{param.hint}_{k}")
+                    self.handed[size] = (param, k)
+                    return size
+        raise _Bail
+
+    def zeros(self, let: Let, size: Atom) -> Let:
+        parts = self.tuples.get(size, ()) if isinstance(size, Var) else ()
+        if len(parts) == 2:
+            rows, columns = parts
+            text = Lit("[[0.0] * {1} for _ in range({0})]", Opaque("text"))
+            return replace(let, op="python", args=(text, rows, columns))
+        (length,) = parts or (size,)
+        if not self.is_size(length):
+            raise _Bail
+        return replace(let, op="repeat", args=(ZERO, length))
 
     def called(self, let: Let, word: str, of_numpy: str) -> Let:
         """A call of a function of math, in the place of NumPy's."""
@@ -287,6 +335,10 @@ def _sign(let: Let, x: Atom) -> tuple[Stmt, ...]:
 
 def _only(atom: Atom) -> Block:
     return Block((), (), (atom,))
+
+
+def _rank(buffer: Atom) -> int:
+    return len(buffer.type.dims) if isinstance(buffer.type, Array) else 1
 
 
 def _is_vector(type_: Type) -> bool:
