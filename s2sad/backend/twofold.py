@@ -135,9 +135,9 @@ def _stored(target: ast.expr) -> ast.expr:
 
 def _array(rows: ast.expr, type_: Type, entry: Func) -> ast.expr:
     """The array of a list; a list of no rows does not tell how many columns there are."""
-    made = call("np.array", rows)
     if len(getattr(type_, "dims", ())) == 1:
-        return made
+        return call("np.fromiter", rows, name("float"))
+    made = call("np.array", rows)
     like = next(param.hint for param in entry.params if param.type == type_)
     return call(ast.Attribute(made, "reshape", ast.Load()), dotted(f"{like}.shape"))
 
