@@ -183,7 +183,9 @@ class _Region:
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
             self.stmt(stmt)
-            if can_raise(stmt):
+            adjoint = self.all.single and isinstance(stmt, Let) and bool(stmt.origin)
+            if not adjoint and can_raise(stmt):
+                # An adjoint does not raise but where the value does.
                 self.raised = self.time
             self.time += 1
             for var in defines(stmt):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
 from s2sad.backend.conditions import repeat_conditions
+from s2sad.backend.constants import with_constants
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
@@ -72,6 +73,9 @@ def emit(module: Module, options: Options | None = None) -> str:
 
         module = faster(module)
         functions = on_floats(module, options)
+    constants: list[str] = []
+    if functions is None and options.level:
+        module, constants = with_constants(module, _bound_by(options.prelude))
     if functions is None:
         functions = [
             function(func, module, options, entry=func.name == module.entry)
@@ -83,16 +87,22 @@ def emit(module: Module, options: Options | None = None) -> str:
     helpers = [pasted_[name] for name in sorted(pasted_) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
+    if constants:
+        used.add("math")
     head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
     head += options.imports
     parts = ["\n".join(head)] if head else []
-    if options.prelude:
-        parts.append("\n".join(options.prelude))
+    if options.prelude or constants:
+        parts.append("\n".join([*options.prelude, *constants]))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
     return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
+
+
+def _bound_by(lines: Iterable[str]) -> set[str]:
+    return {line.split(" = ")[0] for line in lines}
 
 
 def _array_helpers(texts: list[str]) -> dict[str, str]:
