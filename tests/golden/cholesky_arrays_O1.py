@@ -32,10 +32,9 @@ def cholesky_grad(A: 'float[:, :]'):
     g = np.sum(f)
     # reverse sweep
     c = A.shape                # e = np.diag(L)
-    h = c[0]                   # e = np.diag(L)
-    m = e.shape[0]             # e = np.diag(L)
-    o = c[1]                   # e = np.diag(L)
-    L_bar = np.pad(np.diag(1.0 / e), ((0, h - m), (0, o - m)))
+    h, m = c
+    o = e.shape[0]             # e = np.diag(L)
+    L_bar = np.where(np.eye(h, m) != 0.0, np.pad(1.0 / e, (0, m - o)), 0.0)
     A_bar = np.zeros_like(A)   # e = np.diag(L)
     for j in reversed(range(n)):
         p = L[j, j]

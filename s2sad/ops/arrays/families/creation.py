@@ -125,12 +125,9 @@ def _diagonal_back(facts: Facts, name: str, offset: str) -> str:
 def _diag(facts: Facts) -> str:
     if facts.ndim("v") == 1:
         return "np.diag(y_bar, k)"
-    if facts.literal("k") != 0:
-        return _diagonal_back(facts, "v", "k")
-    if facts.is_square("v"):
+    if facts.literal("k") == 0 and facts.is_square("v"):
         return "np.diag(y_bar)"
-    rows, columns = (f"(0, v.shape[{axis}] - y.shape[0])" for axis in (0, 1))
-    return f"np.pad(np.diag(y_bar), ({rows}, {columns}))"
+    return _diagonal_back(facts, "v", "k")
 
 
 def _matrix_axes(facts: Facts) -> tuple[int, int]:
