@@ -206,8 +206,8 @@ class _Rewrite:
             case Let(_, "set" | "acc", (buffer, value, *places)) if len(places) == _rank(
                 buffer
             ):
-                if isinstance(value, Lit) and value.type == INT:
-                    value = float_lit(float(value.value or 0))
+                if isinstance(value, Lit) and isinstance(value.value, int):
+                    value = float_lit(float(value.value))
                 if value.type != FLOAT:
                     raise _Bail
                 return replace(let, out=out, args=(buffer, value, *places))
