@@ -21,7 +21,7 @@ from s2sad.transform.naming import name_all
 class PointNeeded(S2sadError):
     """Without a point it is not known what runs."""
 
-    kind = "point needed"
+    code = "point-needed"
 
 
 class Subject(NamedTuple):
