@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
+from s2sad.backend.places import told
 from s2sad.backend.python import emit
 from s2sad.compile import (
     Gradient,
@@ -150,17 +151,26 @@ class Derivative:
         linked = self._linked(args, kwargs)
         if linked.whole:
             # A default that is no literal is not one of the emitted function's.
-            return linked.emitted(*self._bind(args, kwargs).values())
-        return linked.emitted(*args, **kwargs)
+            args, kwargs = tuple(self._bind(args, kwargs).values()), {}
+        try:
+            return linked.emitted(*args, **kwargs)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def _picked(self, result: Any) -> Any:
         return result if self.part is None else result[self.part]
 
-    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    def _otherwise(
+        self,
+        emitted: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        error: Exception | None = None,
+    ) -> Any:
         """A call that the emitted function turned down, or that was not meant for it."""
         linked = self._linked(*self._with_given(args, {}))
         if linked.emitted is emitted:
-            raise
+            assert error is not None
+            raise told(error)
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
-from s2sad.backend.python import emit
+from s2sad.backend.python import Printed, printed
 from s2sad.errors import InternalError, NotDifferentiable, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
@@ -285,9 +285,13 @@ def _check_scalar(entry: Func, of: int) -> None:
 class Output(NamedTuple):
     """What one compilation gave."""
 
-    text: str
+    printed: Printed
     name: str
     lowered: Lowered
+
+    @property
+    def text(self) -> str:
+        return self.printed.text
 
 
 @contextmanager
@@ -333,5 +337,4 @@ def compile_gradient(
         blame_program(program, types)
         raise
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
-    text = emit(lowered.module, options)
-    return Output(text, lowered.module.entry, lowered)
+    return Output(printed(lowered.module, options), lowered.module.entry, lowered)

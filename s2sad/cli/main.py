@@ -221,7 +221,9 @@ def _complain(error: Problem | S2sadError) -> int:
     return REFUSED
 
 
-_PLACE = re.compile(r"(?P<place>.+?:\d+(?::\d+)?|s2sad)(?P<kind>: error\[[a-z-]+\](?=: )|(?=:))")
+_PLACE = re.compile(
+    r"(?P<place>.+?:\d+(?::\d+)?|s2sad)(?P<kind>: error\[[a-z-]+\](?=: )|(?=:))"
+)
 
 
 def _tell(messages: Sequence[str]) -> None:
