@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
+from s2sad.errors import Loc, S2sadError, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
 from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, array_type, snapshot
@@ -20,10 +20,14 @@ from s2sad.frontend.resolve import (
     Namespace,
     NumberMeaning,
     ObjectMeaning,
+    declare,
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import GENERATOR, INT, Array
+
+if TYPE_CHECKING:
+    from s2sad.frontend.declared import Declared
 
 _OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.
@@ -45,6 +49,7 @@ class Globals:
         self.looked_up: set[str] = set()
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
+        self.declared: dict[str, Declared] = {}
         self.classes: dict[str, ClassMeaning] = {}
         self._meanings: dict[tuple[Namespace, str], Meaning | None] = {}
         self._functions: dict[int, UserFunction] = {}
@@ -112,6 +117,18 @@ class Globals:
         state = rules.STATE
         dependency = Dependency("registered", state["registered"], state, None)
         self.dependencies.setdefault((id(state), id(None), "registered"), dependency)
+
+    def declare(self, declared: Declared, loc: Loc) -> None:
+        """A rule that a file declares is used."""
+        other = self.declared.setdefault(declared.__name__, declared)
+        if other.file != declared.file:
+            raise UnsupportedFunction(
+                f"{declared.__name__} is in {declared.file} and in {other.file}",
+                loc,
+                "rename one of the files",
+            )
+        self.sources.setdefault(declared.file, declared.text)
+        declare(declared)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module not in _FIXED:
