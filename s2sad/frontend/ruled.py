@@ -21,7 +21,7 @@ def calling(found: UserFunction, rule: RuleMeaning) -> UserFunction:
     while any(param.arg == name for param in found.params):
         name += "_"
     place = found.node
-    args = [ast.Name(param.arg, ast.Load()) for param in found.params]
+    args: list[ast.expr] = [ast.Name(param.arg, ast.Load()) for param in found.params]
     value = ast.Call(ast.Name(name, ast.Load()), args, [])
     node = ast.FunctionDef(found.name, place.args, [ast.Return(value)], [], None)
     ast.copy_location(node, place)
