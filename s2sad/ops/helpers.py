@@ -43,6 +43,22 @@ def _polygamma(n: int, x: float) -> float:
     return total if n % 2 else -total
 '''
 
+_REVOLVE = '''\
+def _revolve(start: int, stop: int, size: int, free: int) -> int:
+    \"\"\"The pass to advance to, of those from `start`, of which a state is kept, to `stop`:
+    `size` can be reversed at once, and `free` more states be kept on the way (Griewank
+    & Walther 2000).\"\"\"
+    parts = -(-(stop - start) // size)
+    few, now = 0, 1  # the parts that 1 + free states reverse in `sweeps` - 1, in `sweeps`
+    sweeps = 0
+    while now < parts:
+        sweeps += 1
+        few, now = now, now * (free + 1 + sweeps) // sweeps
+    right = now * (free + 1) // (free + 1 + sweeps)  # what `free` states reverse so
+    least = few * (sweeps - 1) // (free + sweeps)
+    return start + max(least, parts - right, 1) * size
+'''
+
 _SUM_TO = '''\
 def _sum_to(a, shape):
     """The sum of an array over the axes along which `shape` was broadcast to its own."""
@@ -66,6 +82,7 @@ def _last_written(shape, *index):
 
 HELPERS: dict[str, str] = {
     "_polygamma": _POLYGAMMA,
+    "_revolve": _REVOLVE,
     "_sum_to": _SUM_TO,
     "_last_written": _LAST_WRITTEN,
 }

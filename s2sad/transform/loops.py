@@ -67,6 +67,12 @@ def reverse_loop(
         )
         for k in _active_carries(sweep, loop)
     ]
+    if sweep.callees.checkpoints is not None:
+        from s2sad.transform.revolve import may_revolve, revolve
+
+        if may_revolve(sweep, loop):
+            active = _active_carries(sweep, loop)
+            return revolve(sweep, loop, inits, active, adj, builder, recording)
     body = _Body(sweep, loop, inits, list_bars, adj, builder)
     if body.constant():
         # An adjoint that stays as it is through every pass is no carry: write the body

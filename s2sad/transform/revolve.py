@@ -1,0 +1,478 @@
+"""The adjoint of a long loop, from a few of its states: `checkpoint="revolve"`.
+
+    kept = [(0, x)]                           the states that are kept, with their passes
+    stop = n                                  the passes before `stop` are to be reversed
+    while stop > 0:
+        start, y = kept[-1]
+        while stop - start > 1000:            too many to be recorded
+            middle = _revolve(start, stop, 1000, snapshots - len(kept))
+            for i in range(start, middle):    the passes once more
+                y = y * x
+            kept.append((middle, y))
+            start = middle
+        kept.pop()
+        …                                     the passes from `start` on, recorded and
+        stop = start                          reversed as every loop is
+
+The forward sweep keeps its loop, and records nothing. Between the states that are kept the
+passes are computed again, at most so many at once that their records are small. Where the
+next state is kept is the choice of Griewank & Walther's revolve, which makes the fewest
+passes that so many snapshots allow. A loop whose number of passes is known only when it
+has ended, as that of a `while`, is as any other then.
+
+Every value is computed by the operations that computed it before: the derivative has the
+bits that it has when all is recorded.
+
+Source: Griewank & Walther 2000, "Algorithm 799: revolve", ACM TOMS 26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from s2sad.analysis.frozen import may_hold_buffer
+from s2sad.errors import Loc, UnsupportedSyntax
+from s2sad.ir.clone import clone_block
+from s2sad.ir.node import replace
+from s2sad.ir.nodes import (
+    FALSE,
+    Atom,
+    Block,
+    Call,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Module,
+    Range,
+    Raise,
+    Seq,
+    Stmt,
+    Try,
+    Undef,
+    Var,
+    While,
+    int_lit,
+    raises_always,
+)
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Places, Scalar, Tuple, Type
+from s2sad.ir.walk import blocks, bound, defines, free_vars, rename_stmt, walk
+from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
+from s2sad.transform.branches import bar_var, starting_values
+from s2sad.transform.dce import prune
+from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.passes import (
+    count_passes,
+    elements_of,
+    indices,
+    is_pass_number,
+    may_stop,
+)
+from s2sad.transform.record import _copied, placeholder, stand_in
+
+if TYPE_CHECKING:
+    from s2sad.transform.sweep import Sweep
+
+# So many passes are recorded at once where their records are numbers.
+BLOCK = 1000
+
+
+def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
+    """Is the loop to be reversed from snapshots?
+
+    Not inside of one that is, nor where a few passes are made at most, nor where the loop
+    makes a list, which is as long as its record would be.
+    """
+    if sweep.callees.checkpoints is None or sweep.replaying or loop.lists:
+        return False
+    if isinstance(loop, Loop) and loop.domain is not None:
+        start, stop, step, _ = loop.domain
+        match start, stop, step:
+            case Lit(int(first)), Lit(int(last)), Lit(int(by)) if by:
+                if len(range(first, last, by)) <= block_size(loop):
+                    return False
+            case _:
+                pass
+    return not any(_grows(stmt, loop) for stmt in walk(loop.body))
+
+
+def _grows(stmt: Stmt, loop: Loop | While) -> bool:
+    match stmt:
+        case Let(_, "append" | "enter" | "drop"):
+            return True
+        case _:
+            return False
+
+
+def block_size(loop: Loop | While) -> int:
+    """How many passes are recorded at once: one where what it records may be large."""
+    large = any(isinstance(stmt, Loop | While | Call) for stmt in walk(loop.body)) or any(
+        may_hold_buffer(var.type)
+        for stmt in walk(loop.body)
+        for var in (*defines(stmt), *bound(stmt), *loop.body.params)
+    )
+    return 1 if large else BLOCK
+
+
+def check_pure(loop: Loop | While, module: Module) -> None:
+    """A pass can be made a second time: nothing shows, nothing is drawn."""
+    seen: set[str] = set()
+
+    def check(block: Block, loc: Loc | None) -> None:
+        if raises_always(block):
+            # It makes an exception, and ends the run.
+            return
+        for stmt in block.stmts:
+            place = getattr(stmt, "loc", None) or loc
+            match stmt:
+                case Let(_, "python", (Lit(str() as text), *_)):
+                    raise _impure(_shown(text), place)
+                case Let(_, "store"):
+                    raise _impure("writes to an object", place)
+                case Try(manager=manager) if manager is not None:
+                    raise _impure("has a `with`", place)
+                case Call(_, name):
+                    if name not in seen:
+                        seen.add(name)
+                        check(module.funcs[name].body, place)
+                case _:
+                    pass
+            for inner in blocks(stmt):
+                check(inner, place)
+
+    for block in blocks(loop):
+        check(block, loop.loc)
+
+
+def _shown(text: str) -> str:
+    name = text.partition("(")[0].replace("{0}.", "")
+    return f"runs {name}()" if name.isidentifier() or "." in name else "has an effect"
+
+
+def _impure(what: str, loc: Loc | None) -> UnsupportedSyntax:
+    return UnsupportedSyntax(
+        f"a loop that {what}, with checkpoint=\"revolve\", which runs its passes again",
+        loc,
+        "take that out of the loop, or leave checkpoint= out",
+    )
+
+
+def revolve(
+    sweep: Sweep,
+    loop: Loop | While,
+    bars: Sequence[Atom],
+    active: Sequence[int],
+    adj: Adjoints,
+    builder: AdjointBuilder,
+    recording: bool,
+) -> Stmt:
+    """`bars` are the adjoints of the carries with the numbers `active` after the loop."""
+    from s2sad.transform.loops import _Body, _pair
+
+    check_pure(loop, sweep.callees.module)
+    made = _Replay(sweep, loop)
+    reads = free_vars(loop.body.stmts, loop.body.yields)
+    inside = {*loop.body.params, *indices(loop)}
+    lists = [seq.list for seq, _ in elements_of(loop)]
+    outer = [
+        var
+        for var in sweep.outer_active(dict.fromkeys((*reads, *lists)))
+        if var not in inside
+    ]
+    starts = starting_values(sweep, outer, adj, builder)
+    params = {var: bar_var(var) for var in outer}
+    carries = dict(zip(active, (bar_var(loop.outs[k]) for k in active), strict=True))
+
+    inner = builder.child()
+    body_adj = Adjoints(sweep.level, inner.names)
+    for var, param in params.items():
+        body_adj.accumulate_into(var, param)
+    sweep.replaying = True
+    body = _Body(sweep, made.segment, list(carries.values()), [], body_adj, inner)
+    fixed = body.constant()
+    if fixed:
+        given = dict(zip(active, bars, strict=True))
+        kept: list[Atom] = [given[k] if k in fixed else carries[k] for k in active]
+        body = _Body(sweep, made.segment, kept, [], body_adj, inner, fixed)
+    forward, backward = _pair(body, [], recording, inner)
+    sweep.replaying = False
+    inner.add(rename_stmt(forward, made.copies))
+    inner.add(backward)
+    split = len(body.carried)
+    ends: dict[Var, Atom] = dict(
+        zip((carries[k] for k in body.carried), backward.outs[:split], strict=True)
+    )
+    inits: dict[Var, Atom] = {
+        carries[k]: bar for k, bar in zip(active, bars, strict=True) if k in body.carried
+    }
+    for var, out in zip(body.changed, backward.outs[split:], strict=True):
+        ends[params[var]] = out
+        inits[params[var]] = starts[var]
+    unchanged = {params[var]: starts[var] for var in outer if var not in body.changed}
+
+    stmts = [rename_stmt(s, unchanged) for s in prune(inner.stmts, ends.values(), sweep.ragged)]
+    outs = {param: stand_in(param) for param in ends}
+    for stmt in made.schedule(stmts, inits, ends, outs):
+        builder.add(stmt)
+    builder.origin = (loop,)
+    for var in body.changed:
+        adj.replace(var, outs[params[var]])
+    for k, bar in zip(active, bars, strict=True):
+        init = loop.inits[k]
+        if sweep.activity.is_active(init):
+            assert isinstance(init, Var)
+            adj.add(init, outs.get(carries[k], bar), builder, builder.origin)
+    return made.forward
+
+
+class _Replay:
+    """The passes of a loop, to be made again from a state.
+
+    forward: the loop of the forward sweep. segment: its passes from `start` to before
+    `stop`, with the variables of the loop, for the sweep knows those. copies: of buffers
+    that something writes to later, the copies that are read when the passes are made again.
+    """
+
+    def __init__(self, sweep: Sweep, loop: Loop | While) -> None:
+        self.sweep = sweep
+        self.loop = loop
+        self.start, self.stop = Var(INT, "start"), Var(INT, "stop")
+        written = sweep.shared.written
+        outside = free_vars([loop])
+        self.copies: dict[Var, Atom] = {
+            var: self._kept(var)
+            for var in outside
+            if var in written and may_hold_buffer(var.type) and var not in loop.inits
+        }
+        self.read = self._read()
+        # In place: the loop writes to what it carries.
+        self.owned = {k for k in self.read if loop.carries[k] in written}
+        self.inits = [self._init(k) for k in self.read]
+        self.first: list[Stmt] = []
+        self.forward = self._forward()
+        self.states = {k: stand_in(loop.carries[k]) for k in self.read}
+        self.segment = self._segment(loop.body, self.states, self.start, self.stop)
+
+    def _kept(self, var: Var) -> Atom:
+        made: list[Stmt] = []
+        copy = _copied(var, made)
+        for stmt in made:
+            assert isinstance(stmt, Let)
+            self.sweep.insert(stmt)
+        return copy
+
+    def _read(self) -> list[int]:
+        """The carries that a pass reads: they are its state."""
+        loop = self.loop
+        read = free_vars(loop.body.stmts, loop.nexts)
+        return [k for k, param in enumerate(loop.carries) if param in read]
+
+    def _init(self, k: int) -> Atom:
+        """The value of a carry before the first pass, as it is to the end."""
+        init = self.loop.inits[k]
+        if isinstance(init, Undef):
+            made: list[Stmt] = []
+            value = placeholder(self.loop.carries[k].type, made)
+            for stmt in made:
+                assert isinstance(stmt, Let)
+                self.sweep.insert(stmt)
+            return value
+        if isinstance(init, Var) and (k in self.owned or init in self.sweep.shared.written):
+            return self._kept(init)
+        return init
+
+    def _forward(self) -> Loop | While:
+        """The loop as it is, with variables of its own inside, and the number of passes."""
+        loop = self.loop
+        renaming: dict[Var, Atom] = {}
+        if isinstance(loop, While):
+            cond = clone_block(loop.cond, renaming)
+            made: Loop | While = replace(
+                loop, cond=cond, body=clone_block(loop.body, renaming)
+            )
+        else:
+            index = Var(INT, loop.index.hint, loop.index.user)
+            renaming[loop.index] = index
+            made = replace(loop, index=index, body=clone_block(loop.body, renaming))
+        self.count: Atom
+        known = isinstance(loop, Loop) and not may_stop(loop) and not loop.seqs
+        if known and is_pass_number(loop.domain):  # type: ignore[union-attr]
+            assert isinstance(loop, Loop)
+            assert loop.domain is not None
+            self.count = loop.domain.stop
+        else:
+            made, self.count = count_passes(made)
+        return made
+
+    def _segment(
+        self, body: Block, states: dict[int, Var], start: Atom, stop: Atom
+    ) -> Loop:
+        """The passes from `start` to before `stop`, from a state."""
+        loop = self.loop
+        inits = tuple(
+            states.get(k, Undef(param.type)) for k, param in enumerate(loop.carries)
+        )
+        domain = Range(start, stop, int_lit(1))
+        index = loop.index if isinstance(loop, Loop) else Var(INT, "_")
+        stmts: list[Stmt] = []
+        if isinstance(loop, Loop) and not is_pass_number(loop.domain):
+            assert loop.domain is not None
+            index = Var(INT, "k")
+            first, _, step, backward = loop.domain
+            assert not backward
+            offset = Var(INT)
+            stmts.append(Let(offset, "mul", (index, step)))
+            stmts.append(Let(loop.index, "add", (first, offset)))
+        for seq, element in elements_of(loop):
+            place: Atom = index
+            if seq.reversed:
+                place = Var(INT)
+                stmts.append(Let(place, "sub", (int_lit(-1), index)))
+            stmts.append(Let(element, "get", (seq.list, place)))
+        params = body.params[: len(loop.carries)]
+        yields = (FALSE, *body.yields[1 : 1 + len(params)])
+        return Loop(
+            tuple(Var(param.type) for param in params),
+            (),
+            index,
+            domain,
+            inits,
+            (),
+            Block(params, (*stmts, *body.stmts), yields),
+            loop.loc,
+        )
+
+    def schedule(
+        self,
+        reversal: Sequence[Stmt],
+        inits: dict[Var, Atom],
+        ends: dict[Var, Atom],
+        outs: dict[Var, Var],
+    ) -> list[Stmt]:
+        """The loop over the parts that are recorded and reversed at once, the last first.
+
+        `reversal` does that with the passes from `start` to `stop`; it takes the adjoints
+        `ends`' keys to its values.
+        """
+        size = int_lit(block_size(self.loop))
+        made: list[Stmt] = []
+        snapshots = self._snapshots(made)
+        types = tuple(self.loop.carries[k].type for k in self.read)
+        kept_type = List(Tuple((INT, *types)))
+
+        first = Var(kept_type.item)
+        made.append(Let(first, "tuple", (int_lit(0), *self.inits)))
+        stack = Var(kept_type, "kept")
+        made.append(Let(stack, "list", (first,)))
+
+        # while stop > 0:
+        kept, emptied, left = (Var(kept_type, "kept") for _ in range(3))
+        count, positive = Var(INT, "stop"), Var(BOOL)
+        cond = Block(
+            (Var(kept_type, "kept"), count, *(stand_in(param) for param in ends)),
+            (Let(positive, "gt", (count, int_lit(0))),),
+            (positive,),
+        )
+        # start, y = kept[-1]
+        top, begin = Var(kept_type.item, "state"), Var(INT, "start")
+        body: list[Stmt] = [
+            Let(top, "get", (kept, int_lit(-1))),
+            Let(begin, "item", (top, int_lit(0))),
+        ]
+        begun: list[Atom] = []
+        for j, k in enumerate(self.read):
+            state = stand_in(self.loop.carries[k])
+            body.append(Let(state, "item", (top, int_lit(j + 1))))
+            begun.append(_copied(state, body) if k in self.owned else state)
+        descent, filled = self._descent(kept, begin, begun, size, snapshots)
+        body.append(descent)
+        body.append(Let(emptied, "drop", (filled,)))
+        body += reversal
+        body_block = Block(
+            (kept, self.stop, *ends), tuple(body), (FALSE, emptied, self.start, *ends.values())
+        )
+        made.append(
+            While(
+                (left, Var(INT), *(outs[param] for param in ends)),
+                (),
+                (stack, self.count, *(inits[param] for param in ends)),
+                cond,
+                body_block,
+                self.loop.loc,
+            )
+        )
+        return made
+
+    def _descent(
+        self, kept: Var, begin: Var, begun: list[Atom], size: Atom, snapshots: Atom
+    ) -> tuple[While, Var]:
+        """while stop - start > size: the passes once more, up to the next snapshot"""
+        start = Var(INT, "start")
+        states = {k: stand_in(self.loop.carries[k]) for k in self.read}
+        stack = Var(kept.type, "kept")
+        params = (stack, start, *states.values())
+
+        at, length, longer = Var(INT, "start"), Var(INT), Var(BOOL)
+        cond = Block(
+            (Var(kept.type, "kept"), at, *(stand_in(state) for state in states.values())),
+            (
+                Let(length, "sub", (self.stop, at)),
+                Let(longer, "gt", (length, size)),
+            ),
+            (longer,),
+        )
+        held, free, middle = Var(INT), Var(INT), Var(INT, "middle")
+        text = Lit("_revolve({0}, {1}, {2}, {3})", Opaque("text"))
+        # The passes, in a copy with variables of its own.
+        renaming: dict[Var, Atom] = dict(self.copies)
+        block = self._segment(self.loop.body, states, start, middle)
+        if isinstance(self.loop, Loop):
+            pass
+        index = Var(INT, block.index.hint, block.index.user)
+        renaming[block.index] = index
+        again = replace(
+            block,
+            index=index,
+            body=clone_block(block.body, renaming),
+        )
+        after = dict(zip(range(len(self.loop.carries)), again.outs, strict=True))
+        for k, param in enumerate(self.loop.carries):
+            after[k].after = (param, "")
+            after[k].user = param.user
+        stmts: list[Stmt] = [
+            Let(held, "len", (stack,)),
+            Let(free, "sub", (snapshots, held)),
+            Let(middle, "python", (text, start, self.stop, size, free)),
+            again,
+        ]
+        parts = [
+            _copied(after[k], stmts) if k in self.owned else after[k] for k in self.read
+        ]
+        pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")  # type: ignore[union-attr]
+        stmts.append(Let(pushed, "tuple", (middle, *parts)))
+        stmts.append(Let(longer_stack, "append", (stack, pushed)))
+        filled = Var(kept.type, "kept")
+        loop = While(
+            (filled, self.start, *self.states.values()),
+            (),
+            (kept, begin, *begun),
+            cond,
+            Block(
+                params,
+                tuple(stmts),
+                (FALSE, longer_stack, middle, *(after[k] for k in self.read)),
+            ),
+            self.loop.loc,
+        )
+        return loop, filled
+
+    def _snapshots(self, made: list[Stmt]) -> Atom:
+        checkpoints = self.sweep.callees.checkpoints
+        assert checkpoints is not None
+        if checkpoints.snapshots is not None:
+            return int_lit(checkpoints.snapshots)
+        snapshots = Var(INT, "snapshots")
+        text = Lit("{0}.bit_length()", Opaque("text"))
+        made.append(Let(snapshots, "python", (text, self.count)))
+        return snapshots
