@@ -28,12 +28,12 @@ Source: Griewank & Walther 2000, "Algorithm 799: revolve", ACM TOMS 26.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.ir.clone import clone_block
+from s2sad.ir.clone import clone_block, clone_stmt
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
@@ -53,6 +53,7 @@ from s2sad.ir.nodes import (
     Undef,
     Var,
     While,
+    float_lit,
     int_lit,
     raises_always,
 )
@@ -62,6 +63,7 @@ from s2sad.transform.adjoints import Adjoints, adjoint_type, bar_of
 from s2sad.transform.branches import bar_var, starting_values
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.lists import count_of
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
@@ -74,8 +76,9 @@ from s2sad.transform.record import _copied, placeholder, stand_in
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
 
-# So many passes are recorded at once where their records are numbers.
-BLOCK = 1000
+# So many passes are recorded at once: of numbers, and where a pass has loops inside. Where
+# it has arrays or lists it is one.
+BLOCK, NEST = 1000, 30
 
 
 def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
@@ -94,10 +97,10 @@ def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
                     return False
             case _:
                 pass
-    return not any(_grows(stmt, loop) for stmt in walk(loop.body))
+    return not any(_grows(stmt) for stmt in walk(loop.body))
 
 
-def _grows(stmt: Stmt, loop: Loop | While) -> bool:
+def _grows(stmt: Stmt) -> bool:
     match stmt:
         case Let(_, "append" | "enter" | "drop"):
             return True
@@ -106,13 +109,12 @@ def _grows(stmt: Stmt, loop: Loop | While) -> bool:
 
 
 def block_size(loop: Loop | While) -> int:
-    """How many passes are recorded at once: one where what it records may be large."""
-    large = any(isinstance(stmt, Loop | While | Call) for stmt in walk(loop.body)) or any(
-        may_hold_buffer(var.type)
-        for stmt in walk(loop.body)
-        for var in (*defines(stmt), *bound(stmt), *loop.body.params)
-    )
-    return 1 if large else BLOCK
+    """How many passes are recorded at once: one where it has arrays or lists."""
+    inside = list(walk(loop.body))
+    variables = (var for stmt in inside for var in (*defines(stmt), *bound(stmt)))
+    if any(may_hold_buffer(var.type) for var in (*loop.body.params, *variables)):
+        return 1
+    return NEST if any(isinstance(stmt, Loop | While | Call) for stmt in inside) else BLOCK
 
 
 def check_pure(loop: Loop | While, module: Module) -> None:
@@ -180,7 +182,9 @@ def revolve(
         for var in sweep.outer_active(dict.fromkeys((*reads, *lists)))
         if var not in inside
     ]
-    starts = starting_values(sweep, outer, adj, builder)
+    fresh = _made_by(sweep, loop, reads, adj, builder)
+    starts = starting_values(sweep, [var for var in outer if var not in fresh], adj, builder)
+    starts |= fresh
     params = {var: bar_var(var) for var in outer}
     carries = dict(zip(active, (bar_var(loop.outs[k]) for k in active), strict=True))
 
@@ -189,6 +193,8 @@ def revolve(
     for var, param in params.items():
         body_adj.accumulate_into(var, param)
     sweep.replaying = True
+    for k in active:
+        sweep.activity.active.add(made.segment.outs[k])
     body = _Body(sweep, made.segment, list(carries.values()), [], body_adj, inner)
     fixed = body.constant()
     if fixed:
@@ -197,7 +203,8 @@ def revolve(
         body = _Body(sweep, made.segment, kept, [], body_adj, inner, fixed)
     forward, backward = _pair(body, [], recording, inner)
     sweep.replaying = False
-    inner.add(rename_stmt(forward, made.copies))
+    for stmt in (*made.before, rename_stmt(forward, made.copies)):
+        inner.add(stmt)
     inner.add(backward)
     split = len(body.carried)
     ends: dict[Var, Atom] = dict(
@@ -226,6 +233,40 @@ def revolve(
     return made.forward
 
 
+def _made_by(
+    sweep: Sweep,
+    loop: Loop | While,
+    reads: Collection[Var],
+    adj: Adjoints,
+    builder: AdjointBuilder,
+) -> dict[Var, Atom]:
+    """The lists of numbers whose adjoint is what the loop makes of it. Where all is recorded
+    it is made by appending; here it is added to, and -0.0 + v is v to the sign of zero."""
+    made: dict[Var, Atom] = {}
+    from s2sad.transform.loops import ends_early
+
+    if ends_early(sweep, loop):
+        return made
+    for seq, element in elements_of(loop):
+        list_ = seq.list
+        if not isinstance(list_, Var) or list_.type != List(FLOAT):
+            continue
+        if element in sweep.activity.active and list_ not in reads and list_ not in sweep.views:
+            known = adj.settle(list_, builder)
+            if known is None or builder.is_zero(known):
+                count = count_of(sweep, list_, builder)
+                made[list_] = builder.fresh("repeat", (float_lit(-0.0), count), list_.type)
+    return made
+
+
+def _times(number: Atom, step: Atom, stmts: list[Stmt]) -> Atom:
+    if isinstance(step, Lit) and step.value == 1:
+        return number
+    product = Var(INT)
+    stmts.append(Let(product, "mul", (number, step)))
+    return product
+
+
 class _Replay:
     """The passes of a loop, to be made again from a state.
 
@@ -246,13 +287,13 @@ class _Replay:
             if var in written and may_hold_buffer(var.type) and var not in loop.inits
         }
         self.read = self._read()
-        # In place: the loop writes to what it carries.
-        self.owned = {k for k in self.read if loop.carries[k] in written}
+        # A state that is kept shares no memory with one that the loop goes on with.
+        self.owned = {k for k in self.read if may_hold_buffer(loop.carries[k].type)}
         self.inits = [self._init(k) for k in self.read]
         self.first: list[Stmt] = []
         self.forward = self._forward()
         self.states = {k: stand_in(loop.carries[k]) for k in self.read}
-        self.segment = self._segment(loop.body, self.states, self.start, self.stop)
+        self.before, self.segment = self._segment(self.states, self.start, self.stop)
 
     def _kept(self, var: Var) -> Atom:
         made: list[Stmt] = []
@@ -278,9 +319,13 @@ class _Replay:
                 assert isinstance(stmt, Let)
                 self.sweep.insert(stmt)
             return value
-        if isinstance(init, Var) and (k in self.owned or init in self.sweep.shared.written):
+        if isinstance(init, Var) and k in self.owned and self._changes(k, init):
             return self._kept(init)
         return init
+
+    def _changes(self, k: int, init: Var) -> bool:
+        written = self.sweep.shared.written
+        return init in written or self.loop.carries[k] in written
 
     def _forward(self) -> Loop | While:
         """The loop as it is, with variables of its own inside, and the number of passes."""
@@ -306,42 +351,62 @@ class _Replay:
         return made
 
     def _segment(
-        self, body: Block, states: dict[int, Var], start: Atom, stop: Atom
-    ) -> Loop:
-        """The passes from `start` to before `stop`, from a state."""
+        self, states: dict[int, Var], start: Atom, stop: Atom
+    ) -> tuple[list[Stmt], Loop]:
+        """The passes from `start` to before `stop`, from a state; first what is to be
+        computed for it."""
         loop = self.loop
         inits = tuple(
             states.get(k, Undef(param.type)) for k, param in enumerate(loop.carries)
         )
+        before: list[Stmt] = []
         domain = Range(start, stop, int_lit(1))
         index = loop.index if isinstance(loop, Loop) else Var(INT, "_")
         stmts: list[Stmt] = []
         if isinstance(loop, Loop) and not is_pass_number(loop.domain):
             assert loop.domain is not None
-            index = Var(INT, "k")
-            first, _, step, backward = loop.domain
-            assert not backward
-            offset = Var(INT)
-            stmts.append(Let(offset, "mul", (index, step)))
-            stmts.append(Let(loop.index, "add", (first, offset)))
+            first, step = self._from(loop.domain, before)
+            if loop.seqs:
+                # The number of the pass tells which elements are read.
+                index = Var(INT, "k")
+                stmts.append(Let(loop.index, "add", (first, _times(index, step, stmts))))
+            else:
+                ends = [Var(INT), Var(INT)]
+                for end, bound_ in zip(ends, (start, stop), strict=True):
+                    before.append(Let(end, "add", (first, _times(bound_, step, before))))
+                domain = Range(ends[0], ends[1], step)
         for seq, element in elements_of(loop):
             place: Atom = index
             if seq.reversed:
                 place = Var(INT)
                 stmts.append(Let(place, "sub", (int_lit(-1), index)))
             stmts.append(Let(element, "get", (seq.list, place)))
-        params = body.params[: len(loop.carries)]
-        yields = (FALSE, *body.yields[1 : 1 + len(params)])
-        return Loop(
-            tuple(Var(param.type) for param in params),
+        params = loop.carries
+        made = Loop(
+            tuple(Var(param.type, after=(param, ""), user=param.user) for param in params),
             (),
             index,
             domain,
             inits,
             (),
-            Block(params, (*stmts, *body.stmts), yields),
+            Block(params, (*stmts, *loop.body.stmts), (FALSE, *loop.nexts)),
             loop.loc,
         )
+        return before, made
+
+    def _from(self, domain: Range, before: list[Stmt]) -> tuple[Atom, Atom]:
+        """The index in the first pass, and its step."""
+        first, _, step, backward = domain
+        if not backward:
+            return first, step
+        last, begin, back = Var(INT), Var(INT), Var(INT)
+        before.append(Let(last, "sub", (self.count, int_lit(1))))
+        before.append(Let(begin, "add", (first, _times(last, step, before))))
+        if isinstance(step, Lit):
+            assert isinstance(step.value, int)
+            return begin, int_lit(-step.value)
+        before.append(Let(back, "neg", (step,)))
+        return begin, back
 
     def schedule(
         self,
@@ -361,8 +426,12 @@ class _Replay:
         types = tuple(self.loop.carries[k].type for k in self.read)
         kept_type = List(Tuple((INT, *types)))
 
+        begin_ = [
+            _copied(init, made) if init is self.loop.inits[k] and isinstance(init, Var) else init
+            for k, init in zip(self.read, self.inits, strict=True)
+        ]
         first = Var(kept_type.item)
-        made.append(Let(first, "tuple", (int_lit(0), *self.inits)))
+        made.append(Let(first, "tuple", (int_lit(0), *begin_)))
         stack = Var(kept_type, "kept")
         made.append(Let(stack, "list", (first,)))
 
@@ -422,28 +491,18 @@ class _Replay:
             ),
             (longer,),
         )
-        held, free, middle = Var(INT), Var(INT), Var(INT, "middle")
-        text = Lit("_revolve({0}, {1}, {2}, {3})", Opaque("text"))
+        middle = Var(INT, "middle")
+        text = Lit("_revolve({0}, {1}, {2}, {3} - len({4}))", Opaque("text"))
         # The passes, in a copy with variables of its own.
         renaming: dict[Var, Atom] = dict(self.copies)
-        block = self._segment(self.loop.body, states, start, middle)
-        if isinstance(self.loop, Loop):
-            pass
-        index = Var(INT, block.index.hint, block.index.user)
-        renaming[block.index] = index
-        again = replace(
-            block,
-            index=index,
-            body=clone_block(block.body, renaming),
-        )
-        after = dict(zip(range(len(self.loop.carries)), again.outs, strict=True))
-        for k, param in enumerate(self.loop.carries):
-            after[k].after = (param, "")
-            after[k].user = param.user
+        before, passes = self._segment(states, start, middle)
+        again = clone_stmt(passes, renaming)
+        assert isinstance(again, Loop)
+        after = dict(zip(range(len(self.loop.carries)), passes.outs, strict=True))
+        again = replace(again, outs=passes.outs)
         stmts: list[Stmt] = [
-            Let(held, "len", (stack,)),
-            Let(free, "sub", (snapshots, held)),
-            Let(middle, "python", (text, start, self.stop, size, free)),
+            Let(middle, "python", (text, start, self.stop, size, snapshots, stack)),
+            *before,
             again,
         ]
         parts = [
