@@ -39,8 +39,8 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
+    ends_early,
     indices,
-    may_stop,
     number_of,
     record,
 )
@@ -332,8 +332,3 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
         adj.add(seq.list, in_order, builder, builder.origin)
-
-
-def ends_early(sweep: Sweep, loop: Loop | While) -> bool:
-    """May there be fewer passes than a source has elements?"""
-    return may_stop(loop) or (isinstance(loop, Loop) and loop.index in sweep.ragged)

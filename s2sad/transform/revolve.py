@@ -67,6 +67,7 @@ from s2sad.transform.lists import count_of
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
+    ends_early,
     indices,
     is_pass_number,
     may_stop,
@@ -173,7 +174,7 @@ def revolve(
     from s2sad.transform.loops import _Body, _pair
 
     check_pure(loop, sweep.callees.module)
-    made = _Replay(sweep, loop)
+    made = _Replay(sweep, loop, builder)
     reads = free_vars(loop.body.stmts, loop.body.yields)
     inside = {*loop.body.params, *indices(loop)}
     lists = [seq.list for seq, _ in elements_of(loop)]
@@ -243,8 +244,6 @@ def _made_by(
     """The lists of numbers whose adjoint is what the loop makes of it. Where all is recorded
     it is made by appending; here it is added to, and -0.0 + v is v to the sign of zero."""
     made: dict[Var, Atom] = {}
-    from s2sad.transform.loops import ends_early
-
     if ends_early(sweep, loop):
         return made
     for seq, element in elements_of(loop):
@@ -259,12 +258,19 @@ def _made_by(
     return made
 
 
-def _times(number: Atom, step: Atom, stmts: list[Stmt]) -> Atom:
-    if isinstance(step, Lit) and step.value == 1:
-        return number
-    product = Var(INT)
-    stmts.append(Let(product, "mul", (number, step)))
-    return product
+def _add(out: Var, first: Atom, number: Atom, step: Atom, stmts: list[Stmt]) -> None:
+    """out = first + number * step, as a hand writes it"""
+    match first, step:
+        case Lit(0), Lit(1):
+            stmts.append(Let(out, "id", (number,)))
+        case _, Lit(1):
+            stmts.append(Let(out, "add", (first, number)))
+        case _, Lit(-1):
+            stmts.append(Let(out, "sub", (first, number)))
+        case _:
+            product = Var(INT)
+            stmts.append(Let(product, "mul", (number, step)))
+            stmts.append(Let(out, "add", (first, product)))
 
 
 class _Replay:
@@ -275,10 +281,12 @@ class _Replay:
     that something writes to later, the copies that are read when the passes are made again.
     """
 
-    def __init__(self, sweep: Sweep, loop: Loop | While) -> None:
+    def __init__(self, sweep: Sweep, loop: Loop | While, builder: AdjointBuilder) -> None:
+        self.builder = builder
         self.sweep = sweep
         self.loop = loop
         self.start, self.stop = Var(INT, "start"), Var(INT, "stop")
+        self.made: set[Atom] = set()
         written = sweep.shared.written
         outside = free_vars([loop])
         self.copies: dict[Var, Atom] = {
@@ -291,16 +299,25 @@ class _Replay:
         self.owned = {k for k in self.read if may_hold_buffer(loop.carries[k].type)}
         self.inits = [self._init(k) for k in self.read]
         self.first: list[Stmt] = []
+        self.count: Atom | None = None
         self.forward = self._forward()
         self.states = {k: stand_in(loop.carries[k]) for k in self.read}
         self.before, self.segment = self._segment(self.states, self.start, self.stop)
 
+    def _own(self, k: int, state: Atom, stmts: list[Stmt]) -> Atom:
+        """A state that shares no memory with the one that it was made of."""
+        if k in self.owned and isinstance(state, Var):
+            return _copied(state, stmts)
+        return state
+
     def _kept(self, var: Var) -> Atom:
+        """A copy, made before the loop."""
         made: list[Stmt] = []
         copy = _copied(var, made)
         for stmt in made:
             assert isinstance(stmt, Let)
             self.sweep.insert(stmt)
+        self.made.add(copy)
         return copy
 
     def _read(self) -> list[int]:
@@ -340,15 +357,28 @@ class _Replay:
             index = Var(INT, loop.index.hint, loop.index.user)
             renaming[loop.index] = index
             made = replace(loop, index=index, body=clone_block(loop.body, renaming))
-        self.count: Atom
-        known = isinstance(loop, Loop) and not may_stop(loop) and not loop.seqs
-        if known and is_pass_number(loop.domain):  # type: ignore[union-attr]
-            assert isinstance(loop, Loop)
-            assert loop.domain is not None
-            self.count = loop.domain.stop
-        else:
+        self.count = self._count()
+        if self.count is None:
             made, self.count = count_passes(made)
         return made
+
+    def _count(self) -> Atom | None:
+        """The number of passes, where it is known before the loop."""
+        loop = self.loop
+        if isinstance(loop, While) or ends_early(self.sweep, loop):
+            return None
+        if loop.seqs:
+            return count_of(self.sweep, loop.seqs[0].list, self.builder)
+        assert loop.domain is not None
+        match loop.domain[:3]:
+            case Lit(0), stop, Lit(1):
+                return stop
+            case start, stop, Lit(1):
+                return self.builder.emit("sub", (stop, start), type_=INT)
+            case start, stop, Lit(-1):
+                return self.builder.emit("sub", (start, stop), type_=INT)
+            case _:
+                return None
 
     def _segment(
         self, states: dict[int, Var], start: Atom, stop: Atom
@@ -362,6 +392,8 @@ class _Replay:
         before: list[Stmt] = []
         domain = Range(start, stop, int_lit(1))
         index = loop.index if isinstance(loop, Loop) else Var(INT, "_")
+        if isinstance(loop, Loop) and loop.seqs and index.hint == "_":
+            index.hint = "k"
         stmts: list[Stmt] = []
         if isinstance(loop, Loop) and not is_pass_number(loop.domain):
             assert loop.domain is not None
@@ -369,11 +401,11 @@ class _Replay:
             if loop.seqs:
                 # The number of the pass tells which elements are read.
                 index = Var(INT, "k")
-                stmts.append(Let(loop.index, "add", (first, _times(index, step, stmts))))
+                _add(loop.index, first, index, step, stmts)
             else:
                 ends = [Var(INT), Var(INT)]
                 for end, bound_ in zip(ends, (start, stop), strict=True):
-                    before.append(Let(end, "add", (first, _times(bound_, step, before))))
+                    _add(end, first, bound_, step, before)
                 domain = Range(ends[0], ends[1], step)
         for seq, element in elements_of(loop):
             place: Atom = index
@@ -399,9 +431,10 @@ class _Replay:
         first, _, step, backward = domain
         if not backward:
             return first, step
+        assert self.count is not None
         last, begin, back = Var(INT), Var(INT), Var(INT)
         before.append(Let(last, "sub", (self.count, int_lit(1))))
-        before.append(Let(begin, "add", (first, _times(last, step, before))))
+        _add(begin, first, last, step, before)
         if isinstance(step, Lit):
             assert isinstance(step.value, int)
             return begin, int_lit(-step.value)
@@ -421,17 +454,16 @@ class _Replay:
         `ends`' keys to its values.
         """
         size = int_lit(block_size(self.loop))
+        assert self.count is not None
         made: list[Stmt] = []
         snapshots = self._snapshots(made)
         types = tuple(self.loop.carries[k].type for k in self.read)
         kept_type = List(Tuple((INT, *types)))
 
-        begin_ = [
-            _copied(init, made) if init is self.loop.inits[k] and isinstance(init, Var) else init
-            for k, init in zip(self.read, self.inits, strict=True)
-        ]
+        inits_ = zip(self.read, self.inits, strict=True)
+        begin = [init if init in self.made else self._own(k, init, made) for k, init in inits_]
         first = Var(kept_type.item)
-        made.append(Let(first, "tuple", (int_lit(0), *begin_)))
+        made.append(Let(first, "tuple", (int_lit(0), *begin)))
         stack = Var(kept_type, "kept")
         made.append(Let(stack, "list", (first,)))
 
@@ -444,17 +476,16 @@ class _Replay:
             (positive,),
         )
         # start, y = kept[-1]
-        top, begin = Var(kept_type.item, "state"), Var(INT, "start")
+        top, at = Var(kept_type.item, "state"), Var(INT, "start")
         body: list[Stmt] = [
             Let(top, "get", (kept, int_lit(-1))),
-            Let(begin, "item", (top, int_lit(0))),
+            Let(at, "item", (top, int_lit(0))),
         ]
-        begun: list[Atom] = []
-        for j, k in enumerate(self.read):
-            state = stand_in(self.loop.carries[k])
+        states = [stand_in(self.loop.carries[k]) for k in self.read]
+        for j, state in enumerate(states):
             body.append(Let(state, "item", (top, int_lit(j + 1))))
-            begun.append(_copied(state, body) if k in self.owned else state)
-        descent, filled = self._descent(kept, begin, begun, size, snapshots)
+        begun = [self._own(k, state, body) for k, state in zip(self.read, states, strict=True)]
+        descent, filled = self._descent(kept, at, begun, size, snapshots)
         body.append(descent)
         body.append(Let(emptied, "drop", (filled,)))
         body += reversal
@@ -505,9 +536,7 @@ class _Replay:
             *before,
             again,
         ]
-        parts = [
-            _copied(after[k], stmts) if k in self.owned else after[k] for k in self.read
-        ]
+        parts = [self._own(k, after[k], stmts) for k in self.read]
         pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")  # type: ignore[union-attr]
         stmts.append(Let(pushed, "tuple", (middle, *parts)))
         stmts.append(Let(longer_stack, "append", (stack, pushed)))
@@ -531,6 +560,9 @@ class _Replay:
         assert checkpoints is not None
         if checkpoints.snapshots is not None:
             return int_lit(checkpoints.snapshots)
+        if isinstance(self.count, Lit):
+            assert isinstance(self.count.value, int)
+            return int_lit(self.count.value.bit_length())
         snapshots = Var(INT, "snapshots")
         text = Lit("{0}.bit_length()", Opaque("text"))
         made.append(Let(snapshots, "python", (text, self.count)))
