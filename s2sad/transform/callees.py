@@ -40,9 +40,11 @@ class Checkpoints(NamedTuple):
     """Long loops are reversed from a few of their states (`transform/revolve.py`).
 
     snapshots: how many may be kept; None: as many as the number of passes has bits.
+    memory: how many bytes the states and the records may take.
     """
 
     snapshots: int | None = None
+    memory: int | None = None
 
 
 class Callees:

@@ -174,7 +174,7 @@ def revolve(
     from s2sad.transform.loops import _Body, _pair
 
     check_pure(loop, sweep.callees.module)
-    made = _Replay(sweep, loop, builder)
+    made = _Replay(sweep, loop, builder, recording)
     reads = free_vars(loop.body.stmts, loop.body.yields)
     inside = {*loop.body.params, *indices(loop)}
     lists = [seq.list for seq, _ in elements_of(loop)]
@@ -258,19 +258,24 @@ def _made_by(
     return made
 
 
-def _add(out: Var, first: Atom, number: Atom, step: Atom, stmts: list[Stmt]) -> None:
+def _add(
+    out: Var,
+    first: Atom,
+    number: Atom,
+    step: Atom,
+    stmts: list[Stmt],
+    origin: tuple[Stmt, ...] = (),
+) -> None:
     """out = first + number * step, as a hand writes it"""
-    match first, step:
-        case Lit(0), Lit(1):
-            stmts.append(Let(out, "id", (number,)))
-        case _, Lit(1):
-            stmts.append(Let(out, "add", (first, number)))
-        case _, Lit(-1):
-            stmts.append(Let(out, "sub", (first, number)))
+    match step:
+        case Lit(1):
+            stmts.append(Let(out, "add", (first, number), None, origin))
+        case Lit(-1):
+            stmts.append(Let(out, "sub", (first, number), None, origin))
         case _:
             product = Var(INT)
-            stmts.append(Let(product, "mul", (number, step)))
-            stmts.append(Let(out, "add", (first, product)))
+            stmts.append(Let(product, "mul", (number, step), None, origin))
+            stmts.append(Let(out, "add", (first, product), None, origin))
 
 
 class _Replay:
@@ -281,8 +286,11 @@ class _Replay:
     that something writes to later, the copies that are read when the passes are made again.
     """
 
-    def __init__(self, sweep: Sweep, loop: Loop | While, builder: AdjointBuilder) -> None:
+    def __init__(
+        self, sweep: Sweep, loop: Loop | While, builder: AdjointBuilder, recording: bool
+    ) -> None:
         self.builder = builder
+        self.recording = recording
         self.sweep = sweep
         self.loop = loop
         self.start, self.stop = Var(INT, "start"), Var(INT, "stop")
@@ -304,11 +312,16 @@ class _Replay:
         self.states = {k: stand_in(loop.carries[k]) for k in self.read}
         self.before, self.segment = self._segment(self.states, self.start, self.stop)
 
-    def _own(self, k: int, state: Atom, stmts: list[Stmt]) -> Atom:
+    def _own(
+        self, k: int, state: Atom, stmts: list[Stmt], named: bool = False
+    ) -> Atom:
         """A state that shares no memory with the one that it was made of."""
-        if k in self.owned and isinstance(state, Var):
-            return _copied(state, stmts)
-        return state
+        if k not in self.owned or not isinstance(state, Var):
+            return state
+        copy = _copied(state, stmts)
+        if not named:
+            copy.after = (state, "_kept")
+        return copy
 
     def _kept(self, var: Var) -> Atom:
         """A copy, made before the loop."""
@@ -317,6 +330,7 @@ class _Replay:
         for stmt in made:
             assert isinstance(stmt, Let)
             self.sweep.insert(stmt)
+        copy.after = (var, "_kept")
         self.made.add(copy)
         return copy
 
@@ -405,7 +419,7 @@ class _Replay:
             else:
                 ends = [Var(INT), Var(INT)]
                 for end, bound_ in zip(ends, (start, stop), strict=True):
-                    _add(end, first, bound_, step, before)
+                    _add(end, first, bound_, step, before, (loop,))
                 domain = Range(ends[0], ends[1], step)
         for seq, element in elements_of(loop):
             place: Atom = index
@@ -433,12 +447,12 @@ class _Replay:
             return first, step
         assert self.count is not None
         last, begin, back = Var(INT), Var(INT), Var(INT)
-        before.append(Let(last, "sub", (self.count, int_lit(1))))
-        _add(begin, first, last, step, before)
+        before.append(Let(last, "sub", (self.count, int_lit(1)), None, (self.loop,)))
+        _add(begin, first, last, step, before, (self.loop,))
         if isinstance(step, Lit):
             assert isinstance(step.value, int)
             return begin, int_lit(-step.value)
-        before.append(Let(back, "neg", (step,)))
+        before.append(Let(back, "neg", (step,), None, (self.loop,)))
         return begin, back
 
     def schedule(
@@ -461,7 +475,11 @@ class _Replay:
         kept_type = List(Tuple((INT, *types)))
 
         inits_ = zip(self.read, self.inits, strict=True)
-        begin = [init if init in self.made else self._own(k, init, made) for k, init in inits_]
+        # A copy made before the loop may come out of a record, with other values.
+        begin = [
+            init if init in self.made and not self.recording else self._own(k, init, made)
+            for k, init in inits_
+        ]
         first = Var(kept_type.item)
         made.append(Let(first, "tuple", (int_lit(0), *begin)))
         stack = Var(kept_type, "kept")
@@ -484,7 +502,7 @@ class _Replay:
         states = [stand_in(self.loop.carries[k]) for k in self.read]
         for j, state in enumerate(states):
             body.append(Let(state, "item", (top, int_lit(j + 1))))
-        begun = [self._own(k, state, body) for k, state in zip(self.read, states, strict=True)]
+        begun = [self._own(k, state, body, named=True) for k, state in zip(self.read, states, strict=True)]
         descent, filled = self._descent(kept, at, begun, size, snapshots)
         body.append(descent)
         body.append(Let(emptied, "drop", (filled,)))
