@@ -28,6 +28,8 @@ Source: Griewank & Walther 2000, "Algorithm 799: revolve", ACM TOMS 26.
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -121,6 +123,9 @@ def block_size(loop: Loop | While) -> int:
 def check_pure(loop: Loop | While, module: Module) -> None:
     """A pass can be made a second time: nothing shows, nothing is drawn."""
     seen: set[str] = set()
+    made: set[Atom] = {
+        var for stmt in walk(loop.body) if isinstance(stmt, Let) for var in (stmt.out,)
+    }
 
     def check(block: Block, loc: Loc | None) -> None:
         if raises_always(block):
@@ -129,7 +134,9 @@ def check_pure(loop: Loop | While, module: Module) -> None:
         for stmt in block.stmts:
             place = getattr(stmt, "loc", None) or loc
             match stmt:
-                case Let(_, "python", (Lit(str() as text), *_)):
+                case Let(_, "python", (Lit(str() as text), *args)) if not _computes(
+                    text, [arg for arg in args if arg not in made]
+                ):
                     raise _impure(_shown(text), place)
                 case Let(_, "store"):
                     raise _impure("writes to an object", place)
@@ -146,6 +153,26 @@ def check_pure(loop: Loop | While, module: Module) -> None:
 
     for block in blocks(loop):
         check(block, loop.loc)
+
+
+# Functions that do nothing but compute, of those that opaque expressions may call.
+_COMPUTING = frozenset(
+    "abs all any bool divmod enumerate float int isinstance len list max min range repr"
+    " reversed round sorted str sum tuple type zip".split()
+)
+
+
+def _computes(text: str, given: Sequence[Atom]) -> bool:
+    """Is an opaque expression without an effect, and the same whenever it is evaluated?
+    What it is given from outside are numbers, for objects may change."""
+    if not all(isinstance(atom, Lit) or isinstance(atom.type, Scalar) for atom in given):
+        return False
+    tree = ast.parse(re.sub(r"\{\d+\}", "_", text), mode="eval")
+    return all(
+        isinstance(node.func, ast.Name) and node.func.id in _COMPUTING
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    )
 
 
 def _shown(text: str) -> str:
@@ -335,10 +362,14 @@ class _Replay:
         return copy
 
     def _read(self) -> list[int]:
-        """The carries that a pass reads: they are its state."""
+        """The carries that a pass reads, or its adjoint the sizes of: they are its state."""
         loop = self.loop
         read = free_vars(loop.body.stmts, loop.nexts)
-        return [k for k, param in enumerate(loop.carries) if param in read]
+        return [
+            k
+            for k, param in enumerate(loop.carries)
+            if param in read or may_hold_buffer(param.type)
+        ]
 
     def _init(self, k: int) -> Atom:
         """The value of a carry before the first pass, as it is to the end."""
@@ -480,9 +511,10 @@ class _Replay:
             init if init in self.made and not self.recording else self._own(k, init, made)
             for k, init in inits_
         ]
-        first = Var(kept_type.item)
+        # Ints may be the first values of floats.
+        first = Var(Tuple((INT, *(init.type for init in begin))))
         made.append(Let(first, "tuple", (int_lit(0), *begin)))
-        stack = Var(kept_type, "kept")
+        stack = Var(List(first.type), "kept")
         made.append(Let(stack, "list", (first,)))
 
         # while stop > 0:
