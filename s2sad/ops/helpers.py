@@ -45,18 +45,17 @@ def _polygamma(n: int, x: float) -> float:
 
 _REVOLVE = '''\
 def _revolve(start: int, stop: int, size: int, free: int) -> int:
-    \"\"\"The pass to advance to, of those from `start`, of which a state is kept, to `stop`:
-    `size` can be reversed at once, and `free` more states be kept on the way (Griewank
-    & Walther 2000).\"\"\"
+    \"\"\"The pass before which a state is kept next, where those from `start` to `stop` are
+    to be reversed, `size` at once, and `free` more states can be kept: the choice that
+    makes the fewest passes (Griewank & Walther 2000).\"\"\"
     parts = -(-(stop - start) // size)
-    few, now = 0, 1  # the parts that 1 + free states reverse in `sweeps` - 1, in `sweeps`
-    sweeps = 0
-    while now < parts:
-        sweeps += 1
-        few, now = now, now * (free + 1 + sweeps) // sweeps
-    right = now * (free + 1) // (free + 1 + sweeps)  # what `free` states reverse so
-    least = few * (sweeps - 1) // (free + sweeps)
-    return start + max(least, parts - right, 1) * size
+    times, less, most = 0, 0, 1  # most parts, if each is made `times` again; once less: less
+    while most < parts:
+        times += 1
+        less, most = most, most * (free + 1 + times) // times
+    before = less * (times - 1) // (free + times)
+    after = most * (free + 1) // (free + 1 + times)
+    return start + max(before, parts - after, 1) * size
 '''
 
 _SUM_TO = '''\

@@ -25,6 +25,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Scalar, Tuple, Type
 from s2sad.ir.walk import free_vars
+from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.lists import count_of
 from s2sad.transform.passes import count_passes, elements_of, ends_early, is_pass_number
@@ -64,17 +65,11 @@ class Replay:
             for var in free_vars([loop])
             if var in written and may_hold_buffer(var.type) and var not in loop.inits
         }
-        # What a pass reads, or its adjoint the sizes of, is its state.
-        read = free_vars(loop.body.stmts, loop.nexts)
-        self.read = [
-            k
-            for k, param in enumerate(loop.carries)
-            if param in read or may_hold_buffer(param.type)
-        ]
-        self.inits = [self._init(k) for k in self.read]
         self.count: Atom | None = self._count()
         self.forward = self._forward()
-        self._states = {k: stand_in(loop.carries[k]) for k in self.read}
+        self._states = {k: stand_in(param) for k, param in enumerate(loop.carries)}
+        # The carries that are the state: all, until it is known which the adjoint needs.
+        self.read = list(self._states)
         self.before, self.segment = self._segment(self._states, self.start, self.stop)
 
     # -- states
@@ -184,7 +179,7 @@ class Replay:
             stmts.append(Let(element, "get", (seq.list, place)))
         params = loop.carries
         outs = tuple(Var(p.type, after=(p, ""), user=p.user) for p in params)
-        inits = tuple(states.get(k, Undef(param.type)) for k, param in enumerate(params))
+        inits = tuple(states.get(k, Undef(p.type)) for k, p in enumerate(params))
         body = Block(params, (*stmts, *loop.body.stmts), (FALSE, *loop.nexts))
         return before, Loop(outs, (), index, domain, inits, (), body, loop.loc)
 
@@ -219,12 +214,15 @@ class Replay:
         that are `ends`' keys to its values. `records` are the lists that it records.
         """
         assert self.count is not None
+        needed = free_vars(reversal)
+        self.read = [k for k, state in self._states.items() if state in needed]
         made: list[Stmt] = []
-        begin = [
+        begin = []
+        for k in self.read:
+            init = self._init(k)
             # A copy made before the loop may come out of a record, with other values.
-            init if init in self._made and not self.recording else self._own(k, init, made)
-            for k, init in zip(self.read, self.inits, strict=True)
-        ]
+            alone = init in self._made and not self.recording
+            begin.append(init if alone else self._own(k, init, made))
         size, snapshots = self._sizes(begin, records, made)
         # Ints may be the first values of floats.
         first = Var(Tuple((INT, *(init.type for init in begin))))
@@ -286,8 +284,7 @@ class Replay:
         outs = passes.outs
         stmts: list[Stmt] = [
             Let(middle, "python", (text, start, self.stop, size, snapshots, stack)),
-            *before,
-            replace(again, outs=outs),
+            *prune([*before, replace(again, outs=outs)], [outs[k] for k in self.read]),
         ]
         parts = [self._own(k, outs[k], stmts) for k in self.read]
         pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")
@@ -296,7 +293,7 @@ class Replay:
         nexts = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
         filled = Var(kept.type, "kept")
         made = While(
-            (filled, self.start, *self._states.values()),
+            (filled, self.start, *(self._states[k] for k in self.read)),
             (),
             (kept, at, *begun),
             cond,

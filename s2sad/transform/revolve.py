@@ -50,7 +50,7 @@ from s2sad.ir.nodes import (
     float_lit,
     raises_always,
 )
-from s2sad.ir.types import FLOAT, List, Scalar
+from s2sad.ir.types import FLOAT, List, Opaque, Scalar
 from s2sad.ir.walk import blocks, bound, defines, free_vars, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.branches import bar_var, starting_values
@@ -191,6 +191,8 @@ class _Saved:
             for owner in objects
             if hasattr(owner, "__dict__")
             for name, value in vars(owner).items()
+            # What is known of callees holds whoever calls them.
+            if name != "records"
         ]
         values = (value for _, _, value in self._attributes)
         contents = (*values, *(part for owner in objects for part in _parts(owner)))
@@ -287,9 +289,10 @@ _COMPUTING = frozenset(
 
 def _computes(text: str, given: Sequence[Atom]) -> bool:
     """Is an opaque expression without an effect, and the same whenever it is evaluated?
-    What it is given from outside are numbers, for objects may change."""
-    if not all(isinstance(atom, Lit) or isinstance(atom.type, Scalar) for atom in given):
-        return False
+    What it is given from outside are numbers and texts, for objects may change."""
+    for atom in given:
+        if not isinstance(atom.type, Scalar) and atom.type != Opaque("str"):
+            return False
     return all(
         isinstance(node.func, ast.Name) and node.func.id in _COMPUTING
         for node in ast.walk(ast.parse(_HOLE.sub("_", text), mode="eval"))
