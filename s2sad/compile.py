@@ -22,6 +22,7 @@ from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
 from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.gradient import as_primal, gradient
 from s2sad.transform.naming import name_all
 
@@ -34,7 +35,7 @@ class Wish(NamedTuple):
     `wrt` names the parameters, or parts of them (`p.w`, `p['w']`, `p[0]`); `bare` gives
     the gradient of a single one as it is; `of` picks a result of a function that returns
     several, None demands a single one; `level` is the optimisation level; `jit` is "numba"
-    for a text that Numba compiles.
+    for a text that Numba compiles; `checkpoints` reverses long loops from snapshots.
     """
 
     wrt: tuple[str, ...]
@@ -42,6 +43,7 @@ class Wish(NamedTuple):
     of: int | None = None
     level: int = 1
     jit: str | None = None
+    checkpoints: Checkpoints | None = None
 
 
 class Program(Protocol):
@@ -152,6 +154,7 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
             reserved=lowered.reserved - {entry.name},
             inputs=wish.wrt,
             tidy=tidy,
+            checkpoints=wish.checkpoints,
         )
         check_buffers(module)
         return module

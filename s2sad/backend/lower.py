@@ -267,7 +267,8 @@ class Lowering:
     def while_(self, loop: While, result: list[Command]) -> None:
         self.enter(loop, result)
         head = self.stmts(loop.cond.stmts)
-        result.append(Repeat(head, loop.cond.yields[0], self.body(loop)))
+        body = self.unpacked(self.body(loop))
+        result.append(Repeat(head, loop.cond.yields[0], body))
         self.leave(loop, result)
 
     def body(self, loop: Loop | While) -> list[Command]:

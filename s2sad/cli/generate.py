@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from s2sad.api import checkpoints_of
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.cli.generated import Problem, header
@@ -28,6 +29,10 @@ from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Array, Type, is_differentiable
 from s2sad.ir.walk import walk
 from s2sad.rules import BOUND
+from s2sad.transform.callees import Checkpoints
+
+# The verbs that have a reverse sweep.
+_REVERSED = ("grad", "vjp", "hessian", "hvp")
 
 
 class Subject(NamedTuple):
@@ -200,13 +205,26 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         for name in unsure
         if (primal.params[0], name) in lowered.touched.attributes
     )
-    wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit)
+    checkpoints = _checkpoints(request)
+    wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit, checkpoints)
     if wish.jit:
         from s2sad.backend.numba.unbound import check_primal
 
         check_primal(lowered.module)
     order = ORDER if request.order is None else request.order
     return Subject(str(target), primal.params, lowered, wish, notes, request.verb, order)
+
+
+def _checkpoints(request: Request) -> Checkpoints | None:
+    try:
+        made = checkpoints_of(request.checkpoint, request.snapshots, request.memory)
+    except ValueError as error:
+        raise Problem(str(error)) from None
+    if made and request.jit:
+        raise Problem("--jit and --checkpoint do not go together yet")
+    if made and request.verb not in _REVERSED:
+        raise Problem(f"--checkpoint: {request.verb} records no loop")
+    return made
 
 
 def _type(primal: Primal, name: str, text: str) -> Type:

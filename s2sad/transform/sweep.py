@@ -123,6 +123,8 @@ class Sweep:
         # What the statement at hand has made.
         self.made: Var | None = None
         self.recording = False
+        # Inside a loop that is reversed from snapshots all is recorded.
+        self.replaying = False
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 

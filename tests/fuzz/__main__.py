@@ -31,6 +31,7 @@ from .limits import TimeLimit, time_limit
 from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
 from .program import Program
+from .replayed import check_replayed
 from .shrink import shrink
 
 Report = tuple[int, Verdict]
@@ -42,6 +43,7 @@ class Kind:
     lists = False
     language = False
     arrays = False
+    replayed = False
     weights: ClassVar[dict[str, float]] = {}
 
 
@@ -92,6 +94,13 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
+    if Kind.replayed:
+        with quiet():
+            try:
+                made = arrays_at(seed, index) if Kind.arrays else program_at(seed, index)
+                return index, check_replayed(made)
+            except Exception as error:
+                return index, Verdict("crash", f"of the harness or the compiler: {error!r}")
     if Kind.arrays:
         return index, array_verdict(arrays_at(seed, index), orders)
     return index, verdict_on(program_at(seed, index), orders, text=text)
@@ -198,6 +207,11 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
+    if Kind.replayed:
+        print((arrays_at if Kind.arrays else program_at)(seed, index))
+        _, verdict = check_at(index, seed, options.orders, options.text)
+        print(f"{verdict.kind}: {verdict.detail}")
+        return 1 if verdict.failed else 0
     if Kind.arrays:
         made = arrays_at(seed, index)
         found = array_verdict(made, options.orders)
@@ -261,6 +275,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
     )
+    parser.add_argument(
+        "--checkpoint",
+        action="store_true",
+        help='checkpoint="revolve" against recording all, to the bit',
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -282,6 +301,7 @@ def main() -> int:
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
     Kind.arrays = options.arrays
+    Kind.replayed = options.checkpoint
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:
