@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from s2sad.analysis.lengths import ragged_loops
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
 
 # The origin of an adjoint statement that names none: a sum of contributions.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
 from s2sad.backend.conditions import repeat_conditions
+from s2sad.backend.constants import with_constants
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
@@ -53,7 +54,7 @@ _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
-UNBOXED = 2  # the level from which on arrays that are read element by element are lists
+FAST = 2  # the level from which on speed goes before the plainest text
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
@@ -76,10 +77,16 @@ def printed(module: Module, options: Options) -> Printed:
 
         return Printed(emit_compiled(module, options))
     functions = None
-    if options.level >= UNBOXED:
+    if options.level >= FAST:
+        # Here, for most programs do without.
         from s2sad.backend.twofold import on_floats
+        from s2sad.transform.faster import faster
 
+        module = faster(module)
         functions = on_floats(module, options)
+    constants: list[str] = []
+    if functions is None and options.level:
+        module, constants = with_constants(module, _bound_by(options.prelude))
     if functions is None:
         functions = [
             function(func, module, options, entry=func.name == module.entry)
@@ -91,17 +98,23 @@ def printed(module: Module, options: Options) -> Printed:
     helpers = [pasted_[name] for name in sorted(pasted_) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
+    if constants:
+        used.add("math")
     head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
     head += options.imports
     parts = ["\n".join(head)] if head else []
-    if options.prelude:
-        parts.append("\n".join(options.prelude))
+    if options.prelude or constants:
+        parts.append("\n".join([*options.prelude, *constants]))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
     text = "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
     return Printed(text, functions)
+
+
+def _bound_by(lines: Iterable[str]) -> set[str]:
+    return {line.split(" = ")[0] for line in lines}
 
 
 def _array_helpers(texts: list[str]) -> dict[str, str]:

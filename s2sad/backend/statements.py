@@ -48,7 +48,7 @@ from s2sad.ir.nodes import (
     int_lit,
     parts_of,
 )
-from s2sad.ir.types import NONE, List, Tuple
+from s2sad.ir.types import NONE, Array, List, Scalar, Tuple
 
 
 def store(text: str) -> ast.Name:
@@ -169,7 +169,11 @@ class Statements:
             case Let(_, "set" | "acc" as op, (Var() as array, value, *index)):
                 place = self.expressions.element(array, index, ast.Store())
                 if op == "set":
-                    return [assign(place, self.expressions.atom(value))]
+                    made = self.expressions.atom(value)
+                    here = self.expressions.element(array, index, ast.Load())
+                    if isinstance(value.type, Scalar) and (added := _added(here, made)):
+                        return [ast.AugAssign(place, *added)]
+                    return [assign(place, made)]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
             case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
@@ -234,6 +238,11 @@ class Statements:
                 ):
                     # x[...] = x * w is x *= w.
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
+            if _fits(value, array) and not self.expressions.compiled:
+                here = self.expressions.part(array, at, index, ast.Load())
+                found = _added(here, made)
+                if found is not None:
+                    return ast.AugAssign(whole, *found)  # type: ignore[arg-type]
             return assign(place_, made)
         place_ = whole
         sign, added = added_to(self.expressions, value, bool(let.origin))
@@ -380,6 +389,21 @@ class Statements:
             for exc, error, handler in command.clauses
         ]
         return ast.Try(body, handlers, [], [])
+
+
+def _added(place: ast.expr, value: ast.expr) -> tuple[ast.operator, ast.expr] | None:
+    """A[i] = A[i] - v is A[i] -= v: the operator, and v."""
+    match value:
+        case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as sign, right):
+            return (sign, right) if ast.dump(left) == ast.dump(place) else None
+        case _:
+            return None
+
+
+def _fits(value: Atom, array: Var) -> bool:
+    """Has a value the dtype of the array that it is written to?"""
+    dtype = getattr(value.type, "dtype", value.type)
+    return isinstance(array.type, Array) and dtype == array.type.dtype
 
 
 def _as_argument(index: ast.expr) -> ast.expr:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.backend.templates import python_names
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT, Array
 from s2sad.ir.walk import rename_block
 from s2sad.ops.core import PRIMITIVES, Primitive
