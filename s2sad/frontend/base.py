@@ -105,6 +105,8 @@ class Emitter:
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # Are there views of arrays?
+        self.views = False
         # Arrays in C's order, if some arguments are; those that are tested for that.
         self.dense: dict[Obj | Atom, frozenset[Var]] = {}
         self.contiguous: dict[Var, None] = {}
