@@ -74,6 +74,9 @@ def reverse_loop(
         body = _Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
     forward, backward = _pair(body, list_bars, recording, builder)
     builder.add(backward)
+    for init in body.inits:
+        if may_hold_buffer(init.type):
+            builder.gone(init)  # The loop may write to it.
     _hand_on(body, backward, adj, builder)
     return forward
 
