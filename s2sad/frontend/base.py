@@ -100,6 +100,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # Constants of modules, `np.inf`, and their negatives.
+        self.settled: dict[Atom, float] = {}
         # The sizes of arrays that variables hold.
         self.sizes: dict[Atom, Dim] = {}
         # What the objects hold that can change; were there any that may be one another?

@@ -6,14 +6,13 @@ import ast
 from collections.abc import Callable
 
 from s2sad.errors import S2sadError
-from s2sad.frontend.arrays import library
+from s2sad.frontend.arrays import library, norms
 from s2sad.frontend.arrays.index import Index
 from s2sad.frontend.arrays.parts import Parts
 from s2sad.frontend.resolve import FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.values import FunctionValue, PartialValue, Ref, TupleValue, Value, is_none
 from s2sad.ir.arrays import dtype_of
-from s2sad.ir.build import Builder
-from s2sad.ir.nodes import Atom, Let, Lit, Var
+from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.ir.types import INT, Array, Dim, Opaque
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.dims import broadcast
@@ -107,10 +106,8 @@ class Special(Parts):
             ):
                 function = library.delete_last if k == -1 else library.delete_one
                 return self.library(function, [array, at][: 1 if k == -1 else 2], {}, node)
-            case "linalg.norm", [array, *order] if self.is_infinite(named.get("ord", *order)):
-                if self.rank_of(array) == 1 and len(args) + len(named) == 2:
-                    return self.library(library.infinity_norm, [array], {}, node)
-                return None
+            case "linalg.norm", [_, *_] if (order := norms.order_of(self, args, named)):
+                return norms.norm(self, order, args, named, node)
             case "broadcast_arrays", [_, *_]:
                 return self.broadcast_arrays(args, node)
             case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
@@ -119,19 +116,6 @@ class Special(Parts):
                 return self.quantiles(dotted, array, levels, more, named, node)
             case _:
                 return None
-
-    def is_infinite(self, value: Value | None = None) -> bool:
-        """Is it np.inf, or math.inf?"""
-        builder: Builder | None = self.frame.emitter.builder
-        while builder is not None:
-            for stmt in builder.stmts if isinstance(value, Var) else ():
-                match stmt:
-                    case Let(out, "constant", (Lit(value=name), *_)) if out is value:
-                        return str(name).endswith(".inf")
-                    case _:
-                        pass
-            builder = builder.parent
-        return isinstance(value, Lit) and value.value == float("inf")
 
     def library(
         self,
