@@ -194,7 +194,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     rhs = y
     if w is not None:
         lhs = lhs * w[:, None]
-        rhs = rhs * w[:, None] if y.ndim == 2 else rhs * w
+        rhs = (rhs.T * w).T
     scale = np.sqrt((lhs * lhs).sum(axis=0))
     lhs = lhs / scale
     if rcond is None:
