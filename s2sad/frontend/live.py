@@ -263,6 +263,15 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return NumberMeaning(name, GENERATOR)
         case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
             return PrimitiveMeaning(f"numpy.random.{value.__name__}")
+        case _ if is_ours(value) or _of_api(type(value)):
+            return UnknownMeaning(
+                f"{name}, a derivative, inside a function",
+                "call the plain function, kept under a name of its own",
+            )
+        case types.FunctionType() if _of_api(value):
+            return UnknownMeaning(
+                f"s2sad.{value.__name__} inside a function", "differentiate what is around it"
+            )
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
             bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
             return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
@@ -272,11 +281,6 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             callee = meaning_of(func, name, namespace)
             unknown = _unknown((callee, *given, *named.values()))
             return unknown or BoundMeaning(callee, tuple(given), tuple(named.items()))
-        case _ if is_ours(value):
-            return UnknownMeaning(
-                f"{name}, a derivative, inside a function",
-                "call the plain function, kept under a name of its own",
-            )
         case types.FunctionType():
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
@@ -452,6 +456,14 @@ def _of_numpy(value: Any) -> Meaning:
 def is_ours(value: object) -> bool:
     """Is it an object of s2sad's that stands for a function?"""
     return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
+
+
+def _of_api(value: object) -> bool:
+    """Is it a function or a class of s2sad's that makes derivatives?"""
+    return str(value.__module__) in _API
+
+
+_API = frozenset(f"s2sad.{name}" for name in ("api", "expansion", "jacobians", "modes"))
 
 
 def transparent(value: object) -> bool:

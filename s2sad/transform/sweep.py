@@ -361,7 +361,8 @@ class Sweep:
         made = self.definition(atom)
         if known is None and made is not None and made.op == "view" and len(made.args) == 2:
             base, at = made.args
-            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+            turns = isinstance(at, Lit) and at.value in ("::-1", "T")
+            if turns and self._copied_here(base):
                 # A copy of what it is another order of may serve both.
                 turned = Let(Var(atom.type), "view", (self.kept(base), at))
                 known = self.copies[atom] = self.insert(turned, after=atom is self.made)
@@ -369,6 +370,11 @@ class Sweep:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
+
+    def _copied_here(self, array: Atom) -> bool:
+        """Is a copy of it, if there is one, made at the statement at hand, and not later?"""
+        copy = self.copies.get(array) if isinstance(array, Var) else None
+        return copy is None or any(let.out is copy for let in (*self.before, *self.after))
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
