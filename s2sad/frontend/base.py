@@ -434,7 +434,8 @@ class Frame(Layers):
         shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
         for value in items:
             self.give_away(value)
-        rows = [[*leaves(self.coerce(value, shape, builder))] for value in items]
+        given = [self.as_element(value, shape, builder) for value in items]
+        rows = [[*leaves(self.coerce(value, shape, builder))] for value in given]
         made: list[Atom] = []
         for k, leaf in enumerate(leaves(item)):
             parts = tuple(self.emitter.raw(row[k]) for row in rows)

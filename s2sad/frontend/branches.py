@@ -27,6 +27,7 @@ from s2sad.frontend.values import (
     Value,
     bare,
     callable_in_sight,
+    is_none,
     leaves,
     rebuild,
     same_meaning,
@@ -159,12 +160,22 @@ class Branches(Atoms):
         """What may be None, with a number where it is: to be returned with its flag."""
         match value:
             case Nullable((Var() | Lit()) as item, present):
-                numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
-                zero = Lit(numbers.get(item.type, 0), item.type)
+                zero = zero_of(item.type)
                 made = self.choose(present, lambda: item, lambda: zero, (), (), node)
                 return Nullable(made, present)
             case _:
                 return value
+
+    def as_element(self, value: Value, shape: Value, builder: Builder) -> Value:
+        """What is put into a list of numbers of which some are None."""
+        if not isinstance(shape, Nullable):
+            return value
+        if is_none(value):
+            item = shape.item
+            assert isinstance(item, Var | Lit | Undef)
+            return Nullable(zero_of(item.type), FALSE)
+        with self.emitter.nested(builder):
+            return self.filled(value, self.at_hand or self.function.node)
 
     def choose(
         self,
@@ -225,6 +236,11 @@ class Branches(Atoms):
             return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
+
+
+def zero_of(type_: Type) -> Lit:
+    numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
+    return Lit(numbers.get(type_, 0), type_)
 
 
 def _holds_view(value: Value) -> bool:

@@ -25,6 +25,7 @@ from s2sad.frontend.values import (
     Inline,
     Layout,
     ListValue,
+    Nullable,
     Obj,
     Ref,
     Struct,
@@ -461,6 +462,7 @@ class Containers(Comparisons):
                 "use elements of one kind",
             )
         self.give_away(frozen)
+        frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
         whole = self.content(root, node)
@@ -540,6 +542,8 @@ def flat(item: Value) -> bool:
     match item:
         case TupleValue(items):
             return bool(items) and all(map(flat, items))
+        case Nullable(inner, _):
+            return flat(inner)
         case Var() | Undef():
             return list_element(item) == NEVER or is_number(list_element(item))
         case _:

@@ -295,6 +295,7 @@ class Methods(Primitives):
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
         self.give_away(frozen)
+        frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         whole = self.content(root, node)
         if len(parts) != len(list(leaves(whole))):

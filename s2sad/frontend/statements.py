@@ -20,19 +20,21 @@ from s2sad.frontend.values import (
     FunctionValue,
     Layout,
     ListValue,
+    Nullable,
     Ref,
     Struct,
     TupleValue,
     Unbound,
     Value,
     describe,
+    is_none,
     leaves,
     map_leaves,
     template,
 )
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
@@ -341,7 +343,11 @@ class Statements(Contexts):
         if content.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
             raise NotARecord(target.obj)
         value = self.frozen(self.plain(self.expression(node.args[0])), node)
-        value = self.coerce(value, rowed(template(value)), self.emitter.builder)
+        builder = self.emitter.builder
+        if is_none(value):
+            value = self.as_element(value, Nullable(Undef(FLOAT), Undef(BOOL)), builder)
+        value = self.filled(value, node)
+        value = self.coerce(value, rowed(template(value)), builder)
         if not holds_atoms(value) or objects_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
         self.give_away(value)
