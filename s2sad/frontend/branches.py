@@ -16,6 +16,7 @@ from s2sad.frontend.values import (
     UNBOUND,
     ChoiceValue,
     FunctionValue,
+    Inline,
     Layout,
     ListValue,
     Mixed,
@@ -384,7 +385,9 @@ def _hints(name: str, shape: Value) -> list[str]:
         hint = "result"
     else:
         hint = name.strip("%").split(".")[0] if is_hidden(name) else name
-    if isinstance(shape, Nullable):
+    inner = shape.content if isinstance(shape, Inline) else shape
+    inner = inner.item if isinstance(inner, ListValue) else inner
+    if isinstance(inner, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
     if isinstance(shape, Struct) and shape.layout.kind == "table" and hint:

@@ -11,7 +11,6 @@ from s2sad.frontend.base import BOTTOM, Emitter
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
-from s2sad.frontend.instance_checks import definition
 from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.hidden import RESULT
@@ -39,8 +38,7 @@ from s2sad.frontend.values import (
     template,
     with_objects,
 )
-from s2sad.ir.build import Builder
-from s2sad.ir.nodes import Atom, Func, Let, Var
+from s2sad.ir.nodes import Func, Var
 from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
 
@@ -357,6 +355,8 @@ class Program(Globals):
                 callee.function.loc,
                 "return a new object",
             )
+        if entry:
+            self.check_world()
         emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
         return self.finish(special.name, frame, params)
 
@@ -365,7 +365,7 @@ class Program(Globals):
         result = frame.frozen(frame.env.get(RESULT, UNBOUND), function.node)
         if self.active:
             result = frame.filled(result, function.node)
-        elif isinstance(result, Nullable) and _element(result.present, emitter.builder):
+        elif isinstance(result, Nullable) and result.present in emitter.elements:
             # An element of a list with None in it: where it is None, there is no derivative.
             result = frame.as_atom(result, function.node)
         if isinstance(result, Mixed):
@@ -399,12 +399,6 @@ class Program(Globals):
             candidate = f"{name}_{number}"
         self.names.add(candidate)
         return candidate
-
-
-def _element(atom: Atom, builder: Builder) -> bool:
-    """Is it read of a list?"""
-    stmt = definition(atom, builder) if isinstance(atom, Var) else None
-    return isinstance(stmt, Let) and stmt.op == "get"
 
 
 def _has_default(callee: FunctionValue, param: ast.arg) -> bool:

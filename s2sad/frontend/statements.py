@@ -12,7 +12,7 @@ from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.objects import NotARecord, objects_before, without_origins
-from s2sad.frontend.resolve import ModuleMeaning, PrimitiveMeaning
+from s2sad.frontend.resolve import ModuleMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
     UNBOUND,
@@ -56,7 +56,7 @@ class Statements(Contexts):
     def statement(self, stmt: ast.stmt) -> None:
         match stmt:
             case ast.Assign(targets=targets, value=node):
-                if self.swaps_rows(stmt):
+                if self.swaps_rows(stmt) or self.counts_outside(stmt):
                     return
                 unpacked = not any(isinstance(target, ast.Name) for target in targets)
                 value = self.sequence(node) if unpacked else self.expression(node)
@@ -93,6 +93,37 @@ class Statements(Contexts):
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"
                 )
+
+    def counts_outside(self, stmt: ast.Assign) -> bool:
+        """`COUNTS["f"] += 1`, `problem.calls += 1`: done to an object of the module?"""
+        match stmt:
+            case ast.Assign(
+                targets=[
+                    ast.Subscript(value=ast.Name(id=of)) | ast.Attribute(value=ast.Name(id=of))
+                ],
+                value=ast.BinOp(op=op, right=right) as changed,
+            ) if getattr(changed, "in_place", False):
+                owner = self.env.get(of, UNBOUND)
+            case _:
+                return False
+        if self.world_of(owner) is None and not isinstance(owner, ObjectMeaning):
+            return False
+        sign = _SIGNS.get(type(op).__name__)
+        if sign is None:
+            return False
+        (target,) = stmt.targets
+        value = self.plain(self.expression(right))
+        if isinstance(target, ast.Subscript):
+            if self.in_world(owner, self.expression(target.slice), value, sign, stmt):
+                return True
+        elif isinstance(target, ast.Attribute) and isinstance(owner, ObjectMeaning):
+            if self.in_world_object(owner, target.attr, value, sign, stmt):
+                return True
+        raise self.refuse(
+            stmt,
+            f"a change of {describe(owner)}, which outlives the call,",
+            "pass it as an argument and return it",
+        )
 
     def decorated(self, stmt: ast.FunctionDef, value: Value) -> Value:
         """What the decorators of a nested function make of it, the last one first."""
@@ -352,6 +383,9 @@ class Statements(Contexts):
             raise NotARecord(target.obj)
         self.give_away(value)
         self.env[slot] = value
+
+
+_SIGNS = {"Add": " +=", "Sub": " -=", "Mult": " *=", "Div": " /="}
 
 
 def _same_place(a: ast.Subscript, b: ast.Subscript) -> bool:

@@ -49,7 +49,7 @@ class Table(NamedTuple):
 class Tables(Sets):
     def table(self, value: Value, node: ast.AST) -> Table | None:
         """The dict of computed keys that a value is, if it is one."""
-        if not isinstance(value, Ref) or self.is_array(value):
+        if not isinstance(value, Ref) or self.is_array(value) or value.obj.world is not None:
             return None
         match self.content(value, node):
             case Struct(Layout("table"), (places, Ref() as values, factory)):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from s2sad.frontend.resolve import (
     ClassMeaning,
+    Held,
     Meaning,
     ObjectMeaning,
     PrimitiveMeaning,
@@ -87,6 +88,7 @@ class Obj:
         "place",
         "reading",
         "shares",
+        "world",
     )
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
@@ -96,6 +98,8 @@ class Obj:
         self.shares = False
         self.hint = ""
         self.path = ""
+        # The list or the dict of the module that it is.
+        self.world: Held | None = None
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
         self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
         self.group: object = None
