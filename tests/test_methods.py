@@ -357,7 +357,7 @@ def test_objects_of_the_module_are_not_written() -> None:
         PARAMS.gain = x
         return PARAMS.gain * x
 
-    with pytest.raises(s2sad.S2sadError, match="a change of PARAMS.gain, which outlives"):
+    with pytest.raises(s2sad.S2sadError, match=r"a change of PARAMS\.gain, which outlives"):
         grad(f)(1.0)
 
 

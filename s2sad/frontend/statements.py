@@ -113,12 +113,13 @@ class Statements(Contexts):
             return False
         (target,) = stmt.targets
         value = self.plain(self.expression(right))
+        done = False
         if isinstance(target, ast.Subscript):
-            if self.in_world(owner, self.expression(target.slice), value, sign, stmt):
-                return True
+            done = self.in_world(owner, self.expression(target.slice), value, sign, stmt)
         elif isinstance(target, ast.Attribute) and isinstance(owner, ObjectMeaning):
-            if self.in_world_object(owner, target.attr, value, sign, stmt):
-                return True
+            done = self.in_world_object(owner, target.attr, value, sign, stmt)
+        if done:
+            return True
         raise self.refuse(
             stmt,
             f"a change of {describe(owner)}, which outlives the call,",
