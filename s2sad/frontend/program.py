@@ -13,9 +13,11 @@ from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
+from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
+from s2sad.frontend.recursion import changed_slots, joined_states
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
@@ -53,9 +55,15 @@ class Special:
         self.name = name
         self.captured = captured
         self.result: Value = BOTTOM
+        # What it changes of what it is given, by the name of the parameter or the captured
+        # variable, with what it holds in the end.
+        self.state: dict[str, Value] = {}
         self.finished = False
         self.assumed = False
         self.func: Func | None = None
+
+    def results(self) -> tuple[Value, ...]:
+        return (self.result, *self.state.values())
 
     def captured_now(self) -> list[Value]:
         return [frame.local(name) for name, frame in self.captured]
@@ -226,6 +234,17 @@ class Program(Globals):
             special.assumed = True
         return special
 
+    def captured_slots(self, callee: FunctionValue) -> dict[str, Value]:
+        """The objects that a nested function captures, by the names that it knows them by."""
+        found: dict[str, Value] = {}
+        for name in free_names(callee.function.node):
+            frame = callee.frame
+            while frame is not None and name not in frame.prepared.locals:
+                frame = frame.closure
+            if frame is not None:
+                found[name] = frame.local(name)
+        return found
+
     def captures(self, callee: FunctionValue, loc: Loc) -> tuple[tuple[str, Statements], ...]:
         """The captured names of a function that becomes one of its own, and their frames."""
         found: list[tuple[str, Statements]] = []
@@ -266,17 +285,21 @@ class Program(Globals):
         while True:
             made, version = set(self.specials), self.records.version
             special.assumed = False
-            special.func, result = self.lowered(special, callee, shapes, around, loc)
+            special.func, result, state = self.lowered(special, callee, shapes, around, loc)
             joined = self.records.settled(
                 join_templates(special.result, result), (special.name, "result")
             )
+            before, special.state = special.state, joined_states(special, state, loc)
             if isinstance(joined, Mixed):
                 raise UnsupportedSyntax(
                     f"{special.name} returns {joined.why}, depending on the path",
                     callee.function.loc,
                     "return values of one kind",
                 )
-            stable = not special.assumed or same_template(joined, special.result)
+            same = before.keys() == special.state.keys() and all(
+                same_template(before[name], special.state[name]) for name in before
+            )
+            stable = not special.assumed or (same and same_template(joined, special.result))
             if stable and version == self.records.version:
                 special.result = joined
                 break
@@ -303,7 +326,7 @@ class Program(Globals):
         shapes: dict[str, Value],
         around: list[Value],
         loc: Loc,
-    ) -> tuple[Func, Value]:
+    ) -> tuple[Func, Value, dict[str, Value]]:
         emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
@@ -331,6 +354,7 @@ class Program(Globals):
             captured = with_objects(parameter(name, bare(shape), params))
             owner.env[name] = frame.thawed(captured)
         given, entry = dict(emitter.heap), not self.active
+        slots = {**arguments, **{name: owner.env[name] for owner, name, *_ in outer}}
         try:
             for owner, *_ in outer:
                 owner.emitter = emitter
@@ -349,7 +373,7 @@ class Program(Globals):
                     callee.function.loc,
                     "make the list in the function",
                 )
-        if changed and (special.assumed or not entry):
+        if changed and special.assumed and entry:
             raise UnsupportedSyntax(
                 f"{callee.function.name}, which is recursive, changes {changed[0].hint}",
                 callee.function.loc,
@@ -358,15 +382,25 @@ class Program(Globals):
         if entry:
             self.check_world()
         emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
-        return self.finish(special.name, frame, params)
+        changes = {} if entry else changed_slots(frame, slots, given, changed)
+        for name in special.state:
+            changes.setdefault(name, frame.frozen(slots[name], callee.function.node))
+        func, result = self.finish(special.name, frame, params, tuple(changes.values()))
+        return func, result, {name: template(value) for name, value in changes.items()}
 
-    def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:
+    def finish(
+        self,
+        name: str,
+        frame: Statements,
+        params: list[Var],
+        state: tuple[Value, ...] = (),
+    ) -> tuple[Func, Value]:
         function, emitter = frame.function, frame.emitter
         result = frame.frozen(frame.env.get(RESULT, UNBOUND), function.node)
         if self.active:
             result = frame.filled(result, function.node)
-        elif isinstance(result, Nullable) and result.present in emitter.elements:
-            # An element of a list with None in it: where it is None, there is no derivative.
+        elif isinstance(result, Nullable) and not may_return_none(frame.prepared.body):
+            # Where what it returns is None after all, there is no derivative.
             result = frame.as_atom(result, function.node)
         if isinstance(result, Mixed):
             raise UnsupportedSyntax(
@@ -386,9 +420,11 @@ class Program(Globals):
                 function.loc,
                 "return numbers",
             )
-        yields = [emitter.raw(leaf) for leaf in leaves(result)]
+        whole = (result, *state)
+        yields = [emitter.raw(leaf) for value in whole for leaf in leaves(value)]
         body = frame.closed(emitter.builder, tuple(params), yields)
-        structure = structure_of(bare(result), iter(range(len(yields))))
+        numbers = iter(range(len(yields)))
+        structure = tuple(numbers) if state else structure_of(bare(result), numbers)
         func = Func(name, body, structure, function.doc, (), 0, function.loc)
         return func, template(result)
 

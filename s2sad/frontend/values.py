@@ -288,7 +288,9 @@ def purely_atoms(value: Value) -> bool:
         case Var() | Lit() | Undef():
             return True
         case TupleValue(items) | Struct(_, items):
-            return all(map(purely_atoms, items))
+            # What makes a value for a missing key of a dict is no part of it at run time.
+            table = isinstance(value, Struct) and value.layout.kind == "table"
+            return all(map(purely_atoms, items[:2] if table else items))
         case ListValue(item) | Nullable(item, _) | Inline(item):
             return purely_atoms(item)
         case _:
