@@ -246,9 +246,10 @@ class Calls(Expressions):
     ) -> Value:
         names = recursion.changed_names(callee.function)
         recursion.made_general(self, arguments, names)
-        around = self.program.captured_slots(callee)
-        recursion.made_general(self, around, names)
         frozen = {name: self.frozen(value, node) for name, value in arguments.items()}
+        captures = self.program.captures(callee, frozen, self.loc(node))
+        around = {one.label: one.now() for one in captures}
+        recursion.made_general(self, around, names)
         special = self.program.specialised(callee, frozen, self.loc(node))
         slots = {**arguments, **around}
         if special.state:

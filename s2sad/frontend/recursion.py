@@ -18,9 +18,13 @@ from s2sad.frontend.joins import join_templates
 from s2sad.frontend.objects import objects_in
 from s2sad.frontend.source import UserFunction
 from s2sad.frontend.values import (
+    ChoiceValue,
+    FunctionValue,
     Inline,
+    ListValue,
     Mixed,
     Obj,
+    PartialValue,
     Ref,
     Struct,
     TupleValue,
@@ -61,6 +65,24 @@ def _dotted(node: ast.expr) -> str:
             return f"{_dotted(owner)}.{attr}"
         case _:
             return "?"
+
+
+def functions_in(value: Value) -> list[FunctionValue]:
+    """The functions of the program that a frozen value is, or holds."""
+    match value:
+        case FunctionValue(_, _, defaults):
+            return [value, *(f for _, item in defaults for f in functions_in(item))]
+        case PartialValue(func, args, named):
+            parts = (func, *args, *(item for _, item in named))
+            return [f for part in parts for f in functions_in(part)]
+        case ChoiceValue(_, then, orelse):
+            return [*functions_in(then), *functions_in(orelse)]
+        case TupleValue(items) | Struct(_, items):
+            return [f for item in items for f in functions_in(item)]
+        case Inline(content) | ListValue(content):
+            return functions_in(content)
+        case _:
+            return []
 
 
 def refusal(function: UserFunction, what: str, loc: Loc | None = None) -> UnsupportedSyntax:
