@@ -184,9 +184,9 @@ class _Varied:
         match stmt:
             case Let(_, "store", (place, value)) if self._has(value):
                 assert isinstance(place, Lit)
+                where = str(place.value).removesuffix(".append()").rstrip(" +-*/=")
                 raise UnsupportedSyntax(
-                    f"{str(place.value).removesuffix('.append()')} stores an active value into"
-                    " an object that outlives the call",
+                    f"{where} stores an active value into an object that outlives the call",
                     stmt.loc,
                     "return it, or store stop_gradient(…) of it",
                 )

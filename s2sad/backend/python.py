@@ -7,6 +7,7 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -252,7 +253,7 @@ def _taken(func: Func) -> set[str]:
             if stmt.op == "python":
                 taken |= templates.python_names(str(text.value), len(stmt.args) - 1)
             else:
-                taken.add(str(text.value).split(".")[0])
+                taken.add(re.split(r"\W", str(text.value))[0])
     return taken
 
 

@@ -188,6 +188,11 @@ class Statements:
                 place = self.expressions.element(places, [key], ast.Store())
                 return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
+                if place.endswith("="):
+                    (added,) = ast.parse(f"{place} 0").body
+                    assert isinstance(added, ast.AugAssign)
+                    added.value = self.expressions.atom(value)
+                    return [added]
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):
                     changed.args.append(self.expressions.atom(value))

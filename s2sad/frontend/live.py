@@ -221,7 +221,7 @@ def snapshot(value: Any, name: str = "") -> object:
     array = array_type(value, name)
     if array is not None:
         return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset):
+    if type(value) in (list, dict, tuple, set, frozenset) or _is_dict(value):
         import copy
 
         return copy.deepcopy(value)
@@ -346,7 +346,7 @@ def object_meaning(value: object, name: str) -> ObjectMeaning:
 def _container(value: object, name: str) -> Meaning:
     """A tuple, list or dict of constants; a named tuple is an object of its class."""
     match value:
-        case dict() if type(value) is dict:
+        case dict() if _is_dict(value):
             kind, keys, items = "dict", tuple(value), tuple(value.values())
         case set() | frozenset() if type(value) in (set, frozenset):
             # In an order that does not change from run to run.
@@ -363,7 +363,17 @@ def _container(value: object, name: str) -> Meaning:
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made, name)
+    return ContainerMeaning(kind, keys, made, name, Held(value))
+
+
+def _is_dict(value: object) -> bool:
+    """Is it a dict, or one of those that count?"""
+    class_ = type(value)
+    counts = class_.__module__ == "collections" and class_.__name__ in _DICTS
+    return class_ is dict or counts
+
+
+_DICTS = ("Counter", "defaultdict", "OrderedDict")
 
 
 def _part(value: object, name: str) -> Meaning:

@@ -90,27 +90,33 @@ class LiteralMeaning(Content):
     lit: Lit
 
 
-class ContainerMeaning(Content):
-    """A tuple, list or dict of constants, as it is while compiling."""
-
-    kind: str
-    keys: tuple[object, ...]
-    items: tuple[Meaning, ...]
-    name: str = ""
-
-
 class Held:
     """An object, equal to itself only, and its attributes as names that are read live."""
 
-    def __init__(self, found: object, members: Namespace) -> None:
+    def __init__(self, found: object, members: Namespace | None = None) -> None:
         self.found = found
-        self.members = members
+        self._members = members
+
+    @property
+    def members(self) -> Namespace:
+        assert self._members is not None
+        return self._members
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Held) and self.found is other.found
 
     def __hash__(self) -> int:
         return id(self.found)
+
+
+class ContainerMeaning(Content):
+    """A tuple, list or dict of constants, as it is while compiling; `held` is itself."""
+
+    kind: str
+    keys: tuple[object, ...]
+    items: tuple[Meaning, ...]
+    name: str = ""
+    held: Held | None = None
 
 
 class ObjectMeaning(Content):
