@@ -48,7 +48,7 @@ def differentiable_args(let: Let) -> Mask:
             | "to_list"
         ):
             return (True,) * len(let.args)
-        case "item" | "get" | "repeat" | "drop" | "slice":
+        case "item" | "get" | "repeat" | "drop" | "slice" | "cotangent":
             return (True,) + (False,) * (len(let.args) - 1)
         case "set" | "acc" | "append":
             return (True, True) + (False,) * (len(let.args) - 2)

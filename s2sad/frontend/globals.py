@@ -36,6 +36,7 @@ from s2sad.ir.types import GENERATOR, INT, Array
 
 if TYPE_CHECKING:
     from s2sad.frontend.declared import Declared
+    from s2sad.ir.nodes import Func
 
 _OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.
@@ -58,6 +59,7 @@ class Globals:
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
         self.declared: dict[str, Declared] = {}
+        self.cotangents: dict[str, Func] = {}  # the blocks that reverse sweeps run
         self.classes: dict[str, ClassMeaning] = {}
         # Of what is there before the call: what is read, what is changed and where. By the
         # object and the attribute, "" for what a list or a dict holds; with its class. The

@@ -252,8 +252,10 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.FunctionType(
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.rules"
+        ):
+            return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")

@@ -361,8 +361,8 @@ class _S2sad:
         raise NotImplementedError
 
     def lookup(self, name: str) -> Meaning | None:
-        if name == "stop_gradient":
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        if name in ("stop_gradient", "cotangent"):
+            return PrimitiveMeaning(f"s2sad.{name}")
         return UnknownMeaning(f"s2sad.{name} inside a function", "call the function itself")
 
 

@@ -102,6 +102,12 @@ def ran(subject: Subject, given: Mapping[str, object] | None) -> Run:
                 event.loc,
                 "the gradient itself does; look at its source",
             )
+        if event.op == "cotangent":
+            raise UnsupportedFunction(
+                "a derivation does not show the block of a cotangent",
+                event.loc,
+                "look at the source of the gradient",
+            )
     result = trace.results[of]
     output = result.event if hasattr(result, "event") else None
     wrt = tuple(event for k in subject.leaves for event in trace.inputs[k])
