@@ -76,6 +76,34 @@ class Primal(Content):
         return lower(self.function, types, active=active)
 
 
+class Strict(Content):
+    """A program that raises ArithmeticError where what depends on an argument that is
+    differentiated is at a kink."""
+
+    program: Program
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return strictly(lowered, active)
+
+
+def strictly(lowered: Lowered, active: Collection[str]) -> Lowered:
+    """The same with a test at each kink that depends on what is `active`."""
+    from s2sad.transform.strict import with_checks
+
+    entry = lowered.module.funcs[lowered.module.entry]
+    wrt = {k for name in active for k in indices(_part(entry, name))}
+    return replace(lowered, module=with_checks(lowered.module, wrt))
+
+
 class Gradient(Content):
     """The gradient of a program: it returns (value, gradient)."""
 

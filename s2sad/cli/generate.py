@@ -17,7 +17,7 @@ from s2sad.cli.generated import Problem, header
 from s2sad.cli.merge import Unit, merge
 from s2sad.cli.request import Request, Target
 from s2sad.cli.verbs import ORDER, VERBS
-from s2sad.compile import Primal, Wish, collector_paused
+from s2sad.compile import Primal, Wish, collector_paused, strictly
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.frontend.annotations import read_text
@@ -194,6 +194,8 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
     wrt = request.wrt or _floats(lowered, target)
     if request.verb not in VERBS or not VERBS[request.verb].every:
         wrt = request.wrt or wrt[:1]
+    if request.strict:
+        lowered = strictly(lowered, wrt)
     lines = {param.arg: param.lineno for param in primal.function.params}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
