@@ -7,7 +7,7 @@ section 6.2; Hascoët & Pascual 2013). Conditions, indices and counts carry noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from s2sad.errors import NotDifferentiable, UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (

@@ -3,7 +3,8 @@
     y = abs(x)     →     y = abs(x)
                          if x == 0: raise ArithmeticError("…: abs(x) is at a kink")
 
-The condition of a `while` is not tested. It is a rewrite of the primal, so that every mode and every order has it.
+It is a rewrite of the primal, so that every mode and every order has it. The condition of a
+`while` is not tested.
 """
 
 from __future__ import annotations
