@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
+from s2sad.backend.places import told
 from s2sad.backend.python import emit
 from s2sad.compile import (
     Gradient,
@@ -32,6 +33,7 @@ from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
 
@@ -84,6 +86,7 @@ class Derivative:
         has_aux: bool = False,
         optimize: int = 1,
         jit: str | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -91,6 +94,7 @@ class Derivative:
         self.__wrapped__ = primal
         self._options = argnums, has_aux, optimize
         self._jit = jit
+        self._checkpoints = checkpoints
         self._target = _flat(target)
         self._inner = _program(target.func)
         self._wish = self._wished(self._target)
@@ -122,6 +126,7 @@ class Derivative:
             of=0 if has_aux else None,
             level=optimize,
             jit=self._jit and "numba",
+            checkpoints=self._checkpoints,
         )
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -150,17 +155,26 @@ class Derivative:
         linked = self._linked(args, kwargs)
         if linked.whole:
             # A default that is no literal is not one of the emitted function's.
-            return linked.emitted(*self._bind(args, kwargs).values())
-        return linked.emitted(*args, **kwargs)
+            args, kwargs = tuple(self._bind(args, kwargs).values()), {}
+        try:
+            return linked.emitted(*args, **kwargs)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def _picked(self, result: Any) -> Any:
         return result if self.part is None else result[self.part]
 
-    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    def _otherwise(
+        self,
+        emitted: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        error: Exception | None = None,
+    ) -> Any:
         """A call that the emitted function turned down, or that was not meant for it."""
         linked = self._linked(*self._with_given(args, {}))
         if linked.emitted is emitted:
-            raise
+            assert error is not None
+            raise told(error)
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
@@ -407,8 +421,9 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit:
-            return self._kind, (self.__wrapped__, *self._options, self._jit)
+        if self._jit or self._checkpoints:
+            more = self._jit, self._checkpoints
+            return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 
 
@@ -463,6 +478,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative: ...
 @overload
 def grad(
@@ -472,6 +490,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -480,6 +501,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
@@ -488,11 +512,14 @@ def grad(
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
     lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
     derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
-    plain Python.
+    plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
+    states, or as many as its number of passes has bits: less memory for more passes.
+    memory: the same, with as many as so many bytes hold.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
-    return _made(kind, f, argnums, has_aux, optimize, jit)
+    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
+    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints)
 
 
 @overload
@@ -503,6 +530,9 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
@@ -512,6 +542,9 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -520,12 +553,16 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit)
+    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints)
 
 
 def _made(
@@ -535,14 +572,32 @@ def _made(
     has_aux: bool,
     optimize: int,
     jit: str | None,
+    checkpoints: Checkpoints | None,
 ) -> _D | Callable[[Function], _D]:
     if optimize not in (0, 1, 2):
         raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
     if jit not in (None, "numba", "auto"):
         raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
+    if jit and checkpoints:
+        raise ValueError("jit and checkpoint do not go together yet")
     if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize, jit)
-    return kind(f, argnums, has_aux, optimize, jit)
+        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints)
+    return kind(f, argnums, has_aux, optimize, jit, checkpoints)
+
+
+def checkpoints_of(
+    checkpoint: str | None, snapshots: int | None, memory: int | None
+) -> Checkpoints | None:
+    """What the options of `grad` ask for."""
+    if checkpoint not in (None, "revolve"):
+        raise ValueError(f'checkpoint is "revolve" or None, not {checkpoint!r}')
+    for name, value in (("snapshots", snapshots), ("memory", memory)):
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(f"{name} is a number, 1 at least, not {value!r}")
+    if snapshots and (memory or not checkpoint):
+        why = "memory tells how many" if memory else 'it goes with checkpoint="revolve"'
+        raise ValueError(f"snapshots={snapshots}: {why}")
+    return Checkpoints(snapshots, memory) if checkpoint or memory else None
 
 
 def _outside() -> int:

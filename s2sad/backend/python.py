@@ -7,7 +7,9 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
@@ -44,7 +46,7 @@ from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
 
-__all__ = ["Options", "emit"]
+__all__ = ["Options", "emit", "printed"]
 
 # Names that the output may use whatever the function does.
 RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
@@ -57,14 +59,24 @@ FAST = 2  # the level from which on speed goes before the plainest text
 LONGEST_ROW = 80  # of a statement that converts several parameters
 
 
+class Printed(NamedTuple):
+    """A text, and its functions as they were printed."""
+
+    text: str
+    functions: Sequence[ast.stmt] = ()
+
+
 def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
-    options = options or Options()
+    return printed(module, options or Options()).text
+
+
+def printed(module: Module, options: Options) -> Printed:
     if options.jit:
         # Here, for most programs do without.
         from s2sad.backend.numba.text import emit_compiled
 
-        return emit_compiled(module, options)
+        return Printed(emit_compiled(module, options))
     functions = None
     if options.level >= FAST:
         # Here, for most programs do without.
@@ -98,7 +110,8 @@ def emit(module: Module, options: Options | None = None) -> str:
         parts.append("\n".join([*options.prelude, *constants]))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
-    return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
+    text = "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
+    return Printed(text, functions)
 
 
 def _bound_by(lines: Iterable[str]) -> set[str]:
@@ -240,7 +253,7 @@ def _taken(func: Func) -> set[str]:
             if stmt.op == "python":
                 taken |= templates.python_names(str(text.value), len(stmt.args) - 1)
             else:
-                taken.add(str(text.value).split(".")[0])
+                taken.add(re.split(r"\W", str(text.value))[0])
     return taken
 
 

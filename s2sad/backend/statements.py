@@ -29,6 +29,7 @@ from s2sad.backend.commands import (
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
+from s2sad.backend.places import mark
 from s2sad.backend.results import shaped
 from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
@@ -89,10 +90,19 @@ class Statements:
                     atoms = [self.expressions.atom(atom) for atom in yields]
                     result.append(ast.Return(shaped(structure, atoms)))
                 case Set(out, stmt) if self.notes:
-                    result += self._noted(out, stmt, self.set(command), self.notes)
+                    made = self._noted(out, stmt, self.set(command), self.notes)
+                    result += self._located(command, made)
                 case _:
-                    result += self.command(command)
+                    result += self._located(command, self.command(command))
         return result
+
+    def _located(self, command: Command, made: list[ast.stmt]) -> list[ast.stmt]:
+        """Statements that know which line of the user's they come from."""
+        loc = self.lowering.place(command) if made else None
+        if loc is not None:
+            for stmt in made:
+                mark(stmt, loc)
+        return made
 
     def _noted(
         self, out: Var, stmt: Let | If, made: list[ast.stmt], notes: origins.Notes
@@ -108,7 +118,11 @@ class Statements:
         return [Trailed(made[0], quoted)] if quoted else made
 
     def block(self, commands: Iterable[Command]) -> list[ast.stmt]:
-        return [stmt for command in commands for stmt in self.command(command)]
+        return [
+            stmt
+            for command in commands
+            for stmt in self._located(command, self.command(command))
+        ]
 
     def command(self, command: Command) -> list[ast.stmt]:
         match command:
@@ -175,6 +189,11 @@ class Statements:
                 place = self.expressions.element(places, [key], ast.Store())
                 return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
+                if place.endswith("="):
+                    (added,) = ast.parse(f"{place} 0").body
+                    assert isinstance(added, ast.AugAssign)
+                    added.value = self.expressions.atom(value)
+                    return [added]
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):
                     changed.args.append(self.expressions.atom(value))

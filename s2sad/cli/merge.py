@@ -25,7 +25,7 @@ class Unit(NamedTuple):
 class Clash(S2sadError):
     """Two functions that do not go into one file."""
 
-    kind = "name clash"
+    code = "name-clash"
 
 
 class _Piece(NamedTuple):

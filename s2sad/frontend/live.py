@@ -221,7 +221,7 @@ def snapshot(value: Any, name: str = "") -> object:
     array = array_type(value, name)
     if array is not None:
         return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset):
+    if type(value) in (list, dict, tuple, set, frozenset) or _is_dict(value):
         import copy
 
         return copy.deepcopy(value)
@@ -252,8 +252,10 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.FunctionType(
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.rules"
+        ):
+            return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
@@ -263,6 +265,15 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return NumberMeaning(name, GENERATOR)
         case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
             return PrimitiveMeaning(f"numpy.random.{value.__name__}")
+        case _ if is_ours(value) or _of_api(type(value)):
+            return UnknownMeaning(
+                f"{name}, a derivative, inside a function",
+                "call the plain function, kept under a name of its own",
+            )
+        case types.FunctionType() if _of_api(value):
+            return UnknownMeaning(
+                f"s2sad.{value.__name__} inside a function", "differentiate what is around it"
+            )
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
             bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
             return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
@@ -272,11 +283,6 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             callee = meaning_of(func, name, namespace)
             unknown = _unknown((callee, *given, *named.values()))
             return unknown or BoundMeaning(callee, tuple(given), tuple(named.items()))
-        case _ if is_ours(value):
-            return UnknownMeaning(
-                f"{name}, a derivative, inside a function",
-                "call the plain function, kept under a name of its own",
-            )
         case types.FunctionType():
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
@@ -342,7 +348,7 @@ def object_meaning(value: object, name: str) -> ObjectMeaning:
 def _container(value: object, name: str) -> Meaning:
     """A tuple, list or dict of constants; a named tuple is an object of its class."""
     match value:
-        case dict() if type(value) is dict:
+        case dict() if _is_dict(value):
             kind, keys, items = "dict", tuple(value), tuple(value.values())
         case set() | frozenset() if type(value) in (set, frozenset):
             # In an order that does not change from run to run.
@@ -359,7 +365,17 @@ def _container(value: object, name: str) -> Meaning:
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made, name)
+    return ContainerMeaning(kind, keys, made, name, Held(value))
+
+
+def _is_dict(value: object) -> bool:
+    """Is it a dict, or one of those that count?"""
+    class_ = type(value)
+    counts = class_.__module__ == "collections" and class_.__name__ in _DICTS
+    return class_ is dict or counts
+
+
+_DICTS = ("Counter", "defaultdict", "OrderedDict")
 
 
 def _part(value: object, name: str) -> Meaning:
@@ -452,6 +468,14 @@ def _of_numpy(value: Any) -> Meaning:
 def is_ours(value: object) -> bool:
     """Is it an object of s2sad's that stands for a function?"""
     return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
+
+
+def _of_api(value: object) -> bool:
+    """Is it a function or a class of s2sad's that makes derivatives?"""
+    return str(value.__module__) in _API
+
+
+_API = frozenset(f"s2sad.{name}" for name in ("api", "expansion", "jacobians", "modes"))
 
 
 def transparent(value: object) -> bool:

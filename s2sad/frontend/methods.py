@@ -58,6 +58,12 @@ class Methods(Primitives):
             self.stored_outside(owner, ".append()", args[0], node)
             self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
             return NOTHING
+        world = self.world_of(owner)
+        if world is not None and isinstance(owner, Ref) and (name, len(args)) == ("append", 1):
+            held = self.emitter.heap[owner.obj]
+            if isinstance(held, Struct) and held.layout.kind == "list":
+                self.change_world(*world, ".append()", args[0], node)
+                return NOTHING
         if isinstance(owner, Ref) and self.is_array(owner):
             return self.arrays.method(owner, name, args, named, node)
         content = self.content(owner, node)
@@ -295,6 +301,7 @@ class Methods(Primitives):
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
         self.give_away(frozen)
+        frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         whole = self.content(root, node)
         if len(parts) != len(list(leaves(whole))):

@@ -21,7 +21,7 @@ from s2sad.transform.naming import name_all
 class PointNeeded(S2sadError):
     """Without a point it is not known what runs."""
 
-    kind = "point needed"
+    code = "point-needed"
 
 
 class Subject(NamedTuple):
@@ -101,6 +101,12 @@ def ran(subject: Subject, given: Mapping[str, object] | None) -> Run:
                 "a derivation does not take complex numbers yet",
                 event.loc,
                 "the gradient itself does; look at its source",
+            )
+        if event.op == "cotangent":
+            raise UnsupportedFunction(
+                "a derivation does not show the block of a cotangent",
+                event.loc,
+                "look at the source of the gradient",
             )
     result = trace.results[of]
     output = result.event if hasattr(result, "event") else None

@@ -113,7 +113,7 @@ def _expression(event: Event, made: Mapping[Event, Any]) -> Any:
         if event.op in REDUCTIONS:
             return _LISTED[event.op](*args)
         primitive = PRIMITIVES[event.op]
-        if primitive.params[0].startswith("*"):
+        if primitive.variadic:
             if len(primitive.params) > 1:
                 raise KeyError(event.op)
             return eval(primitive.python, dict(_NAMES), {"x": tuple(args)})

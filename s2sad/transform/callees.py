@@ -10,6 +10,8 @@ function holds records of its own kind, so its type has a name.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from s2sad.analysis.activity import Activity, Mask
 from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import Content, replace
@@ -34,11 +36,29 @@ class Pair(Content):
     record: Type | None
 
 
+class Checkpoints(NamedTuple):
+    """Long loops are reversed from a few of their states (`transform/revolve.py`).
+
+    snapshots: how many may be kept; None: as many as the number of passes has bits.
+    memory: how many bytes the states and the records may take.
+    """
+
+    snapshots: int | None = None
+    memory: int | None = None
+
+
 class Callees:
     """The pairs made so far for the functions of a module."""
 
-    def __init__(self, module: Module, level: int, reserved: frozenset[str]) -> None:
+    def __init__(
+        self,
+        module: Module,
+        level: int,
+        reserved: frozenset[str],
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
         self.module = module
+        self.checkpoints = checkpoints
         self.level = level
         self.reserved = reserved
         self.sharing = Sharing(module)

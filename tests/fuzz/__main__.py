@@ -33,6 +33,7 @@ from .limits import TimeLimit, time_limit
 from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
 from .program import Program
+from .replayed import check_replayed
 from .shrink import shrink
 
 Report = tuple[int, Verdict]
@@ -45,6 +46,7 @@ class Kind:
     language = False
     arrays = False
     elements = False
+    replayed = False
     levels = False
     weights: ClassVar[dict[str, float]] = {}
 
@@ -101,9 +103,13 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
-    if Kind.levels:
+    if Kind.replayed or Kind.levels:
+        check = check_replayed if Kind.replayed else check_levels
         with quiet():
-            return index, check_levels(made_at(seed, index))
+            try:
+                return index, check(made_at(seed, index))
+            except Exception as error:
+                return index, Verdict("crash", f"of the harness or the compiler: {error!r}")
     if Kind.arrays:
         return index, array_verdict(arrays_at(seed, index), orders)
     return index, verdict_on(program_at(seed, index), orders, text=text)
@@ -210,10 +216,10 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
-    if Kind.levels:
+    if Kind.replayed or Kind.levels:
         one = made_at(seed, index)
-        found = check_levels(one)
         print(one.describe() if isinstance(one, Program) else f"at: {one.point}\n{one.source}")
+        _, found = check_at(index, seed, options.orders, options.text)
         print(f"{found.kind}: {found.detail}")
         return 1 if found.failed else 0
     if Kind.arrays:
@@ -283,6 +289,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
     )
     parser.add_argument(
+        "--checkpoint",
+        action="store_true",
+        help='checkpoint="revolve" against recording all, to the bit',
+    )
+    parser.add_argument(
         "--levels", action="store_true", help="-O2 against -O1, first order, and no more"
     )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
@@ -307,6 +318,7 @@ def main() -> int:
     Kind.lists, Kind.language = options.lists, options.language
     Kind.elements, Kind.levels = options.elements, options.levels
     Kind.arrays = options.arrays or options.elements
+    Kind.replayed = options.checkpoint
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:

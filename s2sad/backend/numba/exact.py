@@ -153,7 +153,7 @@ class _Guard:
 
 def _filled(primitive: Primitive, holes: list[str]) -> str:
     """The text of a primitive with its parameters replaced."""
-    if primitive.params[0].startswith("*"):
+    if primitive.variadic:
         return primitive.python.replace(primitive.params[0], ", ".join(holes))
     given = dict(zip(primitive.params, holes, strict=True))
     return re.sub(r"\b\w+\b", lambda word: given.get(word[0], word[0]), primitive.python)
