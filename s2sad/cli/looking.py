@@ -189,7 +189,7 @@ def _report(
 ) -> Answer:
     """The page; what needs a point, where there is none, is left out."""
     from s2sad.cli.generate import emit_text
-    from s2sad.cli.stages import STAGES
+    from s2sad.cli.stages import FAST, STAGES
     from s2sad.compile import differentiate
     from s2sad.inspect import report
     from s2sad.inspect.derivation import derivation
@@ -209,7 +209,11 @@ def _report(
     stages = [
         report.Stage("source", "the function as it was written", report.source_of(subject))
     ]
-    stages += [report.Stage(n, stage.about, stage.text(lowered)) for n, stage in STAGES.items()]
+    stages += [
+        report.Stage(n, stage.about, stage.text(lowered))
+        for n, stage in STAGES.items()
+        if n != "fast" or lowered.wish.level >= FAST
+    ]
     made = report.Page(
         subject,
         " ".join(options.command),
