@@ -286,7 +286,8 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         dest="level",
         action="store_const",
         const=2,
-        help="for speed: loops are joined with their adjoints, arrays that are read element by element run on Python's floats",
+        help="for speed: loops are joined with their adjoints, arrays that are read element by"
+        " element run on Python's floats",
     )
 
 
