@@ -96,7 +96,7 @@ def _changed(array: ast.expr, place: ast.expr, value: ast.expr) -> ast.expr:
 
 
 def _flat(node: ast.expr) -> str:
-    from s2sad.inspect.formula import TEXT
+    from s2sad.inspect.writing import TEXT
 
     return TEXT.write(node)
 
