@@ -370,8 +370,8 @@ class Derivative:
     def debug(self, *args: Any, **kwargs: Any) -> Steps:
         """Both sweeps at a point, step by step, with the user's line and the emitted one;
         where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.events import Stopped
         from s2sad.inspect.stepping import stepped, stopped_steps
-        from s2sad.inspect.trace import Stopped
 
         given, named = self._with_given(args, kwargs)
         types = self._types(self._bind(given, named))
@@ -389,7 +389,7 @@ class Derivative:
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
         """A run of the primal at a point, or without one; it raises as the primal does."""
-        from s2sad.inspect.trace import Stopped
+        from s2sad.inspect.events import Stopped
 
         try:
             return self._traced(args, kwargs)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from s2sad.backend.arrays import apply_array
 from s2sad.inspect.adjoints import PULLBACKS, positions_of
+from s2sad.inspect.events import Event, Operand
 from s2sad.inspect.formula import parsed, substituted
 from s2sad.inspect.interpreter import access
-from s2sad.inspect.trace import Event, Operand
 from s2sad.ir.nodes import Atom, Let, Lit, Var
 from s2sad.ir.types import FLOAT
 from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
