@@ -211,7 +211,9 @@ def test_memory_of_arrays() -> None:
 
     x = np.linspace(0.0, 1.0, 10_000)
     made = value_and_grad(loop, checkpoint="revolve", snapshots=4)
-    assert peak(made, x, 60) < 30 * x.nbytes < 100 * x.nbytes < peak(value_and_grad(loop), x, 60)
+    assert (
+        peak(made, x, 60) < 30 * x.nbytes < 100 * x.nbytes < peak(value_and_grad(loop), x, 60)
+    )
 
 
 @pytest.mark.parametrize("memory", [20_000, 1_000_000])

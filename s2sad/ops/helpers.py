@@ -43,7 +43,7 @@ def _polygamma(n: int, x: float) -> float:
     return total if n % 2 else -total
 '''
 
-_REVOLVE = '''\
+_REVOLVE = """\
 def _revolve(start: int, stop: int, size: int, free: int) -> int:
     \"\"\"The pass before which a state is kept next, where those from `start` to `stop` are
     to be reversed, `size` at once, and `free` more states can be kept: the choice that
@@ -56,7 +56,7 @@ def _revolve(start: int, stop: int, size: int, free: int) -> int:
     before = less * (times - 1) // (free + times)
     after = most * (free + 1) // (free + 1 + times)
     return start + max(before, parts - after, 1) * size
-'''
+"""
 
 _SUM_TO = '''\
 def _sum_to(a, shape):

@@ -127,9 +127,7 @@ def revolve(
     inside = {*loop.body.params, *indices(loop)}
     lists = [seq.list for seq, _ in elements_of(loop)]
     outer = [
-        var
-        for var in sweep.outer_active(dict.fromkeys((*reads, *lists)))
-        if var not in inside
+        var for var in sweep.outer_active(dict.fromkeys((*reads, *lists))) if var not in inside
     ]
     fresh = _made_by(sweep, loop, reads, adj, builder)
     starts = starting_values(sweep, [var for var in outer if var not in fresh], adj, builder)
