@@ -33,7 +33,7 @@ from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
-from s2sad.transform.callees import Checkpoints
+from s2sad.transform.callees import Checkpoints, checkpoints_of
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
 
@@ -583,21 +583,6 @@ def _made(
     if f is None:
         return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints)
     return kind(f, argnums, has_aux, optimize, jit, checkpoints)
-
-
-def checkpoints_of(
-    checkpoint: str | None, snapshots: int | None, memory: int | None
-) -> Checkpoints | None:
-    """What the options of `grad` ask for."""
-    if checkpoint not in (None, "revolve"):
-        raise ValueError(f'checkpoint is "revolve" or None, not {checkpoint!r}')
-    for name, value in (("snapshots", snapshots), ("memory", memory)):
-        if value is not None and (type(value) is not int or value < 1):
-            raise ValueError(f"{name} is a number, 1 at least, not {value!r}")
-    if snapshots and (memory or not checkpoint):
-        why = "memory tells how many" if memory else 'it goes with checkpoint="revolve"'
-        raise ValueError(f"snapshots={snapshots}: {why}")
-    return Checkpoints(snapshots, memory) if checkpoint or memory else None
 
 
 def _outside() -> int:

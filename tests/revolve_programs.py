@@ -228,7 +228,7 @@ def from_the_end(xs: list[float]) -> float:
 
 def ragged(xs: list[float]) -> float:
     y = 1.0
-    for v, w in zip(xs, xs[1:]):  # noqa: B905
+    for v, w in zip(xs, xs[2:]):  # noqa: B905
         y = y * 0.9 + math.sin(y * v) * w
     return y
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2sad import UnsupportedSyntax, grad, hvp, jvp, value_and_grad, vjp
+from s2sad import NotDifferentiable, UnsupportedSyntax, grad, hvp, jvp, value_and_grad, vjp
 from s2sad.cli import main
 from s2sad.ops.helpers import HELPERS
 from s2sad.transform import revolve
@@ -103,6 +103,12 @@ def test_differentiated_again() -> None:
     for array in (programs.stencil, programs.rolled):
         _, product = jvp(grad(array, checkpoint="revolve"))((x,), (v,))
         assert np.allclose(product, hvp(array)(x, v), rtol=1e-12)
+
+
+def test_not_by_two_reverse_passes_over_arrays() -> None:
+    inner = grad(programs.stencil, checkpoint="revolve")
+    with pytest.raises(NotDifferentiable, match=r"by reverse mode.*that keeps arrays"):
+        vjp(inner)(np.linspace(0.1, 1.3, 5))
 
 
 # Passes.

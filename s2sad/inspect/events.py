@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from s2sad.errors import Loc
 from s2sad.inspect.interpreter import Values
-from s2sad.ir.nodes import Atom, Func, Module
+from s2sad.ir.nodes import Atom, Func, Let, Module
 
 # Where in loops something ran: the line of each, and its pass, from 1.
 Passes: TypeAlias = "tuple[tuple[int, int], ...]"
