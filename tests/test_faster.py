@@ -11,6 +11,7 @@ import pytest
 
 from s2sad import value_and_grad
 from tests.bench.textbook import POINTS
+from tests.bench.textbook_loops import cases
 from tests.fuzz.__main__ import arrays_at, program_at
 from tests.fuzz.levels import check_levels
 
@@ -154,8 +155,10 @@ CROSSED: list[tuple[Function, tuple[Any, ...]]] = [
 ]
 
 
-def outcome(function: Function, args: tuple[Any, ...], level: int) -> Any:
-    every = tuple(range(len(args)))
+def outcome(
+    function: Function, args: tuple[Any, ...], level: int, wrt: tuple[int, ...] = ()
+) -> Any:
+    every = wrt or tuple(range(len(args)))
     args = tuple(arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args)
     try:
         with np.errstate(all="ignore"):
@@ -214,7 +217,50 @@ def test_textbook(function: Function) -> None:
         np.testing.assert_allclose(got[1], wanted[1], rtol=1e-9)
 
 
-@pytest.mark.parametrize("index", range(12))
+LOOPS = cases(small=True)
+
+
+@pytest.mark.parametrize("function", LOOPS)
+def test_textbook_loops(function: Function) -> None:
+    args, wrt = LOOPS[function]
+    usual, fast = (value_and_grad(function, wrt, optimize=level) for level in (1, 2))
+    assert "tolist()" in fast.source_for(*args)
+    before = [np.copy(arg) for arg in args]
+    wanted, got = usual(*args), fast(*args)
+    copies = (np.copy(arg) if np.ndim(arg) else arg for arg in args)
+    assert got[0] == pytest.approx(function(*copies), rel=1e-14)
+    for one, other in zip(wanted[1], got[1], strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-10, atol=1e-13)
+        assert np.shape(other) == np.shape(one)
+    for arg, old in zip(args, before, strict=True):
+        np.testing.assert_array_equal(arg, old)
+
+
+@pytest.mark.parametrize("function", LOOPS)
+@pytest.mark.parametrize("edge", [0.0, np.nan, np.inf])
+def test_loops_where_floats_raise(function: Function, edge: float) -> None:
+    args, wrt = LOOPS[function]
+    made = {level: value_and_grad(function, wrt, optimize=level) for level in (1, 2)}
+    for k in wrt:
+        if np.ndim(args[k]):
+            changed = [np.copy(arg) if np.ndim(arg) else arg for arg in args]
+            changed[k][(0,) * np.ndim(args[k])] = edge
+            with np.errstate(all="ignore"):
+                usual, fast = (made[level](*changed) for level in (1, 2))
+            for one, other in zip(usual[1], fast[1], strict=True):
+                np.testing.assert_allclose(other, one, rtol=1e-10, atol=1e-13)
+
+
+def test_no_rows() -> None:
+    """The columns of a matrix without rows."""
+    function = next(f for f in LOOPS if f.__name__ == "matrix_vector")
+    for shape in ((0, 3), (3, 0), (0, 0)):
+        args = (np.zeros(shape), np.zeros(shape[1]))
+        usual, fast = (value_and_grad(function, (0, 1), optimize=k)(*args) for k in (1, 2))
+        assert [g.shape for g in fast[1]] == [g.shape for g in usual[1]] == [shape, shape[1:]]
+
+
+@pytest.mark.parametrize("index", range(6))
 def test_levels(index: int) -> None:
     for program in (program_at(77, index), arrays_at(78, index)):
         verdict = check_levels(program)

@@ -129,7 +129,11 @@ class _Rows:
                 return None
 
     def assigned(self, stmt: ast.Assign) -> None:
-        match stmt.targets, stmt.value:
+        made = stmt.value
+        if isinstance(made, ast.Call) and len(made.args) == 1:
+            # new([[0.0] * n for _ in range(n)])
+            made = made.args[0] if isinstance(made.args[0], ast.ListComp) else made
+        match stmt.targets, made:
             case [ast.Name(name)], ast.ListComp(
                 ast.BinOp(ast.List()),
                 [ast.comprehension(_, ast.Call(ast.Name("range"), [size]))],

@@ -171,8 +171,9 @@ class Statements:
                 if op == "set":
                     made = self.expressions.atom(value)
                     here = self.expressions.element(array, index, ast.Load())
-                    if isinstance(value.type, Scalar) and (added := _added(here, made)):
-                        return [ast.AugAssign(place, *added)]
+                    change = _change(here, made) if isinstance(value.type, Scalar) else None
+                    if change is not None:
+                        return [ast.AugAssign(place, *change)]
                     return [assign(place, made)]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
@@ -245,9 +246,9 @@ class Statements:
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
             if _fits(value, array) and not self.expressions.compiled:
                 here = self.expressions.part(array, at, index, ast.Load())
-                found = _added(here, made)
-                if found is not None:
-                    return ast.AugAssign(whole, *found)  # type: ignore[arg-type]
+                change = _change(here, made)
+                if change is not None:
+                    return ast.AugAssign(whole, *change)  # type: ignore[arg-type]
             return assign(place_, made)
         place_ = whole
         sign, added = added_to(self.expressions, value, bool(let.origin))
@@ -396,7 +397,7 @@ class Statements:
         return ast.Try(body, handlers, [], [])
 
 
-def _added(place: ast.expr, value: ast.expr) -> tuple[ast.operator, ast.expr] | None:
+def _change(place: ast.expr, value: ast.expr) -> tuple[ast.operator, ast.expr] | None:
     """A[i] = A[i] - v is A[i] -= v: the operator, and v."""
     match value:
         case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as sign, right):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from s2sad.backend.count import count_uses
 from s2sad.backend.inputs import Head, annotation_of
@@ -58,7 +58,7 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
             subscript(dotted(f"{array.hint}.shape"), ast.Constant(axis))
             for array, axis in sizes.values()
         ]
-        args += [dotted(word if lists else functions[word]) for word in handed]
+        args += [dotted(functions[word][not lists]) for word in handed]
         return ast.Assign([target], call(core, *args))
 
     names = _names(entry, taken)
@@ -83,8 +83,8 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     return [made, ast.FunctionDef(entry.name, arguments, body, [], None)]
 
 
-def _handed(made: ast.FunctionDef, functions: Mapping[str, str]) -> list[str]:
-    """Makes the functions of math parameters, and tells in which order."""
+def _handed(made: ast.FunctionDef, functions: Collection[str]) -> list[str]:
+    """Makes the functions parameters, and tells in which order."""
     taken = names_in(made) | {arg.arg for arg in made.args.args}
     words = {word.removeprefix("math."): word for word in sorted(functions)}
     # pow is a builtin as well.

@@ -88,11 +88,12 @@ FEW = 6  # elements are set in an array, more in a list that is made one
 
 
 class Unboxed(NamedTuple):
-    """The entry on lists of floats; the functions of math that it calls where the array
-    takes one of NumPy's; the sizes that it is handed, of which arrays and axes they are."""
+    """The entry on lists of floats; the functions that it is handed, by what it calls
+    them: those for floats, and those for the elements of arrays; the sizes that it is
+    handed, of which arrays and axes they are."""
 
     func: Func
-    functions: dict[str, str]
+    functions: dict[str, tuple[str, str]]
     sizes: dict[Var, tuple[Var, int]]
 
 
@@ -128,7 +129,7 @@ class _Rewrite:
         self.params = func.params
         self.tuples: dict[Var, tuple[Atom, ...]] = {}
         self.handed: dict[Var, tuple[Var, int]] = {}
-        self.functions: dict[str, str] = {}
+        self.functions: dict[str, tuple[str, str]] = {}
         self.kept = _only_set(func.body)
         # The functions of math that the program calls itself.
         self.own = {stmt.op for stmt in walk(func.body) if isinstance(stmt, Let)}
@@ -205,8 +206,8 @@ class _Rewrite:
             case Let(_, "set" | "acc", (buffer, value, *places)) if len(places) == _rank(
                 buffer
             ):
-                if isinstance(value, Lit) and value.type == INT:
-                    value = float_lit(float(value.value or 0))
+                if isinstance(value, Lit) and isinstance(value.value, int):
+                    value = float_lit(float(value.value))
                 if value.type != FLOAT:
                     raise _Bail
                 return replace(let, out=out, args=(buffer, value, *places))
@@ -220,11 +221,14 @@ class _Rewrite:
             case Let(_, "dim" | "len", (source, *_)):
                 self.sizes.add(let.out)
                 return replace(let, op="len", args=(source,))
-            case Let(_, "zeros_like" | "np.zeros_like", (source, *_)):
+            case Let(_, "zeros_like", (source,)):
                 return replace(let, out=out, op="zeros_list", args=(source,))
-            case Let(_, "np.zeros", (size, *rest)):
-                if any(not isinstance(atom, Lit) for atom in rest):
-                    raise _Bail
+            case Let(_, "np.zeros_like", (source, *rest)) if all(map(_is_none, rest)):
+                text = "[0.0] * len({0})"
+                if _rank(source) > 1:
+                    text = "[[0.0] * len(v) for v in {0}]"
+                return self.new(replace(let, out=out), text, source)
+            case Let(_, "np.zeros", (size, *rest)) if all(map(_is_none, rest)):
                 return self.zeros(replace(let, out=out), size)
             case Let(_, op) if arrays and op not in ("copy", "id"):
                 raise _Bail
@@ -265,13 +269,17 @@ class _Rewrite:
     def zeros(self, let: Let, size: Atom) -> Let:
         parts = self.tuples.get(size, ()) if isinstance(size, Var) else ()
         if len(parts) == 2:
-            rows, columns = parts
-            text = Lit("[[0.0] * {1} for _ in range({0})]", Opaque("text"))
-            return replace(let, op="python", args=(text, rows, columns))
+            return self.new(let, "[[0.0] * {1} for _ in range({0})]", *parts)
         (length,) = parts or (size,)
         if not self.is_size(length):
             raise _Bail
-        return replace(let, op="repeat", args=(ZERO, length))
+        return self.new(let, "[0.0] * {0}", length)
+
+    def new(self, let: Let, text: str, *args: Atom) -> Let:
+        """An array of the program's: what is divided by its elements may not raise when it
+        runs on arrays."""
+        self.functions["math.new"] = ("list", "np.array")
+        return replace(let, op="python", args=(Lit(f"math.new({text})", Opaque("text")), *args))
 
     def called(self, let: Let, word: str, of_numpy: str) -> Let:
         """A call of a function of math, in the place of NumPy's."""
@@ -281,7 +289,7 @@ class _Rewrite:
         if op in self.own:
             # This one raises on an array, too.
             raise _Bail
-        self.functions[f"math.{word}"] = of_numpy
+        self.functions[f"math.{word}"] = (f"math.{word}", of_numpy)
         return replace(let, op=op)
 
     def is_size(self, atom: object) -> bool:
@@ -307,6 +315,10 @@ def _only_set(body: Block) -> set[Var]:
                     chains.pop(var, None)
     found = [chain for last, chain in chains.items() if body.yields.count(last) == 1]
     return {var for chain in found if len(chain) <= FEW + 1 for var in chain}
+
+
+def _is_none(atom: Atom) -> bool:
+    return isinstance(atom, Lit) and atom.value is None
 
 
 def _is_whole(atom: Atom) -> bool:

@@ -21,6 +21,7 @@ from s2sad.errors import InternalError
 from s2sad.ir.borrow import check_borrows
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
+    SUM,
     Atom,
     Block,
     Func,
@@ -33,6 +34,7 @@ from s2sad.ir.nodes import (
     Stmt,
     Var,
 )
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.structure import CONSUMES, FRESH
 from s2sad.ir.types import Array, List, Scalar
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt, walk
@@ -300,7 +302,7 @@ def _joined(
     renaming = dict(renaming)
     stmts: list[Stmt] = list(loop.body.stmts)
     known = {_key(s): s.out for s in stmts if isinstance(s, Let) and _is_pure(s)}
-    for stmt in adjoint.body.stmts:
+    for stmt in map(_of_adjoint, adjoint.body.stmts):
         made = rename_stmt(stmt, renaming)
         if isinstance(made, Let) and _is_pure(made):
             there = known.get(_key(made))
@@ -321,6 +323,13 @@ def _joined(
         inits=(*loop.inits, *adjoint.inits),
         body=body,
     )
+
+
+def _of_adjoint(stmt: Stmt) -> Stmt:
+    """A statement that is known as one of an adjoint though it stands in the forward sweep."""
+    if isinstance(stmt, Let):
+        return stmt if stmt.origin else replace(stmt, origin=SUM)
+    return map_blocks(stmt, lambda b: replace(b, stmts=tuple(map(_of_adjoint, b.stmts))))
 
 
 def _is_pure(let: Let) -> bool:

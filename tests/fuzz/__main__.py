@@ -25,6 +25,7 @@ from .array_check import check_arrays
 from .arrays import ArrayProgram, generate_arrays
 from .census import census
 from .check import Depth, check, second_order_from_text
+from .elements import generate_elements
 from .generate import generate
 from .language.generate import generate_language
 from .levels import check_levels
@@ -44,6 +45,7 @@ class Kind:
     lists = False
     language = False
     arrays = False
+    elements = False
     replayed = False
     levels = False
     weights: ClassVar[dict[str, float]] = {}
@@ -58,7 +60,8 @@ def program_at(seed: int, index: int) -> Program:
 
 
 def arrays_at(seed: int, index: int) -> ArrayProgram:
-    return generate_arrays(random.Random(f"{seed}:{index}"))
+    rng = random.Random(f"{seed}:{index}")
+    return generate_elements(rng) if Kind.elements else generate_arrays(rng)
 
 
 def made_at(seed: int, index: int) -> Program | ArrayProgram:
@@ -268,6 +271,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         " some programs only",
     )
     parser.add_argument("--arrays", action="store_true", help="programs on NumPy arrays")
+    parser.add_argument(
+        "--elements", action="store_true", help="programs on the elements of arrays"
+    )
     parser.add_argument("--lists", action="store_true", help="programs with lists")
     parser.add_argument(
         "--language", action="store_true", help="programs with classes, closures, dicts, …"
@@ -310,7 +316,8 @@ def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
-    Kind.arrays, Kind.levels = options.arrays, options.levels
+    Kind.elements, Kind.levels = options.elements, options.levels
+    Kind.arrays = options.arrays or options.elements
     Kind.replayed = options.checkpoint
     Kind.weights = options.weights
     Depth.forward = options.forward
