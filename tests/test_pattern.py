@@ -14,7 +14,7 @@ from s2sad.cli.stages import sparsity
 from s2sad.inspect.pattern import described, pattern, reduced
 from tests.language.running import load
 
-SOURCE = '''
+SOURCE = """
 import numpy as np
 
 K = 0.3
@@ -37,7 +37,7 @@ def smooth(u):
 
 def chosen(u):
     return u[u > 0] * 2
-'''
+"""
 TELLS = {
     "heat": "diagonals -1, 0, 1",
     "ring": "diagonals 1 - n, -1, 0, 1, n - 1",

@@ -7,6 +7,7 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from s2sad.backend import templates
@@ -46,10 +47,11 @@ from s2sad.ops.reductions import REDUCTIONS
 __all__ = ["Options", "emit"]
 
 # Names that the output may use whatever the function does.
-RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
+RESERVED = frozenset("math np scipy float int complex len range reversed zip enumerate".split())
 
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
+_SCIPY = re.compile(r"\bscipy\.\w+(?=\.)")
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
 UNBOXED = 2  # the level from which on arrays that are read element by element are lists
@@ -83,6 +85,9 @@ def emit(module: Module, options: Options | None = None) -> str:
     head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
+    if "scipy" in used:
+        parts_ = {found for text in (*blocks, *helpers) for found in _SCIPY.findall(text)}
+        head += [f"import {found}" for found in sorted(parts_)]
     head += options.imports
     parts = ["\n".join(head)] if head else []
     if options.prelude:
@@ -104,7 +109,11 @@ def _array_helpers(texts: list[str]) -> dict[str, str]:
 def _used(texts: list[str], functions: list[ast.stmt], helpers: Iterable[str]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in (*MODULES, "np", *helpers) if any(name in text for text in texts)}
+    found = {
+        name
+        for name in (*MODULES, "np", "scipy", *helpers)
+        if any(name in text for text in texts)
+    }
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 

@@ -10,7 +10,14 @@ from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
-from s2sad.frontend.objects import Contents, Objects, apart, holds_view, inlines, settled_outside
+from s2sad.frontend.objects import (
+    Contents,
+    Objects,
+    apart,
+    holds_view,
+    inlines,
+    settled_outside,
+)
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,

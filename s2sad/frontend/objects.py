@@ -220,7 +220,9 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
         case Ref(obj):
             if obj.part is not None:
                 raise UnsupportedSyntax(
-                    "a view of an array that is kept in an object here", loc, "keep a copy of it"
+                    "a view of an array that is kept in an object here",
+                    loc,
+                    "keep a copy of it",
                 )
             content = heap[obj]
             if isinstance(content, Appending):

@@ -27,7 +27,11 @@ class Order(NamedTuple):
 def order_of(arrays: Special, args: list[Value], named: dict[str, Value]) -> Order | None:
     """The order of a norm that is none of the primitive; None for one that is."""
     given = dict(zip(_NAMES, args, strict=False)) | named
-    if len(args) > len(_NAMES) or not given.keys() <= set(_NAMES) or not arrays.is_array(args[0]):
+    if (
+        len(args) > len(_NAMES)
+        or not given.keys() <= set(_NAMES)
+        or not arrays.is_array(args[0])
+    ):
         return None
     order = _known(arrays, given.get("ord"))
     axis = given.get("axis")

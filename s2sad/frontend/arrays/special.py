@@ -22,9 +22,10 @@ from s2sad.frontend.values import (
     is_none,
 )
 from s2sad.ir.arrays import dtype_of
-from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.nodes import FALSE, Atom, Lit, Var
 from s2sad.ir.types import INT, Array, Dim, Opaque
 from s2sad.ops.arrays.core import ARRAY_OPS
+from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.dims import broadcast
 
 # What a method of a ufunc is, along axis 0 if none is given.
@@ -73,6 +74,8 @@ class Special(Parts):
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)
+        if dotted == "scipy.linalg.cho_factor":
+            return self.cho_factor(args, named, node)
         module, _, rest = dotted.partition(".")
         if module != "numpy":
             return None
@@ -164,6 +167,21 @@ class Special(Parts):
             text = f"{':, ' * axis}{begin}:{end}"
             parts.append(self.view(array, Index(text, holes, "view"), node))
         return self.frame.allocate(Struct(Layout("list"), tuple(parts)))
+
+    def cho_factor(
+        self, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value | None:
+        """The factor, and whether it is the lower one, as it was asked."""
+        lower = named.get("lower", args[1] if len(args) > 1 else FALSE)
+        made = self.of_op(ARRAY_OPS["scipy.linalg.cho_factor"], args, named, node)
+        if isinstance(made, TupleValue) and isinstance(lower, Lit):
+            return TupleValue((made.items[0], lower))
+        return made
+
+    def of_op(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
 
     def equal_parts(
         self, size: Atom, count: int, uneven: bool, node: ast.AST
