@@ -28,7 +28,6 @@ from s2sad.frontend.values import (
     Mixed,
     Nullable,
     PartialValue,
-    Ref,
     Struct,
     TupleValue,
     Value,

@@ -54,7 +54,8 @@ _CAST = "np.ndarray.astype"
 
 # Their adjoints divide by a number of elements, of NumPy's int64.
 _COUNTING = frozenset(
-    f"np.{name}" for name in ("max", "min", "nanmax", "nanmin", "ptp", "median", "linalg.norm")
+    f"np.{name}"
+    for name in ("max", "min", "nanmax", "nanmin", "ptp", "median", "ldexp", "linalg.norm")
 )
 
 
