@@ -209,7 +209,11 @@ def _report(
     stages = [
         report.Stage("source", "the function as it was written", report.source_of(subject))
     ]
-    stages += [report.Stage(n, stage.about, stage.text(lowered)) for n, stage in STAGES.items()]
+    stages += [
+        report.Stage(name, stage.about, stage.text(lowered))
+        for name, stage in STAGES.items()
+        if name != "sparsity"
+    ]
     made = report.Page(
         subject,
         " ".join(options.command),
@@ -221,8 +225,20 @@ def _report(
         None if run is None else graph_of(run),
         check,
         missing,
+        _pattern(subject, given),
     )
     return Answer(report.page(made))
+
+
+def _pattern(subject: Any, given: Mapping[str, object] | None) -> Any:
+    """The sparsity pattern in an array, if there is one to differentiate by."""
+    from s2sad.errors import NotDifferentiable, TypeRefused
+    from s2sad.inspect.pattern import pattern
+
+    try:
+        return pattern(subject.lowered, subject.wish, given or {}, subject.names)
+    except (NotDifferentiable, TypeRefused):
+        return None
 
 
 def _no_options(parser: argparse.ArgumentParser) -> None:

@@ -446,7 +446,9 @@ def _array_function(value: types.FunctionType) -> str | None:
         return None
     from s2sad.ops.arrays.core import lookup_array
 
-    if package in ("numpy", "scipy"):
+    if package == "scipy":
+        return _of_scipy(value)
+    if package == "numpy":
         dotted = f"{value.__module__}.{value.__name__}"
         public = f"{package}.{value.__name__}"
         return next((name for name in (dotted, public) if lookup_array(name)), None)
@@ -454,15 +456,33 @@ def _array_function(value: types.FunctionType) -> str | None:
     return name if helper_of(value) is not None and lookup_array(name) else None
 
 
+def _of_scipy(value: object) -> str | None:
+    """The name of a function of SciPy's that is a primitive: what they say of themselves is
+    the private module that they are made in, or nothing."""
+    from s2sad.ops.arrays.core import ARRAY_OPS
+    from s2sad.ops.arrays.families import SYNONYMS
+
+    for name in (*ARRAY_OPS, *SYNONYMS):
+        module, _, attribute = name.rpartition(".")
+        home = sys.modules.get(module) if module.startswith("scipy.") else None
+        if home is not None and getattr(home, attribute, None) is value:
+            return name
+    return None
+
+
 def _of_numpy(value: Any) -> Meaning:
-    """A function of NumPy's, which are objects of several classes."""
+    """A function of NumPy's, or a ufunc of SciPy's, which are objects of several classes."""
     module, name = str(getattr(value, "__module__", None) or "numpy"), value.__name__
     module = "numpy" if module == "numpy.core.umath" else module
     dotted = f"{module}.{name}"
     found: object = sys.modules.get(module)
-    if getattr(found, name, None) is not value:
-        return UnknownMeaning(dotted)
-    return PrimitiveMeaning(dotted)
+    if getattr(found, name, None) is value:
+        return PrimitiveMeaning(dotted)
+    of_scipy = _of_scipy(value) if "scipy" in sys.modules else None
+    if of_scipy is not None:
+        return PrimitiveMeaning(of_scipy)
+    special = getattr(sys.modules.get("scipy.special"), name, None) is value
+    return UnknownMeaning(f"scipy.special.{name}" if special else dotted)
 
 
 def is_ours(value: object) -> bool:
@@ -503,6 +523,8 @@ def _function(value: object) -> Meaning:
     dotted = f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
     if dotted in _KNOWN:
         return PrimitiveMeaning(dotted)
+    if dotted.startswith("scipy."):
+        return UnknownMeaning(dotted)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or transparent(value):
         assert callable(value)
