@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter, Frame
@@ -45,6 +45,9 @@ from s2sad.ir.nodes import Func, Var
 from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
+
+if TYPE_CHECKING:
+    from s2sad.frontend.classes_local import LocalNames
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
@@ -93,6 +96,7 @@ class Program(Globals):
         self.nested: dict[ast.AST, UserFunction] = {}
         self.specials: dict[tuple[object, ...], Special] = {}
         self.records = Records()
+        self.local_classes: dict[tuple[ast.ClassDef, Statements], LocalNames] = {}
         self.comprehensions: dict[ast.expr, ast.FunctionDef] = {}
         self.active: list[ast.AST] = []
         self.names: set[str] = set()
