@@ -230,11 +230,12 @@ class Program(Globals):
     def specialised(
         self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
     ) -> Special:
-        captured = self.captures(callee, arguments, loc)
+        captured, static = self.captures(callee, arguments, loc)
         shapes = [template(value) for value in arguments.values()]
         node = callee.function.node
         around = [template(one.frame.frozen(one.now(), node)) for one in captured]
-        key = (callee.function.node, callee.frame, *map(key_of, shapes), *map(key_of, around))
+        parts = (*map(key_of, shapes), *map(key_of, around), *map(key_of, static))
+        key = (callee.function.node, callee.frame, *parts)
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
@@ -253,10 +254,11 @@ class Program(Globals):
 
     def captures(
         self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
-    ) -> tuple[Capture, ...]:
+    ) -> tuple[tuple[Capture, ...], tuple[Value, ...]]:
         """The captured variables of a function that becomes one of its own, and of those
-        that it is given, or captures."""
+        that it is given, or captures; and what others of them are, which hold functions."""
         found: list[Capture] = []
+        static: list[Value] = []
         pending = [callee, *(f for value in arguments.values() for f in functions_in(value))]
         seen: set[tuple[str, Frame]] = set()
         while pending:
@@ -279,7 +281,9 @@ class Program(Globals):
                     count = sum(known.name == name for known in found)
                     label = f"{name}.{count + 1}" if count or name in arguments else name
                     found.append(Capture(label, name, frame))
-        return tuple(found)
+                else:
+                    static.append(frozen)
+        return tuple(found), tuple(static)
 
     def check_captured(self, name: str, frame: Frame, callee: FunctionValue, loc: Loc) -> None:
         if name in frame.prepared.cells:
