@@ -23,7 +23,7 @@ from s2sad.compile import (
 )
 from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
-from s2sad.frontend.live import MISSING, ArrayAs, Dependency
+from s2sad.frontend.live import MISSING, ArrayAs, CodeAs, Dependency, ObjectAs
 from s2sad.ir.types import Array
 
 if TYPE_CHECKING:
@@ -229,7 +229,14 @@ def _tests(
             values[f"{_P}same{k}"] = dependency.same_array
             tests.append(f"{_P}same{k}()")
             continue
-        if content is not MISSING:
+        if isinstance(content, CodeAs):
+            values[f"{_P}code{k}"], values[f"{_P}defaults{k}"] = content
+            tests.append(f"{_P}{k}.__code__ is {_P}code{k}")
+            tests.append(f"{_P}{k}.__defaults__ is {_P}defaults{k}")
+        elif isinstance(content, ObjectAs):
+            values[f"{_P}class{k}"] = content.class_
+            tests.append(f"{_P}{k}.__class__ is {_P}class{k}")
+        elif content is not MISSING:
             values[f"{_P}same{k}"] = dependency.same_content
             tests.append(f"{_P}same{k}()")
         if cell is not None:

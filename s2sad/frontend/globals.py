@@ -210,6 +210,12 @@ class Globals:
         return candidate
 
     def need_class(self, meaning: ClassMeaning, loc: Loc | None = None) -> None:
+        if getattr(meaning.namespace, "frame", None) is not None:
+            raise UnsupportedSyntax(
+                f"an object of {meaning.name}, a class inside a function, as the result",
+                loc,
+                "move the class out of the function",
+            )
         known = self.classes.setdefault(meaning.name, meaning)
         if known != meaning:
             raise UnsupportedSyntax(

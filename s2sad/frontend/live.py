@@ -52,6 +52,22 @@ class ArrayAs(NamedTuple):
     shape: tuple[int, ...]
 
 
+class CodeAs(NamedTuple):
+    """What a function was when it was compiled: a reloader may put other code into it."""
+
+    code: types.CodeType
+    defaults: tuple[Any, ...] | None
+
+    def same(self, func: types.FunctionType) -> bool:
+        return func.__code__ is self.code and func.__defaults__ is self.defaults
+
+
+class ObjectAs(NamedTuple):
+    """The class of an object when it was compiled."""
+
+    class_: type
+
+
 class Dependency(NamedTuple):
     """A global that was resolved while compiling: compile again when it is rebound.
 
@@ -78,6 +94,11 @@ class Dependency(NamedTuple):
 
     def same_content(self) -> bool:
         """Is what can change, a list or a dict, as it was?"""
+        if isinstance(self.content, CodeAs):
+            assert isinstance(self.value, types.FunctionType)
+            return self.content.same(self.value)
+        if isinstance(self.content, ObjectAs):
+            return type(self.value) is self.content.class_
         return self.content is MISSING or _alike(self.value, self.content)
 
     def same_array(self) -> bool:
@@ -225,7 +246,9 @@ def snapshot(value: Any, name: str = "") -> object:
         import copy
 
         return copy.deepcopy(value)
-    return MISSING
+    if type(value) is types.FunctionType:
+        return CodeAs(value.__code__, value.__defaults__)
+    return ObjectAs(type(value)) if is_plain_object(value) else MISSING
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:

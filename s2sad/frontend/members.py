@@ -230,6 +230,10 @@ class Members(Containers):
         meaning = self.program.class_meaning_of(member, name)
         value = self.usable(meaning, node)
         if isinstance(value, FunctionValue):
+            if member.owner.found is None:
+                from s2sad.frontend.classes_local import with_variables
+
+                value = with_variables(value, member)
             return value._replace(owner=member.owner)
         return value
 
