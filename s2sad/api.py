@@ -21,6 +21,7 @@ from s2sad.compile import (
     Picked,
     Primal,
     Program,
+    Strict,
     Types,
     Wish,
     compile_gradient,
@@ -87,6 +88,7 @@ class Derivative:
         optimize: int = 1,
         jit: str | None = None,
         checkpoints: Checkpoints | None = None,
+        strict: bool = False,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -96,7 +98,8 @@ class Derivative:
         self._jit = jit
         self._checkpoints = checkpoints
         self._target = _flat(target)
-        self._inner = _program(target.func)
+        self._strict = strict
+        self._inner = self._program(target.func)
         self._wish = self._wished(self._target)
         self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
@@ -129,13 +132,17 @@ class Derivative:
             checkpoints=self._checkpoints,
         )
 
+    def _program(self, primal: Function) -> Program:
+        program = _program(primal)
+        return Strict(program) if self._strict else program
+
     def __set_name__(self, owner: type, name: str) -> None:
         """In the body of a class the positions of parameters count without self."""
         if self._root.__qualname__ == f"{owner.__qualname__}.{self._root.__name__}":
             inner = self._target.func
             if isinstance(inner, Derivative):
                 inner.__set_name__(owner, name)
-                self._inner = _program(inner)
+                self._inner = self._program(inner)
             self._wish = self._wished(Target(inner, (None,)))
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -421,8 +428,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit or self._checkpoints:
-            more = self._jit, self._checkpoints
+        if self._jit or self._checkpoints or self._strict:
+            more = self._jit, self._checkpoints, self._strict
             return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 
@@ -481,6 +488,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def grad(
@@ -493,6 +501,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -504,6 +513,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
@@ -514,12 +524,13 @@ def grad(
     derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
     plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
     states, or as many as its number of passes has bits: less memory for more passes.
-    memory: the same, with as many as so many bytes hold.
+    memory: the same, with as many as so many bytes hold. strict: ArithmeticError where what
+    depends on the argument is at a kink or a jump.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
     checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints)
+    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 @overload
@@ -533,6 +544,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
@@ -545,6 +557,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -556,13 +569,14 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
     checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints)
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 def _made(
@@ -573,6 +587,7 @@ def _made(
     optimize: int,
     jit: str | None,
     checkpoints: Checkpoints | None,
+    strict: bool,
 ) -> _D | Callable[[Function], _D]:
     if optimize not in (0, 1, 2):
         raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
@@ -581,8 +596,8 @@ def _made(
     if jit and checkpoints:
         raise ValueError("jit and checkpoint do not go together yet")
     if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints)
-    return kind(f, argnums, has_aux, optimize, jit, checkpoints)
+        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints, strict)
+    return kind(f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 def _outside() -> int:
