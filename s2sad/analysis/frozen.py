@@ -34,11 +34,13 @@ def may_hold_buffer(type_: Type) -> bool:
 class Shared(NamedTuple):
     """`written`: the variables that are not frozen. `derived`: those that may be the same
     buffer as an older one, or hold it; what stands for one of them joins them. `consumed`:
-    those that the function itself writes to, not only its caller."""
+    those that the function itself writes to, not only its caller. `escapes`: what it
+    returns may be written to by its caller, before its record is read."""
 
     written: frozenset[Var]
     derived: set[Var]
     consumed: frozenset[Var]
+    escapes: bool
 
 
 class Sharing:
@@ -65,7 +67,7 @@ class Sharing:
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
         if not has_buffers(func):
-            return Shared(frozenset(), set(), frozenset())
+            return Shared(frozenset(), set(), frozenset(), escapes)
         from s2sad.ir.borrow import Borrows
 
         borrows = Borrows(self._module, func, self._known(), set())
@@ -82,7 +84,7 @@ class Sharing:
                 written.add(var)
             if any(owners.setdefault(token, var) is not var for token in tokens):
                 derived.add(var)
-        return Shared(frozenset(written), derived, consumed)
+        return Shared(frozenset(written), derived, consumed, escapes)
 
 
 def has_buffers(func: Func) -> bool:
