@@ -30,6 +30,7 @@ from s2sad.ir.nodes import (
     Lit,
     Loop,
     Module,
+    Raise,
     Range,
     Stmt,
     Var,
@@ -201,9 +202,16 @@ def _same_number(atom: Atom, number: int) -> bool:
 
 
 def _adds_up(adjoint: Loop) -> bool:
-    """Is all that a loop carries a sum, of numbers or into elements?"""
+    """Is all that a loop carries a sum, of numbers or into elements, and is that all that it
+    does?"""
+    if any(_acts(stmt) for stmt in walk(adjoint.body)):
+        return False
     pairs = zip(adjoint.carries, adjoint.nexts, strict=True)
     return all(_is_sum(adjoint.body, carry, next_, adjoint.index) for carry, next_ in pairs)
+
+
+def _acts(stmt: Stmt) -> bool:
+    return isinstance(stmt, Raise) or (isinstance(stmt, Let) and stmt.op in ("python", "store"))
 
 
 def _is_sum(body: Block, carry: Var, next_: Atom, index: Var | None) -> bool:
