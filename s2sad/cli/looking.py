@@ -171,9 +171,9 @@ def _debug(
     from s2sad.backend.options import Options
     from s2sad.backend.python import emit
     from s2sad.compile import differentiate
+    from s2sad.inspect.events import Stopped
     from s2sad.inspect.stepping import stepped, stopped_steps
     from s2sad.inspect.subject import ran
-    from s2sad.inspect.trace import Stopped
 
     source = emit(
         differentiate(subject.lowered, subject.wish._replace(level=0)), Options(level=0)
@@ -300,8 +300,8 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
 
     Raises `Problem` where an argument is missing, or code of the user's would run.
     """
+    from s2sad.inspect.events import Stopped
     from s2sad.inspect.subject import subject_of
-    from s2sad.inspect.trace import Stopped
 
     verb = LOOKING[options.verb]
     request = portable(request)._replace(verb="vjp")

@@ -131,7 +131,7 @@ def _look(options: argparse.Namespace) -> int:
     try:
         answer, notes = looked(options, request)
     except S2sadError as error:
-        if error.kind != "point needed":
+        if error.code != "point-needed":
             raise
         _complain(error)
         return WRONG_USE
@@ -226,7 +226,9 @@ def _complain(error: Problem | S2sadError) -> int:
     return REFUSED
 
 
-_PLACE = re.compile(r"(?P<place>.+?:\d+(?::\d+)?|s2sad)(?P<kind>: [a-z ]+(?=: )|(?=:))")
+_PLACE = re.compile(
+    r"(?P<place>.+?:\d+(?::\d+)?|s2sad)(?P<kind>: error\[[a-z-]+\](?=: )|(?=:))"
+)
 
 
 def _tell(messages: Sequence[str]) -> None:

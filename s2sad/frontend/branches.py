@@ -23,6 +23,7 @@ from s2sad.frontend.values import (
     UNBOUND,
     ChoiceValue,
     FunctionValue,
+    Inline,
     Layout,
     ListValue,
     Mixed,
@@ -33,6 +34,7 @@ from s2sad.frontend.values import (
     Value,
     bare,
     callable_in_sight,
+    is_none,
     leaves,
     rebuild,
     same_meaning,
@@ -165,12 +167,22 @@ class Branches(Atoms):
         """What may be None, with a number where it is: to be returned with its flag."""
         match value:
             case Nullable((Var() | Lit()) as item, present):
-                numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
-                zero = Lit(numbers.get(item.type, 0), item.type)
+                zero = zero_of(item.type)
                 made = self.choose(present, lambda: item, lambda: zero, (), (), node)
                 return Nullable(made, present)
             case _:
                 return value
+
+    def as_element(self, value: Value, shape: Value, builder: Builder) -> Value:
+        """What is put into a list of numbers of which some are None."""
+        if not isinstance(shape, Nullable):
+            return value
+        if is_none(value):
+            item = shape.item
+            assert isinstance(item, Var | Lit | Undef)
+            return Nullable(zero_of(item.type), FALSE)
+        with self.emitter.nested(builder):
+            return self.filled(value, self.at_hand or self.function.node)
 
     def choose(
         self,
@@ -235,6 +247,11 @@ class Branches(Atoms):
             return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
+
+
+def zero_of(type_: Type) -> Lit:
+    numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
+    return Lit(numbers.get(type_, 0), type_)
 
 
 class _Join:
@@ -368,7 +385,9 @@ def _hints(name: str, shape: Value) -> list[str]:
         hint = "result"
     else:
         hint = name.strip("%").split(".")[0] if is_hidden(name) else name
-    if isinstance(shape, Nullable):
+    inner = shape.content if isinstance(shape, Inline) else shape
+    inner = inner.item if isinstance(inner, ListValue) else inner
+    if isinstance(inner, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
     if isinstance(shape, Struct) and shape.layout.kind == "table" and hint:

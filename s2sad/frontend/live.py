@@ -52,6 +52,22 @@ class ArrayAs(NamedTuple):
     shape: tuple[int, ...]
 
 
+class CodeAs(NamedTuple):
+    """What a function was when it was compiled: a reloader may put other code into it."""
+
+    code: types.CodeType
+    defaults: tuple[Any, ...] | None
+
+    def same(self, func: types.FunctionType) -> bool:
+        return func.__code__ is self.code and func.__defaults__ is self.defaults
+
+
+class ObjectAs(NamedTuple):
+    """The class of an object when it was compiled."""
+
+    class_: type
+
+
 class Dependency(NamedTuple):
     """A global that was resolved while compiling: compile again when it is rebound.
 
@@ -78,6 +94,11 @@ class Dependency(NamedTuple):
 
     def same_content(self) -> bool:
         """Is what can change, a list or a dict, as it was?"""
+        if isinstance(self.content, CodeAs):
+            assert isinstance(self.value, types.FunctionType)
+            return self.content.same(self.value)
+        if isinstance(self.content, ObjectAs):
+            return type(self.value) is self.content.class_
         return self.content is MISSING or _alike(self.value, self.content)
 
     def same_array(self) -> bool:
@@ -221,11 +242,13 @@ def snapshot(value: Any, name: str = "") -> object:
     array = array_type(value, name)
     if array is not None:
         return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset):
+    if type(value) in (list, dict, tuple, set, frozenset) or _is_dict(value):
         import copy
 
         return copy.deepcopy(value)
-    return MISSING
+    if type(value) is types.FunctionType:
+        return CodeAs(value.__code__, value.__defaults__)
+    return ObjectAs(type(value)) if is_plain_object(value) else MISSING
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -252,8 +275,10 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.FunctionType(
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.rules"
+        ):
+            return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
@@ -346,7 +371,7 @@ def object_meaning(value: object, name: str) -> ObjectMeaning:
 def _container(value: object, name: str) -> Meaning:
     """A tuple, list or dict of constants; a named tuple is an object of its class."""
     match value:
-        case dict() if type(value) is dict:
+        case dict() if _is_dict(value):
             kind, keys, items = "dict", tuple(value), tuple(value.values())
         case set() | frozenset() if type(value) in (set, frozenset):
             # In an order that does not change from run to run.
@@ -363,7 +388,17 @@ def _container(value: object, name: str) -> Meaning:
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made, name)
+    return ContainerMeaning(kind, keys, made, name, Held(value))
+
+
+def _is_dict(value: object) -> bool:
+    """Is it a dict, or one of those that count?"""
+    class_ = type(value)
+    counts = class_.__module__ == "collections" and class_.__name__ in _DICTS
+    return class_ is dict or counts
+
+
+_DICTS = ("Counter", "defaultdict", "OrderedDict")
 
 
 def _part(value: object, name: str) -> Meaning:

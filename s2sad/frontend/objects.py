@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import GIVEN, STALE, Change, Frame, here
+from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
     Appending,
     Inline,
@@ -28,7 +29,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.nodes import Lit, Var
 from s2sad.ir.types import NONE as NONE_TYPE
-from s2sad.ir.types import Opaque
+from s2sad.ir.types import Opaque, is_array
 
 Contents = Mapping[Obj, Value]
 NONE: frozenset[Obj] = frozenset()
@@ -55,6 +56,10 @@ class Objects(Frame):
         if value.obj.part is not None:
             return self.arrays.current(value.obj, node)
         self.program.touched.content(value.obj)
+        if value.obj.world is not None:
+            found = value.obj.world.found
+            self.program.world_reads[id(found), ""] = type(found)
+            self.program.check_world()
         content = self.emitter.heap.get(value.obj)
         match content:
             case None:
@@ -116,7 +121,8 @@ class Objects(Frame):
         """Is it a list that is there before the call? It need not be looked into."""
         content = self.emitter.heap.get(obj)
         held = content.layout.kind if isinstance(content, Struct) else "list"
-        return external(obj) and held == "list" and not isinstance(content, Mixed)
+        known = external(obj) or obj.world is not None
+        return known and held == "list" and not isinstance(content, Mixed)
 
     def stored_outside(self, ref: Ref, step: str, value: Value, node: ast.AST) -> None:
         """Let a change of an object that outlives the call happen, if it is one."""
@@ -133,6 +139,7 @@ class Objects(Frame):
         if isinstance(value, Var) and not value.hint and step[0] == "." and step[-1] != ")":
             value.hint = step[1:]
         self.let("store", (Lit(path + step, Opaque("text")), value), node, NONE_TYPE)
+        self.given_change(ref.obj, path, step, node)
         # Another object from outside may be the same one.
         kept = self.emitter.heap[ref.obj]
         for other in self.emitter.heap:
@@ -140,6 +147,50 @@ class Objects(Frame):
                 self.emitter.heap[other] = Stale(
                     f"an object that may be {path}, which was changed,"
                 )
+
+    def given_change(self, obj: Obj, path: str, step: str, node: ast.AST) -> None:
+        """An object of the module may be the one that is changed."""
+        loc = self.loc(node)
+        match self.emitter.heap.get(obj):
+            case Struct(Layout("object", _, ClassMeaning() as cls)):
+                self.program.given_changes.setdefault((cls.found, step[1:]), (path, loc))
+            case _:
+                self.program.given_changes.setdefault((list, ""), (path, loc))
+
+    def change_world(
+        self,
+        held: Held,
+        name: str,
+        step: str,
+        value: Value,
+        node: ast.AST,
+        attribute: str = "",
+    ) -> None:
+        """Let a change of an object of the module happen: `COUNTS["f"] += 1`."""
+        if not isinstance(value, Var | Lit) or is_array(value.type):
+            raise self.refuse(
+                node,
+                f"a change of {name}, which outlives the call, to {describe(value)}",
+                "store a number, or return it",
+            )
+        known = self.program.change_world(held, name, attribute, self.loc(node))
+        text = Lit(known + step, Opaque("text"))
+        self.let("store", (text, self.emitter.raw(value)), node, NONE_TYPE)
+        # An argument, or a part of one, may be the same object.
+        for other, content in self.emitter.heap.items():
+            kind = content.layout.kind if isinstance(content, Struct) else "list"
+            if external(other) and (kind == "object") == bool(attribute):
+                self.emitter.heap[other] = Stale(
+                    f"an object that may be {name}, which was changed,"
+                )
+
+    def world_of(self, value: Value) -> tuple[Held, str] | None:
+        """A list or a dict of the module, and its name."""
+        match value:
+            case Ref(obj) if obj.world is not None and self.emitter.constants:
+                return obj.world, obj.hint
+            case _:
+                return None
 
     def store(self, ref: Ref, content: Value, node: ast.AST, followed: bool = False) -> None:
         """Change an object; what may be the same object is stale from here on.

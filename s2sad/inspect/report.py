@@ -18,13 +18,13 @@ from typing import NamedTuple
 
 from s2sad.inspect.derivation import Derivation
 from s2sad.inspect.drawing import as_svg
-from s2sad.inspect.formula import TEXT
 from s2sad.inspect.graph import Graph
 from s2sad.inspect.pattern import Pattern, described
 from s2sad.inspect.pattern import as_svg as pattern_svg
 from s2sad.inspect.render import result_html, section_html, shown
 from s2sad.inspect.subject import Subject
 from s2sad.inspect.validate import Validation
+from s2sad.inspect.writing import TEXT
 from s2sad.ir.nodes import Block, Let, Var
 from s2sad.ir.walk import blocks, bound, defines, uses
 

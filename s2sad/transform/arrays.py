@@ -211,6 +211,11 @@ class UseFacts:
         type_ = self._atom(name).type
         return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
 
+    def is_square(self, name: str) -> bool:
+        type_ = self._atom(name).type
+        dims = type_.dims[-2:] if isinstance(type_, Array) else ()
+        return len(dims) == 2 and dims[0] == dims[1] != "?"
+
 
 @cache
 def parsed(text: str) -> ast.expr:
