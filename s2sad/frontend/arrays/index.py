@@ -35,6 +35,8 @@ def joined(
     moved = _shifted(text, shift)
     if text == WHOLE:
         return before, first
+    # NumPy makes a copy of `x.flat[1:]`: what is written to that would be lost.
+    before = re.sub(r"(^|\]\[)flat(?=\]\[)", r"\1reshape(-1)", before)
     simple = all(
         part.isdecimal() or (part[0] == "{" and ":" not in part) for part in before.split(", ")
     )
