@@ -28,6 +28,8 @@ def joined(
     """An index of a part, as one of the whole: `A[i][j]` is `A[i, j]`."""
     if not before:
         return text, atoms
+    if text == "flat" and before.endswith("flat"):
+        return before, first
     if is_turn(before.rpartition("][")[2]):
         text = ":" if text == WHOLE and before.endswith("flat") else text
         return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
