@@ -26,6 +26,15 @@ def sum_of_rows(x):
     return total
 
 
+def sum_of_list(arrays):
+    if len(arrays) == 0:
+        raise ValueError("the sum of no arrays")
+    total = np.zeros_like(arrays[0])
+    for array in arrays:
+        total = total + array
+    return total
+
+
 def diff(a, n=1, axis=-1, prepend=None, append=None):
     if prepend is not None:
         a = np.concatenate((prepend, a), axis=axis)

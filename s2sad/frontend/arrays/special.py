@@ -247,6 +247,10 @@ class Special(Parts):
 
     # Builtin functions.
 
+    def sum_of_list(self, value: Value, node: ast.AST) -> Value:
+        """`sum(arrays)`"""
+        return self.library(library.sum_of_list, [value], {}, node)
+
     def builtin(
         self, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
