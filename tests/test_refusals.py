@@ -339,7 +339,7 @@ def test_the_diagnostic(tmp_path: Path) -> None:
         lower_static(body("y = x[0]"), tmp_path)
     file = tmp_path / "program.py"
     assert str(caught.value).splitlines() == [
-        f"{file}:2:9: unsupported syntax: an index of a float",
+        f"{file}:2:9: error[unsupported-syntax]: an index of a float",
         "    y = x[0]",
         "        ^^^^",
         "  instead: index a list, a tuple, a dict or an array",

@@ -100,11 +100,15 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # Constants of modules, `np.inf`, and their negatives.
+        self.settled: dict[Atom, float] = {}
         # The sizes of arrays that variables hold.
         self.sizes: dict[Atom, Dim] = {}
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # Are there views of arrays?
+        self.views = False
         # Arrays in C's order, if some arguments are; those that are tested for that.
         self.dense: dict[Obj | Atom, frozenset[Var]] = {}
         self.contiguous: dict[Var, None] = {}

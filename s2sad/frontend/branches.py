@@ -10,7 +10,14 @@ from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
-from s2sad.frontend.objects import Contents, Objects, apart, inlines, settled_outside
+from s2sad.frontend.objects import (
+    Contents,
+    Objects,
+    apart,
+    holds_view,
+    inlines,
+    settled_outside,
+)
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,
@@ -22,7 +29,6 @@ from s2sad.frontend.values import (
     Mixed,
     Nullable,
     PartialValue,
-    Ref,
     Struct,
     TupleValue,
     Value,
@@ -148,7 +154,7 @@ class Branches(Atoms):
 
     def _left_in(self, value: Value, builder: Builder, heap: Contents) -> Value:
         """A value that leaves a branch that is lowered already."""
-        if any(map(raises_always_stmt, builder.stmts)) or not _holds_view(value):
+        if any(map(raises_always_stmt, builder.stmts)) or not holds_view(value):
             return value
         assert isinstance(heap, dict)
         outer, self.emitter.heap = self.emitter.heap, heap
@@ -191,9 +197,9 @@ class Branches(Atoms):
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()
         before, heap = self.snapshot(assigned), self.emitter.heap
-        first, then_builder, then_heap = self._branch(then, handed, heap, cond, True)
+        first, then_builder, then_heap = self._branch(then, handed, heap, cond, True, node)
         self.restore(before)
-        second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False)
+        second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False, node)
         self.restore(before)
         for name in handed:
             if first[name] is not second[name]:
@@ -222,6 +228,7 @@ class Branches(Atoms):
         heap: Contents,
         cond: Atom,
         holds: bool,
+        node: ast.AST,
     ) -> tuple[dict[str, Value], Builder, Contents]:
         self.emitter.heap = dict(heap)
         try:
@@ -234,6 +241,9 @@ class Branches(Atoms):
                     for name, value in values.items()
                 }
                 values = {name: self.narrowed(value) for name, value in values.items()}
+                for obj in heap:
+                    if self.emitter.heap[obj] is not heap[obj]:
+                        self.detach_within(obj, node)
             return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
@@ -242,16 +252,6 @@ class Branches(Atoms):
 def zero_of(type_: Type) -> Lit:
     numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
     return Lit(numbers.get(type_, 0), type_)
-
-
-def _holds_view(value: Value) -> bool:
-    match value:
-        case Ref(obj):
-            return obj.part is not None
-        case TupleValue(items) | Struct(_, items):
-            return any(map(_holds_view, items))
-        case _:
-            return False
 
 
 class _Join:

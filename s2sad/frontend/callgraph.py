@@ -101,6 +101,8 @@ class CallGraph:
                 return name
             case ClassMeaning(found=type() as found):
                 return f"{found.__module__}.{found.__qualname__}"
+            case PrimitiveMeaning(name):
+                return name
             case _:
                 return None
 

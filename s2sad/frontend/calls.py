@@ -137,7 +137,9 @@ class Calls(Expressions):
         match callee:
             case PrimitiveMeaning(dotted):
                 return self.primitive_call(dotted, args, named, node)
-            case RuleMeaning(primitive):
+            case RuleMeaning(primitive, declared):
+                if declared is not None:
+                    self.program.declare(declared, self.loc(node))
                 return self.rule_call(primitive, args, named, node)
             case FunctionValue():
                 return self.function_call(callee, args, named, node)

@@ -369,7 +369,10 @@ class Expressions(Members):
         name_ = lookup_operator(kind)
         if name_ is None:
             raise self.refuse(node, "this operator is not supported", "use arithmetic")
-        return self.let(name_, (atom,), node)
+        made = self.let(name_, (atom,), node)
+        if name_ == "neg" and atom in self.emitter.settled:
+            self.emitter.settled[made] = -self.emitter.settled[atom]
+        return made
 
     def boolean(self, node: ast.BoolOp) -> Value:
         return self.boolean_tail(node, 0)

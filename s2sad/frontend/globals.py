@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
+from s2sad.errors import Loc, S2sadError, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
 from s2sad.frontend.live import (
@@ -28,10 +28,15 @@ from s2sad.frontend.resolve import (
     Namespace,
     NumberMeaning,
     ObjectMeaning,
+    declare,
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import GENERATOR, INT, Array
+
+if TYPE_CHECKING:
+    from s2sad.frontend.declared import Declared
+    from s2sad.ir.nodes import Func
 
 _OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.
@@ -53,6 +58,8 @@ class Globals:
         self.looked_up: set[str] = set()
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
+        self.declared: dict[str, Declared] = {}
+        self.cotangents: dict[str, Func] = {}  # the blocks that reverse sweeps run
         self.classes: dict[str, ClassMeaning] = {}
         # Of what is there before the call: what is read, what is changed and where. By the
         # object and the attribute, "" for what a list or a dict holds; with its class. The
@@ -153,6 +160,18 @@ class Globals:
         state = rules.STATE
         dependency = Dependency("registered", state["registered"], state, None)
         self.dependencies.setdefault((id(state), id(None), "registered"), dependency)
+
+    def declare(self, declared: Declared, loc: Loc) -> None:
+        """A rule that a file declares is used."""
+        other = self.declared.setdefault(declared.__name__, declared)
+        if other.file != declared.file:
+            raise UnsupportedFunction(
+                f"{declared.__name__} is in {declared.file} and in {other.file}",
+                loc,
+                "rename one of the files",
+            )
+        self.sources.setdefault(declared.file, declared.text)
+        declare(declared)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module not in _FIXED:

@@ -164,7 +164,7 @@ class Loops(Scans):
         self.emitter.heap = state.heap
         for obj, fixed in state.fixed.items():
             obj.fixed = fixed
-        del self.emitter.builder.stmts[state.stmts :]
+        self.emitter.builder.back_to(state.stmts)
 
     def writable(self, source: Source) -> tuple[Value, ...] | None:
         """The elements of a range or a list that is known, if they are not too many."""

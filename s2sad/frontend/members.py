@@ -329,8 +329,10 @@ class Members(Containers):
                 array = self.allocate(read)
                 array.obj.fixed = f"{name}, which outlives the call,"
                 return array
-            case ConstantMeaning(name, type_, _):
-                return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
+            case ConstantMeaning(name, type_, number):
+                made = self.let("constant", (Lit(name, Opaque("name")),), node, type_)
+                self.emitter.settled[made] = number
+                return made
             case LiteralMeaning(lit):
                 return lit
             case BoundMeaning(func, args, named):

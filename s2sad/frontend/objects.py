@@ -80,16 +80,38 @@ class Objects(Frame):
     def detached(self, value: Value, node: ast.AST) -> Value:
         """A value whose views of arrays are objects of their own, which share memory with
         the array: where one of them is written to, the others may not be read."""
+        if not self.emitter.views:
+            return value
+        value = self._without_views(value, node)
+        for obj in objects_in(value):
+            self.detach_within(obj, node)
+        return value
+
+    def _without_views(self, value: Value, node: ast.AST) -> Value:
         match value:
             case Ref(obj) if obj.part is not None:
                 self.emitter.merged = True
                 return self.allocate(self.content(value, node), obj.origins)
             case TupleValue(items):
-                return TupleValue(tuple(self.detached(item, node) for item in items))
+                return TupleValue(tuple(self._without_views(item, node) for item in items))
             case Struct(layout, items):
-                return Struct(layout, tuple(self.detached(item, node) for item in items))
+                return Struct(layout, tuple(self._without_views(item, node) for item in items))
             case _:
                 return value
+
+    def detach_within(self, obj: Obj, node: ast.AST) -> None:
+        """Let what an object holds, however deep, be no view of an array."""
+        pending = [obj] if self.emitter.views else []
+        seen: set[Obj] = set()
+        while pending:
+            obj = pending.pop()
+            held = self.emitter.heap.get(obj)
+            if obj in seen or held is None:
+                continue
+            seen.add(obj)
+            if holds_view(held):
+                held = self.emitter.heap[obj] = self._without_views(held, node)
+            pending += objects_in(held)
 
     def left(self, value: Value) -> Value:
         """A value that leaves the block that it was made in."""
@@ -247,6 +269,12 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
     """A value whose objects stand in it with what they hold in a heap."""
     match value:
         case Ref(obj):
+            if obj.part is not None:
+                raise UnsupportedSyntax(
+                    "a view of an array that is kept in an object here",
+                    loc,
+                    "keep a copy of it",
+                )
             content = heap[obj]
             if isinstance(content, Appending):
                 raise NotARecord(obj)
@@ -282,6 +310,11 @@ def apart(
             )
         case _:
             return frozen(a, heaps[0], loc), frozen(b, heaps[1], loc)
+
+
+def holds_view(value: Value) -> bool:
+    """Is a view of an array among what a value names itself?"""
+    return any(obj.part is not None for obj in objects_in(value))
 
 
 def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -> Value:

@@ -22,7 +22,13 @@ from s2sad.frontend.live import (
     transparent,
 )
 from s2sad.frontend.mangling import mangled
-from s2sad.frontend.resolve import ClassMeaning, Meaning, Namespace
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    Meaning,
+    Namespace,
+    RuleMeaning,
+    custom_primitive,
+)
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.node import Node
@@ -98,6 +104,11 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         cached=keeps(func),
         meant=_meant(plain),
     )
+    rule = custom_primitive(plain)
+    if rule is not None:
+        from s2sad.frontend.ruled import calling
+
+        return calling(found, RuleMeaning(rule))
     check_syntax(found.file, node)
     return found
 
