@@ -92,15 +92,17 @@ def _with_lengths(sweep: Sweep, loop: Loop | While) -> Loop | While:
             continue
         init = loop.inits[k]
         start: Atom | None = int_lit(0) if isinstance(init, Undef) else None
-        start = sweep.lengths.get(init) if isinstance(init, Var) else start
+        known = sweep.lengths.get(init) if isinstance(init, Var) else None
+        start = known if isinstance(known, Var) else start
         scalars = isinstance(carry.type.item, Scalar)
         if not scalars or made in sweep.unbound or start is None:
             name = carry.hint or "a list"
-            raise NotDifferentiable(
+            sweep.lengths[carry] = NotDifferentiable(
                 f"{name}, which has no value before the loop that binds it,",
                 loop.loc,
                 f"bind {name} before the loop",
             )
+            continue
         starts.append(start)
         lengths.append(Var(INT, after=(carry, "_len")))
         nexts.append(Var(INT))
