@@ -81,6 +81,9 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
+        # The lengths of lists that a loop binds first, as it carries them, or why there
+        # is none.
+        self.lengths: dict[Var, Var | NotDifferentiable] = {}
         self.func = func
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
