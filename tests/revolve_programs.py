@@ -127,7 +127,7 @@ def bound_inside(x: float, n: int) -> float:
 def from_an_int(x: float, n: int) -> float:
     y = 0
     for _ in range(n):
-        y = math.sin(y) + x * math.cos(y)
+        y = math.sin(y) + x * math.cos(y)  # type: ignore[assignment]
     return y
 
 

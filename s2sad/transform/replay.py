@@ -332,7 +332,7 @@ class Replay:
         pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")
         stmts.append(Let(pushed, "tuple", (middle, *parts)))
         stmts.append(Let(longer_stack, "append", (stack, pushed)))
-        nexts = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
+        nexts: tuple[Atom, ...] = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
         filled = Var(kept.type, "kept")
         made = While(
             (filled, self.start, *(self._states[k] for k in self.read)),
