@@ -24,7 +24,7 @@ from s2sad.errors import (
     UnsupportedFunction,
     UnsupportedSyntax,
 )
-from s2sad.rules import rule, stop_gradient
+from s2sad.rules import cotangent, rule, stop_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +77,7 @@ __all__ = [
     "TypeRefused",
     "UnsupportedFunction",
     "UnsupportedSyntax",
+    "cotangent",
     "derivative",
     "from_sympy",
     "grad",

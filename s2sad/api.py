@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 from s2sad.backend.options import Options
+from s2sad.backend.places import told
 from s2sad.backend.python import emit
 from s2sad.compile import (
     Gradient,
@@ -20,6 +21,7 @@ from s2sad.compile import (
     Picked,
     Primal,
     Program,
+    Strict,
     Types,
     Wish,
     compile_gradient,
@@ -86,6 +88,7 @@ class Derivative:
         optimize: int = 1,
         jit: str | None = None,
         checkpoints: Checkpoints | None = None,
+        strict: bool = False,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -95,7 +98,8 @@ class Derivative:
         self._jit = jit
         self._checkpoints = checkpoints
         self._target = _flat(target)
-        self._inner = _program(target.func)
+        self._strict = strict
+        self._inner = self._program(target.func)
         self._wish = self._wished(self._target)
         self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
@@ -128,13 +132,17 @@ class Derivative:
             checkpoints=self._checkpoints,
         )
 
+    def _program(self, primal: Function) -> Program:
+        program = _program(primal)
+        return Strict(program) if self._strict else program
+
     def __set_name__(self, owner: type, name: str) -> None:
         """In the body of a class the positions of parameters count without self."""
         if self._root.__qualname__ == f"{owner.__qualname__}.{self._root.__name__}":
             inner = self._target.func
             if isinstance(inner, Derivative):
                 inner.__set_name__(owner, name)
-                self._inner = _program(inner)
+                self._inner = self._program(inner)
             self._wish = self._wished(Target(inner, (None,)))
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -154,17 +162,26 @@ class Derivative:
         linked = self._linked(args, kwargs)
         if linked.whole:
             # A default that is no literal is not one of the emitted function's.
-            return linked.emitted(*self._bind(args, kwargs).values())
-        return linked.emitted(*args, **kwargs)
+            args, kwargs = tuple(self._bind(args, kwargs).values()), {}
+        try:
+            return linked.emitted(*args, **kwargs)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def _picked(self, result: Any) -> Any:
         return result if self.part is None else result[self.part]
 
-    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    def _otherwise(
+        self,
+        emitted: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        error: Exception | None = None,
+    ) -> Any:
         """A call that the emitted function turned down, or that was not meant for it."""
         linked = self._linked(*self._with_given(args, {}))
         if linked.emitted is emitted:
-            raise
+            assert error is not None
+            raise told(error)
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
@@ -360,8 +377,8 @@ class Derivative:
     def debug(self, *args: Any, **kwargs: Any) -> Steps:
         """Both sweeps at a point, step by step, with the user's line and the emitted one;
         where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.events import Stopped
         from s2sad.inspect.stepping import stepped, stopped_steps
-        from s2sad.inspect.trace import Stopped
 
         given, named = self._with_given(args, kwargs)
         types = self._types(self._bind(given, named))
@@ -379,7 +396,7 @@ class Derivative:
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
         """A run of the primal at a point, or without one; it raises as the primal does."""
-        from s2sad.inspect.trace import Stopped
+        from s2sad.inspect.events import Stopped
 
         try:
             return self._traced(args, kwargs)
@@ -411,8 +428,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit or self._checkpoints:
-            more = self._jit, self._checkpoints
+        if self._jit or self._checkpoints or self._strict:
+            more = self._jit, self._checkpoints, self._strict
             return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 
@@ -471,6 +488,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def grad(
@@ -483,6 +501,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -494,6 +513,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
@@ -504,12 +524,13 @@ def grad(
     derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
     plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
     states, or as many as its number of passes has bits: less memory for more passes.
-    memory: the same, with as many as so many bytes hold.
+    memory: the same, with as many as so many bytes hold. strict: ArithmeticError where what
+    depends on the argument is at a kink or a jump.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = GradAndAux if has_aux else Grad
     checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints)
+    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 @overload
@@ -523,6 +544,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
@@ -535,6 +557,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -546,13 +569,14 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
     checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints)
+    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 def _made(
@@ -563,6 +587,7 @@ def _made(
     optimize: int,
     jit: str | None,
     checkpoints: Checkpoints | None,
+    strict: bool,
 ) -> _D | Callable[[Function], _D]:
     if optimize not in (0, 1, 2):
         raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
@@ -571,8 +596,8 @@ def _made(
     if jit and checkpoints:
         raise ValueError("jit and checkpoint do not go together yet")
     if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints)
-    return kind(f, argnums, has_aux, optimize, jit, checkpoints)
+        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints, strict)
+    return kind(f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 def _outside() -> int:

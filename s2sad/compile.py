@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
-from s2sad.backend.python import emit
+from s2sad.backend.python import Printed, printed
 from s2sad.errors import InternalError, NotDifferentiable, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
@@ -74,6 +74,34 @@ class Primal(Content):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         return lower(self.function, types, active=active)
+
+
+class Strict(Content):
+    """A program that raises ArithmeticError where what depends on an argument that is
+    differentiated is at a kink."""
+
+    program: Program
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return strictly(lowered, active)
+
+
+def strictly(lowered: Lowered, active: Collection[str]) -> Lowered:
+    """The same with a test at each kink that depends on what is `active`."""
+    from s2sad.transform.strict import with_checks
+
+    entry = lowered.module.funcs[lowered.module.entry]
+    wrt = {k for name in active for k in indices(_part(entry, name))}
+    return replace(lowered, module=with_checks(lowered.module, wrt))
 
 
 class Gradient(Content):
@@ -288,9 +316,13 @@ def _check_scalar(entry: Func, of: int) -> None:
 class Output(NamedTuple):
     """What one compilation gave."""
 
-    text: str
+    printed: Printed
     name: str
     lowered: Lowered
+
+    @property
+    def text(self) -> str:
+        return self.printed.text
 
 
 @contextmanager
@@ -354,5 +386,4 @@ def compile_gradient(
             "leave checkpoint= out of the inner one; or use jvp of it, or hvp",
         ) from error
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
-    text = emit(lowered.module, options)
-    return Output(text, lowered.module.entry, lowered)
+    return Output(printed(lowered.module, options), lowered.module.entry, lowered)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad import rules
 from s2sad.backend.inputs import is_structured
 from s2sad.backend.load import Foreign, LinkNames, load
+from s2sad.backend.places import Places, places, remember, told
 from s2sad.compile import (
     Gradient,
     Mode,
@@ -21,7 +23,7 @@ from s2sad.compile import (
 )
 from s2sad.frontend import Lowered
 from s2sad.frontend.external import Touched
-from s2sad.frontend.live import MISSING, ArrayAs, Dependency
+from s2sad.frontend.live import MISSING, ArrayAs, CodeAs, Dependency, ObjectAs
 from s2sad.ir.types import Array
 
 if TYPE_CHECKING:
@@ -69,11 +71,20 @@ def link(
         frozenset(number.name for number in output.lowered.numbers),
     )
     emitted = load(output.text, output.name, names)
+    if not wish.jit:
+        found = partial(_places, program, wish, types, mode, output.text)
+        remember(emitted.__code__.co_filename, found)
     entry = output.lowered.module.funcs[output.lowered.module.entry]
     lowered = output.lowered
     if wish.jit:
         compile_core(emitted, lowered.module)
     return Linked(emitted, lowered.dependencies, is_structured(entry), lowered.touched)
+
+
+def _places(program: Program, wish: Wish, types: Types | None, mode: Mode, text: str) -> Places:
+    """Which lines of the user's the lines of an emitted text come from."""
+    printed = compile_gradient(program, wish, types, mode, standalone=False).printed
+    return places(text, printed.functions) if printed.text == text else {}
 
 
 def _cells(primal: FunctionType) -> dict[str, CellType]:
@@ -153,8 +164,10 @@ def dispatcher(
             if n.__class__ is int and math is the_math_it_was_compiled_with:
                 try:
                     return emitted(x, n)[1]
-                except (TypeError, AttributeError):
-                    return otherwise(emitted, (x, n))
+                except (TypeError, AttributeError) as error:
+                    return otherwise(emitted, (x, n), error)
+                except Exception as error:
+                    raise told(error)
             return otherwise(None, (x, n))
 
     so that what stands between the caller and the emitted function costs 0.1 µs.
@@ -163,7 +176,11 @@ def dispatcher(
     """
     code = primal.__code__
     params = code.co_varnames[: code.co_argcount]
-    values: dict[str, Any] = {f"{_P}emitted": linked.emitted, f"{_P}otherwise": otherwise}
+    values: dict[str, Any] = {
+        f"{_P}emitted": linked.emitted,
+        f"{_P}otherwise": otherwise,
+        f"{_P}told": told,
+    }
     tests = _tests(linked.dependencies, primal, values)
     for k, (name, test) in enumerate(tested.items()):
         if isinstance(test, ArrayOf):
@@ -184,8 +201,10 @@ def {_P}make({", ".join(values)}):
         if {" and ".join(tests) or "True"}:
             try:
                 return {_P}emitted({every}){picked}
-            except {turned_down}:
-                return {_P}otherwise({_P}emitted, ({free},))
+            except {turned_down} as error:
+                return {_P}otherwise({_P}emitted, ({free},), error)
+            except Exception as error:
+                raise {_P}told(error)
         return {_P}otherwise(None, ({free},))
     return {_P}call
 """
@@ -210,7 +229,14 @@ def _tests(
             values[f"{_P}same{k}"] = dependency.same_array
             tests.append(f"{_P}same{k}()")
             continue
-        if content is not MISSING:
+        if isinstance(content, CodeAs):
+            values[f"{_P}code{k}"], values[f"{_P}defaults{k}"] = content
+            tests.append(f"{_P}{k}.__code__ is {_P}code{k}")
+            tests.append(f"{_P}{k}.__defaults__ is {_P}defaults{k}")
+        elif isinstance(content, ObjectAs):
+            values[f"{_P}class{k}"] = content.class_
+            tests.append(f"{_P}{k}.__class__ is {_P}class{k}")
+        elif content is not MISSING:
             values[f"{_P}same{k}"] = dependency.same_content
             tests.append(f"{_P}same{k}()")
         if cell is not None:

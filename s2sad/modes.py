@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from s2sad.api import Argnums, Derivative, Function
+from s2sad.backend.places import told
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.forward import Product, Pullback, Pushforward, Recorded, Replayed
@@ -37,7 +38,10 @@ class Directed(Derivative):
         given, named = self._with_given(tuple(args), {})
         bound = self._bind(given, named)
         linked = self._linked(given, named)
-        return linked.emitted(*bound.values(), *more)
+        try:
+            return linked.emitted(*bound.values(), *more)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def compiled(self, args: Sequence[Any]) -> Callable[..., Any]:
         """The emitted function for such arguments."""

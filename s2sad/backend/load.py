@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import itertools
 import keyword
 import linecache
-import math
 from collections.abc import Callable, Mapping
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from s2sad.backend.templates import names_in
@@ -67,7 +67,7 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.
     shadowed = [n for n in _BUILTINS if n in text and n not in others]
-    early = _EarlyMath()
+    early = _Early(_modules(tree))
     if len(text) < LARGE:
         tree = early.visit(tree)
     cells = {**links.cells, **_namespaces(links.foreign), **early.cells}
@@ -84,18 +84,38 @@ def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
     return {name: number.cell or CellType(number.names) for name, number in foreign.items()}
 
 
-class _EarlyMath(ast.NodeTransformer):
+def _modules(tree: ast.Module) -> dict[str, ModuleType]:
+    """`math` and `np`, as far as the text imports them."""
+    bound = {
+        alias.asname or alias.name: alias.name
+        for stmt in tree.body
+        if isinstance(stmt, ast.Import)
+        for alias in stmt.names
+    }
+    known = {"math": "math", "np": "numpy"}.items()
+    return {
+        name: importlib.import_module(module)
+        for name, module in known
+        if bound.get(name) == module
+    }
+
+
+class _Early(ast.NodeTransformer):
     """`math.exp` is looked up once, when the text is linked, and not at every call."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Mapping[str, ModuleType]) -> None:
+        self.modules = modules
         self.cells: dict[str, CellType] = {}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if not isinstance(node.value, ast.Name) or node.value.id != "math":
-            return node
-        name = f"_math_{node.attr}"
-        self.cells[name] = CellType(getattr(math, node.attr))
-        return ast.copy_location(ast.Name(name, ast.Load()), node)
+        match node.value:
+            case ast.Name(id) if id in self.modules and hasattr(self.modules[id], node.attr):
+                name = f"_{id}_{node.attr}"
+                self.cells[name] = CellType(getattr(self.modules[id], node.attr))
+                return ast.copy_location(ast.Name(name, ast.Load()), node)
+            case _:
+                self.generic_visit(node)
+                return node
 
 
 class _ReadForeign(ast.NodeTransformer):

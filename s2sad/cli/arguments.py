@@ -36,6 +36,7 @@ def request_of(options: argparse.Namespace) -> Request:
         getattr(options, "checkpoint", None),
         getattr(options, "snapshots", None),
         getattr(options, "memory", None),
+        getattr(options, "strict", False),
     )
 
 
@@ -169,6 +170,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="PASS",
         help="the same, by the pass that leads to it",
     )
+    show.add_argument(
+        "--at",
+        type=_values,
+        action="append",
+        default=[],
+        metavar="X=VALUE[,…]",
+        help="arguments, of whose sizes --stage sparsity is to be",
+    )
     _add_wish(show)
 
     build = _parser(
@@ -290,6 +299,11 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--strict",
+        action="store_true",
+        help="write a function that raises where it is at a kink or a jump",
+    )
     verb.add_argument(
         "--jit",
         choices=("numba",),

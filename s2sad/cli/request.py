@@ -33,6 +33,7 @@ class Request(NamedTuple):
     checkpoint: str | None = None
     snapshots: int | None = None
     memory: int | None = None
+    strict: bool = False
 
     def command(self) -> list[str]:
         """The command line that asks for this."""
@@ -57,6 +58,8 @@ class Request(NamedTuple):
             words += ["--snapshots", str(self.snapshots)]
         if self.memory is not None:
             words += ["--memory", str(self.memory)]
+        if self.strict:
+            words.append("--strict")
         return words
 
 

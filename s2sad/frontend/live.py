@@ -52,6 +52,22 @@ class ArrayAs(NamedTuple):
     shape: tuple[int, ...]
 
 
+class CodeAs(NamedTuple):
+    """What a function was when it was compiled: a reloader may put other code into it."""
+
+    code: types.CodeType
+    defaults: tuple[Any, ...] | None
+
+    def same(self, func: types.FunctionType) -> bool:
+        return func.__code__ is self.code and func.__defaults__ is self.defaults
+
+
+class ObjectAs(NamedTuple):
+    """The class of an object when it was compiled."""
+
+    class_: type
+
+
 class Dependency(NamedTuple):
     """A global that was resolved while compiling: compile again when it is rebound.
 
@@ -78,6 +94,11 @@ class Dependency(NamedTuple):
 
     def same_content(self) -> bool:
         """Is what can change, a list or a dict, as it was?"""
+        if isinstance(self.content, CodeAs):
+            assert isinstance(self.value, types.FunctionType)
+            return self.content.same(self.value)
+        if isinstance(self.content, ObjectAs):
+            return type(self.value) is self.content.class_
         return self.content is MISSING or _alike(self.value, self.content)
 
     def same_array(self) -> bool:
@@ -221,11 +242,13 @@ def snapshot(value: Any, name: str = "") -> object:
     array = array_type(value, name)
     if array is not None:
         return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset):
+    if type(value) in (list, dict, tuple, set, frozenset) or _is_dict(value):
         import copy
 
         return copy.deepcopy(value)
-    return MISSING
+    if type(value) is types.FunctionType:
+        return CodeAs(value.__code__, value.__defaults__)
+    return ObjectAs(type(value)) if is_plain_object(value) else MISSING
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -252,8 +275,10 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.FunctionType(
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.rules"
+        ):
+            return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
@@ -263,6 +288,15 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return NumberMeaning(name, GENERATOR)
         case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
             return PrimitiveMeaning(f"numpy.random.{value.__name__}")
+        case _ if is_ours(value) or _of_api(type(value)):
+            return UnknownMeaning(
+                f"{name}, a derivative, inside a function",
+                "call the plain function, kept under a name of its own",
+            )
+        case types.FunctionType() if _of_api(value):
+            return UnknownMeaning(
+                f"s2sad.{value.__name__} inside a function", "differentiate what is around it"
+            )
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
             bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
             return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
@@ -272,11 +306,6 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             callee = meaning_of(func, name, namespace)
             unknown = _unknown((callee, *given, *named.values()))
             return unknown or BoundMeaning(callee, tuple(given), tuple(named.items()))
-        case _ if is_ours(value):
-            return UnknownMeaning(
-                f"{name}, a derivative, inside a function",
-                "call the plain function, kept under a name of its own",
-            )
         case types.FunctionType():
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
@@ -342,7 +371,7 @@ def object_meaning(value: object, name: str) -> ObjectMeaning:
 def _container(value: object, name: str) -> Meaning:
     """A tuple, list or dict of constants; a named tuple is an object of its class."""
     match value:
-        case dict() if type(value) is dict:
+        case dict() if _is_dict(value):
             kind, keys, items = "dict", tuple(value), tuple(value.values())
         case set() | frozenset() if type(value) in (set, frozenset):
             # In an order that does not change from run to run.
@@ -359,7 +388,17 @@ def _container(value: object, name: str) -> Meaning:
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made, name)
+    return ContainerMeaning(kind, keys, made, name, Held(value))
+
+
+def _is_dict(value: object) -> bool:
+    """Is it a dict, or one of those that count?"""
+    class_ = type(value)
+    counts = class_.__module__ == "collections" and class_.__name__ in _DICTS
+    return class_ is dict or counts
+
+
+_DICTS = ("Counter", "defaultdict", "OrderedDict")
 
 
 def _part(value: object, name: str) -> Meaning:
@@ -430,7 +469,9 @@ def _array_function(value: types.FunctionType) -> str | None:
         return None
     from s2sad.ops.arrays.core import lookup_array
 
-    if package in ("numpy", "scipy"):
+    if package == "scipy":
+        return _of_scipy(value)
+    if package == "numpy":
         dotted = f"{value.__module__}.{value.__name__}"
         public = f"{package}.{value.__name__}"
         return next((name for name in (dotted, public) if lookup_array(name)), None)
@@ -438,20 +479,46 @@ def _array_function(value: types.FunctionType) -> str | None:
     return name if helper_of(value) is not None and lookup_array(name) else None
 
 
+def _of_scipy(value: object) -> str | None:
+    """The name of a function of SciPy's that is a primitive: what they say of themselves is
+    the private module that they are made in, or nothing."""
+    from s2sad.ops.arrays.core import ARRAY_OPS
+    from s2sad.ops.arrays.families import SYNONYMS
+
+    for name in (*ARRAY_OPS, *SYNONYMS):
+        module, _, attribute = name.rpartition(".")
+        home = sys.modules.get(module) if module.startswith("scipy.") else None
+        if home is not None and getattr(home, attribute, None) is value:
+            return name
+    return None
+
+
 def _of_numpy(value: Any) -> Meaning:
-    """A function of NumPy's, which are objects of several classes."""
+    """A function of NumPy's, or a ufunc of SciPy's, which are objects of several classes."""
     module, name = str(getattr(value, "__module__", None) or "numpy"), value.__name__
     module = "numpy" if module == "numpy.core.umath" else module
     dotted = f"{module}.{name}"
     found: object = sys.modules.get(module)
-    if getattr(found, name, None) is not value:
-        return UnknownMeaning(dotted)
-    return PrimitiveMeaning(dotted)
+    if getattr(found, name, None) is value:
+        return PrimitiveMeaning(dotted)
+    of_scipy = _of_scipy(value) if "scipy" in sys.modules else None
+    if of_scipy is not None:
+        return PrimitiveMeaning(of_scipy)
+    special = getattr(sys.modules.get("scipy.special"), name, None) is value
+    return UnknownMeaning(f"scipy.special.{name}" if special else dotted)
 
 
 def is_ours(value: object) -> bool:
     """Is it an object of s2sad's that stands for a function?"""
     return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
+
+
+def _of_api(value: object) -> bool:
+    """Is it a function or a class of s2sad's that makes derivatives?"""
+    return str(value.__module__) in _API
+
+
+_API = frozenset(f"s2sad.{name}" for name in ("api", "expansion", "jacobians", "modes"))
 
 
 def transparent(value: object) -> bool:
@@ -479,6 +546,8 @@ def _function(value: object) -> Meaning:
     dotted = f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
     if dotted in _KNOWN:
         return PrimitiveMeaning(dotted)
+    if dotted.startswith("scipy."):
+        return UnknownMeaning(dotted)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or transparent(value):
         assert callable(value)

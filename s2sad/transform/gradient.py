@@ -22,7 +22,7 @@ from s2sad.ir.nodes import (
     with_indices,
 )
 from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
-from s2sad.ir.walk import blocks, bound, defines, walk
+from s2sad.ir.walk import blocks, bound, defines, rename_block, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, Checkpoints, prepare
 from s2sad.transform.copies import without_copies
@@ -96,6 +96,8 @@ def gradient(
         (*forward, *backward),
         (*func.body.yields, *bars),
     )
+    if sweep.passed:
+        body = rename_block(body, sweep.passed)
     entry = replace(
         func,
         name=callees.fresh(f"{func.name}_grad"),

@@ -92,6 +92,9 @@ def reverse_recorded(
         body = Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
     forward, backward = pair(body, list_bars, recording, builder)
     builder.add(backward)
+    for init in body.inits:
+        if may_hold_buffer(init.type):
+            builder.gone(init)  # The loop may write to it.
     _hand_on(body, backward, adj, builder)
     return forward
 
