@@ -168,6 +168,9 @@ def revolve(
     results = {param: stand_in(param) for param in ends}
     for stmt in made.schedule(reversal, inits, ends, results, forward.lists):
         builder.add(stmt)
+    for init_bar in inits.values():
+        if may_hold_buffer(init_bar.type):
+            builder.gone(init_bar)  # The loop may write to it.
 
     builder.origin = (loop,)
     for var in body.changed:
