@@ -4,6 +4,7 @@ those that record every pass, in less memory, with as many passes as the theory 
 from __future__ import annotations
 
 import pickle
+import random
 import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,7 +19,10 @@ from s2sad.cli import main
 from s2sad.ops.helpers import HELPERS
 from s2sad.transform import revolve
 from tests import revolve_programs as programs
-from tests.fuzz.replayed import bits
+from tests.fuzz.arrays import generate_arrays
+from tests.fuzz.generate import generate
+from tests.fuzz.lists import generate_lists
+from tests.fuzz.replayed import bits, check_replayed
 
 Function = Callable[..., Any]
 # How many states are kept, and how many passes recorded at once.
@@ -230,6 +234,16 @@ def test_a_bound_of_memory_for_arrays() -> None:
         made = value_and_grad(programs.stencil, memory=memory)
         assert bits(made(x)) == bits(expected)
     assert f"max(1, {10**7} // (40 + u_kept.nbytes))" in made.source_for(x)
+
+
+# Random programs: `python -m tests.fuzz --checkpoint` makes more.
+
+
+@pytest.mark.parametrize("index", range(4))
+@pytest.mark.parametrize("make", [generate, generate_lists, generate_arrays])
+def test_random_programs(make: Callable[[random.Random], Any], index: int) -> None:
+    verdict = check_replayed(make(random.Random(f"revolve {index}")))
+    assert not verdict.failed, verdict.detail
 
 
 # What is left, and what is refused.
