@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pickle
 import random
+import runpy
 import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -107,6 +108,16 @@ def test_differentiated_again() -> None:
     for array in (programs.stencil, programs.rolled):
         _, product = jvp(grad(array, checkpoint="revolve"))((x,), (v,))
         assert np.allclose(product, hvp(array)(x, v), rtol=1e-12)
+
+
+def test_the_text_is_read_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    target = f"{programs.__file__}:stretched"
+    assert main(["grad", target, "-o", str(first), "--checkpoint", "revolve"]) == 0
+    words = ["--wrt", "x", "--of", "1", "-o", str(second)]
+    assert main(["grad", f"{first}:stretched_grad", *words]) == 0
+    made = runpy.run_path(str(second))["stretched_grad_grad"](0.7, 2500)[1]
+    assert made == pytest.approx(grad(grad(programs.stretched))(0.7, 2500), rel=1e-12)
 
 
 def test_not_by_two_reverse_passes_over_arrays() -> None:
