@@ -36,6 +36,7 @@ from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array, Opaque
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.helpers import HELPERS as OF_NUMBERS
+from s2sad.ops.helpers import PLAIN
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
@@ -573,5 +574,7 @@ def helper_named(name: str, text: str) -> str | None:
     return name.lstrip("_") if same else None
 
 
-HELPERS = {**OF_NUMBERS, **OF_ARRAYS}
+HELPERS = {
+    name: text for name, text in {**OF_NUMBERS, **OF_ARRAYS}.items() if name not in PLAIN
+}
 _NOWHERE = LiveNamespace({}, {}, "", False)

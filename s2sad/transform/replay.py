@@ -332,7 +332,7 @@ class Replay:
         pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")
         stmts.append(Let(pushed, "tuple", (middle, *parts)))
         stmts.append(Let(longer_stack, "append", (stack, pushed)))
-        nexts = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
+        nexts: tuple[Atom, ...] = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
         filled = Var(kept.type, "kept")
         made = While(
             (filled, self.start, *(self._states[k] for k in self.read)),
@@ -369,7 +369,9 @@ class Replay:
             assert isinstance(self.count.value, int)
             return int_lit(size), int_lit(max(1, self.count.value.bit_length()))
         snapshots = Var(INT, "snapshots")
-        text = Lit("{0}.bit_length()", Opaque("text"))
+        # Of an array of ints a number is NumPy's, which has no bit_length.
+        plain = not any(_of_ints(var) for var in self.sweep.primals)
+        text = Lit("{0}.bit_length()" if plain else "int({0}).bit_length()", Opaque("text"))
         made.append(Let(snapshots, "python", (text, self.count)))
         return int_lit(size), snapshots
 
@@ -421,6 +423,10 @@ def _bytes_of(types: Sequence[Type]) -> int | None:
         return None
     numbers = sum(8 if type_ == BOOL else _NUMBER for type_ in types)
     return numbers + (_TUPLE if len(types) > 1 else 0)
+
+
+def _of_ints(var: Var) -> bool:
+    return isinstance(var.type, Array) and var.type.dtype == INT
 
 
 def _item(list_: Var) -> Type:
