@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
-_T = TypeVar("_T")
 
 _NAMES: dict[int, str] = {}
 # The callables by the name that emitted code calls them by.
@@ -99,11 +98,6 @@ def _register_partials(
     if of is not None:
         register(of)
     return register
-
-
-def stop_gradient(x: _T) -> _T:
-    """`x`, as a constant: no derivative flows through it."""
-    return x
 
 
 def primitive_of(obj: object) -> str | None:

@@ -14,19 +14,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-import itertools
 import keyword
-import linecache
-import math
 from collections.abc import Callable, Mapping
-from types import CellType, CodeType, FunctionType
-from typing import Any, NamedTuple
+from types import CodeType
+from typing import Any
 
 from s2sad.backend.templates import names_in
 from s2sad.errors import InternalError
+from s2sad.linked import EARLY, LINK, Foreign, LinkNames, Loadable, bind, remember
 
-_COUNTER = itertools.count(1)
-_LINK = "_s2sad_link"
 _BUILTINS = tuple(
     n for n in sorted(vars(builtins)) if not n.startswith("_") and not keyword.iskeyword(n)
 )
@@ -36,33 +32,18 @@ _BUILTINS = tuple(
 LARGE = 40_000
 
 
-class Foreign(NamedTuple):
-    """A number of another module or closure: `names[key]`, or what the cell holds."""
-
-    names: Mapping[str, object]
-    key: str
-    cell: CellType | None
-
-
-class LinkNames(NamedTuple):
-    """What the text is linked to: the user's globals and closure cells, what it reads
-    from elsewhere, a few words for the file name that tracebacks show, and the names that
-    are the user's although a builtin has them."""
-
-    globals: dict[str, Any]
-    cells: Mapping[str, CellType] = {}
-    label: str = ""
-    foreign: Mapping[str, Foreign] = {}
-    reads: frozenset[str] = frozenset()
-
-
 def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[..., Any]:
     """The function `entry` of a text, linked to the user's names.
 
     Without names the text stands alone, as a module of its own.
     """
     links = names or LinkNames({"__name__": entry, "__builtins__": builtins})
-    filename = _remember(text, links.label or f"s2sad {entry}")
+    return bind(loadable(text, entry, links), links)
+
+
+def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
+    """The code of a text, for names like these."""
+    filename = remember(text, links.label or f"s2sad {entry}")
     tree = ast.parse(text, filename)
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.
@@ -70,31 +51,24 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     early = _EarlyMath()
     if len(text) < LARGE:
         tree = early.visit(tree)
-    cells = {**links.cells, **_namespaces(links.foreign), **early.cells}
+    cells = dict.fromkeys((*links.cells, *links.foreign, *early.names))
     if links.foreign:
         tree = _ReadForeign(links.foreign).visit(tree)
     code = _linked(tree, filename, entry, tuple(cells), shadowed)
-    values = tuple(cells[name] for name in code.co_freevars)
-    link = FunctionType(code, links.globals, _LINK, None, values)
-    result: Callable[..., Any] = link(*(getattr(builtins, name) for name in shadowed))
-    return result
-
-
-def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
-    return {name: number.cell or CellType(number.names) for name, number in foreign.items()}
+    return Loadable(code, tuple(shadowed), tuple(early.names))
 
 
 class _EarlyMath(ast.NodeTransformer):
     """`math.exp` is looked up once, when the text is linked, and not at every call."""
 
     def __init__(self) -> None:
-        self.cells: dict[str, CellType] = {}
+        self.names: dict[str, None] = {}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if not isinstance(node.value, ast.Name) or node.value.id != "math":
             return node
-        name = f"_math_{node.attr}"
-        self.cells[name] = CellType(getattr(math, node.attr))
+        name = f"{EARLY}{node.attr}"
+        self.names[name] = None
         return ast.copy_location(ast.Name(name, ast.Load()), node)
 
 
@@ -110,15 +84,6 @@ class _ReadForeign(ast.NodeTransformer):
             return node
         read = ast.Subscript(node, ast.Constant(number.key), ast.Load())
         return ast.fix_missing_locations(ast.copy_location(read, node))
-
-
-def _remember(text: str, label: str) -> str:
-    """A file name under which tracebacks, debuggers and `inspect` find the text."""
-    while True:
-        filename = f"<{label} #{next(_COUNTER)}>"
-        entry = (len(text), None, text.splitlines(keepends=True), filename)
-        if linecache.cache.setdefault(filename, entry) is entry:
-            return filename
 
 
 def _bound(tree: ast.Module) -> set[str]:
@@ -148,14 +113,14 @@ def _linked(
     """The code of the function that binds the builtins and returns the entry."""
     back: ast.stmt = ast.Return(ast.Name(entry, ast.Load()))
     args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
-    link = ast.FunctionDef(_LINK, args, [back], [], None)
+    link = ast.FunctionDef(LINK, args, [back], [], None)
     # The user's cells are variables of a function around it; only their names matter.
     outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
     outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     link.body = [*tree.body, back]  # now: these have their locations
     code = compile(module, filename, "exec", dont_inherit=True)
-    for name in ("_s2sad_cells", _LINK):
+    for name in ("_s2sad_cells", LINK):
         inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
         found = next(inner, None)
         if found is None:

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
-from s2sad.frontend.live import Dependency, LiveNamespace, LiveNumber, array_type, snapshot
+from s2sad.frontend.live import LiveNamespace, LiveNumber, array_type, snapshot
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -24,6 +24,7 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import GENERATOR, INT, Array
+from s2sad.watched import Dependency
 
 _OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.

@@ -11,6 +11,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.errors import TypeRefused
@@ -36,59 +37,10 @@ from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array, Opaque
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.helpers import HELPERS as OF_NUMBERS
+from s2sad.watched import MISSING, ArrayAs, Dependency, container_copy
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
-
-MISSING = object()
-
-
-class ArrayAs(NamedTuple):
-    """What an array was when it was compiled for."""
-
-    array: Array
-    class_: type
-    dtype: object
-    shape: tuple[int, ...]
-
-
-class Dependency(NamedTuple):
-    """A global that was resolved while compiling: compile again when it is rebound.
-
-    `names` is the namespace that binds it, `cell` the closure cell if one does; a builtin
-    is in neither until it is shadowed, and then `value` is `MISSING`. `content` is a copy
-    of a container, which can change.
-    """
-
-    name: str
-    value: object
-    names: Mapping[str, object]
-    cell: types.CellType | None
-    content: object = MISSING
-
-    @property
-    def still_same(self) -> bool:
-        if isinstance(self.content, ArrayAs):
-            return self.same_array()
-        if self.cell is not None:
-            same = self.cell.cell_contents is self.value
-        else:
-            same = self.names.get(self.name, MISSING) is self.value
-        return same and self.same_content()
-
-    def same_content(self) -> bool:
-        """Is what can change, a list or a dict, as it was?"""
-        return self.content is MISSING or _alike(self.value, self.content)
-
-    def same_array(self) -> bool:
-        """Is an array, which is read at every call, of the same dtype and rank?"""
-        value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
-        assert isinstance(self.content, ArrayAs)
-        type_, class_, dtype, shape = self.content
-        alike = type(value) is class_
-        if alike and value.dtype is dtype and value.shape == shape:
-            return True
-        return array_type(value, self.name) == type_
 
 
 class LiveNumber(NamedTuple):
@@ -101,11 +53,6 @@ class LiveNumber(NamedTuple):
     key: str
     names: Mapping[str, object]
     cell: types.CellType | None
-
-
-def _alike(a: object, b: object) -> bool:
-    """Are two containers the same to the bit?"""
-    return repr(a) == repr(b)
 
 
 def literal(value: object) -> Lit | None:
@@ -126,6 +73,9 @@ def literal(value: object) -> Lit | None:
 
 
 _LATE = frozenset({"numpy", "scipy"})
+
+# What is read while a program is compiled, for those who want to know all of it.
+ASKED: ContextVar[set[tuple[LiveNamespace, str]] | None] = ContextVar("ASKED", default=None)
 
 
 class LiveNamespace:
@@ -158,6 +108,9 @@ class LiveNamespace:
         raise NotImplementedError
 
     def read(self, name: str) -> object:
+        asked = ASKED.get()
+        if asked is not None:
+            asked.add((self, name))
         if name in self.cells:
             try:
                 return self.cells[name].cell_contents
@@ -178,6 +131,9 @@ class LiveNamespace:
             parts = str(self.names.get("__package__") or "").split(".")
             base = parts[: len(parts) - level + 1]
             full = ".".join([*base, dotted] if dotted else base)
+        asked = ASKED.get()
+        if asked is not None:
+            asked.add((self, f"import {full}"))
         if full.split(".")[0] in sys.stdlib_module_names:
             importlib.import_module(full)
         found = sys.modules.get(full)
@@ -220,12 +176,8 @@ def snapshot(value: Any, name: str = "") -> object:
     of an array; MISSING of anything else."""
     array = array_type(value, name)
     if array is not None:
-        return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset):
-        import copy
-
-        return copy.deepcopy(value)
-    return MISSING
+        return ArrayAs(array, type(value), value.dtype, value.shape, array_type)
+    return container_copy(value)
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -252,7 +204,7 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.rules"):
+        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.gradients"):
             return PrimitiveMeaning("s2sad.stop_gradient")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.

@@ -15,7 +15,7 @@ from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
-from s2sad.frontend.live import Dependency, LiveNumber
+from s2sad.frontend.live import LiveNumber
 from s2sad.frontend.normalize.hidden import CHANGED
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
@@ -45,6 +45,7 @@ from s2sad.ir.types import (
     Tuple,
     Type,
 )
+from s2sad.watched import Dependency
 
 _DEPTH = 8000
 

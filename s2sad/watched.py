@@ -1,0 +1,74 @@
+"""What was read while compiling, and whether it still is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from types import CellType
+
+MISSING = object()
+
+
+class ArrayAs(NamedTuple):
+    """What an array was when it was compiled for; `type_of` tells the type of another."""
+
+    array: object
+    class_: type
+    dtype: object
+    shape: tuple[int, ...]
+    type_of: Callable[[object, str], object]
+
+
+class Dependency(NamedTuple):
+    """A global that was resolved while compiling: compile again when it is rebound.
+
+    `names` is the namespace that binds it, `cell` the closure cell if one does; a builtin
+    is in neither until it is shadowed, and then `value` is `MISSING`. `content` is a copy
+    of a container, which can change.
+    """
+
+    name: str
+    value: object
+    names: Mapping[str, object]
+    cell: CellType | None
+    content: object = MISSING
+
+    @property
+    def still_same(self) -> bool:
+        if isinstance(self.content, ArrayAs):
+            return self.same_array()
+        if self.cell is not None:
+            same = self.cell.cell_contents is self.value
+        else:
+            same = self.names.get(self.name, MISSING) is self.value
+        return same and self.same_content()
+
+    def same_content(self) -> bool:
+        """Is what can change, a list or a dict, as it was?"""
+        return self.content is MISSING or _alike(self.value, self.content)
+
+    def same_array(self) -> bool:
+        """Is an array, which is read at every call, of the same dtype and rank?"""
+        value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
+        assert isinstance(self.content, ArrayAs)
+        type_, class_, dtype, shape, type_of = self.content
+        alike = type(value) is class_
+        if alike and value.dtype is dtype and value.shape == shape:
+            return True
+        return type_of(value, self.name) == type_
+
+
+def _alike(a: object, b: object) -> bool:
+    """Are two containers the same to the bit?"""
+    return repr(a) == repr(b)
+
+
+def container_copy(value: object) -> object:
+    """A copy of a container, which can change; MISSING of anything else."""
+    if type(value) in (list, dict, tuple, set, frozenset):
+        import copy
+
+        return copy.deepcopy(value)
+    return MISSING
