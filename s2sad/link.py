@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from types import CellType, FunctionType
-from typing import TYPE_CHECKING
 
 from s2sad import cache, rules
 from s2sad.backend.inputs import is_structured

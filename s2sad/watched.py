@@ -62,7 +62,20 @@ class Dependency(NamedTuple):
 
 def _alike(a: object, b: object) -> bool:
     """Are two containers the same to the bit?"""
-    return repr(a) == repr(b)
+    return repr(a) == repr(b) or _in_order(a) == _in_order(b)
+
+
+def _in_order(value: object) -> object:
+    """A container as text, its sets in an order of their own."""
+    match value:
+        case set() | frozenset():
+            return type(value).__name__, sorted(map(repr, map(_in_order, value)))
+        case list() | tuple():
+            return type(value).__name__, [_in_order(item) for item in value]
+        case dict():
+            return "dict", [(repr(key), _in_order(item)) for key, item in value.items()]
+        case _:
+            return repr(value)
 
 
 def container_copy(value: object) -> object:
