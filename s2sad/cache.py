@@ -51,10 +51,10 @@ def function_place(function: object, options: str | None) -> str | None:
     if around and not around.endswith("<locals>"):
         return None  # a method, that its class is told of later
     try:
-        text = function_text(function, {})
+        told = installation(), options, function_text(function, {})
     except NotTold:
         return None
-    key = digest(repr((installation(), options, text)).encode())
+    key = digest(repr(told).encode())
     return os.path.join(base, key)
 
 
@@ -204,3 +204,9 @@ def _ours(folder: str) -> list[str]:
         return []
     ours = (n for n in names if len(n.partition(".")[0]) == _DIGEST)
     return [os.path.join(folder, name) for name in ours]
+
+
+if directory() is not None:
+    # Now: when the compiler's files change, what is in memory is still the old one.
+    with contextlib.suppress(NotTold):
+        installation()

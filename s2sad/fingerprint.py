@@ -12,6 +12,7 @@ import builtins
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -248,17 +249,18 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=20).hexdigest()
 
 
+@cache
 def installation() -> str:
-    """What makes one compiler another: its files, and Python."""
-    global _INSTALLATION
-    if _INSTALLATION is None:
+    """What makes one compiler another: its files, and Python.
+
+    Raises `NotTold` where it is no folder of files.
+    """
+    try:
         files = sorted(_files(os.path.dirname(__file__)))
-        python = sys.implementation.name, sys.version, sys.flags.optimize
-        _INSTALLATION = digest(repr((files, python)).encode())
-    return _INSTALLATION
-
-
-_INSTALLATION: str | None = None
+    except OSError:
+        raise NotTold from None
+    python = sys.implementation.name, sys.version, sys.flags.optimize
+    return digest(repr((files, python)).encode())
 
 
 def _files(folder: str) -> Iterator[tuple[str, int, int]]:

@@ -187,16 +187,16 @@ class Kept:
         """Itself, from now on the derivative that it stands for."""
         from s2sad import api
 
-        if isinstance(vars(self).get("_kept"), tuple):
+        if "_kept" in vars(self):
             (kind, options, _), found = self._kept, self._found
-            primal = self.primal
+            made = getattr(api, kind)(self.primal, *options)
             whole: Any = self
-            made = getattr(api, kind)(primal, *options)
-            vars(self).clear()
             vars(self).update(vars(made))
             _CLASS.__set__(self, type(made))
             if found is not None:
                 whole.adopt(*found)
+            for name in ("_kept", "_found"):
+                vars(self).pop(name, None)
         return self  # type: ignore[return-value]
 
     def __getattr__(self, name: str) -> Any:

@@ -10,10 +10,13 @@ import io
 import os
 import tokenize
 from collections.abc import Mapping, Set
+from types import FunctionType
 
 from s2sad.cache import Entry, Place, write
-from s2sad.compile import Output, Types, Wish
+from s2sad.compile import Output, Primal, Program, Types, Wish
+from s2sad.fingerprint import Fingerprint, NotTold
 from s2sad.frontend.live import LiveNamespace
+from s2sad.frontend.source import defaults_of, meant_by
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.linked import Linked, LinkNames, Loadable
 
@@ -48,6 +51,7 @@ def _is_plain(type_: Type) -> bool:
 
 def keep(
     place: Place,
+    program: Program,
     asked: Set[tuple[LiveNamespace, str]],
     output: Output,
     loadable: Loadable,
@@ -56,6 +60,8 @@ def keep(
     classes: tuple[str, ...] | None,
 ) -> None:
     """Write it to its place, if that tells all of it."""
+    if not isinstance(program, Primal) or not _has_defaults(program, place.function):
+        return
     slots = {_at(s.cell, s.names, s.name): k for k, s in enumerate(place.reading.slots)}
     lowered = output.lowered
     read = [
@@ -69,7 +75,7 @@ def keep(
     }
     known = not any(k is None for k in (*map(slots.get, read), *watched, *foreign.values()))
     own = names.cells.keys() <= set(place.function.__code__.co_freevars)
-    if not (known and own and _as_told(dict(lowered.sources), place)):
+    if not (known and own and _as_told(dict(lowered.sources), place) and _still(place)):
         return
     entry = Entry(
         *loadable, output.text, names.label, linked.whole, classes,
@@ -77,6 +83,21 @@ def keep(
         tuple((name, k) for name, k in foreign.items() if k is not None),
     )  # fmt: skip
     write(place, entry)
+
+
+def _has_defaults(program: Primal, function: FunctionType) -> bool:
+    """Are the defaults those that were read when it was decorated?"""
+    known = program.function
+    same = repr(known.defaults) == repr(defaults_of(function))
+    return same and known.meant == meant_by(function)
+
+
+def _still(place: Place) -> bool:
+    """Is everything as it was before the compilation?"""
+    try:
+        return Fingerprint(place.function).text == place.reading.text
+    except NotTold:
+        return False
 
 
 def _at(cell: object, names: object, name: str) -> tuple[int, str]:

@@ -70,7 +70,7 @@ def link(
     if place is not None:
         from s2sad.keep import classes_of, keep
 
-        keep(place, asked, output, code, names, linked, classes_of(wish, types or {}))
+        keep(place, program, asked, output, code, names, linked, classes_of(wish, types or {}))
     return linked
 
 

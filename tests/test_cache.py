@@ -317,6 +317,18 @@ def test_it_can_be_turned_off(
         assert [p.parts[-3] for p in project.files()] == ["s2sad"]
 
 
+def test_defaults_that_change_before_the_first_call(project: Project) -> None:
+    project.write("def f(x, k=2.0):\n    return x * k\n")
+    for k in (3.0, 3.0):
+        f = project.load().f
+        made = value_and_grad(f)
+        f.__defaults__ = (k,)
+        made(1.0)
+        f = project.load().f
+        f.__defaults__ = (k,)
+        assert run(f, 1.0)[0] == (3.0, 3.0)
+
+
 def test_with_rules_nothing_is_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("def f(x):\n    return x * x\n")
     run(project.load().f, 3.0)
