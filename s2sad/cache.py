@@ -15,7 +15,7 @@ import marshal
 import os
 import sys
 from types import CodeType, FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from s2sad.fingerprint import Fingerprint, NotTold, Slot, digest, function_text, installation
 from s2sad.linked import Foreign, Linked, LinkNames, Loadable, bind, cells_of, remember
@@ -77,7 +77,7 @@ class Place(NamedTuple):
     """Where what is compiled of a function is, and what it depends on."""
 
     path: str
-    function: FunctionType
+    function: Any  # a FunctionType: as a field mypy takes it for a method
     reading: Fingerprint
 
 

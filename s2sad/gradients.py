@@ -63,7 +63,8 @@ def grad(
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = "GradAndAux" if has_aux else "Grad"
-    return _made(kind, f, argnums, has_aux, optimize, jit)
+    made: Derivative = _made(kind, f, argnums, has_aux, optimize, jit)
+    return made
 
 
 @overload
@@ -96,7 +97,8 @@ def value_and_grad(
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
-    return _made("ValueAndGrad", f, argnums, has_aux, optimize, jit)
+    made: Derivative = _made("ValueAndGrad", f, argnums, has_aux, optimize, jit)
+    return made
 
 
 def _made(
@@ -136,7 +138,7 @@ class Kept:
     it becomes the derivative of `api` that it stands for.
     """
 
-    __wrapped__: FunctionType
+    __wrapped__: Any
 
     def __init__(
         self,
@@ -145,7 +147,7 @@ class Kept:
         options: tuple[Argnums, bool, int],
         folder: str,
     ) -> None:
-        functools.update_wrapper(self, primal)  # type: ignore[arg-type]
+        functools.update_wrapper(self, primal)
         self.primal = primal
         self._kept = kind, options, folder
         self._found: tuple[str, Linked] | None = None

@@ -200,7 +200,7 @@ def test_a_change_while_it_runs_is_noticed(project: Project) -> None:
     project.write(PROGRAM)
     for name in ("uses_helper", "uses_scale", "uses_table", "uses_builtin"):
         run(getattr(project.load(KIND=1), name), 0.5)
-    module = project.load(KIND=1)
+    module: Any = project.load(KIND=1)
     made = {
         name: grad(getattr(module, name))
         for name in ("uses_helper", "uses_scale", "uses_table", "uses_builtin")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+import re
 from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
@@ -26,6 +27,8 @@ from s2sad.linked import EARLY, LINK, Foreign, LinkNames, Loadable, bind, rememb
 _BUILTINS = tuple(
     n for n in sorted(vars(builtins)) if not n.startswith("_") and not keyword.iskeyword(n)
 )
+
+_WORDS = re.compile(r"\w+")
 
 # Above this size a text is linked as it stands: looking for `math.exp` in it takes longer
 # than looking it up in a good many calls.
@@ -47,7 +50,8 @@ def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
     tree = ast.parse(text, filename)
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.
-    shadowed = [n for n in _BUILTINS if n in text and n not in others]
+    words = set(_WORDS.findall(text))
+    shadowed = [n for n in _BUILTINS if n in words and n not in others]
     early = _EarlyMath()
     if len(text) < LARGE:
         tree = early.visit(tree)

@@ -163,8 +163,7 @@ def _entry(
         (function.node.args.vararg, "*"),
         (function.node.args.kwarg, "**"),
     ):
-        read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
-        if rest is not None and rest.arg in read:
+        if rest is not None and _is_read(rest.arg, function.node):
             raise UnsupportedSyntax(
                 f"the parameter {stars}{rest.arg} is not supported in the function that is"
                 " differentiated",
@@ -207,6 +206,10 @@ def _entry(
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
     return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def _is_read(name: str, node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _as_annotated(given: Array, function: UserFunction, annotation: ast.expr) -> Array:
