@@ -117,12 +117,18 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
     return known
 
 
+_NAMING = (ast.FunctionDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping,
+           ast.alias)  # fmt: skip
+
+
 def _bound_names(node: FunctionNode) -> dict[str, None]:
     names = dict.fromkeys(arg.arg for arg in all_params_of(node))
     for inner in function_nodes(node):
-        if isinstance(inner, ast.Name):
-            if not isinstance(inner.ctx, ast.Load):
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is not ast.Load:
                 names.setdefault(inner.id)
+        elif not isinstance(inner, _NAMING):
+            continue
         elif isinstance(inner, ast.FunctionDef):
             names.setdefault(inner.name)
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
