@@ -185,6 +185,9 @@ def _tests(
             and name not in primal.__code__.co_varnames
         ):
             tests.append(f"{name} is {_P}{k}")
+        elif value is MISSING:
+            values[f"{_P}names{k}"] = names
+            tests.append(f"{name!r} not in {_P}names{k}")
         else:
             values[f"{_P}names{k}"] = names
             values[f"{_P}missing"] = MISSING

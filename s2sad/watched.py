@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -61,7 +62,17 @@ class Dependency(NamedTuple):
 
 
 def _alike(a: object, b: object) -> bool:
-    """Are two containers the same to the bit?"""
+    """Is a container the same as its copy, to the bit?"""
+    # What cannot change is the same object in the copy: that is told at once.
+    if a is b:
+        return True
+    kind = type(a)
+    if kind is type(b) and (kind is list or kind is tuple or kind is dict):
+        x: Any = a
+        y: Any = b
+        same = len(x) == len(y) and all(map(is_, x, y))
+        if same and (kind is not dict or all(map(is_, x.values(), y.values()))):
+            return True
     return repr(a) == repr(b) or _in_order(a) == _in_order(b)
 
 
