@@ -34,7 +34,8 @@ class Slot(NamedTuple):
 
 _NUMBERS = (bool, int, float, complex, str, bytes, type(None), type(...))
 _CONTAINERS = (tuple, list, dict, set, frozenset)
-_LIBRARIES = ("numpy", "scipy")
+# Their versions are told, and that of s2sad is in every key.
+_LIBRARIES = ("numpy", "scipy", "s2sad")
 _DEEPEST = 40
 
 
