@@ -245,8 +245,11 @@ def _constant(const: object) -> object:
 
 
 def digest(data: bytes) -> str:
-    from hashlib import blake2b
-
+    try:
+        # Not through hashlib, which loads OpenSSL: that takes as long as all of this.
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
     return blake2b(data, digest_size=20).hexdigest()
 
 
