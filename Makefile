@@ -31,6 +31,7 @@ tables: ## Record in the tables of programs what is refused now; review the diff
 docs: ## Write the pages that are made from tables
 	$(PYTHON) -m tests.language.page
 	$(PYTHON) -m tests.wild.page
+	$(PYTHON) -m tests.rules_page
 	$(PYTHON) -m tests.architecture
 
 pages: ## Build docs/ as pages to read in a browser: build/docs/index.html

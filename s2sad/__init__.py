@@ -23,7 +23,8 @@ from s2sad.errors import (
     UnsupportedFunction,
     UnsupportedSyntax,
 )
-from s2sad.gradients import grad, stop_gradient, value_and_grad
+from s2sad.gradients import grad, value_and_grad
+from s2sad.marks import cotangent, stop_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,7 @@ __all__ = [
     "TypeRefused",
     "UnsupportedFunction",
     "UnsupportedSyntax",
+    "cotangent",
     "derivative",
     "from_sympy",
     "grad",

@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from s2sad.backend.options import Options
+from s2sad.backend.places import told
 from s2sad.backend.python import emit
 from s2sad.cache import Place, function_place, options_text, place_of
 from s2sad.compile import (
@@ -33,8 +34,9 @@ from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
 from s2sad.keep import types_text
-from s2sad.link import array_of, link
+from s2sad.link import array_of, link, note_places
 from s2sad.linked import ArrayOf, Linked, dispatcher
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
 
@@ -87,6 +89,7 @@ class Derivative:
         has_aux: bool = False,
         optimize: int = 1,
         jit: str | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -94,6 +97,7 @@ class Derivative:
         self.__wrapped__ = primal
         self._options = argnums, has_aux, optimize
         self._jit = jit
+        self._checkpoints = checkpoints
         self._target = _flat(target)
         self._inner = _program(target.func)
         self._wish = self._wished(self._target)
@@ -125,6 +129,7 @@ class Derivative:
             of=0 if has_aux else None,
             level=optimize,
             jit=self._jit and "numba",
+            checkpoints=self._checkpoints,
         )
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -153,17 +158,26 @@ class Derivative:
         linked = self._linked(args, kwargs)
         if linked.whole:
             # A default that is no literal is not one of the emitted function's.
-            return linked.emitted(*self._bind(args, kwargs).values())
-        return linked.emitted(*args, **kwargs)
+            args, kwargs = tuple(self._bind(args, kwargs).values()), {}
+        try:
+            return linked.emitted(*args, **kwargs)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def _picked(self, result: Any) -> Any:
         return result if self.part is None else result[self.part]
 
-    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    def _otherwise(
+        self,
+        emitted: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        error: Exception | None = None,
+    ) -> Any:
         """A call that the emitted function turned down, or that was not meant for it."""
         linked = self._linked(*self._with_given(args, {}))
         if linked.emitted is emitted:
-            raise
+            assert error is not None
+            raise told(error)
         return self._picked(self._called(args, {}))
 
     def _linked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Linked:
@@ -198,7 +212,7 @@ class Derivative:
         if not self._is_plain or len(known) < len(wanted):
             return
         given = self._target.given
-        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise)
+        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise, told)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
@@ -266,9 +280,13 @@ class Derivative:
     def _place(self, types: Types) -> Place | None:
         """Where what is compiled for the types is kept on disk, if it is."""
         target, mode = self._target, self._mode
-        if self._jit or target.given or target.named or not isinstance(mode, type):
+        plain = isinstance(self._inner, Primal) and not (target.given or target.named)
+        if self._jit or not plain or not isinstance(mode, type):
             return None
-        folder = function_place(target.func, options_text(mode.__name__, *self._options))
+        options = options_text(mode.__name__, *self._options)
+        if options is not None and self._checkpoints is not None:
+            options += repr(self._checkpoints)
+        folder = function_place(target.func, options)
         return place_of(folder, self._root, types_text(types)) if folder else None
 
     def adopt(self, types: str, linked: Linked) -> None:
@@ -278,6 +296,7 @@ class Derivative:
         found = {name: known[class_] for name, class_ in pairs}
         self._compiled[tuple(found.values())] = linked
         self._by_class[tuple(_CLASSES[type_] for type_ in found.values())] = linked
+        note_places(linked, self._inner, self._wish, found, self._mode)
         self._shortcut(linked, found)
 
     def _link(self, types: Types) -> Linked:
@@ -377,8 +396,8 @@ class Derivative:
     def debug(self, *args: Any, **kwargs: Any) -> Steps:
         """Both sweeps at a point, step by step, with the user's line and the emitted one;
         where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.events import Stopped
         from s2sad.inspect.stepping import stepped, stopped_steps
-        from s2sad.inspect.trace import Stopped
 
         given, named = self._with_given(args, kwargs)
         types = self._types(self._bind(given, named))
@@ -396,7 +415,7 @@ class Derivative:
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
         """A run of the primal at a point, or without one; it raises as the primal does."""
-        from s2sad.inspect.trace import Stopped
+        from s2sad.inspect.events import Stopped
 
         try:
             return self._traced(args, kwargs)
@@ -428,8 +447,9 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit:
-            return self._kind, (self.__wrapped__, *self._options, self._jit)
+        if self._jit or self._checkpoints:
+            more = self._jit, self._checkpoints
+            return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from s2sad.fingerprint import Fingerprint, NotTold, Slot, digest, function_text, installation
 from s2sad.linked import Foreign, Linked, LinkNames, Loadable, bind, cells_of, remember
-from s2sad.watched import Dependency, container_copy
+from s2sad.watched import Dependency, content_of
 
 # What is kept at most, and how much of it goes when it is more, the oldest first.
 MOST_BYTES = 64_000_000
@@ -150,7 +150,7 @@ def _foreign(slot: Slot) -> Foreign:
 
 
 def _dependency(slot: Slot) -> Dependency:
-    return Dependency(*slot, container_copy(slot.value))
+    return Dependency(*slot, content_of(slot.value))
 
 
 def write(place: Place, entry: Entry) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from s2sad.analysis.frozen import has_buffers
 from s2sad.backend.options import Options
-from s2sad.backend.python import emit
+from s2sad.backend.python import Printed, printed
 from s2sad.errors import InternalError, NotDifferentiable, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import Lowered, UserFunction, lower
 from s2sad.frontend.fields import fields_of
@@ -22,6 +22,7 @@ from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Shape, Structure, indices, parts_of
 from s2sad.ir.paths import part, path_of
 from s2sad.ir.types import FLOAT, INT, Type, is_differentiable
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.gradient import as_primal, gradient
 from s2sad.transform.naming import name_all
 
@@ -34,7 +35,7 @@ class Wish(NamedTuple):
     `wrt` names the parameters, or parts of them (`p.w`, `p['w']`, `p[0]`); `bare` gives
     the gradient of a single one as it is; `of` picks a result of a function that returns
     several, None demands a single one; `level` is the optimisation level; `jit` is "numba"
-    for a text that Numba compiles.
+    for a text that Numba compiles; `checkpoints` reverses long loops from snapshots.
     """
 
     wrt: tuple[str, ...]
@@ -42,6 +43,7 @@ class Wish(NamedTuple):
     of: int | None = None
     level: int = 1
     jit: str | None = None
+    checkpoints: Checkpoints | None = None
 
 
 class Program(Protocol):
@@ -72,6 +74,34 @@ class Primal(Content):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         return lower(self.function, types, active=active)
+
+
+class Strict(Content):
+    """A program that raises ArithmeticError where what depends on an argument that is
+    differentiated is at a kink."""
+
+    program: Program
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return self.program.params
+
+    def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
+        lowered = self.program.lower(types, active)
+        return strictly(lowered, active)
+
+
+def strictly(lowered: Lowered, active: Collection[str]) -> Lowered:
+    """The same with a test at each kink that depends on what is `active`."""
+    from s2sad.transform.strict import with_checks
+
+    entry = lowered.module.funcs[lowered.module.entry]
+    wrt = {k for name in active for k in indices(_part(entry, name))}
+    return replace(lowered, module=with_checks(lowered.module, wrt))
 
 
 class Gradient(Content):
@@ -152,6 +182,7 @@ def differentiate(lowered: Lowered, wish: Wish) -> Module:
             reserved=lowered.reserved - {entry.name},
             inputs=wish.wrt,
             tidy=tidy,
+            checkpoints=wish.checkpoints,
         )
         check_buffers(module)
         return module
@@ -285,9 +316,13 @@ def _check_scalar(entry: Func, of: int) -> None:
 class Output(NamedTuple):
     """What one compilation gave."""
 
-    text: str
+    printed: Printed
     name: str
     lowered: Lowered
+
+    @property
+    def text(self) -> str:
+        return self.printed.text
 
 
 @contextmanager
@@ -313,6 +348,16 @@ def _innermost(program: Program) -> Program:
     return program
 
 
+def _keeps_states(program: Program) -> bool:
+    """Has a derivative inside of this one loops that are reversed from snapshots?"""
+    while not isinstance(program, Primal):
+        wish: Wish | None = getattr(program, "wish", None)
+        if wish is not None and wish.checkpoints is not None:
+            return True
+        program = program.program  # type: ignore[attr-defined]
+    return False
+
+
 @collector_paused()
 def compile_gradient(
     program: Program,
@@ -332,6 +377,13 @@ def compile_gradient(
     except InternalError:
         blame_program(program, types)
         raise
+    except NotDifferentiable as error:
+        if not _keeps_states(program):
+            raise
+        raise NotDifferentiable(
+            'by reverse mode, a derivative with checkpoint="revolve" that keeps arrays',
+            error.loc,
+            "leave checkpoint= out of the inner one; or use jvp of it, or hvp",
+        ) from error
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
-    text = emit(lowered.module, options)
-    return Output(text, lowered.module.entry, lowered)
+    return Output(printed(lowered.module, options), lowered.module.entry, lowered)

@@ -18,11 +18,12 @@ class Loc(NamedTuple):
 class S2sadError(Exception):
     """Base of every refusal: what is not supported, where, and what to write instead.
 
-    `str(error)` is the diagnostic as the command line prints it: `file:line:column`,
-    the source line with a caret, and the advice.
+    `str(error)` is the diagnostic as the command line prints it, in the form that editors
+    read: `file:line:column: error[code]: what`, the source line with a caret, and the
+    advice. docs/errors.md explains each code.
     """
 
-    kind = "error"
+    code = "refused"
 
     def __init__(self, what: str, loc: Loc | None = None, instead: str = "") -> None:
         super().__init__(what, loc, instead)
@@ -43,10 +44,10 @@ class S2sadError(Exception):
     def __str__(self) -> str:
         lines = []
         if self.loc is None:
-            lines.append(f"{self.kind}: {self.what}")
+            lines.append(f"error[{self.code}]: {self.what}")
         else:
             place = f"{self.loc.file}:{self.loc.line}:{self.loc.col + 1}"
-            lines.append(f"{place}: {self.kind}: {self.what}")
+            lines.append(f"{place}: error[{self.code}]: {self.what}")
             if self.source_line:
                 lines.append(f"    {self.source_line.strip()}")
                 lines.append(f"    {_caret(self.source_line, self.loc)}")
@@ -58,37 +59,37 @@ class S2sadError(Exception):
 class UnsupportedSyntax(S2sadError):
     """A construct of the language that s2sad does not take."""
 
-    kind = "unsupported syntax"
+    code = "unsupported-syntax"
 
 
 class UnsupportedFunction(S2sadError):
     """A call of a function that has no rule and no source."""
 
-    kind = "unsupported function"
+    code = "unsupported-function"
 
 
 class NotDifferentiable(S2sadError):
     """A derivative was asked for where there is none, or none of the kind asked."""
 
-    kind = "not differentiable"
+    code = "not-differentiable"
 
 
 class SourceNotFound(S2sadError):
     """The source text of a function cannot be found."""
 
-    kind = "source not found"
+    code = "source-not-found"
 
 
 class TypeRefused(S2sadError, TypeError):
     """A type that contradicts an annotation, or that s2sad does not take."""
 
-    kind = "type"
+    code = "type"
 
 
 class InternalError(S2sadError):
     """The compiler broke a promise of its own; please report it."""
 
-    kind = "internal error"
+    code = "internal-error"
 
 
 def _source_line(loc: Loc | None) -> str:

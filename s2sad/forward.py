@@ -148,7 +148,9 @@ def request_of(lowered: Lowered, wish: Wish) -> Request:
             f"{entry.name} returns no number", entry.loc, "return what is to be differentiated"
         )
     reserved = lowered.reserved - {entry.name}
-    return Request(tuple(wrt), wish.wrt, of, wish.bare, wish.level, reserved)
+    return Request(
+        tuple(wrt), wish.wrt, of, wish.bare, wish.level, reserved, "", wish.checkpoints
+    )
 
 
 def _result(entry: Func, of: int | None) -> Structure:

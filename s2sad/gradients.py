@@ -10,20 +10,13 @@ import functools
 import os
 from collections.abc import Callable
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from s2sad.cache import function_place, options_text, place_of, read
 from s2sad.linked import Linked, dispatcher
 
 if TYPE_CHECKING:
     from s2sad.api import Argnums, Derivative, Function
-
-_T = TypeVar("_T")
-
-
-def stop_gradient(x: _T) -> _T:
-    """`x`, as a constant: no derivative flows through it."""
-    return x
 
 
 @overload
@@ -34,6 +27,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative: ...
 @overload
 def grad(
@@ -43,6 +39,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -51,6 +50,9 @@ def grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
@@ -59,11 +61,14 @@ def grad(
     has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
     lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
     derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
-    plain Python.
+    plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
+    states, or as many as its number of passes has bits: less memory for more passes.
+    memory: the same, with as many as so many bytes hold.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = "GradAndAux" if has_aux else "Grad"
-    made: Derivative = _made(kind, f, argnums, has_aux, optimize, jit)
+    parts = checkpoint, snapshots, memory
+    made: Derivative = _made(kind, f, argnums, has_aux, optimize, jit, parts)
     return made
 
 
@@ -75,6 +80,9 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
@@ -84,6 +92,9 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -92,12 +103,16 @@ def value_and_grad(
     *,
     optimize: int = 1,
     jit: str | None = None,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
-    made: Derivative = _made("ValueAndGrad", f, argnums, has_aux, optimize, jit)
+    parts = checkpoint, snapshots, memory
+    made: Derivative = _made("ValueAndGrad", f, argnums, has_aux, optimize, jit, parts)
     return made
 
 
@@ -108,20 +123,28 @@ def _made(
     has_aux: bool,
     optimize: int,
     jit: str | None,
+    parts: tuple[str | None, int | None, int | None],
 ) -> Any:
+    checkpoints = None
+    if parts != (None, None, None):
+        from s2sad.transform.callees import checkpoints_of
+
+        checkpoints = checkpoints_of(*parts)
     if optimize not in (0, 1, 2):
         raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
     if jit not in (None, "numba", "auto"):
         raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
+    if jit and checkpoints:
+        raise ValueError("jit and checkpoint do not go together yet")
     if f is None:
-        return lambda func: _made(kind, func, argnums, has_aux, optimize, jit)
-    if isinstance(f, FunctionType) and kind in _PARTS and not jit:
+        return lambda func: _made(kind, func, argnums, has_aux, optimize, jit, parts)
+    if isinstance(f, FunctionType) and kind in _PARTS and not jit and not checkpoints:
         folder = function_place(f, options_text("Gradient", argnums, has_aux, optimize))
         if folder is not None and os.path.isdir(folder):
             return Kept(kind, f, (argnums, has_aux, optimize), folder)
     from s2sad import api
 
-    return getattr(api, kind)(f, argnums, has_aux, optimize, jit)
+    return getattr(api, kind)(f, argnums, has_aux, optimize, jit, checkpoints)
 
 
 # Which part of what the emitted function returns a call hands back.
@@ -176,14 +199,25 @@ class Kept:
             return None
         tested = dict(zip(names, classes, strict=True))
         linked = found.linked
-        call = dispatcher(linked, primal, (), tested, _PARTS[kind], self._otherwise)
+        call = dispatcher(linked, primal, (), tested, _PARTS[kind], self._otherwise, self._told)
         self._found = types, linked
         _CLASS.__set__(self, type(kind, (Kept,), {"__call__": staticmethod(call)}))
         return call
 
-    def _otherwise(self, emitted: Callable[..., Any] | None, args: tuple[Any, ...]) -> Any:
+    def _otherwise(
+        self,
+        emitted: Callable[..., Any] | None,
+        args: tuple[Any, ...],
+        error: Exception | None = None,
+    ) -> Any:
         whole: Any = self._whole()
-        return whole._otherwise(emitted, args)
+        return whole._otherwise(emitted, args, error)
+
+    def _told(self, error: Exception) -> Exception:
+        from s2sad.backend.places import told
+
+        self._whole()
+        return told(error)
 
     def _whole(self) -> Derivative:
         """Itself, from now on the derivative that it stands for."""

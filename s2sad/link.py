@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import linecache
+from functools import partial
 from types import CellType, FunctionType
 
 from s2sad import cache, rules
 from s2sad.backend.inputs import is_structured
 from s2sad.backend.load import loadable
+from s2sad.backend.places import Places, places, remember
 from s2sad.cache import Place
 from s2sad.compile import (
     Gradient,
@@ -39,6 +42,7 @@ def link(
     """
     kept = None if place is None else cache.read(place)
     if kept is not None:
+        note_places(kept.linked, program, wish, types, mode)
         return kept.linked
     asked: set[tuple[LiveNamespace, str]] = set()
     token = ASKED.set(asked)
@@ -67,11 +71,28 @@ def link(
         compile_core(emitted, lowered.module)
     whole = is_structured(entry)
     linked = Linked(emitted, lowered.dependencies, whole, lowered.touched)
+    if not wish.jit:
+        note_places(linked, program, wish, types, mode)
     if place is not None:
         from s2sad.keep import classes_of, keep
 
         keep(place, program, asked, output, code, names, linked, classes_of(wish, types or {}))
     return linked
+
+
+def note_places(
+    linked: Linked, program: Program, wish: Wish, types: Types | None, mode: Mode
+) -> None:
+    """Where the lines of the text come from is found out when an error comes out of it."""
+    file = linked.emitted.__code__.co_filename
+    remember(file, partial(_places, program, wish, types, mode, file))
+
+
+def _places(program: Program, wish: Wish, types: Types | None, mode: Mode, file: str) -> Places:
+    """Which lines of the user's the lines of an emitted text come from."""
+    text = "".join(linecache.getlines(file))
+    printed = compile_gradient(program, wish, types, mode, standalone=False).printed
+    return places(text, printed.functions) if printed.text == text else {}
 
 
 def _classes(

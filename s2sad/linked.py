@@ -6,19 +6,19 @@ Nothing of the compiler is needed here: what an earlier process has compiled get
 from __future__ import annotations
 
 import builtins
+import importlib
 import itertools
 import linecache
-import math
 from collections.abc import Callable, Mapping, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from s2sad.watched import MISSING, ArrayAs, Dependency
+from s2sad.watched import MISSING, ArrayAs, CodeAs, Dependency, ObjectAs
 
 _COUNTER = itertools.count(1)
 LINK = "_s2sad_link"
-# What the name of a function of math begins with where it is looked up early.
-EARLY = "_math_"
+# What is looked up once, in variables of its own: `_math_exp`, `_np_sum`.
+_EARLY = {"math": "math", "np": "numpy"}
 
 
 class Foreign(NamedTuple):
@@ -43,7 +43,7 @@ class LinkNames(NamedTuple):
 
 class Loadable(NamedTuple):
     """The code that, called with the builtins `shadowed`, gives the function; what it has
-    of math in variables of its own."""
+    of math and NumPy in variables of its own."""
 
     code: CodeType
     shadowed: tuple[str, ...]
@@ -53,12 +53,19 @@ class Loadable(NamedTuple):
 def bind(loadable: Loadable, names: LinkNames) -> Callable[..., Any]:
     """The function, linked to the user's names."""
     foreign = {k: n.cell or CellType(n.names) for k, n in names.foreign.items()}
-    early = {n: CellType(getattr(math, n.removeprefix(EARLY))) for n in loadable.early}
+    early = {name: CellType(_early(name)) for name in loadable.early}
     cells = {**names.cells, **foreign, **early}
     values = tuple(cells[name] for name in loadable.code.co_freevars)
     link = FunctionType(loadable.code, names.globals, LINK, None, values)
     result: Callable[..., Any] = link(*(getattr(builtins, n) for n in loadable.shadowed))
     return result
+
+
+def _early(name: str) -> object:
+    """What `_np_sum` stands for."""
+    module, _, attribute = name[1:].partition("_")
+    found: object = getattr(importlib.import_module(_EARLY[module]), attribute)
+    return found
 
 
 def remember(text: str, label: str) -> str:
@@ -109,6 +116,7 @@ def dispatcher(
     tested: Mapping[str, type | Callable[[Any], bool] | ArrayOf],
     part: int | None,
     otherwise: Callable[..., Any],
+    told: Callable[[Exception], Exception],
 ) -> Callable[..., Any]:
     """The function that a call of a derivative runs, written for this one primal:
 
@@ -116,17 +124,24 @@ def dispatcher(
             if n.__class__ is int and math is the_math_it_was_compiled_with:
                 try:
                     return emitted(x, n)[1]
-                except (TypeError, AttributeError):
-                    return otherwise(emitted, (x, n))
+                except (TypeError, AttributeError) as error:
+                    return otherwise(emitted, (x, n), error)
+                except Exception as error:
+                    raise told(error)
             return otherwise(None, (x, n))
 
     so that what stands between the caller and the emitted function costs 0.1 µs.
+    told: the error, with what its traceback says of the user's lines.
     `given` are its first arguments, where a call has only the others. `tested` is the
     class of a parameter, or what tells whether an argument has the type.
     """
     code = primal.__code__
     params = code.co_varnames[: code.co_argcount]
-    values: dict[str, Any] = {f"{_P}emitted": linked.emitted, f"{_P}otherwise": otherwise}
+    values: dict[str, Any] = {
+        f"{_P}emitted": linked.emitted,
+        f"{_P}otherwise": otherwise,
+        f"{_P}told": told,
+    }
     tests = _tests(linked.dependencies, primal, values)
     for k, (name, test) in enumerate(tested.items()):
         if isinstance(test, ArrayOf):
@@ -147,8 +162,10 @@ def {_P}make({", ".join(values)}):
         if {" and ".join(tests) or "True"}:
             try:
                 return {_P}emitted({every}){picked}
-            except {turned_down}:
-                return {_P}otherwise({_P}emitted, ({free},))
+            except {turned_down} as error:
+                return {_P}otherwise({_P}emitted, ({free},), error)
+            except Exception as error:
+                raise {_P}told(error)
         return {_P}otherwise(None, ({free},))
     return {_P}call
 """
@@ -173,7 +190,14 @@ def _tests(
             values[f"{_P}same{k}"] = dependency.same_array
             tests.append(f"{_P}same{k}()")
             continue
-        if content is not MISSING:
+        if isinstance(content, CodeAs):
+            values[f"{_P}code{k}"], values[f"{_P}defaults{k}"] = content
+            tests.append(f"{_P}{k}.__code__ is {_P}code{k}")
+            tests.append(f"{_P}{k}.__defaults__ is {_P}defaults{k}")
+        elif isinstance(content, ObjectAs):
+            values[f"{_P}class{k}"] = content.class_
+            tests.append(f"{_P}{k}.__class__ is {_P}class{k}")
+        elif content is not MISSING:
             values[f"{_P}same{k}"] = dependency.same_content
             tests.append(f"{_P}same{k}()")
         if cell is not None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from s2sad.api import Argnums, Derivative, Function
+from s2sad.backend.places import told
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
 from s2sad.forward import Product, Pullback, Pushforward, Recorded, Replayed
@@ -20,6 +21,7 @@ from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
 from s2sad.linked import Linked
+from s2sad.transform.callees import Checkpoints, checkpoints_of
 from s2sad.trees import copied, same_lengths
 
 _D = TypeVar("_D", bound="Directed")
@@ -36,7 +38,10 @@ class Directed(Derivative):
         given, named = self._with_given(tuple(args), {})
         bound = self._bind(given, named)
         linked = self._linked(given, named)
-        return linked.emitted(*bound.values(), *more)
+        try:
+            return linked.emitted(*bound.values(), *more)
+        except Exception as error:
+            raise told(error)  # noqa: B904 - it is the error itself
 
     def compiled(self, args: Sequence[Any]) -> Callable[..., Any]:
         """The emitted function for such arguments."""
@@ -67,11 +72,11 @@ class Pulled(Directed):
 
     @cached_property
     def recorded(self) -> _First:
-        return _First(self.primal, *self._options)
+        return _First(self.primal, *self._options, None, self._checkpoints)
 
     @cached_property
     def replayed(self) -> _Second:
-        return _Second(self.primal, *self._options)
+        return _Second(self.primal, *self._options, None, self._checkpoints)
 
 
 class _First(Directed):
@@ -95,13 +100,14 @@ class Family(Generic[_D]):
         argnums: Argnums | None,
         has_aux: bool,
         optimize: int,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self.primal = primal
         self._kind = kind
         self._argnums = argnums
-        self._options = has_aux, optimize
+        self._options = has_aux, optimize, None, checkpoints
         self._made: dict[tuple[str, ...], _D] = {}
-        self._probe: _D = kind(primal, 0 if argnums is None else argnums, has_aux, optimize)
+        self._probe: _D = kind(primal, 0 if argnums is None else argnums, *self._options)
         self.__name__ = str(getattr(primal, "__name__", "f"))
         self.__doc__ = getattr(primal, "__doc__", None)
 
@@ -300,15 +306,24 @@ def jvp(
 
 
 def vjp(
-    f: Function, argnums: Argnums | None = None, has_aux: bool = False, *, optimize: int = 1
+    f: Function,
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    optimize: int = 1,
+    checkpoint: str | None = None,
+    snapshots: int | None = None,
+    memory: int | None = None,
 ) -> Vjp:
     """The value and its pullback: `value, pullback = vjp(f)(x, w)`.
 
     `pullback(cotangent)` takes a cotangent in the structure of the value and returns a
     tuple with that of each argument, None for what holds no float; the bare one if argnums
     names one. The function runs once. With has_aux the result is (value, pullback, aux).
+    checkpoint, snapshots, memory: as in `grad`.
     """
-    return Vjp(Pulled, f, argnums, has_aux, optimize)
+    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
+    return Vjp(Pulled, f, argnums, has_aux, optimize, checkpoints)
 
 
 def hvp(f: Function, argnums: Argnums = 0, *, optimize: int = 1) -> Hvp:

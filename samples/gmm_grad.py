@@ -3,6 +3,8 @@
 import math
 import numpy as np
 
+LOG_2 = math.log(2.0)
+
 
 def log_likelihood_grad(
     alphas: 'float[:]',
@@ -91,8 +93,7 @@ def log_likelihood_grad(
         u = math.lgamma(0.5 * (n1 - j))
         constant1 = constant1 + u
     v = math.log(gamma)
-    w = math.log(2.0)
-    c = n1 * d * (v - 0.5 * w) - constant1
+    c = n1 * d * (v - 0.5 * LOG_2) - constant1
     y = diagonal**2
     z = np.sum(y)
     a1 = below**2
@@ -108,26 +109,26 @@ def log_likelihood_grad(
     h1 = np.squeeze(top1, 0)
     i1 = constant + slack - n * (g1 + h1) + prior
     # reverse sweep
-    j1 = np.expand_dims(-n / f1, 0) * e1
-    k1 = alphas == top1                                # top1 = np.max(alphas, 0, keepdims=True)
+    w = np.expand_dims(-n / f1, 0) * e1
+    j1 = alphas == top1                                # top1 = np.max(alphas, 0, keepdims=True)
     alphas_bar = (
-        j1
-        + (np.reshape(-n, (1,)) - np.sum(j1, 0, keepdims=True)) * k1 / np.sum(
-            k1, 0, keepdims=True
+        w
+        + (np.reshape(-n, (1,)) - np.sum(w, 0, keepdims=True)) * j1 / np.sum(
+            j1, 0, keepdims=True
         )
     )
-    m1 = np.expand_dims(1.0 / i, 1) * h
-    o1 = inner == top                                  # top = np.max(inner, 1, keepdims=True)
+    k1 = np.expand_dims(1.0 / i, 1) * h
+    m1 = inner == top                                  # top = np.max(inner, 1, keepdims=True)
     inner_bar = (
-        m1 + (1.0 - np.sum(m1, 1, keepdims=True)) * o1 / np.sum(o1, 1, keepdims=True)
+        k1 + (1.0 - np.sum(k1, 1, keepdims=True)) * m1 / np.sum(m1, 1, keepdims=True)
     )
-    p1 = np.sum(inner_bar, 0)                          # inner = alphas + e - 0.5 * g
-    q1 = np.expand_dims(inner_bar, 2) * whitened       # g = np.sum(f, 2); f = whitened**2
-    alphas_bar = alphas_bar + p1
-    means_bar = np.sum(np.einsum('nki,kij->nkj', q1, L) + q1 * diagonal, 0)
+    o1 = np.sum(inner_bar, 0)                          # inner = alphas + e - 0.5 * g
+    p1 = np.expand_dims(inner_bar, 2) * whitened       # g = np.sum(f, 2); f = whitened**2
+    alphas_bar = alphas_bar + o1
+    means_bar = np.sum(np.einsum('nki,kij->nkj', p1, L) + p1 * diagonal, 0)
     below_bar = (
-        c1 * 2.0 * below + (-np.einsum('nki,nkj->kij', q1, centred))[:, rows, columns]
+        c1 * 2.0 * below + (-np.einsum('nki,nkj->kij', p1, centred))[:, rows, columns]
     )
-    r1 = (c1 * 2.0 * diagonal - np.sum(q1 * centred, 0)) * diagonal
-    q_bar = np.broadcast_to(np.expand_dims(p1, 1), q.shape) - m + r1
+    q1 = (c1 * 2.0 * diagonal - np.sum(p1 * centred, 0)) * diagonal
+    q_bar = np.broadcast_to(np.expand_dims(o1, 1), q.shape) - m + q1
     return i1, (alphas_bar, means_bar, q_bar, below_bar)

@@ -81,6 +81,10 @@ class Seen:
     def is_complex(self, name: str) -> bool:
         return bool(np.iscomplexobj(self._value(name)))
 
+    def is_square(self, name: str) -> bool:
+        *_, rows, columns = np.shape(self._value(name))
+        return bool(rows == columns)
+
     def wanted(self, result: int) -> bool:
         return result in self.of
 

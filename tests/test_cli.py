@@ -320,7 +320,7 @@ def test_an_exception_of_the_users_is_refused(run: Run) -> None:
     write("m.py", work + body.format("Bad"))
     code, _, err = run("grad", "m.py:f")
     assert code == 3
-    assert "m.py:7:15: unsupported syntax: the exception class Bad" in err
+    assert "m.py:7:15: error[unsupported-syntax]: the exception class Bad" in err
     write("n.py", body.format("ValueError"))
     assert run("grad", "n.py:f").code == 0
 
@@ -349,7 +349,7 @@ def test_one_refusal_leaves_nothing_written(run: Run) -> None:
     write("b.py", REFUSED)
     code, out, err = run("grad", "a.py:f", "b.py:g", "-o", "out.py")
     assert (code, out) == (3, "")
-    assert "b.py:2:5: unsupported syntax" in err
+    assert "b.py:2:5: error[unsupported-syntax]" in err
     assert "    yield x\n    ^" in err
     assert names_in() == ["a.py", "b.py"]
 
@@ -668,7 +668,7 @@ def test_colour_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.delenv("NO_COLOR", raising=False)
     coloured = run("grad", "m.py:g").err
-    place, kind = "\x1b[1mm.py:2:5\x1b[0m", "\x1b[31m: unsupported syntax\x1b[0m"
+    place, kind = "\x1b[1mm.py:2:5\x1b[0m", "\x1b[31m: error[unsupported-syntax]\x1b[0m"
     assert coloured.startswith(f"{place}{kind}: ")
     assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
     assert run("grad", "none.py:g").err.startswith("\x1b[1ms2sad\x1b[0m")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from s2sad.cli import main
-from tests import architecture
+from tests import architecture, rules_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -114,3 +114,8 @@ def test_they_build(tmp_path: Path) -> None:
 def test_the_architecture_is_that_of_today() -> None:
     """`make docs` writes it."""
     assert architecture.PAGE.read_text(encoding="utf-8") == architecture.text()
+
+
+def test_the_rule_table_is_that_of_today() -> None:
+    """`make docs` writes it."""
+    assert rules_page.PAGE.read_text(encoding="utf-8") == rules_page.text()

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "s2sad"
 
 LAYERS = (
     ("errors",),
-    ("watched",),
+    ("marks", "watched"),
     ("linked", "fingerprint"),
     ("cache",),
     ("ops",),

@@ -357,8 +357,67 @@ def test_objects_of_the_module_are_not_written() -> None:
         PARAMS.gain = x
         return PARAMS.gain * x
 
-    with pytest.raises(s2sad.S2sadError, match="the object PARAMS"):
+    with pytest.raises(s2sad.S2sadError, match=r"a change of PARAMS\.gain, which outlives"):
         grad(f)(1.0)
+
+
+def test_counts_of_the_module_are_kept() -> None:
+    counts: dict[str, int] = {"f": 0}
+    log: list[int] = []
+
+    def f(x: float) -> float:
+        counts["f"] += 1
+        for i in range(2):
+            log.append(i)
+        return x**3
+
+    for derivative in (grad(f), grad(f, optimize=0), grad(grad(f)), s2sad.hessian(f)):
+        counts["f"] = 0
+        log.clear()
+        derivative(2.0)
+        assert (counts, log) == ({"f": 1}, [0, 1])
+        derivative(3.0)
+        assert (counts, log) == ({"f": 2}, [0, 1, 0, 1])
+
+
+def test_a_reloader_puts_other_code_into_functions_and_objects() -> None:
+    class First:
+        def of(self, x: float) -> float:
+            return x * x
+
+    class Second(First):
+        def of(self, x: float) -> float:
+            return 3.0 * x
+
+    def inner(x: float, c: float = 2.0) -> float:
+        return c * x
+
+    held = First()
+
+    def f(x: float) -> float:
+        return inner(x) + held.of(x)
+
+    derivative = grad(f)
+    assert derivative(1.0) == 4.0
+    inner.__defaults__ = (5.0,)
+    assert derivative(1.0) == 7.0
+    held.__class__ = Second
+    assert derivative(1.0) == 8.0
+
+
+def test_what_is_counted_is_not_read() -> None:
+    class Counted:
+        def __init__(self) -> None:
+            self.n = 1
+
+        def f(self, x: float) -> float:
+            a = x * counted.n
+            self.n += 1
+            return a * counted.n
+
+    counted = Counted()
+    with pytest.raises(s2sad.S2sadError, match="may be read in it"):
+        grad(counted.f)(2.0)
 
 
 FILE = """

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 EMITTED, LITERAL, LOOP, LOOP_EMITTED, ARRAY, ARRAY_EMITTED, *BLOCKS_OF_USE = BLOCKS
-LIBRARY, TANGENTS, MODES, ARRAYS, CHECKED, SERIES, JIT = BLOCKS_OF_USE
+LIBRARY, TANGENTS, MODES, ARRAYS, CHECKED, SERIES, JIT, FAST = BLOCKS_OF_USE
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ def test_speed(tmp_path: Path) -> None:
     assert names["fast"](1.0, 1000) == pytest.approx(shown, rel=1e-12)
 
 
-@pytest.mark.parametrize("block", [MODES, ARRAYS, SERIES], ids=["modes", "arrays", "series"])
+@pytest.mark.parametrize(
+    "block", [MODES, ARRAYS, SERIES, FAST], ids=["modes", "arrays", "series", "fast"]
+)
 def test_every_derivative(block: str, tmp_path: Path) -> None:
     """Each line with a value in its comment has that value."""
     lines = []

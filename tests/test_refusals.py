@@ -209,7 +209,7 @@ ROWS: dict[str, Row] = {
         "a parameter of type complex",
     ),
     "none in arithmetic": (body("y = None", "z = y + x"), TYPE, 3, "None where a number"),
-    "class inside": (body("class A: pass"), SYNTAX, 2, "a class inside"),
+    "class inside": (body("class A(Exception): pass"), SYNTAX, 2, "derived from Exception"),
     "star parameter that is read": (
         "def f(x, *a):\n    return x * a[0]",
         SYNTAX,
@@ -339,7 +339,7 @@ def test_the_diagnostic(tmp_path: Path) -> None:
         lower_static(body("y = x[0]"), tmp_path)
     file = tmp_path / "program.py"
     assert str(caught.value).splitlines() == [
-        f"{file}:2:9: unsupported syntax: an index of a float",
+        f"{file}:2:9: error[unsupported-syntax]: an index of a float",
         "    y = x[0]",
         "        ^^^^",
         "  instead: index a list, a tuple, a dict or an array",

@@ -61,14 +61,10 @@ def evaluate(text: str, values: dict[str, Any]) -> Any:
     return eval(code(text), NAMES, values)
 
 
-def is_variadic(primitive: Primitive) -> bool:
-    return primitive.params[0].startswith("*")
-
-
 def bind(primitive: Primitive, args: tuple[Any, ...]) -> dict[str, Any]:
     """The arguments under the names of `python`: starred parameters share them."""
     names = [name.lstrip("*") for name in primitive.params]
-    if not is_variadic(primitive):
+    if not primitive.variadic:
         return dict(zip(names, args, strict=True))
     size = len(args) // len(names)
     return {name: args[i * size : (i + 1) * size] for i, name in enumerate(names)}
@@ -79,14 +75,14 @@ def value(primitive: Primitive, args: tuple[Any, ...]) -> Any:
 
 
 def forms(primitive: Primitive, count: int) -> list[tuple[str | None, ...]]:
-    if is_variadic(primitive) and not primitive.partials:
+    if primitive.variadic and not primitive.partials:
         return [variadic_partials(primitive.name, count)]
     return [primitive.partials, primitive.textbook]
 
 
 def scope(primitive: Primitive, args: tuple[Any, ...], y: Any) -> dict[str, Any]:
     """The arguments under the names of the partials."""
-    if is_variadic(primitive):
+    if primitive.variadic:
         return {**{f"x{i}": arg for i, arg in enumerate(args)}, "y": y}
     return {**dict(zip(primitive.params, args, strict=True)), "y": y}
 
@@ -129,7 +125,7 @@ def test_the_table_loads_no_library() -> None:
 @pytest.mark.parametrize("primitive", PRIMITIVES.values(), ids=lambda p: p.name)
 def test_declarations_are_complete(primitive: Primitive) -> None:
     assert primitive.result in {"float", "int", "bool", "join"}
-    count = 2 if is_variadic(primitive) else len(primitive.params)
+    count = 2 if primitive.variadic else len(primitive.params)
     for texts in forms(primitive, count):
         assert len(texts) == (len(primitive.params) if primitive.partials else count)
     assert set(REFUSED) <= set(PRIMITIVES)
@@ -364,7 +360,7 @@ def is_beyond(name: str, args: tuple[float, ...], index: int) -> bool:
 
 def test_textbook_forms_of_several_arguments_agree() -> None:
     for name, (arity, _) in SEVERAL.items():
-        if is_variadic(PRIMITIVES[name]):
+        if PRIMITIVES[name].variadic:
             continue
         for args in itertools.product((0.3, 1.7, 2.3), repeat=arity):
             expected = partials(name, *args)
@@ -439,7 +435,7 @@ KINKS: list[tuple[str, tuple[Any, ...], tuple[float, ...]]] = [
 @pytest.mark.parametrize(("name", "args", "expected"), KINKS, ids=repr)
 def test_kinks_and_edges(name: str, args: tuple[Any, ...], expected: tuple[float, ...]) -> None:
     assert partials(name, *args) == pytest.approx(expected, rel=1e-15)
-    if not is_variadic(PRIMITIVES[name]):
+    if not PRIMITIVES[name].variadic:
         assert partials(name, *args, form=1) == pytest.approx(expected, rel=1e-15)
 
 
@@ -464,12 +460,12 @@ INTEGERS = (0, 1, 2, 3, 7, -2, 1100)
 
 def samples(primitive: Primitive) -> Iterator[tuple[Any, ...]]:
     """Arguments of the kind that the parameters take, edges above all."""
-    arity = 2 * len(primitive.params) if is_variadic(primitive) else len(primitive.params)
+    arity = 2 * len(primitive.params) if primitive.variadic else len(primitive.params)
     reals = SPECIAL if arity <= 2 else SMALL if arity == 3 else SMALL[:7]
     whole = primitive.name in REFUSED
     pools: list[tuple[float, ...]] = [
         INTEGERS if whole or name == "n" else reals
-        for name in (primitive.params if not is_variadic(primitive) else "x" * arity)
+        for name in (primitive.params if not primitive.variadic else "x" * arity)
     ]
     if primitive.name == "polygamma":
         pools[0] = INTEGERS[:4]
@@ -528,7 +524,7 @@ def test_results_lie_within_the_bounds(primitive: Primitive) -> None:
     rng = random.Random(primitive.name)
     for args in samples(primitive):
         check_bounds(primitive, args, rng)
-    arity = 4 if is_variadic(primitive) else len(primitive.params)
+    arity = 4 if primitive.variadic else len(primitive.params)
     for _ in range(1500):
         args = tuple(rng.uniform(-3.0, 3.0) * 10.0 ** rng.randint(-3, 3) for _ in range(arity))
         check_bounds(primitive, args, rng)

@@ -7,7 +7,7 @@ section 6.2; Hascoët & Pascual 2013). Conditions, indices and counts carry noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from s2sad.errors import NotDifferentiable, UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
@@ -48,7 +48,7 @@ def differentiable_args(let: Let) -> Mask:
             | "to_list"
         ):
             return (True,) * len(let.args)
-        case "item" | "get" | "repeat" | "drop" | "slice":
+        case "item" | "get" | "repeat" | "drop" | "slice" | "cotangent":
             return (True,) + (False,) * (len(let.args) - 1)
         case "set" | "acc" | "append":
             return (True, True) + (False,) * (len(let.args) - 2)
@@ -121,6 +121,10 @@ class Summaries:
         self._solve((True, func, args))
         return self._varied[func, args]
 
+    def varied_calls(self) -> list[tuple[str, Mask]]:
+        """The calls that were asked for: which arguments of which function vary."""
+        return list(self._varied)
+
     def useful_args(self, func: str, outs: Mask) -> Mask:
         body = self._module.funcs[func].body
         self._useful.setdefault((func, outs), (False,) * len(body.params))
@@ -164,6 +168,20 @@ class Summaries:
         return tuple(param in useful for param in body.params)
 
 
+def varied_variables(module: Module, wrt: Collection[int]) -> dict[str, set[Var]]:
+    """In each function that the entry reaches, what varies with these of its parameters."""
+    entry = module.funcs[module.entry]
+    summaries = Summaries(module)
+    found: dict[str, set[Var]] = {entry.name: {entry.params[k] for k in wrt}}
+    _Varied(found[entry.name], summaries).block(entry.body)
+    for name, mask in summaries.varied_calls():
+        body = module.funcs[name].body
+        inner = {param for param, wanted in zip(body.params, mask, strict=True) if wanted}
+        _Varied(inner, summaries).block(body)
+        found.setdefault(name, set()).update(inner)
+    return found
+
+
 def _draws(text: str, args: Sequence[Atom]) -> bool:
     """Is an opaque expression a random draw?"""
     return text.startswith("np.random.") or (bool(args) and args[0].type == GENERATOR)
@@ -184,9 +202,9 @@ class _Varied:
         match stmt:
             case Let(_, "store", (place, value)) if self._has(value):
                 assert isinstance(place, Lit)
+                where = str(place.value).removesuffix(".append()").rstrip(" +-*/=")
                 raise UnsupportedSyntax(
-                    f"{str(place.value).removesuffix('.append()')} stores an active value into"
-                    " an object that outlives the call",
+                    f"{where} stores an active value into an object that outlives the call",
                     stmt.loc,
                     "return it, or store stop_gradient(…) of it",
                 )

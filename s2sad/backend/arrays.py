@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from s2sad.backend.syntax import dotted
 from s2sad.ir.nodes import Atom, Let, Lit
+from s2sad.ir.types import COMPLEX
 from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
 from s2sad.ops.arrays.declare import REQUIRED, ArrayOp, Param
 from s2sad.ops.arrays.use import params_of
@@ -23,6 +24,10 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
         return ast.Attribute(expression(let.args[0]), "T", ast.Load())
     if let.op == "np.size":
         return ast.Attribute(expression(let.args[0]), "size", ast.Load())
+    if let.origin and let.op in _OF_COMPLEX and let.args[0].type == COMPLEX:
+        # Of an adjoint: the primal's own calls stay, and give what they give.
+        own = ast.Attribute(expression(let.args[0]), _OF_COMPLEX[let.op], ast.Load())
+        return ast.Call(own, [], []) if let.op == "np.conj" else own
     op = ARRAY_OPS[let.op]
     params = {param.name: param for param in op.params}
     args: list[ast.expr] = []
@@ -54,6 +59,7 @@ def apply_array(let: Let, expression: Callable[[Atom], ast.expr]) -> ast.expr:
     return ast.Call(dotted(op.name.partition(":")[0]), args, keywords)
 
 
+_OF_COMPLEX = {"np.real": "real", "np.imag": "imag", "np.conj": "conjugate"}
 # Before NumPy 2.1 their arguments have no defaults.
 _WHOLE = frozenset({"np.clip"})
 

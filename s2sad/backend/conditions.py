@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from s2sad.backend.count import count_uses
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
@@ -31,6 +30,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT
 from s2sad.ir.walk import blocks, bound, defines, uses
 

@@ -263,6 +263,10 @@ class Expressions:
                 return templates.apply_python(text, [self.atom(arg) for arg in args])
             case (("id" | "stop_gradient"), (source,)):
                 return self.atom(source)
+            case "cotangent", (source, *_):
+                if isinstance(source.type, Array):
+                    return call(ast.Attribute(self.atom(source), "copy", ast.Load()))
+                return self.atom(source)
             case _:
                 raise InternalError(f"{let.op} is no expression")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
 from s2sad.ir.structure import CONSUMES, FRESH, STRUCTURE, is_part
-from s2sad.ir.types import BOOL, INT, Array, List, Places, Type
+from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Places, Type
 from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -78,8 +78,12 @@ def is_memory(type_: Type) -> bool:
     return isinstance(type_, Array | List | Places)
 
 
-def readers_of(let: Let, loose: bool) -> frozenset[str]:
-    """Into what a statement may be folded; `loose`: it stands where only an expression can."""
+def readers_of(
+    let: Let, loose: bool, single: bool = False, lenient: bool = False
+) -> frozenset[str]:
+    """Into what a statement may be folded; `loose`: it stands where only an expression can;
+    `single`: a number that is read once needs no line, unless its name is the user's;
+    `lenient`: nor does an element of a list, whether or not it is there."""
     if let.op in CONSUMES or let.op == "global":
         return frozenset()
     if let.op == "python":
@@ -88,6 +92,9 @@ def readers_of(let: Let, loose: bool) -> frozenset[str]:
         return frozenset()
     if let.op == "np.shares_memory":
         return frozenset((CONDITION,))
+    element = is_part(let) or (lenient and let.op == "get")
+    if single and let.out.type == FLOAT and (element or let.op in PRIMITIVES):
+        return EVERY
     if (loose or is_operator(let.op)) and let.out.type == BOOL:
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):

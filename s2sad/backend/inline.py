@@ -5,7 +5,8 @@ A value is folded where it is read once, in the block that defines it, and
 - is part of an adjoint and has no name (contributions, partials, guards), or
 - is a truth value and serves as a condition, or
 - is the arithmetic of an index or of the ends of a range, or
-- belongs to a condition that can only be an expression (`while`, `and`, `or`);
+- belongs to a condition that can only be an expression (`while`, `and`, `or`), or
+- at level 2 is a number of no name;
 
 a primal statement otherwise keeps its line. What reads an array stays ahead of the next
 write. An `If` all of whose statements are folded is itself an expression.
@@ -43,6 +44,8 @@ from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL
 from s2sad.ir.walk import blocks, defines, uses
 
+SINGLE = 2  # the level from which on numbers that are read once are written there
+
 
 class Inlining:
     """`folded`: variables that are printed as their expression; `choices`: `If`s that
@@ -51,6 +54,7 @@ class Inlining:
     def __init__(self, uses: Counter[Var], options: Options) -> None:
         self.uses = uses
         self.options = options
+        self.single = options.level >= SINGLE and not options.jit
         self.folded: dict[Var, Folded] = {}
         self.choices: set[If] = set()
         # The user's names that are bound on some paths only.
@@ -122,6 +126,14 @@ class Inlining:
         self._hopeless.add((block, loose))
         self.revert(mark)
 
+    def raises(self, stmt: Folded) -> bool:
+        """May an expression of the primal raise, or what is folded into it?"""
+        if isinstance(stmt, Let) and not stmt.origin and can_raise(stmt):
+            return True
+        atoms = stmt.args if isinstance(stmt, Let) else (stmt.cond,)
+        inner = (self.folded.get(atom) for atom in atoms if isinstance(atom, Var))
+        return any(self.raises(found) for found in inner if found is not None)
+
     def _is_folded(self, stmt: Stmt) -> bool:
         match stmt:
             case Let(out) | If((out,)):
@@ -163,6 +175,7 @@ class _Region:
         self.loose = loose
         self.waiting: dict[Var, Waiting] = {}
         self.epoch = 0  # counts what may write to memory
+        self.taken: set[Atom] = set()  # versions of buffers that have a next one
         self.time = 0
         self.raised = -1  # when something last might have raised
         self.written: dict[str, int] = {}  # when a hint was last defined
@@ -170,7 +183,9 @@ class _Region:
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
             self.stmt(stmt)
-            if can_raise(stmt):
+            adjoint = self.all.single and isinstance(stmt, Let) and bool(stmt.origin)
+            if not adjoint and can_raise(stmt):
+                # An adjoint does not raise but where the value does.
                 self.raised = self.time
             self.time += 1
             for var in defines(stmt):
@@ -228,9 +243,11 @@ class _Region:
         rest = let.args[1:] if index or taken else let.args
         limit = MAX_CONDITION if self.loose or logic else MAX_SIZE
         size += self.read(rest, INDEX if index else slot, room=limit - size)
-        if let.op in CONSUMES or let.op in ("python", "store"):
+        if let.op in CONSUMES and self.all.options.lenient:
+            self.taken.add(let.args[0])
+        elif let.op in CONSUMES or let.op in ("python", "store"):
             self.epoch += 1
-        readers = readers_of(let, self.loose)
+        readers = readers_of(let, self.loose, self.all.single, self.all.options.lenient)
         if readers and self.all.uses[let.out] == 1 and self.all.options.inline:
             self.all.sizes[let.out] = size - is_part(let)
             self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
@@ -325,9 +342,15 @@ class _Region:
             any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
             return False
-        if self.raised > entry.time and isinstance(entry.stmt, Let) and is_part(entry.stmt):
-            # An index may be out of range: that is not to be found later than it was.
+        if not self.taken.isdisjoint(leaves):
             return False
+        lenient = self.all.options.lenient
+        if self.raised > entry.time and isinstance(entry.stmt, Let) and not lenient:
+            stmt = entry.stmt
+            if is_part(stmt) or (self.all.single and self.all.raises(stmt)):
+                # An index may be out of range, a divisor 0: that is not to be found later
+                # than it was.
+                return False
         return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)
 
 

@@ -125,12 +125,19 @@ class Head:
 
     `read` tells of a variable whether anything reads it: what is neither read nor made a
     float is left where it is, but looked at: that it is what it should be may have settled
-    a condition. `checks` is off where arguments are taken for what they should be.
+    a condition. `checks` is off where arguments are taken for what they should be, `any_size`
+    on where it makes no difference that an axis has one element.
     """
 
     def __init__(
-        self, func: Func, taken: set[str], read: Callable[[Var], bool], checks: bool
+        self,
+        func: Func,
+        taken: set[str],
+        read: Callable[[Var], bool],
+        checks: bool,
+        any_size: bool = False,
     ) -> None:
+        self.any_size = any_size
         self.params = func.params
         self.copied = {
             stmt.args[0]
@@ -314,7 +321,8 @@ class Head:
             if isinstance(dim, int):
                 self.check(_differ(size, ast.Constant(dim)))
             elif never_one(dim):
-                self.sizes.append(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
+                if not self.any_size:
+                    self.sizes.append(ast.Compare(size, [ast.Eq()], [ast.Constant(1)]))
             elif dim in self.named:
                 self.check(_differ(size, self.named[dim]))
             elif dim.startswith(NAMED):

@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from s2sad.backend.templates import names_in
 from s2sad.errors import InternalError
-from s2sad.linked import EARLY, LINK, Foreign, LinkNames, Loadable, bind, remember
+from s2sad.linked import LINK, Foreign, LinkNames, Loadable, bind, remember
 
 _BUILTINS = tuple(
     n for n in sorted(vars(builtins)) if not n.startswith("_") and not keyword.iskeyword(n)
@@ -52,7 +53,7 @@ def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
     # A builtin too many does no harm: what nothing reads is not kept.
     words = set(_WORDS.findall(text))
     shadowed = [n for n in _BUILTINS if n in words and n not in others]
-    early = _EarlyMath()
+    early = _Early(_modules(tree))
     if len(text) < LARGE:
         tree = early.visit(tree)
     cells = dict.fromkeys((*links.cells, *links.foreign, *early.names))
@@ -62,18 +63,38 @@ def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
     return Loadable(code, tuple(shadowed), tuple(early.names))
 
 
-class _EarlyMath(ast.NodeTransformer):
+def _modules(tree: ast.Module) -> dict[str, ModuleType]:
+    """`math` and `np`, as far as the text imports them."""
+    bound = {
+        alias.asname or alias.name: alias.name
+        for stmt in tree.body
+        if isinstance(stmt, ast.Import)
+        for alias in stmt.names
+    }
+    known = {"math": "math", "np": "numpy"}.items()
+    return {
+        name: importlib.import_module(module)
+        for name, module in known
+        if bound.get(name) == module
+    }
+
+
+class _Early(ast.NodeTransformer):
     """`math.exp` is looked up once, when the text is linked, and not at every call."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Mapping[str, ModuleType]) -> None:
+        self.modules = modules
         self.names: dict[str, None] = {}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if not isinstance(node.value, ast.Name) or node.value.id != "math":
-            return node
-        name = f"{EARLY}{node.attr}"
-        self.names[name] = None
-        return ast.copy_location(ast.Name(name, ast.Load()), node)
+        match node.value:
+            case ast.Name(id) if id in self.modules and hasattr(self.modules[id], node.attr):
+                name = f"_{id}_{node.attr}"
+                self.names[name] = None
+                return ast.copy_location(ast.Name(name, ast.Load()), node)
+            case _:
+                self.generic_visit(node)
+                return node
 
 
 class _ReadForeign(ast.NodeTransformer):

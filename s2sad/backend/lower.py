@@ -27,7 +27,7 @@ from s2sad.backend.commands import (
 )
 from s2sad.backend.exits import known, replaced, settled
 from s2sad.backend.inline import Inlining
-from s2sad.errors import assert_never
+from s2sad.errors import Loc, assert_never
 from s2sad.ir.nodes import (
     TRUE,
     Atom,
@@ -267,7 +267,8 @@ class Lowering:
     def while_(self, loop: While, result: list[Command]) -> None:
         self.enter(loop, result)
         head = self.stmts(loop.cond.stmts)
-        result.append(Repeat(head, loop.cond.yields[0], self.body(loop)))
+        body = self.unpacked(self.body(loop))
+        result.append(Repeat(head, loop.cond.yields[0], body))
         self.leave(loop, result)
 
     def body(self, loop: Loop | While) -> list[Command]:
@@ -292,6 +293,18 @@ class Lowering:
 
     def _is_recorded_tuple(self, stmt: Stmt) -> bool:
         return isinstance(stmt, Let) and stmt.op == "tuple" and stmt.out in self.inlining.folded
+
+    def place(self, command: Command) -> Loc | None:
+        """The user's line that a command comes from."""
+        match command:
+            case Set(_, stmt) | Invoke(_, stmt) | Fail(stmt) | For(stmt):
+                return _place(stmt)
+            case _:
+                for atom in reads(command):
+                    folded = self.inlining.folded.get(atom) if isinstance(atom, Var) else None
+                    if folded is not None:
+                        return _place(folded)
+                return None
 
     def leaves(self, atom: Atom) -> Sequence[Var]:
         """The variables whose names an atom prints."""
@@ -396,3 +409,10 @@ class Lowering:
     def _holds(self, target: Var, value: Lit) -> bool:
         known = self.settled.get(target)
         return known is not None and known.key == value.key
+
+
+def _place(stmt: Stmt) -> Loc | None:
+    """Where a statement stands, or the one whose derivative it is."""
+    if stmt.loc is None and isinstance(stmt, Let):
+        return next((loc for origin in stmt.origin if (loc := _place(origin))), None)
+    return stmt.loc

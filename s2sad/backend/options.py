@@ -12,7 +12,8 @@ class Options(NamedTuple):
     of the entry's parameters. prelude: lines put after the imports (what the text needs
     of the user's module when it stands alone); imports: lines among the imports; classes:
     the texts of exception classes. jit: for Numba; standalone: with all that the text needs;
-    cache: let Numba keep what it compiles in files.
+    cache: let Numba keep what it compiles in files; lenient: it makes no difference which
+    of two statements raises first, and no two lists are one.
     """
 
     level: int = 1
@@ -25,3 +26,4 @@ class Options(NamedTuple):
     jit: bool = False
     standalone: bool = True
     cache: bool = True
+    lenient: bool = False

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     Atom,
@@ -27,6 +26,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import List, Tuple, Type
 from s2sad.ir.walk import blocks, defines, uses
 

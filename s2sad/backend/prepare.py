@@ -11,13 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from s2sad.analysis.lengths import ragged_loops
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import NOTHING, Atom, Block, Func, Let, Loop, Raise, Stmt, Var, While
+from s2sad.ir.nodes import SUM, Atom, Block, Func, Let, Loop, Stmt, Var, While
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
-
-# The origin of an adjoint statement that names none: a sum of contributions.
-_SUM = (Raise(NOTHING),)
 
 
 def prepare(func: Func) -> Func:
@@ -40,7 +37,7 @@ def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[S
                 or not adjoint.isdisjoint(stmt.args)
                 or stmt.out.hint.endswith("_bar")
             ):
-                stmt = replace(stmt, origin=_SUM)
+                stmt = replace(stmt, origin=SUM)
             if stmt.origin:
                 adjoint.add(stmt.out)
         else:

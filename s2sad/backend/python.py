@@ -7,11 +7,14 @@ commands (moves in place of block parameters) → live ranges → names → `ast
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from s2sad.backend import templates
 from s2sad.backend.coalesce import Coalescing
 from s2sad.backend.conditions import repeat_conditions
+from s2sad.backend.constants import with_constants
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
@@ -43,32 +46,49 @@ from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
 
-__all__ = ["Options", "emit"]
+__all__ = ["Options", "emit", "printed"]
 
 # Names that the output may use whatever the function does.
-RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
+RESERVED = frozenset("math np scipy float int complex len range reversed zip enumerate".split())
 
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
+_SCIPY = re.compile(r"\bscipy\.\w+(?=\.)")
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
-UNBOXED = 2  # the level from which on arrays that are read element by element are lists
+FAST = 2  # the level from which on speed goes before the plainest text
 LONGEST_ROW = 80  # of a statement that converts several parameters
+
+
+class Printed(NamedTuple):
+    """A text, and its functions as they were printed."""
+
+    text: str
+    functions: Sequence[ast.stmt] = ()
 
 
 def emit(module: Module, options: Options | None = None) -> str:
     """The source text of a module, its entry function last."""
-    options = options or Options()
+    return printed(module, options or Options()).text
+
+
+def printed(module: Module, options: Options) -> Printed:
     if options.jit:
         # Here, for most programs do without.
         from s2sad.backend.numba.text import emit_compiled
 
-        return emit_compiled(module, options)
+        return Printed(emit_compiled(module, options))
     functions = None
-    if options.level >= UNBOXED:
+    if options.level >= FAST:
+        # Here, for most programs do without.
         from s2sad.backend.twofold import on_floats
+        from s2sad.transform.faster import faster
 
+        module = faster(module)
         functions = on_floats(module, options)
+    constants: list[str] = []
+    if functions is None and options.level:
+        module, constants = with_constants(module, _bound_by(options.prelude))
     if functions is None:
         functions = [
             function(func, module, options, entry=func.name == module.entry)
@@ -80,16 +100,26 @@ def emit(module: Module, options: Options | None = None) -> str:
     helpers = [pasted_[name] for name in sorted(pasted_) if name in used]
     for helper in helpers:
         used |= templates.names_in(ast.parse(helper))
+    if constants:
+        used.add("math")
     head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
+    if "scipy" in used:
+        parts_ = {found for text in (*blocks, *helpers) for found in _SCIPY.findall(text)}
+        head += [f"import {found}" for found in sorted(parts_)]
     head += options.imports
     parts = ["\n".join(head)] if head else []
-    if options.prelude:
-        parts.append("\n".join(options.prelude))
+    if options.prelude or constants:
+        parts.append("\n".join([*options.prelude, *constants]))
     top = ["\n\n".join(parts)] if parts else []
     pasted = [helper.strip("\n") for helper in helpers]
-    return "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
+    text = "\n\n\n".join([*top, *options.classes, *pasted, *blocks]) + "\n"
+    return Printed(text, functions)
+
+
+def _bound_by(lines: Iterable[str]) -> set[str]:
+    return {line.split(" = ")[0] for line in lines}
 
 
 def _array_helpers(texts: list[str]) -> dict[str, str]:
@@ -104,7 +134,11 @@ def _array_helpers(texts: list[str]) -> dict[str, str]:
 def _used(texts: list[str], functions: list[ast.stmt], helpers: Iterable[str]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in (*MODULES, "np", *helpers) if any(name in text for text in texts)}
+    found = {
+        name
+        for name in (*MODULES, "np", "scipy", *helpers)
+        if any(name in text for text in texts)
+    }
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 
@@ -227,7 +261,7 @@ def _taken(func: Func) -> set[str]:
             if stmt.op == "python":
                 taken |= templates.python_names(str(text.value), len(stmt.args) - 1)
             else:
-                taken.add(str(text.value).split(".")[0])
+                taken.add(re.split(r"\W", str(text.value))[0])
     return taken
 
 

@@ -29,6 +29,7 @@ from s2sad.backend.commands import (
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
+from s2sad.backend.places import mark
 from s2sad.backend.results import shaped
 from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
@@ -47,7 +48,7 @@ from s2sad.ir.nodes import (
     int_lit,
     parts_of,
 )
-from s2sad.ir.types import NONE, List, Tuple
+from s2sad.ir.types import NONE, Array, List, Scalar, Tuple
 
 
 def store(text: str) -> ast.Name:
@@ -89,10 +90,19 @@ class Statements:
                     atoms = [self.expressions.atom(atom) for atom in yields]
                     result.append(ast.Return(shaped(structure, atoms)))
                 case Set(out, stmt) if self.notes:
-                    result += self._noted(out, stmt, self.set(command), self.notes)
+                    made = self._noted(out, stmt, self.set(command), self.notes)
+                    result += self._located(command, made)
                 case _:
-                    result += self.command(command)
+                    result += self._located(command, self.command(command))
         return result
+
+    def _located(self, command: Command, made: list[ast.stmt]) -> list[ast.stmt]:
+        """Statements that know which line of the user's they come from."""
+        loc = self.lowering.place(command) if made else None
+        if loc is not None:
+            for stmt in made:
+                mark(stmt, loc)
+        return made
 
     def _noted(
         self, out: Var, stmt: Let | If, made: list[ast.stmt], notes: origins.Notes
@@ -108,7 +118,11 @@ class Statements:
         return [Trailed(made[0], quoted)] if quoted else made
 
     def block(self, commands: Iterable[Command]) -> list[ast.stmt]:
-        return [stmt for command in commands for stmt in self.command(command)]
+        return [
+            stmt
+            for command in commands
+            for stmt in self._located(command, self.command(command))
+        ]
 
     def command(self, command: Command) -> list[ast.stmt]:
         match command:
@@ -155,7 +169,12 @@ class Statements:
             case Let(_, "set" | "acc" as op, (Var() as array, value, *index)):
                 place = self.expressions.element(array, index, ast.Store())
                 if op == "set":
-                    return [assign(place, self.expressions.atom(value))]
+                    made = self.expressions.atom(value)
+                    here = self.expressions.element(array, index, ast.Load())
+                    change = _change(here, made) if isinstance(value.type, Scalar) else None
+                    if change is not None:
+                        return [ast.AugAssign(place, *change)]
+                    return [assign(place, made)]
                 sign, added = added_to(self.expressions, value, bool(stmt.origin))
                 return [ast.AugAssign(place, sign, added)]
             case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
@@ -170,6 +189,11 @@ class Statements:
                 place = self.expressions.element(places, [key], ast.Store())
                 return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
+                if place.endswith("="):
+                    (added,) = ast.parse(f"{place} 0").body
+                    assert isinstance(added, ast.AugAssign)
+                    added.value = self.expressions.atom(value)
+                    return [added]
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):
                     changed.args.append(self.expressions.atom(value))
@@ -220,6 +244,11 @@ class Statements:
                 ):
                     # x[...] = x * w is x *= w.
                     return ast.AugAssign(whole, sign_, right)  # type: ignore[arg-type]
+            if _fits(value, array) and not self.expressions.compiled:
+                here = self.expressions.part(array, at, index, ast.Load())
+                change = _change(here, made)
+                if change is not None:
+                    return ast.AugAssign(whole, *change)  # type: ignore[arg-type]
             return assign(place_, made)
         place_ = whole
         sign, added = added_to(self.expressions, value, bool(let.origin))
@@ -366,6 +395,21 @@ class Statements:
             for exc, error, handler in command.clauses
         ]
         return ast.Try(body, handlers, [], [])
+
+
+def _change(place: ast.expr, value: ast.expr) -> tuple[ast.operator, ast.expr] | None:
+    """A[i] = A[i] - v is A[i] -= v: the operator, and v."""
+    match value:
+        case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as sign, right):
+            return (sign, right) if ast.dump(left) == ast.dump(place) else None
+        case _:
+            return None
+
+
+def _fits(value: Atom, array: Var) -> bool:
+    """Has a value the dtype of the array that it is written to?"""
+    dtype = getattr(value.type, "dtype", value.type)
+    return isinstance(array.type, Array) and dtype == array.type.dtype
 
 
 def _as_argument(index: ast.expr) -> ast.expr:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Mapping
 
-from s2sad.backend import templates
 from s2sad.backend.count import count_uses
 from s2sad.backend.inputs import Head, annotation_of
 from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.options import Options
 from s2sad.backend.results import free, shaped
-from s2sad.backend.syntax import call, dotted, literal_of, name, tuple_of
+from s2sad.backend.row_names import with_rows
+from s2sad.backend.syntax import call, dotted, literal_of, name, subscript, tuple_of
+from s2sad.backend.templates import names_in
 from s2sad.backend.text import Comment, Doc
 from s2sad.backend.unboxed import unboxed
 from s2sad.ir.node import replace
@@ -19,7 +21,6 @@ from s2sad.ir.types import FLOAT, INT, Array, List, Type
 
 # What the second run is for.
 _ERRORS = ("ArithmeticError", "IndexError", "ValueError")
-_LIB = "lib"
 
 
 def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
@@ -27,20 +28,25 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     from s2sad.backend.python import class_checks, function
 
     entry, apart = without_tests(module.funcs[module.entry])
-    inner = unboxed(replace(module, funcs={entry.name: entry}))
-    if inner is None:
+    found = unboxed(replace(module, funcs={entry.name: entry}))
+    if found is None:
         return None
+    inner, functions, sizes = found
     given = [(one.name, annotation_of(one, entry.params)) for one in entry.signature]
     uses = count_uses(entry.body)
-    taken = {name_ for name_, _ in given} | {_LIB, "math", "np", "float"}
+    taken = {name_ for name_, _ in given} | {"math", "np", "float"}
     tests = class_checks(entry.params) if options.checks else []
-    tests += Head(entry, set(taken), lambda var: uses[var] > 0, options.checks).stmts
+    # Nothing is broadcast.
+    tests += Head(entry, set(taken), lambda var: uses[var] > 0, options.checks, True).stmts
     core = free(f"_{entry.name}", taken)
-    made = function(replace(inner, name=core, doc=""), module, options, entry=False)
+    # What raises runs again, whatever it was.
+    lenient = options._replace(lenient=True)
+    made = function(replace(inner, name=core, doc=""), module, lenient, entry=False)
     assert isinstance(made, ast.FunctionDef)
-    has_lib = _LIB in templates.names_in(made)
-    if has_lib:
-        made.args.args.append(ast.arg(_LIB))
+    handed = _handed(made, functions)
+    matrices = [param.hint for param in entry.params if _is_matrix(param.type)]
+    if matrices:
+        with_rows(made, matrices)
     arrays = {param.hint for param in entry.params if isinstance(param.type, Array)}
 
     def run(lists: bool) -> ast.stmt:
@@ -48,8 +54,11 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
             call(dotted(f"{text}.tolist")) if lists and text in arrays else name(text)
             for text, _ in given
         ]
-        if has_lib:
-            args.append(name("math" if lists else "np"))
+        args += [
+            subscript(dotted(f"{array.hint}.shape"), ast.Constant(axis))
+            for array, axis in sizes.values()
+        ]
+        args += [dotted(functions[word][not lists]) for word in handed]
         return ast.Assign([target], call(core, *args))
 
     names = _names(entry, taken)
@@ -59,7 +68,7 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
         None,
         [Comment("NumPy has inf or nan where Python raises"), run(lists=False)],
     )
-    types = [atom.type for atom in entry.body.yields]
+    types = [atom.type for atom in inner.body.yields]
     results = [_result(k, text, types[k], entry) for k, text in enumerate(names)]
     body: list[ast.stmt] = [
         *([Doc(entry.doc)] if entry.doc else []),
@@ -72,6 +81,40 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     defaults = list(map(literal_of, entry.defaults))
     arguments = ast.arguments([], args, None, [], [], None, defaults)
     return [made, ast.FunctionDef(entry.name, arguments, body, [], None)]
+
+
+def _handed(made: ast.FunctionDef, functions: Collection[str]) -> list[str]:
+    """Makes the functions parameters, and tells in which order."""
+    taken = names_in(made) | {arg.arg for arg in made.args.args}
+    words = {word.removeprefix("math."): word for word in sorted(functions)}
+    # pow is a builtin as well.
+    names = {word: free("power" if word == "pow" else word, taken) for word in words}
+    change = _Handed(names)
+    change.visit(made)
+    used = [word for word in words if word in change.used]
+    made.args.args += [ast.arg(names[word]) for word in used]
+    return [words[word] for word in used]
+
+
+class _Handed(ast.NodeTransformer):
+    """`math.exp` is a parameter."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        self.used: set[str] = set()
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        match node:
+            case ast.Attribute(ast.Name("math"), word) if word in self.names:
+                self.used.add(word)
+                return name(self.names[word])
+            case _:
+                self.generic_visit(node)
+                return node
+
+
+def _is_matrix(type_: Type) -> bool:
+    return isinstance(type_, Array) and len(type_.dims) > 1
 
 
 def _names(entry: Func, taken: set[str]) -> list[str]:
@@ -90,10 +133,19 @@ def _stored(target: ast.expr) -> ast.expr:
     return target
 
 
+def _array(rows: ast.expr, type_: Type, entry: Func) -> ast.expr:
+    """The array of a list; a list of no rows does not tell how many columns there are."""
+    if len(getattr(type_, "dims", ())) == 1:
+        return call("np.fromiter", rows, name("float"))
+    made = call("np.array", rows)
+    like = next(param.hint for param in entry.params if param.type == type_)
+    return call(ast.Attribute(made, "reshape", ast.Load()), dotted(f"{like}.shape"))
+
+
 def _result(k: int, text: str, type_: Type, entry: Func) -> ast.expr:
     """The value is a scalar of NumPy, as in the primal; gradients are arrays."""
-    if isinstance(type_, Array | List):
-        return call("np.array", name(text), name("float"))
+    if isinstance(type_, List):
+        return _array(name(text), entry.body.yields[k].type, entry)
     value = entry.structure[0] if isinstance(entry.structure, tuple) else entry.structure
     if k in indices(value) and type_ in (FLOAT, INT):
         return call("np.float64", name(text))

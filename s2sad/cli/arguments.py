@@ -33,6 +33,10 @@ def request_of(options: argparse.Namespace) -> Request:
         options.verb if options.verb in VERBS else "grad",
         getattr(options, "order", None),
         getattr(options, "jit", None),
+        getattr(options, "checkpoint", None),
+        getattr(options, "snapshots", None),
+        getattr(options, "memory", None),
+        getattr(options, "strict", False),
     )
 
 
@@ -166,6 +170,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="PASS",
         help="the same, by the pass that leads to it",
     )
+    show.add_argument(
+        "--at",
+        type=_values,
+        action="append",
+        default=[],
+        metavar="X=VALUE[,…]",
+        help="arguments, of whose sizes --stage sparsity is to be",
+    )
     _add_wish(show)
 
     build = _parser(
@@ -288,9 +300,28 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
+        "--strict",
+        action="store_true",
+        help="write a function that raises where it is at a kink or a jump",
+    )
+    verb.add_argument(
         "--jit",
         choices=("numba",),
         help="write a function that Numba compiles; it raises and counts as Python does",
+    )
+    verb.add_argument(
+        "--checkpoint",
+        choices=("revolve",),
+        help="record long loops in parts, from a few of their states",
+    )
+    verb.add_argument(
+        "--snapshots", type=_position, metavar="N", help="how many states may be kept"
+    )
+    verb.add_argument(
+        "--memory",
+        type=_position,
+        metavar="BYTES",
+        help="the same, with as many states as so many bytes hold",
     )
     verb.add_argument(
         "--force", action="store_true", help="overwrite a file that s2sad did not write"

@@ -8,7 +8,7 @@ from s2sad.errors import S2sadError
 
 def code_of(error: Problem | S2sadError) -> str:
     """`unsupported-syntax`, …; `usage` of a wrong option or file."""
-    return "usage" if isinstance(error, Problem) else error.kind.replace(" ", "-")
+    return "usage" if isinstance(error, Problem) else error.code
 
 
 def diagnostic(error: Problem | S2sadError) -> str:

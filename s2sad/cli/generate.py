@@ -16,15 +16,22 @@ from s2sad.cli.generated import Problem, header
 from s2sad.cli.merge import Unit, merge
 from s2sad.cli.request import Request, Target
 from s2sad.cli.verbs import ORDER, VERBS
-from s2sad.compile import Primal, Wish, collector_paused
+from s2sad.compile import Primal, Wish, collector_paused, strictly
 from s2sad.errors import S2sadError, SourceNotFound, UnsupportedFunction
 from s2sad.frontend import Lowered, from_file
 from s2sad.frontend.annotations import read_text
+from s2sad.frontend.declared import Declared
 from s2sad.frontend.files import import_path
 from s2sad.frontend.instances_static import instance_type
-from s2sad.ir.nodes import Module, Shape, indices
+from s2sad.ir.nodes import Let, Module, Shape, indices
 from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Array, Type, is_differentiable
+from s2sad.ir.walk import walk
+from s2sad.rules import BOUND
+from s2sad.transform.callees import Checkpoints, checkpoints_of
+
+# The verbs that have a reverse sweep.
+_REVERSED = ("grad", "vjp", "hessian", "hvp")
 
 
 class Subject(NamedTuple):
@@ -110,7 +117,7 @@ def emit_text(subject: Subject, module: Module) -> str:
     """The text of a module that was made from a subject, without a header."""
     constants = subject.lowered.constants
     prelude = tuple(f"{name} = {_literal(value)}" for name, value in constants)
-    imports = tuple(_imports(subject.lowered))
+    imports = (*_imports(subject.lowered), *_modules(module))
     texts = (text for class_ in subject.lowered.classes for text in class_.definition)
     classes = tuple(dict.fromkeys(texts))
     options = Options(
@@ -186,6 +193,8 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
     wrt = request.wrt or _floats(lowered, target)
     if request.verb not in VERBS or not VERBS[request.verb].every:
         wrt = request.wrt or wrt[:1]
+    if request.strict:
+        lowered = strictly(lowered, wrt)
     lines = {param.arg: param.lineno for param in primal.function.params}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
@@ -197,13 +206,26 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         for name in unsure
         if (primal.params[0], name) in lowered.touched.attributes
     )
-    wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit)
+    checkpoints = _checkpoints(request)
+    wish = Wish(wrt, len(wrt) == 1, request.of, request.level, request.jit, checkpoints)
     if wish.jit:
         from s2sad.backend.numba.unbound import check_primal
 
         check_primal(lowered.module)
     order = ORDER if request.order is None else request.order
     return Subject(str(target), primal.params, lowered, wish, notes, request.verb, order)
+
+
+def _checkpoints(request: Request) -> Checkpoints | None:
+    try:
+        made = checkpoints_of(request.checkpoint, request.snapshots, request.memory)
+    except ValueError as error:
+        raise Problem(str(error)) from None
+    if made and request.jit:
+        raise Problem("--jit and --checkpoint do not go together yet")
+    if made and request.verb not in _REVERSED:
+        raise Problem(f"--checkpoint: {request.verb} records no loop")
+    return made
 
 
 def _type(primal: Primal, name: str, text: str) -> Type:
@@ -229,6 +251,18 @@ def _imports(lowered: Lowered) -> Iterator[str]:
         found.setdefault(module, []).append(meaning.name)
     for module, names in sorted(found.items()):
         yield f"from {module} import {', '.join(sorted(names))}"
+
+
+def _modules(module: Module) -> Iterator[str]:
+    """The files whose functions have rules, which the output calls."""
+    called = {
+        stmt.op.rpartition(".")[0]
+        for func in module.funcs.values()
+        for stmt in walk(func.body)
+        if isinstance(stmt, Let) and isinstance(BOUND.get(stmt.op), Declared)
+    }
+    for path in sorted(called):
+        yield f"import {path}"
 
 
 def _check_classes(lowered: Lowered, primal: Primal) -> None:

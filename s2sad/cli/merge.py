@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import S2sadError
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Call, Func, Module, Stmt
+from s2sad.ir.rebuild import map_blocks
 
 
 class Unit(NamedTuple):
@@ -25,7 +25,7 @@ class Unit(NamedTuple):
 class Clash(S2sadError):
     """Two functions that do not go into one file."""
 
-    kind = "name clash"
+    code = "name-clash"
 
 
 class _Piece(NamedTuple):

@@ -30,6 +30,10 @@ class Request(NamedTuple):
     verb: str = "grad"
     order: int | None = None
     jit: str | None = None
+    checkpoint: str | None = None
+    snapshots: int | None = None
+    memory: int | None = None
+    strict: bool = False
 
     def command(self) -> list[str]:
         """The command line that asks for this."""
@@ -48,6 +52,14 @@ class Request(NamedTuple):
             words.append(f"-O{self.level}")
         if self.jit is not None:
             words += ["--jit", self.jit]
+        if self.checkpoint is not None:
+            words += ["--checkpoint", self.checkpoint]
+        if self.snapshots is not None:
+            words += ["--snapshots", str(self.snapshots)]
+        if self.memory is not None:
+            words += ["--memory", str(self.memory)]
+        if self.strict:
+            words.append("--strict")
         return words
 
 

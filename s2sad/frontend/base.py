@@ -100,11 +100,15 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # Constants of modules, `np.inf`, and their negatives.
+        self.settled: dict[Atom, float] = {}
         # The sizes of arrays that variables hold.
         self.sizes: dict[Atom, Dim] = {}
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # Are there views of arrays?
+        self.views = False
         # Arrays in C's order, if some arguments are; those that are tested for that.
         self.dense: dict[Obj | Atom, frozenset[Var]] = {}
         self.contiguous: dict[Var, None] = {}
@@ -125,6 +129,8 @@ class Emitter:
         # Of what tells whether a call gave None: the name of its function. Whether it is
         # known here; conditions that tell it, as they hold or as they do not.
         self.givers: dict[Var, str] = {}
+        # Of what tells whether an element of a list is None.
+        self.elements: set[Atom] = set()
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
@@ -361,6 +367,11 @@ class Frame(Layers):
                 pass
         known = isinstance(content, ListValue | Var)
         parts = list(leaves(content)) if known and content is not None else []
+        if isinstance(content, ListValue) and isinstance(content.item, Nullable):
+            flags = content.item.present
+            if isinstance(flags, Var) and not flags.user:
+                flags.hint, flags.user = f"{name}_set", True
+            parts = parts[:1]
         for k, leaf in enumerate(parts, start=1):
             if isinstance(leaf, Var) and not leaf.user:
                 leaf.hint, leaf.user = name if len(parts) == 1 else f"{name}_{k}", True
@@ -434,7 +445,8 @@ class Frame(Layers):
         shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
         for value in items:
             self.give_away(value)
-        rows = [[*leaves(self.coerce(value, shape, builder))] for value in items]
+        given = [self.as_element(value, shape, builder) for value in items]
+        rows = [[*leaves(self.coerce(value, shape, builder))] for value in given]
         made: list[Atom] = []
         for k, leaf in enumerate(leaves(item)):
             parts = tuple(self.emitter.raw(row[k]) for row in rows)
@@ -467,6 +479,7 @@ class Frame(Layers):
         if not isinstance(presence, Var) or emitter.told.get(presence):
             return
         what = f"{emitter.givers.get(presence, 'it')} returned None"
+        what = "an element is None" if presence in emitter.elements else what
         text = Lit(f"TypeError({what!r})", Opaque("text"))
 
         def raising() -> tuple[Stmt, ...]:

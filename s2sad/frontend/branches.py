@@ -10,23 +10,31 @@ from s2sad.frontend.atoms import Atoms
 from s2sad.frontend.base import Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
-from s2sad.frontend.objects import Contents, Objects, apart, inlines, settled_outside
+from s2sad.frontend.objects import (
+    Contents,
+    Objects,
+    apart,
+    holds_view,
+    inlines,
+    settled_outside,
+)
 from s2sad.frontend.resolve import ObjectMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     ChoiceValue,
     FunctionValue,
+    Inline,
     Layout,
     ListValue,
     Mixed,
     Nullable,
     PartialValue,
-    Ref,
     Struct,
     TupleValue,
     Value,
     bare,
     callable_in_sight,
+    is_none,
     leaves,
     rebuild,
     same_meaning,
@@ -146,7 +154,7 @@ class Branches(Atoms):
 
     def _left_in(self, value: Value, builder: Builder, heap: Contents) -> Value:
         """A value that leaves a branch that is lowered already."""
-        if any(map(raises_always_stmt, builder.stmts)) or not _holds_view(value):
+        if any(map(raises_always_stmt, builder.stmts)) or not holds_view(value):
             return value
         assert isinstance(heap, dict)
         outer, self.emitter.heap = self.emitter.heap, heap
@@ -159,12 +167,22 @@ class Branches(Atoms):
         """What may be None, with a number where it is: to be returned with its flag."""
         match value:
             case Nullable((Var() | Lit()) as item, present):
-                numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
-                zero = Lit(numbers.get(item.type, 0), item.type)
+                zero = zero_of(item.type)
                 made = self.choose(present, lambda: item, lambda: zero, (), (), node)
                 return Nullable(made, present)
             case _:
                 return value
+
+    def as_element(self, value: Value, shape: Value, builder: Builder) -> Value:
+        """What is put into a list of numbers of which some are None."""
+        if not isinstance(shape, Nullable):
+            return value
+        if is_none(value):
+            item = shape.item
+            assert isinstance(item, Var | Lit | Undef)
+            return Nullable(zero_of(item.type), FALSE)
+        with self.emitter.nested(builder):
+            return self.filled(value, self.at_hand or self.function.node)
 
     def choose(
         self,
@@ -179,9 +197,9 @@ class Branches(Atoms):
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()
         before, heap = self.snapshot(assigned), self.emitter.heap
-        first, then_builder, then_heap = self._branch(then, handed, heap, cond, True)
+        first, then_builder, then_heap = self._branch(then, handed, heap, cond, True, node)
         self.restore(before)
-        second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False)
+        second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False, node)
         self.restore(before)
         for name in handed:
             if first[name] is not second[name]:
@@ -210,6 +228,7 @@ class Branches(Atoms):
         heap: Contents,
         cond: Atom,
         holds: bool,
+        node: ast.AST,
     ) -> tuple[dict[str, Value], Builder, Contents]:
         self.emitter.heap = dict(heap)
         try:
@@ -222,19 +241,17 @@ class Branches(Atoms):
                     for name, value in values.items()
                 }
                 values = {name: self.narrowed(value) for name, value in values.items()}
+                for obj in heap:
+                    if self.emitter.heap[obj] is not heap[obj]:
+                        self.detach_within(obj, node)
             return values, builder, self.emitter.heap
         finally:
             self.emitter.heap = dict(heap)
 
 
-def _holds_view(value: Value) -> bool:
-    match value:
-        case Ref(obj):
-            return obj.part is not None
-        case TupleValue(items) | Struct(_, items):
-            return any(map(_holds_view, items))
-        case _:
-            return False
+def zero_of(type_: Type) -> Lit:
+    numbers: dict[Type, float] = {FLOAT: 0.0, BOOL: False}
+    return Lit(numbers.get(type_, 0), type_)
 
 
 class _Join:
@@ -368,7 +385,9 @@ def _hints(name: str, shape: Value) -> list[str]:
         hint = "result"
     else:
         hint = name.strip("%").split(".")[0] if is_hidden(name) else name
-    if isinstance(shape, Nullable):
+    inner = shape.content if isinstance(shape, Inline) else shape
+    inner = inner.item if isinstance(inner, ListValue) else inner
+    if isinstance(inner, Nullable):
         return [hint, f"{hint}_set" if hint else ""]
     count = sum(1 for _ in leaves(shape))
     if isinstance(shape, Struct) and shape.layout.kind == "table" and hint:

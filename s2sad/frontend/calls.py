@@ -6,9 +6,9 @@ import ast
 from collections.abc import Mapping
 
 from s2sad.errors import UnsupportedFunction
-from s2sad.frontend import iterators
+from s2sad.frontend import iterators, recursion
 from s2sad.frontend.arguments import bind_arguments
-from s2sad.frontend.base import Frame
+from s2sad.frontend.base import BOTTOM, Frame
 from s2sad.frontend.branches import presence
 from s2sad.frontend.expressions import Expressions
 from s2sad.frontend.members import ADVICE
@@ -137,7 +137,9 @@ class Calls(Expressions):
         match callee:
             case PrimitiveMeaning(dotted):
                 return self.primitive_call(dotted, args, named, node)
-            case RuleMeaning(primitive):
+            case RuleMeaning(primitive, declared):
+                if declared is not None:
+                    self.program.declare(declared, self.loc(node))
                 return self.rule_call(primitive, args, named, node)
             case FunctionValue():
                 return self.function_call(callee, args, named, node)
@@ -244,17 +246,37 @@ class Calls(Expressions):
     def called(
         self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
     ) -> Value:
+        names = recursion.changed_names(callee.function)
+        recursion.made_general(self, arguments, names)
         frozen = {name: self.frozen(value, node) for name, value in arguments.items()}
+        captures, _ = self.program.captures(callee, frozen, self.loc(node))
+        around = {one.label: one.now() for one in captures}
+        recursion.made_general(self, around, names)
         special = self.program.specialised(callee, frozen, self.loc(node))
+        slots = {**arguments, **around}
+        if special.state:
+            if self.program.trying:
+                raise self.refuse(
+                    node,
+                    f"a call of {callee.function.name}, which is recursive and changes"
+                    f" {next(iter(special.state))}, in a try",
+                    "call it before the try, or return a new object",
+                )
+            recursion.check_apart(self, callee.function, slots, special.state, node)
         captured = [self.plain(self.frozen(value, node)) for value in special.captured_now()]
         args = tuple(
             self.emitter.raw(atom)
             for value in (*frozen.values(), *captured)
             for atom in leaves(value)
         )
-        outs = tuple(Var(atom.type) for atom in leaves(special.result))
+        outs = tuple(Var(a.type) for value in special.results() for a in leaves(value))
         self.add(Call(outs, special.name, args, self.loc(node)))
-        result = rebuild(special.result, iter(outs))
+        made = iter(outs)
+        result, *state = [rebuild(value, made) for value in special.results()]
+        if special.result is BOTTOM:
+            result = BOTTOM  # not known yet
+        for name, found in zip(special.state, state, strict=True):
+            recursion.handed_back(self, slots[name], found, node)
         # What comes back may be what went in.
         given = frozenset(o for value in frozen.values() for o in origins_in(value))
         return self.thawed(with_origins(result, given))

@@ -31,7 +31,14 @@ from s2sad.ops.core import lookup_operator
 _SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _DUNDERS = {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "Eq": "eq", "NotEq": "ne"}
 _REFLECTED = {"Lt": "gt", "LtE": "ge", "Gt": "lt", "GtE": "le", "Eq": "eq", "NotEq": "ne"}
-_COMPARE = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
+_COMPARE = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
 
 
 class Comparisons(Branches):
@@ -98,6 +105,12 @@ class Comparisons(Branches):
             return self.identity(left, right, kind == "Eq", node)
         if not _atomic(left) or not _atomic(right):
             return self.compare_containers(kind, left, right, node)
+        if kind in ("Eq", "NotEq"):
+            for maybe, other in ((left, right), (right, left)):
+                if is_none(other) and isinstance(maybe, Nullable):
+                    return self.identity(maybe, NOTHING, kind == "Eq", node)
+                if isinstance(maybe, Nullable) and not isinstance(other, Nullable):
+                    return self.equal_or_none(maybe, other, kind == "Eq", node)
         a, b = self.as_atom(left, node), self.as_atom(right, node)
         name_ = lookup_operator(kind)
         if name_ is None:
@@ -114,7 +127,24 @@ class Comparisons(Branches):
         size = self.emitter.sizes.get(a, 1) if isinstance(b, Lit) and b.value == 1 else 1
         if never_one(size) and name_ in ("eq", "ne"):
             return TRUE if name_ == "ne" else FALSE
+        x, y = self.emitter.raw(a), self.emitter.raw(b)
+        if isinstance(x, Lit) and isinstance(y, Lit) and x.type == y.type == INT:
+            return TRUE if _COMPARE[name_](x.value, y.value) else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
+
+    def equal_or_none(
+        self, maybe: Nullable, other: Value, positive: bool, node: ast.AST
+    ) -> Value:
+        """None is equal to no number."""
+        op = ast.Eq() if positive else ast.NotEq()
+        return self.choose(
+            maybe.present,
+            lambda: self.compare_values(op, maybe.item, other, node),
+            lambda: FALSE if positive else TRUE,
+            (),
+            (),
+            node,
+        )
 
     def compare_objects(self, kind: str, left: Value, right: Value, node: ast.AST) -> Value:
         """Objects of the module are equal where they are the same, unless their class has
@@ -267,6 +297,8 @@ class Comparisons(Branches):
                 return self.truth(found, node)
             case ListValue(item=Var() as leaf):
                 return self.python("{0} in {1}", (self.as_atom(left, node), leaf), node, BOOL)
+            case ListValue(item=Nullable(_, Var() as flags)) if is_none(left):
+                return self.python("{0} in {1}", (FALSE, flags), node, BOOL)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 atom = self.as_atom(left, node)
                 return self.python("{0} in {1}", (atom, content), node, BOOL)

@@ -25,6 +25,7 @@ from s2sad.frontend.values import (
     Inline,
     Layout,
     ListValue,
+    Nullable,
     Obj,
     Ref,
     Struct,
@@ -215,7 +216,10 @@ class Containers(Comparisons):
         def get(leaf: Atom) -> Atom:
             return self.let("get", (leaf, at), node, list_element(leaf))
 
-        return self.element(map_leaves(item, get), container, at)
+        made = map_leaves(item, get)
+        if isinstance(made, Nullable):
+            self.emitter.elements.add(made.present)
+        return self.element(made, container, at)
 
     def element(self, value: Value, container: Value = FALSE, at: Atom | None = None) -> Value:
         """Objects that are elements are changed in their place only."""
@@ -394,6 +398,9 @@ class Containers(Comparisons):
         if isinstance(index, Struct) and index.layout == SLICE:
             self.store_slice(container, list(index.items), value, node)
             return
+        world = self.world_of(container)
+        if world is not None and self.in_world(container, index, value, "", node):
+            return
         content = self.content(container, node)
         if not isinstance(container, Ref):
             raise self.refuse(node, f"a change of {describe(content)}", "make a list")
@@ -420,6 +427,20 @@ class Containers(Comparisons):
                 raise self.refuse(
                     node, f"assignment to a part of {describe(content)}", "use a list or a dict"
                 )
+
+    def in_world(
+        self, container: Value, index: Value, value: Value, sign: str, node: ast.AST
+    ) -> bool:
+        """A change of an item of a dict of the module; is it one?"""
+        world = self.world_of(container)
+        if world is None or not isinstance(container, Ref):
+            return False
+        content = self.emitter.heap[container.obj]
+        key = self.key(index, node)
+        if key is None or not isinstance(content, Struct) or content.layout.kind != "dict":
+            return False
+        self.change_world(*world, f"[{key[0]!r}]{sign}", value, node)
+        return True
 
     def store_entry(
         self,
@@ -461,6 +482,7 @@ class Containers(Comparisons):
                 "use elements of one kind",
             )
         self.give_away(frozen)
+        frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
         whole = self.content(root, node)
@@ -540,6 +562,8 @@ def flat(item: Value) -> bool:
     match item:
         case TupleValue(items):
             return bool(items) and all(map(flat, items))
+        case Nullable(inner, _):
+            return flat(inner)
         case Var() | Undef():
             return list_element(item) == NEVER or is_number(list_element(item))
         case _:

@@ -3,7 +3,12 @@
     with np.errstate(divide="ignore"):    ->    Try(…, manager=python("np.errstate(…)"))
         y = x / d
 
-The reverse sweep runs outside of it.
+The reverse sweep runs outside of it. And of the adjoint of a variable:
+
+    with s2sad.cotangent(y) as y_bar:     ->    y = cotangent(y, "y_bar_1", …)
+        y_bar = min(y_bar, 1.0)                 y_bar_1(y_bar, …): min(y_bar, 1.0)
+
+The reverse sweep runs these statements, and nothing else does.
 """
 
 from __future__ import annotations
@@ -11,10 +16,13 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend.exceptions import Arm, Exceptions, Meeting
-from s2sad.frontend.outside import MANAGERS
+from s2sad.frontend.outside import COTANGENT, MANAGERS
 from s2sad.frontend.texts import Texts, Words
-from s2sad.ir.nodes import Atom, Try, Var
-from s2sad.ir.types import INT, Opaque
+from s2sad.frontend.values import UNBOUND, Ref
+from s2sad.ir.clone import clone_block
+from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Call, Func, Lit, Stmt, Try, Var
+from s2sad.ir.types import FLOAT, INT, NEVER, Array, Opaque, is_differentiable
+from s2sad.ir.walk import defines, free_vars, walk
 
 
 class Contexts(Texts, Exceptions):
@@ -22,6 +30,11 @@ class Contexts(Texts, Exceptions):
         live = self.prepared.live
         assigned, handed = live.assigned[node], live.handed[node]
         (item,) = node.items
+        if isinstance(item.context_expr, ast.Call) and (
+            self.program.graph.dotted(self.function, item.context_expr.func) == COTANGENT
+        ):
+            self.cotangent(node, item.context_expr, item.optional_vars)
+            return
         manager = self.manager(item.context_expr)
         params: tuple[Var, ...] = ()
         outside = self.emitter.heap
@@ -45,6 +58,81 @@ class Contexts(Texts, Exceptions):
         (body,) = meeting.blocks()
         outs, path = tuple(meeting.outs), Var(INT, "path")
         self.add(Try(outs, path, body, (), self.loc(node), manager))
+
+    def cotangent(self, node: ast.With, made: ast.Call, target: ast.expr | None) -> None:
+        """A block of the reverse sweep; its statements are a function of what they read."""
+        match made, target:
+            case ast.Call(args=[ast.Name(name) as place], keywords=[]), ast.Name(bar):
+                pass
+            case _:
+                raise self.refuse(
+                    node, "this use of s2sad.cotangent", "write `with cotangent(y) as y_bar:`"
+                )
+        value = self.expression(place)
+        if isinstance(value, Ref) and value.obj.part is not None:
+            raise self.refuse(place, "the cotangent of a part of an array", "name all of it")
+        if not isinstance(value, Ref):
+            value = self.as_number(self.as_atom(value, place), place)
+        source = self.as_atom(value, place)
+        if source.type == NEVER:
+            return  # of a recursion whose result is not known yet
+        if not is_differentiable(source.type) or not isinstance(source, Var):
+            raise self.refuse(
+                place, f"the cotangent of {name}, which is of type {source.type}", "drop it"
+            )
+        param = Var(source.type, bar, True)
+        stmts, result = self._block_of(node, bar, param)
+        if result.type != param.type:
+            raise self.refuse(node, f"{bar} becomes a {result.type}", f"keep it a {param.type}")
+        for stmt in walk(Block((), tuple(stmts), ())):
+            if isinstance(stmt, Call):
+                raise self.refuse(
+                    node, f"a call of {stmt.func} in the block of a cotangent", "write it out"
+                )
+        known = {param, *(var for stmt in stmts for var in defines(stmt))}
+        outside = [var for var in free_vars(stmts) if var is not param]
+        if isinstance(result, Var) and result not in known:
+            outside = [var for var in outside if var is not result] + [result]
+        renaming: dict[Var, Atom] = {}
+        params = (param, *outside)
+        block = clone_block(Block(params, tuple(stmts), (result,)), renaming)
+        made_ = f"{bar}_{len(self.program.cotangents) + 1}"
+        self.program.cotangents[made_] = Func(made_, block, 0, loc=self.loc(node))
+        keeps = TRUE if result is param else FALSE
+        args = (source, Lit(made_, Opaque("str")), keeps, *outside)
+        passed = self.let("cotangent", args, place, source.type)
+        if isinstance(value, Ref):
+            self.store(value, passed, place)
+        else:
+            self.name(name, passed, place)
+
+    def _block_of(self, node: ast.With, bar: str, param: Var) -> tuple[list[Stmt], Atom]:
+        """The statements of a block, and what its cotangent is at the end."""
+        assigned = self.prepared.live.assigned[node]
+        before, outside = self.snapshot(assigned), self.emitter.heap
+        self.emitter.heap = dict(outside)
+        with self.emitter.nested() as builder:
+            array = isinstance(param.type, Array)
+            self.name(bar, self.allocate(param) if array else param, node)
+            self.block(node.body)
+            result = self.as_atom(self.env[bar], node)
+            if isinstance(result, Lit) and param.type == FLOAT:
+                result = self.as_number(result, node)
+        for obj, content in outside.items():
+            if self.emitter.heap[obj] is not content:
+                raise self.refuse(
+                    node, "a change of an object in the block of a cotangent", "return it"
+                )
+        self.emitter.heap = outside
+        for name, value in before.items():
+            if name != bar and value is not UNBOUND:
+                raise self.refuse(
+                    node,
+                    f"an assignment to {name} in the block of a cotangent",
+                    "the block runs in the reverse sweep: give it a name of its own",
+                )
+        self.forget(assigned)
+        return builder.stmts, result
 
     def manager(self, node: ast.expr) -> Atom:
         if isinstance(node, ast.Call):

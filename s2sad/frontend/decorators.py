@@ -17,15 +17,28 @@ def harmless(
     s2sad's own count for what is to be differentiated, the `entry`, only: elsewhere the
     name means the derivative. A rule replaces the function.
     """
+    package, name = _origin(decorator, bindings)
+    if package == "s2sad":
+        return entry and name != "rule"
+    return package in ("functools", "numba") and name in _HARMLESS
+
+
+def gives_rule(decorator: ast.expr, bindings: Mapping[str, Sequence[ast.stmt]]) -> bool:
+    """Is it s2sad.rule?"""
+    return _origin(decorator, bindings) == ("s2sad", "rule")
+
+
+def _origin(decorator: ast.expr, bindings: Mapping[str, Sequence[ast.stmt]]) -> tuple[str, str]:
+    """The package that a decorator is imported from, and its name there."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     path = ast.unparse(called).split(".")
     imported = bindings.get(path[0], ())
     if len(imported) != 1:
-        return False
-    package = _package(imported[0], path[0])
-    if package == "s2sad":
-        return entry and path[-1] != "rule"
-    return package in ("functools", "numba") and path[-1] in _HARMLESS
+        return "", ""
+    name = path[-1]
+    if len(path) == 1 and isinstance(imported[0], ast.ImportFrom):
+        name = next(a.name for a in imported[0].names if (a.asname or a.name) == name)
+    return _package(imported[0], path[0]), name
 
 
 def keeps(decorator: ast.expr) -> bool:

@@ -6,7 +6,8 @@ import ast
 
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
 from s2sad.frontend.classes import find_member, info_of
-from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, UnknownMeaning
+from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, RuleMeaning, UnknownMeaning
+from s2sad.frontend.ruled import calling
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.static import StaticModule
 from s2sad.ir.node import replace
@@ -27,6 +28,8 @@ def from_file(path: str, name: str) -> UserFunction:
     meaning = module.entry(name)
     if isinstance(meaning, FunctionMeaning) and isinstance(meaning.found, UserFunction):
         return meaning.found
+    if isinstance(meaning, RuleMeaning) and isinstance(nodes[-1], ast.FunctionDef):
+        return calling(module.user_function(name, nodes[-1]), meaning)
     what = meaning.what if isinstance(meaning, UnknownMeaning) else name
     raise UnsupportedSyntax(
         f"{what} is not supported",

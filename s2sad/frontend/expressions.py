@@ -12,14 +12,16 @@ from s2sad.frontend.values import (
     Layout,
     ListValue,
     MethodValue,
+    Nullable,
     Ref,
     Struct,
     TupleValue,
     Value,
     describe,
+    is_none,
     map_leaves,
 )
-from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
@@ -321,6 +323,12 @@ class Expressions(Members):
             case Struct(Layout("list"), (one,)), _ if isinstance(one, Var | Lit):
                 count_ = self.as_int(self.as_number(self.as_atom(times, node), node), node, "*")
                 value = self.emitter.raw(one)
+                if is_none(value):
+                    zeros, flags = (
+                        self.let("repeat", (filler, count_), node, List(filler.type))
+                        for filler in (float_lit(0.0), FALSE)
+                    )
+                    return self.allocate(ListValue(Nullable(zeros, flags)))
                 made = self.let("repeat", (value, count_), node, List(value.type))
                 return self.allocate(ListValue(made))
             case _:
@@ -361,7 +369,10 @@ class Expressions(Members):
         name_ = lookup_operator(kind)
         if name_ is None:
             raise self.refuse(node, "this operator is not supported", "use arithmetic")
-        return self.let(name_, (atom,), node)
+        made = self.let(name_, (atom,), node)
+        if name_ == "neg" and atom in self.emitter.settled:
+            self.emitter.settled[made] = -self.emitter.settled[atom]
+        return made
 
     def boolean(self, node: ast.BoolOp) -> Value:
         return self.boolean_tail(node, 0)

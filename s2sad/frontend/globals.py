@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from s2sad.errors import Loc, S2sadError, UnsupportedSyntax
+from s2sad.errors import Loc, S2sadError, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
 from s2sad.frontend.live import LiveNamespace, LiveNumber, array_type, snapshot
@@ -15,16 +15,22 @@ from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
     FunctionMeaning,
+    Held,
     Meaning,
     ModuleMeaning,
     Namespace,
     NumberMeaning,
     ObjectMeaning,
+    declare,
 )
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import GENERATOR, INT, Array
-from s2sad.watched import Dependency
+from s2sad.watched import MISSING, Dependency
+
+if TYPE_CHECKING:
+    from s2sad.frontend.declared import Declared
+    from s2sad.ir.nodes import Func
 
 _OURS = os.path.dirname(library.__file__)
 # Modules whose names stay what they are.
@@ -46,7 +52,15 @@ class Globals:
         self.looked_up: set[str] = set()
         self.constants: dict[str, Constant] = {}
         self.sources: dict[str, str] = {}
+        self.declared: dict[str, Declared] = {}
+        self.cotangents: dict[str, Func] = {}  # the blocks that reverse sweeps run
         self.classes: dict[str, ClassMeaning] = {}
+        # Of what is there before the call: what is read, what is changed and where. By the
+        # object and the attribute, "" for what a list or a dict holds; with its class. The
+        # same of arguments, of which only the class and the attribute are known.
+        self.world_reads: dict[tuple[int, str], object] = {}
+        self.world_changes: dict[tuple[int, str], tuple[str, Loc]] = {}
+        self.given_changes: dict[tuple[object, str], tuple[str, Loc]] = {}
         self._meanings: dict[tuple[Namespace, str], Meaning | None] = {}
         self._functions: dict[int, UserFunction] = {}
         self._owners: dict[str, object] = {}
@@ -94,9 +108,36 @@ class Globals:
                 return NumberMeaning(known, array_type(value, known) or INT)
         return member.meaning
 
+    def change_world(self, held: Held, name: str, part: str, loc: Loc) -> str:
+        """The name by which the output changes an object of the module."""
+        known = self._output_name(name.replace(".", "_"), id(held.found))
+        self.looked_up.add(known)
+        names = {known: held.found}
+        self.live.setdefault(known, LiveNumber(known, known, names, None))
+        self.world_changes.setdefault((id(held.found), part), (name, loc))
+        for key, dependency in self.dependencies.items():
+            if dependency.value is held.found:
+                # What it holds is not compiled in.
+                self.dependencies[key] = dependency._replace(content=MISSING)
+        return known
+
+    def check_world(self) -> None:
+        """What is read of the module is read once, so that nothing may change it."""
+        alike = {(cls, name) for (_, name), cls in self.world_reads.items()}
+        changes = {k: v for k, v in self.world_changes.items() if k in self.world_reads}
+        given = {k: v for k, v in self.given_changes.items() if k in alike}
+        for (_, part), (name, loc) in (*changes.items(), *given.items()):
+            whole = f"{name}.{part}" if part else name
+            raise UnsupportedSyntax(
+                f"a change of {whole}, which outlives the call and may be read in it,",
+                loc,
+                "pass it as an argument and return it",
+            )
+
     def attribute_meaning(self, owner: ObjectMeaning, name: str) -> Meaning | None:
         """What an object of the module has of its own; that it has none is noted too."""
         names = owner.held.members
+        self.world_reads[id(owner.held.found), name] = owner.cls.found
         found = self.global_meaning(names, name)
         if found is None:
             self._watch(names, name)
@@ -113,6 +154,18 @@ class Globals:
         state = rules.STATE
         dependency = Dependency("registered", state["registered"], state, None)
         self.dependencies.setdefault((id(state), id(None), "registered"), dependency)
+
+    def declare(self, declared: Declared, loc: Loc) -> None:
+        """A rule that a file declares is used."""
+        other = self.declared.setdefault(declared.__name__, declared)
+        if other.file != declared.file:
+            raise UnsupportedFunction(
+                f"{declared.__name__} is in {declared.file} and in {other.file}",
+                loc,
+                "rename one of the files",
+            )
+        self.sources.setdefault(declared.file, declared.text)
+        declare(declared)
 
     def _watch(self, namespace: Namespace, name: str) -> None:
         if isinstance(namespace, LiveNamespace) and namespace.module not in _FIXED:
@@ -151,6 +204,12 @@ class Globals:
         return candidate
 
     def need_class(self, meaning: ClassMeaning, loc: Loc | None = None) -> None:
+        if getattr(meaning.namespace, "frame", None) is not None:
+            raise UnsupportedSyntax(
+                f"an object of {meaning.name}, a class inside a function, as the result",
+                loc,
+                "move the class out of the function",
+            )
         known = self.classes.setdefault(meaning.name, meaning)
         if known != meaning:
             raise UnsupportedSyntax(

@@ -31,7 +31,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, NEVER, NONE, List, Named, is_number, join
+from s2sad.ir.types import BOOL, FLOAT, NEVER, NONE, List, Named, is_number, join
 
 
 def join_templates(a: Value, b: Value) -> Value:
@@ -55,6 +55,13 @@ def join_templates(a: Value, b: Value) -> Value:
             return template(a)
         case _, Nullable() if is_none(a):
             return template(b)
+        case (Nullable(), _) | (_, Nullable()) if _in_parallel(a) or _in_parallel(b):
+            # Of the elements of lists: a list of numbers has no flags.
+            if not isinstance(a, Nullable) or not isinstance(b, Nullable):
+                return Mixed("a list with None in it or one without")
+            item = join_templates(a.item, b.item)
+            flags = template(a.present)
+            return Nullable(item, flags) if is_atom(item) and is_atom(flags) else item
         case (Nullable(), _) | (_, Nullable()):
             x = a.item if isinstance(a, Nullable) else a
             y = b.item if isinstance(b, Nullable) else b
@@ -79,6 +86,12 @@ def join_templates(a: Value, b: Value) -> Value:
             return b
         case _:
             return a if same_meaning(a, b) else Mixed(f"{describe(a)} or {describe(b)}")
+
+
+def _in_parallel(value: Value) -> bool:
+    """Is it the elements of a list, or those of them that may be None?"""
+    item = value.item if isinstance(value, Nullable) else value
+    return isinstance(item, Var | Undef) and isinstance(item.type, List)
 
 
 def _join_all(xs: tuple[Value, ...], ys: tuple[Value, ...]) -> tuple[Value, ...]:
@@ -121,6 +134,8 @@ def as_list(value: Value) -> ListValue | None:
             joined: Value = UNBOUND
             for item in items:
                 joined = join_templates(joined, rowed(template(item)))
+            if is_none(joined):
+                joined = Nullable(Undef(FLOAT), Undef(BOOL))
             if not holds_atoms(joined):
                 return None
             return ListValue(map_leaves(joined, lambda leaf: Undef(List(leaf.type))))
@@ -147,9 +162,9 @@ def rowed(shape: Value) -> Value:
 
 def holds_atoms(value: Value) -> bool:
     """Can a list of unknown length have such elements?"""
-    if holds_table(value):
+    if holds_table(value) or (is_nullable(value) and not isinstance(value, Nullable)):
         return False
-    return purely_atoms(value) and not is_nullable(value) and any(True for _ in leaves(value))
+    return purely_atoms(value) and any(True for _ in leaves(value))
 
 
 def _record(value: Value) -> str | None:

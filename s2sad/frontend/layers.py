@@ -16,6 +16,7 @@ from typing import Protocol
 
 from s2sad.frontend.resolve import ExpressionMeaning, Meaning, PrimitiveMeaning
 from s2sad.frontend.values import ListValue, Ref, Value
+from s2sad.ir.build import Builder
 from s2sad.ir.nodes import Atom
 
 
@@ -25,6 +26,8 @@ class Layers(Protocol):
     ) -> Value: ...
 
     def as_list_value(self, value: Value, node: ast.AST) -> ListValue | tuple[Value, ...]: ...
+
+    def as_element(self, value: Value, shape: Value, builder: Builder) -> Value: ...
 
     def as_dynamic(self, items: tuple[Value, ...]) -> ListValue | None: ...
 

@@ -41,6 +41,10 @@ def filter_true(items):
     return [item for item in items if item]
 
 
+def numbers(items):
+    return [+item for item in items]
+
+
 def accumulate(items):
     made = []
     total = 0.0

@@ -37,7 +37,7 @@ from s2sad.ir.nodes import Lit
 from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array, Opaque
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.helpers import HELPERS as OF_NUMBERS
-from s2sad.watched import MISSING, ArrayAs, Dependency, container_copy
+from s2sad.watched import MISSING, ArrayAs, Dependency, ObjectAs, content_of
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
@@ -177,7 +177,11 @@ def snapshot(value: Any, name: str = "") -> object:
     array = array_type(value, name)
     if array is not None:
         return ArrayAs(array, type(value), value.dtype, value.shape, array_type)
-    return container_copy(value)
+    if _is_dict(value):
+        import copy
+
+        return copy.deepcopy(value)
+    return ObjectAs(type(value)) if is_plain_object(value) else content_of(value)
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -204,8 +208,10 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return _builtin(value)
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
-        case types.FunctionType(__name__="stop_gradient", __module__="s2sad.gradients"):
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        case types.FunctionType(
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.marks"
+        ):
+            return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
             # np.random.rand, of NumPy's own generator.
             return PrimitiveMeaning(f"{namespace.module}.{value.__name__}")
@@ -215,6 +221,15 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             return NumberMeaning(name, GENERATOR)
         case _ if getattr(value, "__module__", "") in _RANDOM and hasattr(value, "__name__"):
             return PrimitiveMeaning(f"numpy.random.{value.__name__}")
+        case _ if is_ours(value) or _of_api(type(value)):
+            return UnknownMeaning(
+                f"{name}, a derivative, inside a function",
+                "call the plain function, kept under a name of its own",
+            )
+        case types.FunctionType() if _of_api(value):
+            return UnknownMeaning(
+                f"s2sad.{value.__name__} inside a function", "differentiate what is around it"
+            )
         case types.MethodType(__func__=func, __self__=owner) if not is_ours(func):
             bound = meaning_of(func, name, namespace), meaning_of(owner, name, namespace)
             return _unknown(bound) or BoundMeaning(bound[0], bound[1:])
@@ -224,11 +239,6 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
             callee = meaning_of(func, name, namespace)
             unknown = _unknown((callee, *given, *named.values()))
             return unknown or BoundMeaning(callee, tuple(given), tuple(named.items()))
-        case _ if is_ours(value):
-            return UnknownMeaning(
-                f"{name}, a derivative, inside a function",
-                "call the plain function, kept under a name of its own",
-            )
         case types.FunctionType():
             return _function(value)
         case _ if is_plain_object(value) and not transparent(value):
@@ -294,7 +304,7 @@ def object_meaning(value: object, name: str) -> ObjectMeaning:
 def _container(value: object, name: str) -> Meaning:
     """A tuple, list or dict of constants; a named tuple is an object of its class."""
     match value:
-        case dict() if type(value) is dict:
+        case dict() if _is_dict(value):
             kind, keys, items = "dict", tuple(value), tuple(value.values())
         case set() | frozenset() if type(value) in (set, frozenset):
             # In an order that does not change from run to run.
@@ -311,7 +321,17 @@ def _container(value: object, name: str) -> Meaning:
     if wrong is not None or not known:
         what = f"{name}, a global {kind} of more than numbers and text"
         return wrong or UnknownMeaning(what, "pass it as an argument")
-    return ContainerMeaning(kind, keys, made, name)
+    return ContainerMeaning(kind, keys, made, name, Held(value))
+
+
+def _is_dict(value: object) -> bool:
+    """Is it a dict, or one of those that count?"""
+    class_ = type(value)
+    counts = class_.__module__ == "collections" and class_.__name__ in _DICTS
+    return class_ is dict or counts
+
+
+_DICTS = ("Counter", "defaultdict", "OrderedDict")
 
 
 def _part(value: object, name: str) -> Meaning:
@@ -382,7 +402,9 @@ def _array_function(value: types.FunctionType) -> str | None:
         return None
     from s2sad.ops.arrays.core import lookup_array
 
-    if package in ("numpy", "scipy"):
+    if package == "scipy":
+        return _of_scipy(value)
+    if package == "numpy":
         dotted = f"{value.__module__}.{value.__name__}"
         public = f"{package}.{value.__name__}"
         return next((name for name in (dotted, public) if lookup_array(name)), None)
@@ -390,20 +412,48 @@ def _array_function(value: types.FunctionType) -> str | None:
     return name if helper_of(value) is not None and lookup_array(name) else None
 
 
+def _of_scipy(value: object) -> str | None:
+    """The name of a function of SciPy's that is a primitive: what they say of themselves is
+    the private module that they are made in, or nothing."""
+    from s2sad.ops.arrays.core import ARRAY_OPS
+    from s2sad.ops.arrays.families import SYNONYMS
+
+    for name in (*ARRAY_OPS, *SYNONYMS):
+        module, _, attribute = name.rpartition(".")
+        home = sys.modules.get(module) if module.startswith("scipy.") else None
+        if home is not None and getattr(home, attribute, None) is value:
+            return name
+    return None
+
+
 def _of_numpy(value: Any) -> Meaning:
-    """A function of NumPy's, which are objects of several classes."""
+    """A function of NumPy's, or a ufunc of SciPy's, which are objects of several classes."""
     module, name = str(getattr(value, "__module__", None) or "numpy"), value.__name__
     module = "numpy" if module == "numpy.core.umath" else module
     dotted = f"{module}.{name}"
     found: object = sys.modules.get(module)
-    if getattr(found, name, None) is not value:
-        return UnknownMeaning(dotted)
-    return PrimitiveMeaning(dotted)
+    if getattr(found, name, None) is value:
+        return PrimitiveMeaning(dotted)
+    of_scipy = _of_scipy(value) if "scipy" in sys.modules else None
+    if of_scipy is not None:
+        return PrimitiveMeaning(of_scipy)
+    special = getattr(sys.modules.get("scipy.special"), name, None) is value
+    return UnknownMeaning(f"scipy.special.{name}" if special else dotted)
 
 
 def is_ours(value: object) -> bool:
     """Is it an object of s2sad's that stands for a function?"""
     return type(value).__module__.split(".")[0] == "s2sad" and hasattr(value, "__wrapped__")
+
+
+def _of_api(value: object) -> bool:
+    """Is it a function or a class of s2sad's that makes derivatives?"""
+    return str(value.__module__) in _API
+
+
+_API = frozenset(
+    f"s2sad.{name}" for name in ("api", "expansion", "gradients", "jacobians", "modes")
+)
 
 
 def transparent(value: object) -> bool:
@@ -431,6 +481,8 @@ def _function(value: object) -> Meaning:
     dotted = f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
     if dotted in _KNOWN:
         return PrimitiveMeaning(dotted)
+    if dotted.startswith("scipy."):
+        return UnknownMeaning(dotted)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or transparent(value):
         assert callable(value)

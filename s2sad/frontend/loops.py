@@ -164,7 +164,7 @@ class Loops(Scans):
         self.emitter.heap = state.heap
         for obj, fixed in state.fixed.items():
             obj.fixed = fixed
-        del self.emitter.builder.stmts[state.stmts :]
+        self.emitter.builder.back_to(state.stmts)
 
     def writable(self, source: Source) -> tuple[Value, ...] | None:
         """The elements of a range or a list that is known, if they are not too many."""
@@ -317,6 +317,65 @@ class Loops(Scans):
         return tuple(TupleValue((k, v)) for k, v in zip(numbers, now, strict=True))
 
     def while_(self, node: ast.While) -> None:
+        """A loop that cannot be followed as one is written out, as far as it goes."""
+        state = self.state()
+        try:
+            self.while_loop(node)
+        except S2sadError as error:
+            self.back_to(state)
+            try:
+                self.while_unrolled(node, 0)
+            except S2sadError:
+                raise error from None
+
+    def while_unrolled(self, node: ast.While, position: int) -> None:
+        """The passes one by one: to where the condition is known to fail."""
+        stop = stop_flag(node)
+        while True:
+            self.block(head_of(node))
+            goes = self.emitter.raw(self.condition(node.test))
+            if not isinstance(goes, Lit):
+                break
+            if not goes.value or not self.while_pass(node, position):
+                return
+            position += 1
+            flag = self.env.get(stop, FALSE) if stop else FALSE
+            if not isinstance(flag, Lit):
+                assert isinstance(flag, Var)
+                self.while_rest(node, flag, position, after=True)
+                return
+            if flag.value:
+                return
+        self.while_rest(node, goes, position, after=False)
+
+    def while_pass(self, node: ast.While, position: int) -> bool:
+        """One pass; does control get to its end?"""
+        self.program.written_out(self.loc(node))
+        if position >= MOST_PASSES:
+            raise self.refuse(node, "a loop that would be written out", "use a range")
+        self.block(node.body)
+        return not self.emitter.raised()
+
+    def while_rest(self, node: ast.While, test: Atom, position: int, after: bool) -> None:
+        """What is left of a loop, where a number decides whether it goes on."""
+        live = self.prepared.live
+
+        def rest() -> Value:
+            if after:
+                self.while_unrolled(node, position)
+            elif self.while_pass(node, position):
+                flag = self.env.get(stop_flag(node), FALSE)
+                if isinstance(flag, Var):
+                    self.while_rest(node, flag, position + 1, after=True)
+                elif not (isinstance(flag, Lit) and flag.value):
+                    self.while_unrolled(node, position + 1)
+            return UNBOUND
+
+        sides = (lambda: UNBOUND, rest) if after else (rest, lambda: UNBOUND)
+        assigned, handed = live.assigned[node], live.handed[node]
+        self.choose(test, *sides, assigned, handed, node)
+
+    def while_loop(self, node: ast.While) -> None:
         def head() -> Atom:
             self.block(head_of(node))
             return self.condition(node.test)

@@ -246,6 +246,7 @@ def _inputs(params: Mapping[str, Value]) -> tuple[Input, ...]:
 def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]) -> Lowered:
     specials = [special.func for special in program.specials.values() if special.func]
     funcs = {func.name: func for func in specials if func.name != entry.name}
+    funcs |= program.cotangents
     funcs[entry.name] = entry
     funcs = {name: without_unused_names(func) for name, func in funcs.items()}
     funcs = _reachable(funcs, entry.name)

@@ -230,6 +230,10 @@ class Members(Containers):
         meaning = self.program.class_meaning_of(member, name)
         value = self.usable(meaning, node)
         if isinstance(value, FunctionValue):
+            if member.owner.found is None:
+                from s2sad.frontend.classes_local import with_variables
+
+                value = with_variables(value, member)
             return value._replace(owner=member.owner)
         return value
 
@@ -264,12 +268,29 @@ class Members(Containers):
                 else:
                     made = Struct(layout._replace(keys=(*keys, name)), (*items, value))
                 self.store(owner, made, node, followed=True)
+            case ObjectMeaning(), _ if self.in_world_object(owner, name, value, "", node):
+                return
             case _:
                 raise self.refuse(
                     node,
                     f"assignment to an attribute of {describe(content)}",
                     "use an object that is made in the function",
                 )
+
+    def in_world_object(
+        self, owner: ObjectMeaning, name: str, value: Value, sign: str, node: ast.AST
+    ) -> bool:
+        """A change of an attribute of an object of the module; is it a plain one?"""
+        found = owner.held.found
+        if not hasattr(found, "__dict__") or info_of(owner.cls).refusal:
+            return False
+        member = find_member(owner.cls, name)
+        if member is not None and (member.kind == "property" or may_be_a_descriptor(member)):
+            return False
+        if info_of(owner.cls).frozen:
+            return False
+        self.change_world(owner.held, owner.name, f".{name}{sign}", value, node, name)
+        return True
 
     def set_property(
         self, member: Member, owner: Value, name: str, value: Value, node: ast.AST
@@ -308,8 +329,10 @@ class Members(Containers):
                 array = self.allocate(read)
                 array.obj.fixed = f"{name}, which outlives the call,"
                 return array
-            case ConstantMeaning(name, type_, _):
-                return self.let("constant", (Lit(name, Opaque("name")),), node, type_)
+            case ConstantMeaning(name, type_, number):
+                made = self.let("constant", (Lit(name, Opaque("name")),), node, type_)
+                self.emitter.settled[made] = number
+                return made
             case LiteralMeaning(lit):
                 return lit
             case BoundMeaning(func, args, named):
@@ -351,6 +374,7 @@ class Members(Containers):
             meaning.name,
         )
         if isinstance(made, Ref):
+            made.obj.world, made.obj.hint = meaning.held, meaning.name
             self.emitter.constants[id(meaning)] = made
         return made
 

@@ -58,6 +58,12 @@ class Methods(Primitives):
             self.stored_outside(owner, ".append()", args[0], node)
             self.emitter.heap[owner.obj] = Stale(f"{owner.obj.path}, which was changed,")
             return NOTHING
+        world = self.world_of(owner)
+        if world is not None and isinstance(owner, Ref) and (name, len(args)) == ("append", 1):
+            held = self.emitter.heap[owner.obj]
+            if isinstance(held, Struct) and held.layout.kind == "list":
+                self.change_world(*world, ".append()", args[0], node)
+                return NOTHING
         if isinstance(owner, Ref) and self.is_array(owner):
             return self.arrays.method(owner, name, args, named, node)
         content = self.content(owner, node)
@@ -156,8 +162,7 @@ class Methods(Primitives):
             case "copy", []:
                 return self.allocate(Struct(LIST, items))
             case "sort", []:
-                made_ = self.primitive_call("sorted", [owner], named, node)
-                self.store(owner, self.content(made_, node), node)
+                self.sorted_in_place(owner, named, node)
             case "insert", _ if items:
                 self.dynamise(owner, node)
                 return self.builtin_method(owner, name, args, named, node)
@@ -258,8 +263,7 @@ class Methods(Primitives):
                 )
                 self.changed_root(owner, made, node)
             case "sort", []:
-                sorted_ = self.primitive_call("sorted", [owner], named, node)
-                self.changed_root(owner, self.content(sorted_, node), node)
+                self.sorted_in_place(owner, named, node)
             case "copy", []:
                 return self.new_list(content, node)
             case "index", [value]:
@@ -269,6 +273,18 @@ class Methods(Primitives):
             case _:
                 return None
         return NOTHING
+
+    def sorted_in_place(self, owner: Ref, named: dict[str, Value], node: ast.AST) -> None:
+        shared = owner.obj.shares
+        made = self.primitive_call("sorted", [owner], named, node)
+        if isinstance(self.content(owner, node), ListValue):
+            self.changed_root(owner, self.content(made, node), node)
+        else:
+            self.store(owner, self.content(made, node), node)
+        # Nothing else has what was put together.
+        owner.obj.shares = shared
+        if isinstance(made, Ref):
+            self.emitter.heap[made.obj] = Stale("a list that was sorted,")
 
     def counted_from_start(self, at: Atom, content: ListValue, node: ast.AST) -> Atom:
         """An index as one that is not negative: of -1, what comes after it is no index."""
@@ -295,6 +311,7 @@ class Methods(Primitives):
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
         self.give_away(frozen)
+        frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         whole = self.content(root, node)
         if len(parts) != len(list(leaves(whole))):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import GIVEN, STALE, Change, Frame, here
+from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
     Appending,
     Inline,
@@ -28,7 +29,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.nodes import Lit, Var
 from s2sad.ir.types import NONE as NONE_TYPE
-from s2sad.ir.types import Opaque
+from s2sad.ir.types import Opaque, is_array
 
 Contents = Mapping[Obj, Value]
 NONE: frozenset[Obj] = frozenset()
@@ -55,6 +56,10 @@ class Objects(Frame):
         if value.obj.part is not None:
             return self.arrays.current(value.obj, node)
         self.program.touched.content(value.obj)
+        if value.obj.world is not None:
+            found = value.obj.world.found
+            self.program.world_reads[id(found), ""] = type(found)
+            self.program.check_world()
         content = self.emitter.heap.get(value.obj)
         match content:
             case None:
@@ -75,16 +80,38 @@ class Objects(Frame):
     def detached(self, value: Value, node: ast.AST) -> Value:
         """A value whose views of arrays are objects of their own, which share memory with
         the array: where one of them is written to, the others may not be read."""
+        if not self.emitter.views:
+            return value
+        value = self._without_views(value, node)
+        for obj in objects_in(value):
+            self.detach_within(obj, node)
+        return value
+
+    def _without_views(self, value: Value, node: ast.AST) -> Value:
         match value:
             case Ref(obj) if obj.part is not None:
                 self.emitter.merged = True
                 return self.allocate(self.content(value, node), obj.origins)
             case TupleValue(items):
-                return TupleValue(tuple(self.detached(item, node) for item in items))
+                return TupleValue(tuple(self._without_views(item, node) for item in items))
             case Struct(layout, items):
-                return Struct(layout, tuple(self.detached(item, node) for item in items))
+                return Struct(layout, tuple(self._without_views(item, node) for item in items))
             case _:
                 return value
+
+    def detach_within(self, obj: Obj, node: ast.AST) -> None:
+        """Let what an object holds, however deep, be no view of an array."""
+        pending = [obj] if self.emitter.views else []
+        seen: set[Obj] = set()
+        while pending:
+            obj = pending.pop()
+            held = self.emitter.heap.get(obj)
+            if obj in seen or held is None:
+                continue
+            seen.add(obj)
+            if holds_view(held):
+                held = self.emitter.heap[obj] = self._without_views(held, node)
+            pending += objects_in(held)
 
     def left(self, value: Value) -> Value:
         """A value that leaves the block that it was made in."""
@@ -94,7 +121,8 @@ class Objects(Frame):
         """Is it a list that is there before the call? It need not be looked into."""
         content = self.emitter.heap.get(obj)
         held = content.layout.kind if isinstance(content, Struct) else "list"
-        return external(obj) and held == "list" and not isinstance(content, Mixed)
+        known = external(obj) or obj.world is not None
+        return known and held == "list" and not isinstance(content, Mixed)
 
     def stored_outside(self, ref: Ref, step: str, value: Value, node: ast.AST) -> None:
         """Let a change of an object that outlives the call happen, if it is one."""
@@ -111,6 +139,7 @@ class Objects(Frame):
         if isinstance(value, Var) and not value.hint and step[0] == "." and step[-1] != ")":
             value.hint = step[1:]
         self.let("store", (Lit(path + step, Opaque("text")), value), node, NONE_TYPE)
+        self.given_change(ref.obj, path, step, node)
         # Another object from outside may be the same one.
         kept = self.emitter.heap[ref.obj]
         for other in self.emitter.heap:
@@ -118,6 +147,50 @@ class Objects(Frame):
                 self.emitter.heap[other] = Stale(
                     f"an object that may be {path}, which was changed,"
                 )
+
+    def given_change(self, obj: Obj, path: str, step: str, node: ast.AST) -> None:
+        """An object of the module may be the one that is changed."""
+        loc = self.loc(node)
+        match self.emitter.heap.get(obj):
+            case Struct(Layout("object", _, ClassMeaning() as cls)):
+                self.program.given_changes.setdefault((cls.found, step[1:]), (path, loc))
+            case _:
+                self.program.given_changes.setdefault((list, ""), (path, loc))
+
+    def change_world(
+        self,
+        held: Held,
+        name: str,
+        step: str,
+        value: Value,
+        node: ast.AST,
+        attribute: str = "",
+    ) -> None:
+        """Let a change of an object of the module happen: `COUNTS["f"] += 1`."""
+        if not isinstance(value, Var | Lit) or is_array(value.type):
+            raise self.refuse(
+                node,
+                f"a change of {name}, which outlives the call, to {describe(value)}",
+                "store a number, or return it",
+            )
+        known = self.program.change_world(held, name, attribute, self.loc(node))
+        text = Lit(known + step, Opaque("text"))
+        self.let("store", (text, self.emitter.raw(value)), node, NONE_TYPE)
+        # An argument, or a part of one, may be the same object.
+        for other, content in self.emitter.heap.items():
+            kind = content.layout.kind if isinstance(content, Struct) else "list"
+            if external(other) and (kind == "object") == bool(attribute):
+                self.emitter.heap[other] = Stale(
+                    f"an object that may be {name}, which was changed,"
+                )
+
+    def world_of(self, value: Value) -> tuple[Held, str] | None:
+        """A list or a dict of the module, and its name."""
+        match value:
+            case Ref(obj) if obj.world is not None and self.emitter.constants:
+                return obj.world, obj.hint
+            case _:
+                return None
 
     def store(self, ref: Ref, content: Value, node: ast.AST, followed: bool = False) -> None:
         """Change an object; what may be the same object is stale from here on.
@@ -196,6 +269,12 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
     """A value whose objects stand in it with what they hold in a heap."""
     match value:
         case Ref(obj):
+            if obj.part is not None:
+                raise UnsupportedSyntax(
+                    "a view of an array that is kept in an object here",
+                    loc,
+                    "keep a copy of it",
+                )
             content = heap[obj]
             if isinstance(content, Appending):
                 raise NotARecord(obj)
@@ -231,6 +310,11 @@ def apart(
             )
         case _:
             return frozen(a, heaps[0], loc), frozen(b, heaps[1], loc)
+
+
+def holds_view(value: Value) -> bool:
+    """Is a view of an array among what a value names itself?"""
+    return any(obj.part is not None for obj in objects_in(value))
 
 
 def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -> Value:

@@ -23,6 +23,7 @@ MANAGERS = {
 }
 SUPPRESS = "contextlib.suppress"
 NULL = "contextlib.nullcontext"
+COTANGENT = "s2sad.cotangent"
 
 # Modules whose own source is no part of the program.
 OUTSIDE = frozenset({"contextlib", "logging", "warnings", "sys"})

@@ -6,10 +6,13 @@ What no row in modules/ follows is a primitive of numbers.
 from __future__ import annotations
 
 import ast
+import inspect
+import sys
 from collections.abc import Callable
 
 from s2sad.errors import S2sadError
 from s2sad.frontend import library
+from s2sad.frontend.live import literal
 from s2sad.frontend.modules import FILES, followed
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.sequences import Sequences, flat_arguments
@@ -220,6 +223,7 @@ class Primitives(Sequences):
     ) -> Value:
         """A function with a rule of the user's: called as it is."""
         self.program.watch_rule(primitive)
+        args, named = self.with_defaults(primitive, args, named)
         if primitive not in PRIMITIVES:
             return self.arrays.with_rule(primitive, args, named, node)
         params = PRIMITIVES[primitive].params
@@ -231,6 +235,25 @@ class Primitives(Sequences):
             )
         atoms = tuple(self.as_number(self.as_atom(arg, node), node) for arg in args)
         return self.let(primitive, atoms, node)
+
+    def with_defaults(
+        self, primitive: str, args: list[Value], named: dict[str, Value]
+    ) -> tuple[list[Value], dict[str, Value]]:
+        """The arguments of a function with a rule, by position as far as can be: those that
+        are named, and numbers and texts that are the defaults of those left out."""
+        rules = sys.modules.get("s2sad.rules")
+        func = rules.BOUND.get(primitive) if rules is not None else None
+        params = inspect.signature(func).parameters.values() if func is not None else ()
+        made, left = list(args), dict(named)
+        for param in list(params)[len(args) :]:
+            if param.kind is not param.POSITIONAL_OR_KEYWORD:
+                break
+            known = None if param.default is param.empty else literal(param.default)
+            value = left.pop(param.name, known)
+            if value is None:
+                break
+            made.append(value)
+        return made, left
 
     def library_call(
         self, function: Callable[..., object], args: list[Value], node: ast.AST

@@ -5,17 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.frontend.base import BOTTOM, Emitter
+from s2sad.frontend.base import BOTTOM, Emitter, Frame
 from s2sad.frontend.callgraph import CallGraph
 from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
+from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Prepared, prepare
 from s2sad.frontend.records import Records
+from s2sad.frontend.recursion import changed_slots, functions_in, joined_states
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
@@ -41,24 +44,45 @@ from s2sad.frontend.values import (
 from s2sad.ir.nodes import Func, Var
 from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
+from s2sad.ir.walk import free_vars
+
+if TYPE_CHECKING:
+    from s2sad.frontend.classes_local import LocalNames
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
 
 
+class Capture(NamedTuple):
+    """A variable of a frame, and what it is called among all that a function captures."""
+
+    label: str
+    name: str
+    frame: Statements
+
+    def now(self) -> Value:
+        return self.frame.local(self.name)
+
+
 class Special:
     """A function for given types of its arguments; `result` is its result's template."""
 
-    def __init__(self, name: str, captured: tuple[tuple[str, Statements], ...]) -> None:
+    def __init__(self, name: str, captured: tuple[Capture, ...]) -> None:
         self.name = name
         self.captured = captured
         self.result: Value = BOTTOM
+        # What it changes of what it is given, by the name of the parameter or the captured
+        # variable, with what it holds in the end.
+        self.state: dict[str, Value] = {}
         self.finished = False
         self.assumed = False
         self.func: Func | None = None
 
+    def results(self) -> tuple[Value, ...]:
+        return (self.result, *self.state.values())
+
     def captured_now(self) -> list[Value]:
-        return [frame.local(name) for name, frame in self.captured]
+        return [one.now() for one in self.captured]
 
 
 class Program(Globals):
@@ -72,6 +96,7 @@ class Program(Globals):
         self.nested: dict[ast.AST, UserFunction] = {}
         self.specials: dict[tuple[object, ...], Special] = {}
         self.records = Records()
+        self.local_classes: dict[tuple[ast.ClassDef, Statements], LocalNames] = {}
         self.comprehensions: dict[ast.expr, ast.FunctionDef] = {}
         self.active: list[ast.AST] = []
         self.names: set[str] = set()
@@ -205,11 +230,12 @@ class Program(Globals):
     def specialised(
         self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
     ) -> Special:
-        captured = self.captures(callee, loc)
+        captured, static = self.captures(callee, arguments, loc)
         shapes = [template(value) for value in arguments.values()]
         node = callee.function.node
-        around = [template(frame.frozen(frame.local(name), node)) for name, frame in captured]
-        key = (callee.function.node, callee.frame, *map(key_of, shapes), *map(key_of, around))
+        around = [template(one.frame.frozen(one.now(), node)) for one in captured]
+        parts = (*map(key_of, shapes), *map(key_of, around), *map(key_of, static))
+        key = (callee.function.node, callee.frame, *parts)
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
@@ -226,33 +252,53 @@ class Program(Globals):
             special.assumed = True
         return special
 
-    def captures(self, callee: FunctionValue, loc: Loc) -> tuple[tuple[str, Statements], ...]:
-        """The captured names of a function that becomes one of its own, and their frames."""
-        found: list[tuple[str, Statements]] = []
-        for name in sorted(free_names(callee.function.node)):
-            frame = callee.frame
-            while frame is not None and name not in frame.prepared.locals:
-                frame = frame.closure
-            if frame is None:
-                continue
-            value = frame.local(name)
-            if name in frame.prepared.cells:
-                raise UnsupportedSyntax(
-                    f"{name}, which a nested function rebinds, in the recursive"
-                    f" {callee.function.name}",
-                    loc,
-                    "pass it as an argument and return it",
-                )
-            if isinstance(value, Unbound | Mixed):
-                raise UnsupportedSyntax(
-                    f"{name}, which {callee.function.name} reads, may not be bound here",
-                    loc,
-                    f"bind {name} before the call",
-                )
-            assert isinstance(frame, Statements)
-            if purely_atoms(frame.frozen(value, callee.function.node)):
-                found.append((name, frame))
-        return tuple(found)
+    def captures(
+        self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
+    ) -> tuple[tuple[Capture, ...], tuple[Value, ...]]:
+        """The captured variables of a function that becomes one of its own, and of those
+        that it is given, or captures; and what others of them are, which hold functions."""
+        found: list[Capture] = []
+        static: list[Value] = []
+        pending = [callee, *(f for value in arguments.values() for f in functions_in(value))]
+        seen: set[tuple[str, Frame]] = set()
+        while pending:
+            function = pending.pop(0)
+            for name in sorted(free_names(function.function.node)):
+                frame = function.frame
+                while frame is not None and name not in frame.prepared.locals:
+                    frame = frame.closure
+                if frame is None or (name, frame) in seen:
+                    continue
+                seen.add((name, frame))
+                value = frame.local(name)
+                if isinstance(value, Unbound | Mixed) and function is not callee:
+                    continue
+                self.check_captured(name, frame, callee, loc)
+                assert isinstance(frame, Statements)
+                frozen = frame.frozen(value, callee.function.node)
+                pending += functions_in(frozen)
+                if purely_atoms(frozen):
+                    count = sum(known.name == name for known in found)
+                    label = f"{name}.{count + 1}" if count or name in arguments else name
+                    found.append(Capture(label, name, frame))
+                else:
+                    static.append(frozen)
+        return tuple(found), tuple(static)
+
+    def check_captured(self, name: str, frame: Frame, callee: FunctionValue, loc: Loc) -> None:
+        if name in frame.prepared.cells:
+            raise UnsupportedSyntax(
+                f"{name}, which a nested function rebinds, in the recursive"
+                f" {callee.function.name}",
+                loc,
+                "pass it as an argument and return it",
+            )
+        if isinstance(frame.local(name), Unbound | Mixed):
+            raise UnsupportedSyntax(
+                f"{name}, which {callee.function.name} reads, may not be bound here",
+                loc,
+                f"bind {name} before the call",
+            )
 
     def settle(
         self,
@@ -266,17 +312,21 @@ class Program(Globals):
         while True:
             made, version = set(self.specials), self.records.version
             special.assumed = False
-            special.func, result = self.lowered(special, callee, shapes, around, loc)
+            special.func, result, state = self.lowered(special, callee, shapes, around, loc)
             joined = self.records.settled(
                 join_templates(special.result, result), (special.name, "result")
             )
+            before, special.state = special.state, joined_states(special, state, loc)
             if isinstance(joined, Mixed):
                 raise UnsupportedSyntax(
                     f"{special.name} returns {joined.why}, depending on the path",
                     callee.function.loc,
                     "return values of one kind",
                 )
-            stable = not special.assumed or same_template(joined, special.result)
+            same = before.keys() == special.state.keys() and all(
+                same_template(before[name], special.state[name]) for name in before
+            )
+            stable = not special.assumed or (same and same_template(joined, special.result))
             if stable and version == self.records.version:
                 special.result = joined
                 break
@@ -303,7 +353,7 @@ class Program(Globals):
         shapes: dict[str, Value],
         around: list[Value],
         loc: Loc,
-    ) -> tuple[Func, Value]:
+    ) -> tuple[Func, Value, dict[str, Value]]:
         emitter = Emitter(special.name)
         frame = self.frame(callee, emitter)
         params: list[Var] = []
@@ -326,11 +376,12 @@ class Program(Globals):
             if isinstance(value, Ref):
                 value.obj.hint = name
         outer: list[tuple[Statements, str, Value, Emitter]] = []
-        for (name, owner), shape in zip(special.captured, around, strict=True):
+        for (_, name, owner), shape in zip(special.captured, around, strict=True):
             outer.append((owner, name, owner.local(name), owner.emitter))
             captured = with_objects(parameter(name, bare(shape), params))
             owner.env[name] = frame.thawed(captured)
         given, entry = dict(emitter.heap), not self.active
+        slots = {**arguments, **{one.label: one.now() for one in special.captured}}
         try:
             for owner, *_ in outer:
                 owner.emitter = emitter
@@ -349,20 +400,43 @@ class Program(Globals):
                     callee.function.loc,
                     "make the list in the function",
                 )
-        if changed and (special.assumed or not entry):
+        if changed and special.assumed and entry:
             raise UnsupportedSyntax(
                 f"{callee.function.name}, which is recursive, changes {changed[0].hint}",
                 callee.function.loc,
                 "return a new object",
             )
+        if entry:
+            self.check_world()
         emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
-        return self.finish(special.name, frame, params)
+        changes = {} if entry else changed_slots(frame, slots, given, changed)
+        for name in special.state:
+            changes.setdefault(name, frame.frozen(slots[name], callee.function.node))
+        func, result = self.finish(special.name, frame, params, tuple(changes.values()))
+        stray = free_vars(func.body.stmts, func.body.yields).keys() - set(params)
+        if stray:
+            name = min(var.hint or "a value" for var in stray)
+            raise UnsupportedSyntax(
+                f"{name} of a function around, in {callee.function.name}, which is recursive,",
+                callee.function.loc,
+                "pass it as an argument",
+            )
+        return func, result, {name: template(value) for name, value in changes.items()}
 
-    def finish(self, name: str, frame: Statements, params: list[Var]) -> tuple[Func, Value]:
+    def finish(
+        self,
+        name: str,
+        frame: Statements,
+        params: list[Var],
+        state: tuple[Value, ...] = (),
+    ) -> tuple[Func, Value]:
         function, emitter = frame.function, frame.emitter
         result = frame.frozen(frame.env.get(RESULT, UNBOUND), function.node)
         if self.active:
             result = frame.filled(result, function.node)
+        elif isinstance(result, Nullable) and not may_return_none(frame.prepared.body):
+            # Where what it returns is None after all, there is no derivative.
+            result = frame.as_atom(result, function.node)
         if isinstance(result, Mixed):
             raise UnsupportedSyntax(
                 f"{function.name} returns {result.why}, depending on the path",
@@ -381,9 +455,11 @@ class Program(Globals):
                 function.loc,
                 "return numbers",
             )
-        yields = [emitter.raw(leaf) for leaf in leaves(result)]
+        whole = (result, *state)
+        yields = [emitter.raw(leaf) for value in whole for leaf in leaves(value)]
         body = frame.closed(emitter.builder, tuple(params), yields)
-        structure = structure_of(bare(result), iter(range(len(yields))))
+        numbers = iter(range(len(yields)))
+        structure = tuple(numbers) if state else structure_of(bare(result), numbers)
         func = Func(name, body, structure, function.doc, (), 0, function.loc)
         return func, template(result)
 

@@ -39,8 +39,15 @@ def without_unused_names(func: Func) -> Func:
 
 
 def called(func: Func) -> list[str]:
-    """The functions that a function calls."""
-    return [stmt.func for stmt in walk(func.body) if isinstance(stmt, Call)]
+    """The functions that a function calls, or its reverse sweep."""
+    found: list[str] = []
+    for stmt in walk(func.body):
+        match stmt:
+            case Call(func=name) | Let(_, "cotangent", (_, Lit(str() as name), *_)):
+                found.append(name)
+            case _:
+                pass
+    return found
 
 
 def _note(atoms: tuple[Atom, ...], used: set[Var]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import ast
 
     from s2sad.frontend.classes import ClassInfo
+    from s2sad.frontend.declared import Declared
     from s2sad.frontend.source import UserFunction
 
 
@@ -46,9 +47,11 @@ class PrimitiveMeaning(Content):
 
 
 class RuleMeaning(Content):
-    """A callable of the user's with a registered rule: the primitive it is."""
+    """A callable of the user's with a registered rule: the primitive it is; `declared` by
+    a file that is not run."""
 
     primitive: str
+    declared: Declared | None = None
 
 
 class FunctionMeaning(Content):
@@ -87,27 +90,33 @@ class LiteralMeaning(Content):
     lit: Lit
 
 
-class ContainerMeaning(Content):
-    """A tuple, list or dict of constants, as it is while compiling."""
-
-    kind: str
-    keys: tuple[object, ...]
-    items: tuple[Meaning, ...]
-    name: str = ""
-
-
 class Held:
     """An object, equal to itself only, and its attributes as names that are read live."""
 
-    def __init__(self, found: object, members: Namespace) -> None:
+    def __init__(self, found: object, members: Namespace | None = None) -> None:
         self.found = found
-        self.members = members
+        self._members = members
+
+    @property
+    def members(self) -> Namespace:
+        assert self._members is not None
+        return self._members
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Held) and self.found is other.found
 
     def __hash__(self) -> int:
         return id(self.found)
+
+
+class ContainerMeaning(Content):
+    """A tuple, list or dict of constants, as it is while compiling; `held` is itself."""
+
+    kind: str
+    keys: tuple[object, ...]
+    items: tuple[Meaning, ...]
+    name: str = ""
+    held: Held | None = None
 
 
 class ObjectMeaning(Content):
@@ -173,8 +182,22 @@ def lookup_class(namespace: Namespace, name: str) -> Meaning | None:
 
 def custom_primitive(obj: object) -> str | None:
     """The primitive that the user registered for a callable (`@s2sad.rule`), if any."""
+    lookup = getattr(_rules(), "primitive_of", None)
+    return lookup(obj) if lookup is not None else None
+
+
+def declare(declared: Declared) -> None:
+    """From now on its name is the primitive of its file.
+
+    Raises ValueError where the rule is none.
+    """
+    register = getattr(_rules(), "declare", None)
+    if register is None:
+        raise ValueError("rules are not loaded")
+    register(declared)
+
+
+def _rules() -> object:
     import sys
 
-    rules = sys.modules.get("s2sad.rules")
-    lookup = getattr(rules, "primitive_of", None)
-    return lookup(obj) if lookup is not None else None
+    return sys.modules.get("s2sad.rules")

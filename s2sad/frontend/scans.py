@@ -132,6 +132,9 @@ class Scans(Iteration):
                 lower()
                 raised = self.emitter.raised()
                 bound = {n: self.left(v) for n, v in self.snapshot(handed).items()}
+                for obj in outside:
+                    if self.emitter.heap[obj] is not start[obj]:
+                        self.detach_within(obj, node)
             heap = self.emitter.heap
             self.check_result(bound.get(RESULT, UNBOUND), start, node)
             nexts: dict[Slot, Value] = {}

@@ -33,7 +33,9 @@ _PLAIN = frozenset(
 _PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.AnnAssign, *_COMPREHENSIONS})
+_SCOPES = frozenset(
+    {ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AnnAssign, *_COMPREHENSIONS}
+)
 
 
 def children(node: ast.AST) -> list[ast.AST]:
@@ -93,10 +95,30 @@ def _own_parts(node: ast.AST) -> list[ast.AST]:
             return [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return [node.generators[0].iter]
+        case ast.ClassDef():
+            values = (s.value for s in node.body if isinstance(s, ast.Assign | ast.AnnAssign))
+            defaults = (d for m in methods_in(node) for d in _own_parts(m))
+            around = [*node.decorator_list, *node.bases, *node.keywords]
+            return [*around, *(v for v in values if v), *defaults]
         case ast.AnnAssign(target=target, value=value):
             return [target, value] if value else [target]
         case _:
             return children(node)
+
+
+def methods_in(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [stmt for stmt in node.body if isinstance(stmt, ast.FunctionDef)]
+
+
+def functions_among(nodes: Iterable[ast.AST]) -> list[FunctionNode]:
+    """The functions that stand in a scope, methods of classes too."""
+    found: list[FunctionNode] = []
+    for node in nodes:
+        if isinstance(node, _FUNCTIONS):
+            found.append(node)
+        elif isinstance(node, ast.ClassDef):
+            found += methods_in(node)
+    return found
 
 
 def function_nodes(function: FunctionNode) -> list[ast.AST]:
@@ -117,8 +139,15 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
     return known
 
 
-_NAMING = (ast.FunctionDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping,
-           ast.alias)  # fmt: skip
+_NAMING = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+    ast.alias,
+)
 
 
 def _bound_names(node: FunctionNode) -> dict[str, None]:
@@ -129,7 +158,7 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
                 names.setdefault(inner.id)
         elif not isinstance(inner, _NAMING):
             continue
-        elif isinstance(inner, ast.FunctionDef):
+        elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
             names.setdefault(inner.name)
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
             if inner.name:
@@ -179,6 +208,9 @@ def _reads(nodes: list[ast.AST]) -> set[str]:
                 read.add(inner.id)
         elif isinstance(inner, _FUNCTIONS):
             read |= free_names(inner)
+        elif isinstance(inner, ast.ClassDef):
+            for method in methods_in(inner):
+                read |= free_names(method)
         elif isinstance(inner, _COMPREHENSIONS):
             read |= comprehension_reads(inner)
     return read
@@ -252,7 +284,7 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
         for name in inner.names
     }
     rebound: set[str] = set()
-    for inner in function_nodes(node):
+    for inner in functions_among(function_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             below, named = nonlocal_names(inner)
             # What a function further down rebinds and its parent does not own.
@@ -264,7 +296,7 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
 def _passed(node: FunctionNode) -> set[str]:
     """The names that functions inside a function rebind outside of themselves."""
     found: set[str] = set()
-    for inner in function_nodes(node):
+    for inner in functions_among(function_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             found |= nonlocal_names(inner)[1] | _passed(inner)
     return found
@@ -273,7 +305,6 @@ def _passed(node: FunctionNode) -> set[str]:
 def captured_names(node: FunctionNode) -> set[str]:
     """Locals that nested functions read: they may be read at any call of these."""
     captured: set[str] = set()
-    for inner in function_nodes(node):
-        if isinstance(inner, _FUNCTIONS):
-            captured |= free_names(inner)
+    for inner in functions_among(function_nodes(node)):
+        captured |= free_names(inner)
     return captured & set(bound_names(node))

@@ -17,6 +17,7 @@ from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.values import (
     Layout,
     ListValue,
+    Nullable,
     Ref,
     Struct,
     TupleValue,
@@ -210,6 +211,12 @@ class Sequences(Calls):
         match content.item:
             case Var() | Undef() if isinstance(content.item.type, List):
                 return content.item
+            case Nullable():
+                # Where one is None, Python raises.
+                numbers = self.library_call(library.numbers, [content], node)
+                found = self.content(numbers, node)
+                assert isinstance(found, ListValue)
+                return self.flat_list(found, node)
             case other:
                 raise self.refuse(node, f"this of a list of {describe(other)}", "write a loop")
 

@@ -194,7 +194,11 @@ class Sets(Methods):
         node: ast.AST,
     ) -> Value:
         # What is only appended to is not looked into: Methods.builtin_method.
-        appended = isinstance(owner, Ref) and name == "append" and external(owner.obj)
+        appended = (
+            isinstance(owner, Ref)
+            and name == "append"
+            and (external(owner.obj) or owner.obj.world is not None)
+        )
         content = owner if appended else self.content(owner, node)
         keys = set_keys(content)
         if keys is None or not isinstance(owner, Ref) or not isinstance(content, Struct):

@@ -16,6 +16,7 @@ from s2sad.frontend.values import (
     Inline,
     Layout,
     ListValue,
+    Nullable,
     Struct,
     TupleValue,
     Unbound,
@@ -180,9 +181,11 @@ def key_of(shape: Value) -> object:
             return ("tuple", *map(key_of, items))
         case Struct(layout, items):
             return (layout, *map(key_of, items))
-        case ListValue(item) if purely_atoms(shape):
+        case ListValue(item):
             return ("list", key_of(item))
-        case _ if purely_atoms(shape):
-            return ("other", *(leaf.type for leaf in leaves(shape)))
+        case Inline(content):
+            return ("object", key_of(content))
+        case Nullable(item, present):
+            return ("nullable", key_of(item), key_of(present))
         case _:
             return shape

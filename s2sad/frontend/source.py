@@ -1,6 +1,7 @@
 """Finding the text of a live function."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import dis
@@ -21,7 +22,13 @@ from s2sad.frontend.live import (
     transparent,
 )
 from s2sad.frontend.mangling import mangled
-from s2sad.frontend.resolve import ClassMeaning, Meaning, Namespace
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    Meaning,
+    Namespace,
+    RuleMeaning,
+    custom_primitive,
+)
 from s2sad.frontend.scope import children
 from s2sad.frontend.syntax import check_syntax
 from s2sad.ir.node import Node
@@ -97,6 +104,11 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         cached=keeps(func),
         meant=meant_by(plain),
     )
+    rule = custom_primitive(plain)
+    if rule is not None:
+        from s2sad.frontend.ruled import calling
+
+        return calling(found, RuleMeaning(rule))
     check_syntax(found.file, node)
     return found
 
@@ -240,7 +252,7 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
 def _compiles_to(node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]) -> bool:
     """Does a node compile to this code? With asserts none may: pytest rewrites them."""
     try:
-        compiled = _compile(node, code.co_freevars, imports)
+        compiled = _compile(node, code, imports)
     except (SyntaxError, ValueError):
         return False
     if compiled is not None and _same_code(compiled, code):
@@ -249,7 +261,7 @@ def _compiles_to(node: FunctionNode, code: types.CodeType, imports: list[ast.stm
 
 
 def _compile(
-    node: FunctionNode, free: tuple[str, ...], imports: list[ast.stmt]
+    node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]
 ) -> types.CodeType | None:
     """The code of a node, compiled inside a function that binds its free names."""
     outer = ast.parse("def outer():\n  def __s2sad__(): pass\n  lambda: 0")
@@ -259,7 +271,8 @@ def _compile(
     assert isinstance(function, ast.FunctionDef)
     assert isinstance(expression, ast.Expr)
     binds: list[ast.stmt] = [
-        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
+        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+        for name in code.co_freevars
     ]
     args = _without_defaults(node.args)
     if isinstance(node, ast.Lambda):
@@ -276,7 +289,10 @@ def _compile(
     else:
         function.body = node.body
     outer.body = [*imports, shell]
-    for level in _codes(compile(outer, "<s2sad>", "exec")):
+    # Annotations inside are code, unless the user's file says otherwise.
+    future = code.co_flags & __future__.annotations.compiler_flag
+    made_ = compile(outer, "<s2sad>", "exec", flags=future, dont_inherit=True)
+    for level in _codes(made_):
         for found in _codes(level):
             return found
     return None

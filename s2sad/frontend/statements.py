@@ -12,7 +12,7 @@ from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
 from s2sad.frontend.objects import NotARecord, objects_before, without_origins
-from s2sad.frontend.resolve import ModuleMeaning, PrimitiveMeaning
+from s2sad.frontend.resolve import ModuleMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
     UNBOUND,
@@ -20,19 +20,21 @@ from s2sad.frontend.values import (
     FunctionValue,
     Layout,
     ListValue,
+    Nullable,
     Ref,
     Struct,
     TupleValue,
     Unbound,
     Value,
     describe,
+    is_none,
     leaves,
     map_leaves,
     template,
 )
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import INT, NEVER, Array, List, Named, Opaque
+from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
@@ -54,7 +56,7 @@ class Statements(Contexts):
     def statement(self, stmt: ast.stmt) -> None:
         match stmt:
             case ast.Assign(targets=targets, value=node):
-                if self.swaps_rows(stmt):
+                if self.swaps_rows(stmt) or self.counts_outside(stmt):
                     return
                 unpacked = not any(isinstance(target, ast.Name) for target in targets)
                 value = self.sequence(node) if unpacked else self.expression(node)
@@ -87,10 +89,46 @@ class Statements(Contexts):
                     self.env[alias_name(alias)] = self.imported(stmt, alias)
             case ast.FunctionDef(name=name):
                 self.name(name, self.decorated(stmt, self.closure_value(stmt, name)), stmt)
+            case ast.ClassDef(name=name):
+                from s2sad.frontend.classes_local import local_class
+
+                self.name(name, local_class(self, stmt), stmt)
             case _:
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"
                 )
+
+    def counts_outside(self, stmt: ast.Assign) -> bool:
+        """`COUNTS["f"] += 1`, `problem.calls += 1`: done to an object of the module?"""
+        match stmt:
+            case ast.Assign(
+                targets=[
+                    ast.Subscript(value=ast.Name(id=of)) | ast.Attribute(value=ast.Name(id=of))
+                ],
+                value=ast.BinOp(op=op, right=right) as changed,
+            ) if getattr(changed, "in_place", False):
+                owner = self.env.get(of, UNBOUND)
+            case _:
+                return False
+        if self.world_of(owner) is None and not isinstance(owner, ObjectMeaning):
+            return False
+        sign = _SIGNS.get(type(op).__name__)
+        if sign is None:
+            return False
+        (target,) = stmt.targets
+        value = self.plain(self.expression(right))
+        done = False
+        if isinstance(target, ast.Subscript):
+            done = self.in_world(owner, self.expression(target.slice), value, sign, stmt)
+        elif isinstance(target, ast.Attribute) and isinstance(owner, ObjectMeaning):
+            done = self.in_world_object(owner, target.attr, value, sign, stmt)
+        if done:
+            return True
+        raise self.refuse(
+            stmt,
+            f"a change of {describe(owner)}, which outlives the call,",
+            "pass it as an argument and return it",
+        )
 
     def decorated(self, stmt: ast.FunctionDef, value: Value) -> Value:
         """What the decorators of a nested function make of it, the last one first."""
@@ -341,11 +379,18 @@ class Statements(Contexts):
         if content.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
             raise NotARecord(target.obj)
         value = self.frozen(self.plain(self.expression(node.args[0])), node)
-        value = self.coerce(value, rowed(template(value)), self.emitter.builder)
+        builder = self.emitter.builder
+        if is_none(value):
+            value = self.as_element(value, Nullable(Undef(FLOAT), Undef(BOOL)), builder)
+        value = self.filled(value, node)
+        value = self.coerce(value, rowed(template(value)), builder)
         if not holds_atoms(value) or objects_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
         self.give_away(value)
         self.env[slot] = value
+
+
+_SIGNS = {"Add": " +=", "Sub": " -=", "Mult": " *=", "Div": " /="}
 
 
 def _same_place(a: ast.Subscript, b: ast.Subscript) -> bool:

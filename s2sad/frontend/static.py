@@ -13,7 +13,8 @@ from functools import cached_property, lru_cache
 from s2sad.frontend.changes import Changes, makes
 from s2sad.frontend.classes import ClassInfo, info_of
 from s2sad.frontend.classes_static import StaticClass, enum_of, last_name
-from s2sad.frontend.decorators import harmless, keeps
+from s2sad.frontend.declared import declared
+from s2sad.frontend.decorators import gives_rule, harmless, keeps
 from s2sad.frontend.files import (
     bindings,
     builtin_meaning,
@@ -133,7 +134,7 @@ class StaticModule:
             return ConstantMeaning(name, lit.type, lit.value)
         match value:
             case ast.Lambda():
-                return FunctionMeaning(self._user_function("function", value))
+                return FunctionMeaning(self.user_function("function", value))
             case ast.Name(id=other) if other != name:
                 return self.lookup(other)
             case ast.Attribute(value=ast.Name(id=other), attr=attr):
@@ -170,7 +171,7 @@ class StaticModule:
                     f"{node.name}, which is decorated with {ast.unparse(decorator)}",
                     "take the decorator off",
                 )
-        return FunctionMeaning(self._user_function(node.name, node))
+        return FunctionMeaning(self.user_function(node.name, node))
 
     def may_change(self, name: str, value: ast.expr) -> bool:
         """May what a name of the module is bound to be changed by the file?
@@ -237,14 +238,16 @@ class StaticModule:
                 return PrimitiveMeaning(node.name)
             return RuleMeaning(helper)
         for decorator in node.decorator_list:
+            if gives_rule(decorator, self.bindings) and len(node.decorator_list) == 1:
+                return declared(decorator, node, self)
             if not harmless(decorator, self.bindings, entry):
                 return UnknownMeaning(
                     f"{node.name}, which is decorated with {ast.unparse(decorator)}",
                     "take the decorator off",
                 )
-        return FunctionMeaning(self._user_function(node.name, node))
+        return FunctionMeaning(self.user_function(node.name, node))
 
-    def _user_function(self, name: str, node: ast.FunctionDef | ast.Lambda) -> UserFunction:
+    def user_function(self, name: str, node: ast.FunctionDef | ast.Lambda) -> UserFunction:
         check_syntax(self.path, node)
         doc = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef) else ""
         defaults = dict(self._defaults(node.args))
@@ -358,8 +361,8 @@ class _S2sad:
         raise NotImplementedError
 
     def lookup(self, name: str) -> Meaning | None:
-        if name == "stop_gradient":
-            return PrimitiveMeaning("s2sad.stop_gradient")
+        if name in ("stop_gradient", "cotangent"):
+            return PrimitiveMeaning(f"s2sad.{name}")
         return UnknownMeaning(f"s2sad.{name} inside a function", "call the function itself")
 
 

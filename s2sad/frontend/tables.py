@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ast
 import collections
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from s2sad.frontend import library
 from s2sad.frontend.classes import class_meaning
-from s2sad.frontend.keyed import LIST, NO_FACTORY, TABLE, holds_table
+from s2sad.frontend.keyed import LIST, NO_FACTORY, TABLE
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.sets import Sets
 from s2sad.frontend.values import (
-    FunctionValue,
     Layout,
     ListValue,
     Ref,
@@ -49,7 +47,7 @@ class Table(NamedTuple):
 class Tables(Sets):
     def table(self, value: Value, node: ast.AST) -> Table | None:
         """The dict of computed keys that a value is, if it is one."""
-        if not isinstance(value, Ref) or self.is_array(value):
+        if not isinstance(value, Ref) or self.is_array(value) or value.obj.world is not None:
             return None
         match self.content(value, node):
             case Struct(Layout("table"), (places, Ref() as values, factory)):
@@ -443,18 +441,6 @@ class Tables(Sets):
             return super().construct(cls, args, named, node)
         factory = args[0] if args else NOTHING
         return self.new_table(NO_FACTORY if is_none(factory) else factory, node)
-
-    def called(
-        self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
-    ) -> Value:
-        if any(holds_table(self.frozen(value, node)) for value in arguments.values()):
-            raise self.refuse(
-                node,
-                f"a dict of computed keys as an argument of {callee.function.name}, which is"
-                " recursive,",
-                "pass a list",
-            )
-        return super().called(callee, arguments, node)
 
 
 def _can_be_key(type_: Type) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from s2sad.frontend.resolve import (
     ClassMeaning,
+    Held,
     Meaning,
     ObjectMeaning,
     PrimitiveMeaning,
@@ -87,6 +88,7 @@ class Obj:
         "place",
         "reading",
         "shares",
+        "world",
     )
 
     def __init__(self, origins: frozenset[Obj] | None = None) -> None:
@@ -96,6 +98,8 @@ class Obj:
         self.shares = False
         self.hint = ""
         self.path = ""
+        # The list or the dict of the module that it is.
+        self.world: Held | None = None
         self.place: tuple[Ref, tuple[Atom, ...]] | None = None
         self.part: tuple[Ref, str, tuple[Atom, ...]] | None = None
         self.group: object = None
@@ -284,7 +288,9 @@ def purely_atoms(value: Value) -> bool:
         case Var() | Lit() | Undef():
             return True
         case TupleValue(items) | Struct(_, items):
-            return all(map(purely_atoms, items))
+            # What makes a value for a missing key of a dict is no part of it at run time.
+            table = isinstance(value, Struct) and value.layout.kind == "table"
+            return all(map(purely_atoms, items[:2] if table else items))
         case ListValue(item) | Nullable(item, _) | Inline(item):
             return purely_atoms(item)
         case _:

@@ -255,7 +255,8 @@ class Frame:
     def operands(self, op: str, args: Sequence[Atom]) -> Values:
         """The values of the arguments; the first one of some operations is a text."""
         texts = {0} if op in ("global", "constant", "python", "store") else set()
-        texts |= {1} if op in READS_PART else {2} if op in WRITES_PART else set()
+        texts |= {1} if op in READS_PART or op == "cotangent" else set()
+        texts |= {2} if op in WRITES_PART else set()
         return [self.operand(arg, i in texts) for i, arg in enumerate(args)]
 
     def operand(self, arg: Atom, text: bool) -> Any:
@@ -473,4 +474,5 @@ STRUCTURAL: dict[str, Callable[..., Any]] = {
     "add_at": add_at,
     "id": lambda value: value,
     "stop_gradient": lambda value: value,
+    "cotangent": lambda value, *_: value,
 }

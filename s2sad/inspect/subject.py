@@ -12,7 +12,8 @@ from s2sad.compile import Wish, chosen_result, parts_wished
 from s2sad.errors import S2sadError, UnsupportedFunction
 from s2sad.frontend import Lowered
 from s2sad.inspect.adjoints import Swept, swept
-from s2sad.inspect.trace import Event, NeedsPoint, Trace, traced
+from s2sad.inspect.events import Event, NeedsPoint, Trace
+from s2sad.inspect.trace import traced
 from s2sad.ir.nodes import Func, Module, indices
 from s2sad.rules import BOUND
 from s2sad.transform.naming import name_all
@@ -21,7 +22,7 @@ from s2sad.transform.naming import name_all
 class PointNeeded(S2sadError):
     """Without a point it is not known what runs."""
 
-    kind = "point needed"
+    code = "point-needed"
 
 
 class Subject(NamedTuple):
@@ -101,6 +102,12 @@ def ran(subject: Subject, given: Mapping[str, object] | None) -> Run:
                 "a derivation does not take complex numbers yet",
                 event.loc,
                 "the gradient itself does; look at its source",
+            )
+        if event.op == "cotangent":
+            raise UnsupportedFunction(
+                "a derivation does not show the block of a cotangent",
+                event.loc,
+                "look at the source of the gradient",
             )
     result = trace.results[of]
     output = result.event if hasattr(result, "event") else None

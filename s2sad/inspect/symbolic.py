@@ -9,8 +9,9 @@ import sympy
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.inspect.adjoints import needed
+from s2sad.inspect.events import Event, NeedsPoint, Operand, Unknown
 from s2sad.inspect.subject import PointNeeded, Subject
-from s2sad.inspect.trace import Event, NeedsPoint, Operand, Unknown, traced
+from s2sad.inspect.trace import traced
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -113,7 +114,7 @@ def _expression(event: Event, made: Mapping[Event, Any]) -> Any:
         if event.op in REDUCTIONS:
             return _LISTED[event.op](*args)
         primitive = PRIMITIVES[event.op]
-        if primitive.params[0].startswith("*"):
+        if primitive.variadic:
             if len(primitive.params) > 1:
                 raise KeyError(event.op)
             return eval(primitive.python, dict(_NAMES), {"x": tuple(args)})

@@ -80,6 +80,12 @@ class Builder:
         self.stmts.remove(let)
         self._known.pop(_key(let.op, let.args), None)
 
+    def back_to(self, count: int) -> None:
+        """Take back all but the first statements: nothing may share them any more."""
+        gone = {stmt.out for stmt in self.stmts[count:] if isinstance(stmt, Let)}
+        self._known = {key: var for key, var in self._known.items() if var not in gone}
+        del self.stmts[count:]
+
     def add(self, stmt: Stmt) -> None:
         self.stmts.append(stmt)
 

@@ -248,6 +248,10 @@ class Raise(Node):
 Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
 
 
+# The origin of an adjoint statement that names none: a sum of contributions.
+SUM: tuple[Stmt, ...] = (Raise(NOTHING),)
+
+
 KINDS = ("list", "dict", "object", "named", "instance", "class", "member", "each")
 
 

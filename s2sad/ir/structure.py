@@ -29,6 +29,9 @@ store(place, v)                            changes an object of the user's: self
                                            self.log.append(v) where the place ends in ()
 id(x)                                      x under a name of its own
 stop_gradient(x)                           x, as a constant
+cotangent(x, func, keeps, a, …)            x, a number or a copy of an array; in the reverse
+                                           sweep `func(x_bar, a, …)` takes the place of x_bar
+                                           (`keeps`: it is the same; None: it has been there)
 """
 
 from __future__ import annotations
@@ -58,7 +61,7 @@ from s2sad.ops.reductions import REDUCTIONS
 FRESH = frozenset(
     {"list", "places", "zeros_list", "reverse_list", "slice", "concat"}
     | {"from_list", "to_list"}
-    | {"zeros_like", "copy", "repeat", "python", "store"}
+    | {"zeros_like", "copy", "repeat", "python", "store", "cotangent"}
 )
 # Reads and writes of parts of an array.
 READS_PART = frozenset({"view", "pick"})
@@ -154,6 +157,7 @@ def structure_type(
             | "slice"
             | "id"
             | "stop_gradient"
+            | "cotangent"
         ):
             return args[0].type
         case "global" | "constant":

@@ -72,6 +72,7 @@ _ARITY = {
     "store": (2, 2),
     "id": (1, 1),
     "stop_gradient": (1, 1),
+    "cotangent": (3, _ANY),
 }
 
 

@@ -43,6 +43,21 @@ def _polygamma(n: int, x: float) -> float:
     return total if n % 2 else -total
 '''
 
+_REVOLVE = """\
+def _revolve(start: int, stop: int, size: int, free: int) -> int:
+    \"\"\"The pass before which a state is kept next, where those from `start` to `stop` are
+    to be reversed, `size` at once, and `free` more states can be kept: the choice that
+    makes the fewest passes (Griewank & Walther 2000).\"\"\"
+    parts = -(-(stop - start) // size)
+    times, less, most = 0, 0, 1  # most parts, if each is made `times` again; once less: less
+    while most < parts:
+        times += 1
+        less, most = most, most * (free + 1 + times) // times
+    before = less * (times - 1) // (free + times)
+    after = most * (free + 1) // (free + 1 + times)
+    return start + max(before, parts - after, 1) * size
+"""
+
 _SUM_TO = '''\
 def _sum_to(a, shape):
     """The sum of an array over the axes along which `shape` was broadcast to its own."""
@@ -66,6 +81,7 @@ def _last_written(shape, *index):
 
 HELPERS: dict[str, str] = {
     "_polygamma": _POLYGAMMA,
+    "_revolve": _REVOLVE,
     "_sum_to": _SUM_TO,
     "_last_written": _LAST_WRITTEN,
 }

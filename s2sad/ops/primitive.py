@@ -49,6 +49,11 @@ class Primitive(NamedTuple):
     raises: bool
     cheap: bool
 
+    @property
+    def variadic(self) -> bool:
+        """Does it take any number of arguments?"""
+        return bool(self.params) and self.params[0].startswith("*")
+
 
 class Declaration(NamedTuple):
     """A primitive whose empty partials are to be derived from `symbolic`.

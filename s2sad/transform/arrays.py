@@ -20,6 +20,7 @@ from s2sad.errors import InternalError, NotDifferentiable
 from s2sad.ir.arrays import default, defaults, literal, literal_of, stated
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Let, Lit, Var, float_lit, int_lit
+from s2sad.ir.structure import may_share
 from s2sad.ir.types import (
     COMPLEX,
     COMPLEX64,
@@ -84,7 +85,10 @@ def reverse_array(
             _one_array(let) if _elementwise(let) else _never_broadcast(let)
         )
         share = project(sweep, share, arg, builder, same)
-        if is_array(share.type) and _is_primal(share, let, bar):
+        if is_array(share.type) and (
+            _is_primal(share, let, bar)
+            or (len(active) > 1 and share is not bar and _is_part(share, bar, builder))
+        ):
             builder.borrowed.add(share)
         adj.add(arg, share, builder, origin if share is bar else ())
 
@@ -109,6 +113,16 @@ _PRODUCTS = frozenset(("np.matmul", "np.dot", "np.outer"))
 
 def _is_primal(share: Atom, let: Let, bar: Atom) -> bool:
     return share is not bar and (share is let.out or share in let.args)
+
+
+def _is_part(share: Atom, bar: Atom, builder: AdjointBuilder) -> bool:
+    """Is it memory of the adjoint, of which the other arguments have parts too?"""
+    while share is not bar:
+        let = builder.standing(share)
+        if let is None or not (let.op == "view" or may_share(let.op)):
+            return False
+        share = let.args[0]
+    return True
 
 
 def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -> Atom | None:
@@ -196,6 +210,11 @@ class UseFacts:
     def is_complex(self, name: str) -> bool:
         type_ = self._atom(name).type
         return (type_.dtype if isinstance(type_, Array) else type_) in _COMPLEX
+
+    def is_square(self, name: str) -> bool:
+        type_ = self._atom(name).type
+        dims = type_.dims[-2:] if isinstance(type_, Array) else ()
+        return len(dims) == 2 and dims[0] == dims[1] != "?"
 
 
 @cache

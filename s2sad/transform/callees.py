@@ -10,6 +10,8 @@ function holds records of its own kind, so its type has a name.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from s2sad.analysis.activity import Activity, Mask
 from s2sad.analysis.frozen import Sharing
 from s2sad.ir.node import Content, replace
@@ -34,11 +36,44 @@ class Pair(Content):
     record: Type | None
 
 
+class Checkpoints(NamedTuple):
+    """Long loops are reversed from a few of their states (`transform/revolve.py`).
+
+    snapshots: how many may be kept; None: as many as the number of passes has bits.
+    memory: how many bytes the states and the records may take.
+    """
+
+    snapshots: int | None = None
+    memory: int | None = None
+
+
+def checkpoints_of(
+    checkpoint: str | None, snapshots: int | None, memory: int | None
+) -> Checkpoints | None:
+    """What the options of `grad` ask for."""
+    if checkpoint not in (None, "revolve"):
+        raise ValueError(f'checkpoint is "revolve" or None, not {checkpoint!r}')
+    for name, value in (("snapshots", snapshots), ("memory", memory)):
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(f"{name} is a number, 1 at least, not {value!r}")
+    if snapshots and (memory or not checkpoint):
+        why = "memory tells how many" if memory else 'it goes with checkpoint="revolve"'
+        raise ValueError(f"snapshots={snapshots}: {why}")
+    return Checkpoints(snapshots, memory) if checkpoint or memory else None
+
+
 class Callees:
     """The pairs made so far for the functions of a module."""
 
-    def __init__(self, module: Module, level: int, reserved: frozenset[str]) -> None:
+    def __init__(
+        self,
+        module: Module,
+        level: int,
+        reserved: frozenset[str],
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
         self.module = module
+        self.checkpoints = checkpoints
         self.level = level
         self.reserved = reserved
         self.sharing = Sharing(module)

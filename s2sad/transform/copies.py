@@ -19,7 +19,7 @@ from s2sad.ir.nodes import Atom, Block, Func, Handler, If, Let, Lit, Loop, Stmt,
 from s2sad.ir.structure import CONSUMES, STRUCTURE, may_share
 from s2sad.ir.types import Array
 from s2sad.ir.walk import defines, free_vars, rename_atoms, rename_stmt
-from s2sad.transform.stores import may_move, set_first, written_once
+from s2sad.transform.stores import may_move, set_first, set_fresh, written_once
 
 # Structure that makes an array of its own, or keeps nothing of the arrays that it reads.
 _MAKES = frozenset({"zeros_like", "copy", "pick", "from_list"})
@@ -74,7 +74,8 @@ def _block(block: Block, start: int) -> Block:
         elif isinstance(stmt, Loop):
             stmts[at] = set_first(stmt, _zeros(stmts[:at]))
         at += 1
-    return replace(block, stmts=tuple(stmts), yields=yields)
+    made = replace(block, stmts=tuple(stmts), yields=yields)
+    return set_fresh(made, _zeros(stmts), start)
 
 
 def _zeros(stmts: Sequence[Stmt]) -> set[Var]:

@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
-from s2sad.ir.types import FLOAT, Array, List
+from s2sad.ir.types import FLOAT, NONE, Array, List
 from s2sad.ir.walk import blocks, uses
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -44,11 +44,12 @@ Keep = Callable[[Stmt], bool]
 def prune(
     stmts: Sequence[Stmt], yields: Iterable[Atom], ragged: Collection[Var] = ()
 ) -> list[Stmt]:
-    """Derivative code that the yields depend on: it has no other purpose.
+    """Derivative code that the yields depend on: it has no other purpose, but for the effects
+    of what the user has put into it (`s2sad.cotangent`).
 
     `ragged` are the indices of the loops that need all of their sources.
     """
-    return _Pruner(lambda stmt: False, dict.fromkeys(ragged)).stmts(stmts, yields)
+    return _Pruner(_is_effect, dict.fromkeys(ragged)).stmts(stmts, yields)
 
 
 def eliminate_dead(func: Func, derived: bool = False) -> Func:
@@ -76,6 +77,16 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
     return replace(func, body=replace(func.body, stmts=stmts), forward=len(forward))
+
+
+def _is_effect(stmt: Stmt) -> bool:
+    match stmt:
+        case Let(out, "python"):
+            return out.type == NONE
+        case Let(_, "store") | Raise():
+            return True
+        case _:
+            return False
 
 
 def _unbound(block: Block) -> Iterator[Atom]:

@@ -467,7 +467,10 @@ def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 
 def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """(-x) / w is -(x / w)."""
+    """(-x) / w is -(x / w); 6.0 / 2 is 3.0."""
+    p, q = exact(x), exact(w)
+    if p is not None and q and (2**10 * (p / q)).is_integer():
+        return float_lit(p / q)
     if (masked := _under_mask(builder, x, "div", w)) is not None:
         return masked
     negated = builder.operands(x, "neg")

@@ -22,9 +22,9 @@ from s2sad.ir.nodes import (
     with_indices,
 )
 from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
-from s2sad.ir.walk import blocks, bound, defines, walk
+from s2sad.ir.walk import blocks, bound, defines, rename_block, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
-from s2sad.transform.callees import Callees, prepare
+from s2sad.transform.callees import Callees, Checkpoints, prepare
 from s2sad.transform.copies import without_copies
 from s2sad.transform.dce import eliminate_dead, prune
 from s2sad.transform.naming import settle_names
@@ -43,6 +43,7 @@ def gradient(
     reserved: frozenset[str] = frozenset(),
     inputs: Sequence[str] = (),
     tidy: bool = True,
+    checkpoints: Checkpoints | None = None,
 ) -> Module:
     """The module of `NAME_grad`, which returns `(value, gradient)`.
 
@@ -51,8 +52,9 @@ def gradient(
     is differentiated; `bare` gives the gradient of one parameter as it is and not as a
     tuple of one. `reserved` are names that intermediates may not take. In the place of what
     carries no derivative the gradient has None. `tidy` leaves out needless copies.
+    `checkpoints`: long loops are reversed from snapshots.
     """
-    callees = Callees(module, level, reserved)
+    callees = Callees(module, level, reserved, checkpoints)
     func = prepare(module.funcs[module.entry], level)
     func = with_own_params(func, callees.sharing.of(func, escapes=False).written, module)
     positions = {
@@ -94,6 +96,8 @@ def gradient(
         (*forward, *backward),
         (*func.body.yields, *bars),
     )
+    if sweep.passed:
+        body = rename_block(body, sweep.passed)
     entry = replace(
         func,
         name=callees.fresh(f"{func.name}_grad"),

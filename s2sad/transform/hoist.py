@@ -4,8 +4,8 @@
         x = x + 0.5 * h * k    →    for i in range(n):
                                         x = x + f * k
 
-Moved are sums and products only: they cannot raise, so it does not matter that they are
-now computed where the loop makes no pass. Their bits stay as they are.
+Moved are sums, products and names of constants only: they cannot raise, so it does not
+matter that they are now computed where the loop makes no pass. Their bits stay as they are.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def _stmt(stmt: Stmt) -> Iterator[Stmt]:
 
 
 def _movable(let: Let, varying: set[Var]) -> bool:
+    if let.op == "constant":
+        return True
     if let.out.type is not FLOAT or any(arg in varying for arg in let.args):
         return False
     if let.op == "div":

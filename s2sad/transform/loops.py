@@ -39,8 +39,8 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.passes import (
     count_passes,
     elements_of,
+    ends_early,
     indices,
-    may_stop,
     number_of,
     record,
 )
@@ -65,20 +65,41 @@ def reverse_loop(
         builder.own(
             out_bars[k] or sweep.zero(loop.outs[k], builder, after=True), loop.outs[k].type
         )
-        for k in _active_carries(sweep, loop)
+        for k in active_carries(sweep, loop)
     ]
-    body = _Body(sweep, loop, inits, list_bars, adj, builder)
+    if sweep.callees.checkpoints is not None:
+        from s2sad.transform.revolve import may_revolve, revolve
+
+        if may_revolve(sweep, loop):
+            return revolve(sweep, loop, inits, adj, builder, recording)
+    return reverse_recorded(sweep, loop, inits, list_bars, adj, builder, recording)
+
+
+def reverse_recorded(
+    sweep: Sweep,
+    loop: Loop | While,
+    inits: Sequence[Atom],
+    list_bars: Sequence[Atom | None],
+    adj: Adjoints,
+    builder: AdjointBuilder,
+    recording: bool,
+) -> Loop | While:
+    """`inits` are the adjoints of the active carries after the loop."""
+    body = Body(sweep, loop, inits, list_bars, adj, builder)
     if body.constant():
         # An adjoint that stays as it is through every pass is no carry: write the body
         # again with its value, which may well be 1.0.
-        body = _Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
-    forward, backward = _pair(body, list_bars, recording, builder)
+        body = Body(sweep, loop, inits, list_bars, adj, builder, body.constant())
+    forward, backward = pair(body, list_bars, recording, builder)
     builder.add(backward)
+    for init in body.inits:
+        if may_hold_buffer(init.type):
+            builder.gone(init)  # The loop may write to it.
     _hand_on(body, backward, adj, builder)
     return forward
 
 
-def _active_carries(sweep: Sweep, loop: Loop | While) -> list[int]:
+def active_carries(sweep: Sweep, loop: Loop | While) -> list[int]:
     active = sweep.activity.active
     pairs = enumerate(zip(loop.carries, loop.outs, strict=True))
     return [k for k, (param, out) in pairs if param in active or out in active]
@@ -94,7 +115,7 @@ class _Place(NamedTuple):
     element: Var
 
 
-class _Body:
+class Body:
     """The body of a loop, reversed.
 
     Its carries are the adjoints of the forward carries that are active, then those of the
@@ -114,7 +135,7 @@ class _Body:
     ) -> None:
         self.sweep = sweep
         self.loop = loop
-        every = dict(zip(_active_carries(sweep, loop), inits, strict=True))
+        every = dict(zip(active_carries(sweep, loop), inits, strict=True))
         self.constant_bars = {k: init for k, init in every.items() if k in constant}
         self.carried = [k for k in every if k not in constant]
         self.inits = [every[k] for k in self.carried]
@@ -215,8 +236,8 @@ def list_element(atom: Atom) -> Var:
     return atom if isinstance(atom, Var) else Var(atom.type)
 
 
-def _pair(
-    body: _Body,
+def pair(
+    body: Body,
     list_bars: Sequence[Atom | None],
     recording: bool,
     builder: AdjointBuilder,
@@ -309,7 +330,7 @@ def _pair(
     return forward, backward
 
 
-def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder) -> None:
+def _hand_on(body: Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder) -> None:
     """Give what the reverse loop ends with to the inits, outer variables and lists."""
     builder.origin = (body.loop,)
     split = len(body.carried)
@@ -326,8 +347,3 @@ def _hand_on(body: _Body, backward: Loop, adj: Adjoints, builder: AdjointBuilder
         # It was made from the last pass to the first.
         in_order = list_ if seq.reversed else builder.emit("reverse_list", (list_,))
         adj.add(seq.list, in_order, builder, builder.origin)
-
-
-def ends_early(sweep: Sweep, loop: Loop | While) -> bool:
-    """May there be fewer passes than a source has elements?"""
-    return may_stop(loop) or (isinstance(loop, Loop) and loop.index in sweep.ragged)

@@ -29,7 +29,7 @@ from s2sad.transform.fold import AdjointBuilder
 def partial_texts(let: Let, textbook: bool) -> tuple[str | None, ...]:
     """One expression for each argument over the names of `operands`."""
     primitive = PRIMITIVES[let.op]
-    if primitive.params[0].startswith("*"):
+    if primitive.variadic:
         if primitive.partials == (None,):
             return (None,) * len(let.args)
         return variadic_partials(let.op, len(let.args))

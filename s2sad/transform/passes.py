@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from s2sad.analysis.frozen import Shared
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Seq, Var, While, int_lit
 from s2sad.ir.types import INT, List
 from s2sad.transform.record import own_copy
+
+if TYPE_CHECKING:
+    from s2sad.transform.sweep import Sweep
 
 
 def indices(loop: Loop | While) -> tuple[Var, ...]:
@@ -33,6 +37,11 @@ def is_pass_number(domain: Range | None) -> bool:
 
 def may_stop(loop: Loop | While) -> bool:
     return not (isinstance(loop.stop, Lit) and loop.stop.value is False)
+
+
+def ends_early(sweep: Sweep, loop: Loop | While) -> bool:
+    """May there be fewer passes than a source has elements?"""
+    return may_stop(loop) or (isinstance(loop, Loop) and loop.index in sweep.ragged)
 
 
 def number_of(loop: Loop | While) -> Var:

@@ -40,7 +40,7 @@ def cotangent_name(function: str) -> str:
 def pullback(module: Module, request: Request) -> Module:
     """The module of `NAME_vjp`, which takes the arguments and the cotangent of the result,
     and returns `(value, gradient)`."""
-    callees = Callees(module, request.level, request.reserved)
+    callees = Callees(module, request.level, request.reserved, request.checkpoints)
     func = prepare(module.funcs[module.entry], request.level)
     func = with_own_params(func, callees.sharing.of(func, escapes=False).written, module)
     leaves = [k for structure in request.wrt for k in indices(structure)]
@@ -111,7 +111,7 @@ def pullback(module: Module, request: Request) -> Module:
 def halves(module: Module, request: Request) -> tuple[Module, Module]:
     """Two modules: `NAME_fwd` returns `(value, record)`, `NAME_rev` takes the record and the
     cotangent of the result, and returns the gradient."""
-    callees = Callees(module, request.level, request.reserved)
+    callees = Callees(module, request.level, request.reserved, request.checkpoints)
     func = prepare(module.funcs[module.entry], request.level)
     func = with_own_params(func, callees.sharing.of(func, escapes=True).written, module)
     leaves = [k for structure in request.wrt for k in indices(structure)]

@@ -165,10 +165,10 @@ def own_copy(var: Var, block: Block, shared: Shared, stmts: list[Stmt]) -> Var:
         return var
     if var not in block.params and var not in shared.derived:
         return var
-    return _copied(var, stmts)
+    return copied(var, stmts)
 
 
-def _copied(var: Var, stmts: list[Stmt]) -> Var:
+def copied(var: Var, stmts: list[Stmt]) -> Var:
     """A copy of a buffer, or of a tuple with the buffers in it."""
     copy = Var(var.type, after=(var, ""))
     match var.type:
@@ -177,7 +177,7 @@ def _copied(var: Var, stmts: list[Stmt]) -> Var:
             for k, type_ in enumerate(items):
                 part = Var(type_)
                 stmts.append(Let(part, "item", (var, int_lit(k))))
-                parts.append(_copied(part, stmts))
+                parts.append(copied(part, stmts))
             stmts.append(Let(copy, "tuple", tuple(parts)))
         case List() | Array():
             stmts.append(Let(copy, "copy", (var,)))

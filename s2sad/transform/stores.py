@@ -151,6 +151,28 @@ def _is_back(
     return _same(let.args[1:], place)
 
 
+def set_fresh(block: Block, zeros: Collection[Var], start: int) -> Block:
+    """A block that sets what it would add to elements of zeros that have one number each.
+
+    x_bar = np.zeros_like(x)
+    x_bar[1] += b_bar                     x_bar[1] = b_bar
+    """
+    stmts = list(block.stmts)
+    # Which elements of a buffer may be other than 0.
+    written: dict[Atom, frozenset[int]] = dict.fromkeys(zeros, frozenset())
+    for k, stmt in enumerate(stmts[start:], start):
+        if not isinstance(stmt, Let) or not stmt.args or stmt.args[0] not in written:
+            continue
+        match stmt:
+            case Let(out, "acc" | "set", (buffer, value, Lit(int() as at))) if at >= 0:
+                if stmt.op == "acc" and at not in written[buffer] and value.type == FLOAT:
+                    stmts[k] = replace(stmt, op="set")
+                written[out] = written[buffer] | {at}
+            case _:
+                pass
+    return replace(block, stmts=tuple(stmts))
+
+
 def _same(place: Sequence[Atom], other: Sequence[Atom]) -> bool:
     return len(place) == len(other) and all(
         a is b or (isinstance(a, Lit) and isinstance(b, Lit) and a.key == b.key)

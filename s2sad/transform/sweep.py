@@ -22,6 +22,8 @@ from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
 from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
+from s2sad.ir.clone import clone_stmt
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     ZERO,
     Atom,
@@ -49,7 +51,7 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import bound, defines, free_vars, walk
+from s2sad.ir.walk import bound, defines, free_vars, rename, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -129,6 +131,10 @@ class Sweep:
         # What the statement at hand has made.
         self.made: Var | None = None
         self.recording = False
+        # Inside a loop that is reversed from snapshots all is recorded.
+        self.replaying = False
+        # What is another number under the name that it had after its cotangent was seen.
+        self.passed: dict[Var, Atom] = {}
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
 
@@ -182,7 +188,7 @@ class Sweep:
         match stmt:
             case Let():
                 self._let(stmt, adj, builder)
-                return stmt
+                return self._without_block(stmt) if stmt.op == "cotangent" else stmt
             case If():
                 return branches.reverse_if(self, stmt, adj, builder, recording)
             case Loop() | While():
@@ -309,7 +315,12 @@ class Sweep:
             return
         bar = adj.take(let.out, builder)
         if bar is None or builder.is_zero(bar.value):
-            return
+            if let.op == "cotangent":
+                # The block runs where no result depends on y, too.
+                adj.add(let.out, self.zero(let.out, builder), builder)
+                bar = adj.take(let.out, builder)
+            if bar is None or let.op != "cotangent":
+                return
         builder.origin = (*bar.origin, let)
         self.made = let.out
         if let.op in STRUCTURE:
@@ -366,7 +377,8 @@ class Sweep:
         made = self.definition(atom)
         if known is None and made is not None and made.op == "view" and len(made.args) == 2:
             base, at = made.args
-            if isinstance(at, Lit) and at.value in ("::-1", "T"):
+            turns = isinstance(at, Lit) and at.value in ("::-1", "T")
+            if turns and self._copied_here(base):
                 # A copy of what it is another order of may serve both.
                 turned = Let(Var(atom.type), "view", (self.kept(base), at))
                 known = self.copies[atom] = self.insert(turned, after=atom is self.made)
@@ -374,6 +386,11 @@ class Sweep:
             copy = Let(Var(atom.type, after=(atom, "_in")), "copy", (atom,))
             known = self.copies[atom] = self.insert(copy, after=atom is self.made)
         return known
+
+    def _copied_here(self, array: Atom) -> bool:
+        """Is a copy of it, if there is one, made at the statement at hand, and not later?"""
+        copy = self.copies.get(array) if isinstance(array, Var) else None
+        return copy is None or any(let.out is copy for let in (*self.before, *self.after))
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
@@ -435,10 +452,29 @@ class Sweep:
                 return param
         return None
 
+    def _without_block(self, let: Let) -> Let:
+        """The same value, where a reverse sweep has run its block."""
+        source = let.args[0]
+        if isinstance(source.type, Array):
+            return replace(let, op="copy", args=(source,))
+        for out, other in self.passed.items():
+            if other is let.out:
+                self.passed[out] = source
+        self.passed[let.out] = source
+        return replace(let, op="id", args=(source,))
+
     def _structure(self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder) -> None:
         source = let.args[0]
         match let.op, let.args:
             case (("id" | "copy"), (Var() as source,)):
+                adj.add(source, bar, builder, builder.origin)
+            case "cotangent", (Var() as source, Lit(str() as name), _, *read):
+                block = self.callees.module.funcs[name].body
+                renaming = dict(zip(block.params, (bar, *read), strict=True))
+                for stmt in block.stmts:
+                    builder.add(clone_stmt(stmt, renaming))
+                adj.add(source, rename(block.yields[0], renaming), builder)
+            case "cotangent", (Var() as source, *_):
                 adj.add(source, bar, builder, builder.origin)
             case "tuple", parts:
                 active = [k for k, p in enumerate(parts) if self.activity.is_active(p)]

@@ -31,6 +31,8 @@ CHOSEN = (
     "augmented operators",
     "elements as views of rank nought",
     "minus and a view",
+    "whole slices",
+    "made in a branch of a loop",
 )
 PROGRAMS = [
     entry

@@ -4,14 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import cold, compile_time, gradients, modes
+from tests.bench import cold, compile_time, elements, gradients, modes
 from tests.bench.arrays import memory
 from tests.bench.arrays import report as arrays
 from tests.bench.programs import PROGRAMS
 from tests.bench.table import machine, versions
 
 PACKAGES = "s2sad numpy sympy jax torch tangent-ad autograd".split()
-SECTIONS = ("modes", "compile_time", "cold", "arrays", "memory")
+SECTIONS = ("modes", "compile_time", "cold", "arrays", "elements", "memory")
 
 
 def arguments() -> argparse.Namespace:
@@ -43,6 +43,8 @@ def report(names: list[str], repeat: int) -> str:
         parts.append(modes.markdown(min(repeat, 9)))
     if "arrays" in names:
         parts.append(arrays.markdown(repeat))
+    if "elements" in names:
+        parts.append(elements.markdown(repeat))
     if "memory" in names:
         parts.append(memory.markdown())
     if "compile_time" in names:

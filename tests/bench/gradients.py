@@ -9,6 +9,7 @@ from tests.bench.table import number, table
 from tests.bench.tools import TOOLS
 
 PRIMAL, EMITTED, WRAPPER, HAND, NUMBA, NUMBA_PRIMAL = list(TOOLS)[:6]
+FAST = "s2sad -O2, emitted"
 
 Results = dict[str, dict[str, Entry]]
 
@@ -44,6 +45,8 @@ def _against_limits(found: Results) -> str:
         row("emitted / primal", EMITTED, PRIMAL),
         row("hand / primal", HAND, PRIMAL),
         row("emitted / hand", EMITTED, HAND),
+        row("emitted at -O2 / primal", FAST, PRIMAL),
+        row("emitted at -O2 / hand", FAST, HAND),
         row("Numba / its primal", NUMBA, NUMBA_PRIMAL),
         ["wrapper - emitted, µs", *(overhead(r) for r in found.values())],
     ]

@@ -6,6 +6,7 @@ the compiler's rules and leave out nothing that those allow:
 - the returned value is the primal's to the bit: no operation is reassociated;
 - the program is differentiated as it stands: no theorem about its result (implicit
   functions at a fixed point, the identity between the two terms of Black-Scholes);
+- an int is taken for a float: one test of the class of each argument;
 - everything shared is computed once, invariants leave the loops, adjoints that stay
   constant or zero are left out, and a pass records what is cheaper read than redone.
 """
@@ -17,6 +18,8 @@ DENSITY = 1.0 / sqrt(2.0 * pi)
 
 
 def f(x: float) -> tuple[float, float]:
+    if x.__class__ is not float:
+        x = float(x)
     a = x**2
     b = exp(a)
     c = a + b
@@ -27,6 +30,16 @@ def f(x: float) -> tuple[float, float]:
 def call_price(
     spot: float, strike: float, rate: float, volatility: float, maturity: float
 ) -> tuple[float, tuple[float, float, float, float, float]]:
+    if not (
+        spot.__class__
+        is strike.__class__
+        is rate.__class__
+        is volatility.__class__
+        is maturity.__class__
+        is float
+    ):
+        spot, strike, rate = float(spot), float(strike), float(rate)
+        volatility, maturity = float(volatility), float(maturity)
     root = sqrt(maturity)
     spread = volatility * root
     growth = rate + 0.5 * volatility**2
@@ -54,6 +67,8 @@ def call_price(
 
 
 def cubic_root(a: float, b: float) -> tuple[float, tuple[float, float]]:
+    if not (a.__class__ is b.__class__ is float):
+        a, b = float(a), float(b)
     x = 2.0
     previous = 0.0
     passes = []
@@ -79,6 +94,8 @@ def cubic_root(a: float, b: float) -> tuple[float, tuple[float, float]]:
 def eccentric_anomaly(
     eccentricity: float, mean_anomaly: float
 ) -> tuple[float, tuple[float, float]]:
+    if not (eccentricity.__class__ is mean_anomaly.__class__ is float):
+        eccentricity, mean_anomaly = float(eccentricity), float(mean_anomaly)
     anomaly = mean_anomaly
     step = 1.0
     passes = []

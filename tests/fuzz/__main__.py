@@ -25,12 +25,15 @@ from .array_check import check_arrays
 from .arrays import ArrayProgram, generate_arrays
 from .census import census
 from .check import Depth, check, second_order_from_text
+from .elements import generate_elements
 from .generate import generate
 from .language.generate import generate_language
+from .levels import check_levels
 from .limits import TimeLimit, time_limit
 from .lists import generate_lists
 from .outcomes import FAILURES, KINDS, Verdict
 from .program import Program
+from .replayed import check_replayed
 from .shrink import shrink
 
 Report = tuple[int, Verdict]
@@ -42,6 +45,9 @@ class Kind:
     lists = False
     language = False
     arrays = False
+    elements = False
+    replayed = False
+    levels = False
     weights: ClassVar[dict[str, float]] = {}
 
 
@@ -54,7 +60,12 @@ def program_at(seed: int, index: int) -> Program:
 
 
 def arrays_at(seed: int, index: int) -> ArrayProgram:
-    return generate_arrays(random.Random(f"{seed}:{index}"))
+    rng = random.Random(f"{seed}:{index}")
+    return generate_elements(rng) if Kind.elements else generate_arrays(rng)
+
+
+def made_at(seed: int, index: int) -> Program | ArrayProgram:
+    return arrays_at(seed, index) if Kind.arrays else program_at(seed, index)
 
 
 def array_verdict(program: ArrayProgram, orders: tuple[int, ...]) -> Verdict:
@@ -92,6 +103,13 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
+    if Kind.replayed or Kind.levels:
+        check = check_replayed if Kind.replayed else check_levels
+        with quiet():
+            try:
+                return index, check(made_at(seed, index))
+            except Exception as error:
+                return index, Verdict("crash", f"of the harness or the compiler: {error!r}")
     if Kind.arrays:
         return index, array_verdict(arrays_at(seed, index), orders)
     return index, verdict_on(program_at(seed, index), orders, text=text)
@@ -137,7 +155,7 @@ def campaign(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     print_tallies(kinds, refusals, examples, options.seed)
     print(f"{options.count} programs, {seconds:.1f} s, {options.count / seconds:.1f} a second")
-    if options.shrink and not Kind.arrays:
+    if options.shrink and not Kind.arrays and not Kind.levels:
         for index, verdict in distinct(failures)[: options.max_shrink]:
             print_shrunk(
                 program_at(options.seed, index),
@@ -198,6 +216,12 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
+    if Kind.replayed or Kind.levels:
+        one = made_at(seed, index)
+        print(one.describe() if isinstance(one, Program) else f"at: {one.point}\n{one.source}")
+        _, found = check_at(index, seed, options.orders, options.text)
+        print(f"{found.kind}: {found.detail}")
+        return 1 if found.failed else 0
     if Kind.arrays:
         made = arrays_at(seed, index)
         found = array_verdict(made, options.orders)
@@ -247,6 +271,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         " some programs only",
     )
     parser.add_argument("--arrays", action="store_true", help="programs on NumPy arrays")
+    parser.add_argument(
+        "--elements", action="store_true", help="programs on the elements of arrays"
+    )
     parser.add_argument("--lists", action="store_true", help="programs with lists")
     parser.add_argument(
         "--language", action="store_true", help="programs with classes, closures, dicts, …"
@@ -260,6 +287,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--forward", action="store_true", help="forward mode, and mixed modes at order 2"
+    )
+    parser.add_argument(
+        "--checkpoint",
+        action="store_true",
+        help='checkpoint="revolve" against recording all, to the bit',
+    )
+    parser.add_argument(
+        "--levels", action="store_true", help="-O2 against -O1, first order, and no more"
     )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
@@ -281,7 +316,9 @@ def main() -> int:
     """The command."""
     options = parse(sys.argv[1:])
     Kind.lists, Kind.language = options.lists, options.language
-    Kind.arrays = options.arrays
+    Kind.elements, Kind.levels = options.elements, options.levels
+    Kind.arrays = options.arrays or options.elements
+    Kind.replayed = options.checkpoint
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:

@@ -24,7 +24,7 @@ def gathered_grad(x: 'float[:]', places: 'int[:]'):
     d = np.sum(y)
     # reverse sweep
     y_bar = np.full(places.shape, 1.0)         # d = np.sum(y)
-    y_bar[b] = y_bar[b] * 0.5                  # y[b] = c * 0.5; c = y[b]
+    y_bar[b] *= 0.5                            # y[b] = c * 0.5; c = y[b]
     x_bar = np.zeros_like(x)                   # a = x[places]
     np.add.at(x_bar, places, y_bar * 2.0 * a)
     return d, x_bar

@@ -28,13 +28,13 @@ def rotation_grad(angles: 'float[:]', v: 'float[:]'):
     f = d * e
     # reverse sweep
     angles_bar = np.zeros_like(angles)         # e = angles[1]
-    angles_bar[1] += d                         # e = angles[1]
+    angles_bar[1] = d                          # e = angles[1]
     b_bar = np.zeros_like(b)                   # d = b[1]
-    b_bar[1] += e                              # d = b[1]
+    b_bar[1] = e                               # d = b[1]
     R_bar = np.outer(b_bar, v)                 # b = R @ v
     v_bar = R.T @ b_bar                        # b = R @ v
     s_bar = R_bar[1, 0] - R_bar[0, 1]
     c_bar = R_bar[1, 1] + R_bar[0, 0]
     a_bar = s_bar * c - c_bar * s              # s = np.sin(a); c = np.cos(a)
-    angles_bar[0] += a_bar                     # a = angles[0]
+    angles_bar[0] = a_bar                      # a = angles[0]
     return f, (angles_bar, v_bar)

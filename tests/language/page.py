@@ -85,7 +85,7 @@ def message(entry: Entry) -> str:
         # No line and no text of it: they differ from one version to the next.
         package = re.split(r"/python3\.\d+/(?:site-packages/)?", file)[-1]
         advice = f"\n  instead: {error.instead}" if error.instead else ""
-        return f"{package}: {error.kind}: {error.what}{advice}"
+        return f"{package}: error[{error.code}]: {error.what}{advice}"
     return str(error).replace(file, "model.py")
 
 

@@ -7,9 +7,9 @@ NumPy looks whether the two overlap; Numba adds element by element.
 
 from __future__ import annotations
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Func, Let, Stmt, Var
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.structure import may_share
 from s2sad.ir.types import Array
 from s2sad.ir.walk import walk

@@ -7,9 +7,9 @@ for i in reversed(range(n))    →     for i in range(n - 1, -1, -1)
 from __future__ import annotations
 
 from s2sad.backend.numba.rows import call_element, place_of, spans, with_index
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, int_lit
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT, Tuple
 from s2sad.ir.walk import free_vars
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.backend.templates import python_names
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT, Array
 from s2sad.ir.walk import rename_block
 from s2sad.ops.core import PRIMITIVES, Primitive
@@ -153,7 +153,7 @@ class _Guard:
 
 def _filled(primitive: Primitive, holes: list[str]) -> str:
     """The text of a primitive with its parameters replaced."""
-    if primitive.params[0].startswith("*"):
+    if primitive.variadic:
         return primitive.python.replace(primitive.params[0], ", ".join(holes))
     given = dict(zip(primitive.params, holes, strict=True))
     return re.sub(r"\b\w+\b", lambda word: given.get(word[0], word[0]), primitive.python)

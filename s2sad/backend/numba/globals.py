@@ -5,10 +5,10 @@ def f_grad(x): return x * G     →     def _f_grad(x, g): return x * g
 
 from __future__ import annotations
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.backend.results import free
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Call, Func, Let, Lit, Module, Stmt, Var
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import Type
 from s2sad.ir.walk import rename_block, walk
 

@@ -7,10 +7,10 @@ for x, y in zip(xs, ys): …     →     for k in range(min(len(xs), len(ys))):
 from __future__ import annotations
 
 from s2sad.analysis.lengths import ragged_loops
-from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, int_lit
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT
 from s2sad.ir.walk import free_vars
 

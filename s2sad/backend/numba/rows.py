@@ -10,9 +10,9 @@ domain, is a row; the other lists stay lists.
 
 from __future__ import annotations
 
-from s2sad.backend.rebuild import map_blocks
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, While, int_lit
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT, List
 from s2sad.ir.walk import blocks, defines, rename_block, uses
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from s2sad.backend.numba.lengths import check_reversed
-from s2sad.backend.rebuild import map_blocks
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -33,6 +32,7 @@ from s2sad.ir.nodes import (
     int_lit,
     raises_always,
 )
+from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT, List, Tuple, Type
 from s2sad.ir.walk import blocks, uses
 

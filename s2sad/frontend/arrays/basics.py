@@ -78,6 +78,7 @@ class Basics:
     def view(self, base: Ref, index: Index, node: ast.AST) -> Ref:
         obj = Obj(base.obj.origins)
         obj.part = base, index.text, index.atoms
+        self.frame.emitter.views = True
         return Ref(obj)
 
     def current(self, view: Obj, node: ast.AST) -> Var:

@@ -6,6 +6,7 @@ the user's does not have.
 
 # mypy: ignore-errors
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -62,7 +63,9 @@ def matvec(x1, x2, /):
     return (x1 @ x2[..., None])[..., 0]
 
 
-def vector_norm(x, /, *, keepdims=False, ord=2):
+def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    if axis is not None:
+        return np.linalg.norm(x, ord, axis=axis, keepdims=keepdims)
     if keepdims:
         return np.reshape(np.linalg.norm(np.ravel(x), ord), (1,) * x.ndim)
     return np.linalg.norm(np.ravel(x), ord)
@@ -117,11 +120,46 @@ def minimum_accumulate(array, axis=0):
     return np.moveaxis(made, 0, axis)
 
 
+def gradient_on_grid(f, x, edge_order=1):
+    dx = np.diff(x)
+    if np.all(dx == dx[0]):
+        return gradient_of_second_order(f, dx[0]) if edge_order == 2 else np.gradient(f, dx[0])
+    before, after = dx[:-1], dx[1:]
+    a = -after / (before * (before + after))
+    b = (after - before) / (before * after)
+    c = before / (after * (before + after))
+    inner = a * f[:-2] + b * f[1:-1] + c * f[2:]
+    if edge_order == 2:
+        p, q = dx[0], dx[1]
+        first = (-(2.0 * p + q) / (p * (p + q)) * f[0] + (p + q) / (p * q) * f[1]) + -p / (
+            q * (p + q)
+        ) * f[2]
+        p, q = dx[-2], dx[-1]
+        last = (q / (p * (p + q)) * f[-3] + -(q + p) / (p * q) * f[-2]) + (2.0 * q + p) / (
+            q * (p + q)
+        ) * f[-1]
+    else:
+        first = (f[1] - f[0]) / dx[0]
+        last = (f[-1] - f[-2]) / dx[-1]
+    return np.concatenate((np.array([first]), inner, np.array([last])))
+
+
+def gradient_of_second_order(f, h=1.0):
+    inner = (f[2:] - f[:-2]) / (2.0 * h)
+    first = (-1.5 / h * f[0] + 2.0 / h * f[1]) + -0.5 / h * f[2]
+    last = (0.5 / h * f[-3] + -2.0 / h * f[-2]) + 1.5 / h * f[-1]
+    return np.concatenate((np.array([first]), inner, np.array([last])))
+
+
 def insert_one(arr, obj, values):
+    if obj > len(arr) or obj < -len(arr):
+        raise IndexError("index is out of bounds")
     return np.concatenate((arr[:obj], values, arr[obj:]))
 
 
 def delete_one(arr, obj):
+    if obj >= len(arr) or obj < -len(arr):
+        raise IndexError("index is out of bounds")
     return np.concatenate((arr[:obj], arr[obj + 1 :]))
 
 
@@ -133,8 +171,71 @@ def piecewise_part(y, x, condition, function):
     y[condition] = function(x[condition])
 
 
-def infinity_norm(x):
-    return np.max(np.abs(x))
+def largest(x, axis=None, keepdims=False):
+    return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+
+
+def smallest(x, axis=None, keepdims=False):
+    return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+
+
+def how_many(x, axis=None, keepdims=False):
+    return np.sum((x != 0).astype(float), axis=axis, keepdims=keepdims)
+
+
+def largest_column(x):
+    return np.max(np.sum(np.abs(x), axis=-2), axis=-1)
+
+
+def smallest_column(x):
+    return np.min(np.sum(np.abs(x), axis=-2), axis=-1)
+
+
+def largest_row(x):
+    return np.max(np.sum(np.abs(x), axis=-1), axis=-1)
+
+
+def smallest_row(x):
+    return np.min(np.sum(np.abs(x), axis=-1), axis=-1)
+
+
+def spectral(x):
+    return np.max(np.linalg.svd(x, compute_uv=False), axis=-1)
+
+
+def least_singular(x):
+    return np.min(np.linalg.svd(x, compute_uv=False), axis=-1)
+
+
+def nuclear(x):
+    return np.sum(np.linalg.svd(x, compute_uv=False), axis=-1)
+
+
+# Norms by their order: of vectors, of the matrices along the last two axes.
+VECTOR_NORMS = {math.inf: largest, -math.inf: smallest, 0: how_many}
+MATRIX_NORMS = {
+    1: largest_column,
+    -1: smallest_column,
+    math.inf: largest_row,
+    -math.inf: smallest_row,
+    2: spectral,
+    -2: least_singular,
+    "nuc": nuclear,
+}
+
+
+def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
+    lhs = np.vander(x, deg + 1)
+    rhs = y
+    if w is not None:
+        lhs = lhs * w[:, None]
+        rhs = (rhs.T * w).T
+    scale = np.sqrt((lhs * lhs).sum(axis=0))
+    lhs = lhs / scale
+    if rcond is None:
+        rcond = len(x) * 2.220446049250313e-16
+    c = np.linalg.lstsq(lhs, rhs, rcond)[0]
+    return (c.T / scale).T
 
 
 LIBRARY: dict[str, Callable[..., object]] = {
@@ -148,6 +249,7 @@ LIBRARY: dict[str, Callable[..., object]] = {
     "numpy.linalg.vecdot": vecdot,
     "numpy.matvec": matvec,
     "numpy.linalg.vector_norm": vector_norm,
+    "numpy.polyfit": polyfit,
     "numpy.linalg.matrix_norm": matrix_norm,
     "numpy.linalg.trace": linalg_trace,
     "numpy.linalg.cond": cond,

@@ -20,7 +20,7 @@ from s2sad.frontend.values import (
     leaves,
 )
 from s2sad.ir.arrays import literal
-from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var, float_lit
 from s2sad.ir.types import (
     BOOL,
     INT,
@@ -83,6 +83,8 @@ class Making(Basics):
                 return frame.as_atom(frame.content(self.array_of(value, node), node), node)
             case Var() | Lit() | Undef():
                 atom = frame.emitter.raw(content) if isinstance(content, Var) else content
+                if atom in frame.emitter.settled:
+                    return float_lit(frame.emitter.settled[atom])
                 if is_number(atom.type) or is_array(atom.type) or isinstance(atom, Lit):
                     return atom
                 if isinstance(atom.type, Tuple):

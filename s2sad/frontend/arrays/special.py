@@ -6,16 +6,26 @@ import ast
 from collections.abc import Callable
 
 from s2sad.errors import S2sadError
-from s2sad.frontend.arrays import library
+from s2sad.frontend.arrays import library, norms
 from s2sad.frontend.arrays.index import Index
 from s2sad.frontend.arrays.parts import Parts
 from s2sad.frontend.resolve import FunctionMeaning, PrimitiveMeaning
-from s2sad.frontend.values import FunctionValue, PartialValue, Ref, TupleValue, Value, is_none
+from s2sad.frontend.values import (
+    UNBOUND,
+    FunctionValue,
+    Layout,
+    PartialValue,
+    Ref,
+    Struct,
+    TupleValue,
+    Value,
+    is_none,
+)
 from s2sad.ir.arrays import dtype_of
-from s2sad.ir.build import Builder
-from s2sad.ir.nodes import Atom, Let, Lit, Var
+from s2sad.ir.nodes import FALSE, Atom, Lit, Var
 from s2sad.ir.types import INT, Array, Dim, Opaque
 from s2sad.ops.arrays.core import ARRAY_OPS
+from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.dims import broadcast
 
 # What a method of a ufunc is, along axis 0 if none is given.
@@ -64,6 +74,8 @@ class Special(Parts):
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)
+        if dotted == "scipy.linalg.cho_factor":
+            return self.cho_factor(args, named, node)
         module, _, rest = dotted.partition(".")
         if module != "numpy":
             return None
@@ -107,12 +119,31 @@ class Special(Parts):
             ):
                 function = library.delete_last if k == -1 else library.delete_one
                 return self.library(function, [array, at][: 1 if k == -1 else 2], {}, node)
-            case "linalg.norm", [array, *order] if self.is_infinite(named.get("ord", *order)):
-                if self.rank_of(array) == 1 and len(args) + len(named) == 2:
-                    return self.library(library.infinity_norm, [array], {}, node)
-                return None
+            case "linalg.norm", [_, *_] if order := norms.order_of(self, args, named):
+                return norms.norm(self, order, args, named, node)
+            case (
+                ("split" | "array_split" | "hsplit" | "vsplit" | "dsplit"),
+                [Ref() as array, _],
+            ) if self.is_array(array) and written_to(
+                self.frame.at_hand, self.frame.function.node
+            ):
+                return self.split(rest, array, args[1], named, node)
             case "broadcast_arrays", [_, *_]:
                 return self.broadcast_arrays(args, node)
+            case "gradient", [array, *spacing] if self.rank_of(array) == 1 and self.on_grid(
+                spacing, named
+            ):
+                edges = named.get("edge_order", Lit(1, INT))
+                if spacing and self.rank_of(spacing[0]) == 1:
+                    return self.library(
+                        library.gradient_on_grid, [array, *spacing, edges], {}, node
+                    )
+                return self.library(
+                    library.gradient_of_second_order, [array, *spacing], {}, node
+                )
+            case "size", [array, Lit(int() as axis)] if self.is_array(array) and not named:
+                whole = self.array(array, node)
+                return self.size(whole, int(axis) % self.rank_of(array), node)
             case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
                 return self.gradient(array, spacing, node)
             case (("percentile" | "quantile"), [array, levels, *more]):
@@ -120,18 +151,81 @@ class Special(Parts):
             case _:
                 return None
 
-    def is_infinite(self, value: Value | None = None) -> bool:
-        """Is it np.inf, or math.inf?"""
-        builder: Builder | None = self.frame.emitter.builder
-        while builder is not None:
-            for stmt in builder.stmts if isinstance(value, Var) else ():
-                match stmt:
-                    case Let(out, "constant", (Lit(value=name), *_)) if out is value:
-                        return str(name).endswith(".inf")
-                    case _:
-                        pass
-            builder = builder.parent
-        return isinstance(value, Lit) and value.value == float("inf")
+    def split(
+        self, name: str, array: Ref, sections: Value, named: dict[str, Value], node: ast.AST
+    ) -> Value | None:
+        """The parts of an array that are written to, as its slices."""
+        var, rank = self.array(array, node), self.rank(array)
+        axis = {"hsplit": int(rank > 1), "vsplit": 0, "dsplit": 2}.get(name, 0)
+        given = named.get("axis", Lit(axis, INT))
+        if not named.keys() <= {"axis"} or not isinstance(given, Lit) or rank <= axis:
+            return None
+        axis = int(given.value) % rank if isinstance(given.value, int) else axis
+        size = self.size(var, axis, node)
+        ends = self.frame.static_items(sections, node)
+        if isinstance(sections, Lit) and isinstance(sections.value, int) and sections.value:
+            whole = self.frame.as_int(self.frame.as_number(size, node), node, "a size")
+            ends = self.equal_parts(whole, sections.value, name == "array_split", node)
+        if ends is None:
+            return None
+        atoms = [
+            self.frame.as_int(self.frame.as_number(e, node), node, "a place") for e in ends
+        ]
+        parts = []
+        for pair in zip((None, *atoms), (*atoms, None), strict=True):
+            holes = tuple(dict.fromkeys(end for end in pair if isinstance(end, Var)))
+            begin, end = (
+                f"{{{holes.index(e)}}}" if isinstance(e, Var) else str(e.value) if e else ""
+                for e in pair
+            )
+            text = f"{':, ' * axis}{begin}:{end}"
+            parts.append(self.view(array, Index(text, holes, "view"), node))
+        return self.frame.allocate(Struct(Layout("list"), tuple(parts)))
+
+    def cho_factor(
+        self, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value | None:
+        """The factor, and whether it is the lower one, as it was asked."""
+        lower = named.get("lower", args[1] if len(args) > 1 else FALSE)
+        made = self.of_op(ARRAY_OPS["scipy.linalg.cho_factor"], args, named, node)
+        if isinstance(made, TupleValue) and isinstance(lower, Lit):
+            return TupleValue((made.items[0], lower))
+        return made
+
+    def of_op(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
+
+    def equal_parts(
+        self, size: Atom, count: int, uneven: bool, node: ast.AST
+    ) -> tuple[Value, ...] | None:
+        """Where so many parts of an axis end, but for the last; None where it has none such."""
+        frame = self.frame
+        if isinstance(size, Lit) and isinstance(size.value, int):
+            long, more = divmod(size.value, count)
+            ends = [k * long + min(k, more) for k in range(1, count)]
+            return None if more and not uneven else tuple(Lit(end, INT) for end in ends)
+        each = frame.let("floordiv", (size, Lit(count, INT)), node)
+        rest = frame.let("mod", (size, Lit(count, INT)), node)
+        if not uneven:
+
+            def fail() -> Value:
+                said = "ValueError('array split does not result in an equal division')"
+                error = frame.python(said, (), node, Opaque("exception"))
+                frame.raise_value(error, node)
+                return UNBOUND
+
+            odd = frame.let("ne", (rest, Lit(0, INT)), node)
+            frame.choose(odd, fail, lambda: UNBOUND, (), (), node)
+        ends_: list[Value] = []
+        for k in range(1, count):
+            end: Value = each if k == 1 else frame.let("mul", (Lit(k, INT), each), node)
+            if uneven:
+                extra = frame.positional_call("min", [Lit(k, INT), rest], node)
+                end = frame.operate(ast.Add(), end, extra, node)
+            ends_.append(end)
+        return tuple(ends_)
 
     def library(
         self,
@@ -281,9 +375,18 @@ class Special(Parts):
             if value is None or self.is_array(value):
                 continue
             if rank != 1:
-                raise self.frame.refuse(
-                    node, f"np.diff with a number as {name}", "give it an array"
+                whole = self.array(array, node)
+                at = named.get("axis", args[2] if len(args) > 2 else Lit(-1, INT))
+                if not isinstance(at, Lit) or not isinstance(at.value, int):
+                    raise self.frame.refuse(
+                        node, f"np.diff with a number as {name}", "give it an array"
+                    )
+                sizes = [self.size(whole, k, node) for k in range(rank)]
+                sizes[at.value % rank] = Lit(1, INT)
+                named[name] = self.call(
+                    "numpy.full", [TupleValue(tuple(sizes)), value], {}, node
                 )
+                continue
             items = self.frame.static_items(value, node)
             named[name] = self.array_of(
                 value if items is not None else TupleValue((value,)), node
@@ -356,6 +459,18 @@ class Special(Parts):
             tuple(self.call("numpy.broadcast_to", [arg, shape], {}, node) for arg in args)
         )
 
+    def on_grid(self, spacing: list[Value], named: dict[str, Value]) -> bool:
+        """Is np.gradient on a grid of places, or with edges of the second order?"""
+        edges = named.get("edge_order")
+        if not named.keys() <= {"edge_order", "axis"} or len(spacing) > 1:
+            return False
+        if "axis" in named and not (
+            isinstance(named["axis"], Lit) and named["axis"].value in (0, -1)
+        ):
+            return False
+        places = bool(spacing) and self.rank_of(spacing[0]) == 1
+        return places or (isinstance(edges, Lit) and edges.value == 2)
+
     def gradient(self, array: Value, spacing: list[Value], node: ast.AST) -> Value | None:
         rank = self.rank_of(array)
         if len(spacing) not in (0, 1, rank) or (len(spacing) == 1 and self.rank_of(spacing[0])):
@@ -391,3 +506,19 @@ def _has(array: Atom, axis: int, dim: Dim) -> bool:
     assert isinstance(array.type, Array)
     dims = array.type.dims
     return len(dims) >= -axis and dims[axis] == dim
+
+
+def written_to(stmt: ast.AST | None, function: ast.AST) -> bool:
+    """Is an array written to that a statement makes, or reads?"""
+    names = {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name)} if stmt else set()
+    for node in ast.walk(function):
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        targets = (node.target,) if isinstance(node, ast.AugAssign) else targets
+        for target in targets:
+            root = target
+            while isinstance(root, ast.Subscript | ast.Attribute):
+                root = root.value
+            written = root is not target or isinstance(node, ast.AugAssign)
+            if written and isinstance(root, ast.Name) and root.id in names:
+                return True
+    return False

@@ -43,6 +43,7 @@ class Turned(Draws):
         text, atoms, needs = found
         obj = Obj(base.obj.origins)
         obj.part = base, text, atoms
+        self.frame.emitter.views = True
         obj.reading = op, args[1:], made.type, needs, args[0]
         return Ref(obj)
 

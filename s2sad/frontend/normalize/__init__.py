@@ -88,11 +88,21 @@ class _Plain:
                 parts = self.block(body), caught, self.block(orelse), self.block(final)
                 return [at(stmt, ast.Try(*parts))]
             case ast.With():
-                from s2sad.frontend.normalize.managers import rewrite_with
+                from s2sad.frontend.normalize.managers import (
+                    leaving,
+                    read_and_written,
+                    rewrite_with,
+                )
 
                 match rewrite_with(stmt, self.dotted):
                     case [ast.With(items, body)]:
-                        return [at(stmt, ast.With(items, self.block(body)))]
+                        read, written = read_and_written(items[0], self.dotted)
+                        if read and (leaves := leaving(body)):
+                            raise self.refuse(
+                                leaves, "a way out of the block of a cotangent", "drop it"
+                            )
+                        body = [*self.block(body), *read]
+                        return [at(stmt, ast.With(items, body)), *written]
                     case other:
                         return self.block(other)
             case ast.Match():

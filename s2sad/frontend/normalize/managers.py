@@ -7,6 +7,10 @@ with suppress(E): work          ->    try: work
                                       except E: pass
 
 with nullcontext(v) as x: work  ->    x = v; work
+
+with cotangent(y) as y_bar:     ->    with cotangent(y) as y_bar:
+    work                                  work; y_bar
+                                      y = y
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import ast
 from collections.abc import Callable
 
 from s2sad.frontend.normalize.hidden import at
-from s2sad.frontend.outside import NULL, SUPPRESS
+from s2sad.frontend.outside import COTANGENT, NULL, SUPPRESS
 
 
 def rewrite_with(stmt: ast.With, dotted: Callable[[ast.expr], str | None]) -> list[ast.stmt]:
@@ -47,3 +51,39 @@ def _single(
         case _:
             pass
     return [at(place, ast.With([item], body))]
+
+
+def read_and_written(
+    item: ast.withitem, dotted: Callable[[ast.expr], str | None]
+) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """What `with cotangent(y) as y_bar` reads when its block ends, and has written then."""
+    match item:
+        case ast.withitem(
+            ast.Call(func=func, args=[ast.Name(name) as place]), ast.Name(bar) as target
+        ) if dotted(func) == COTANGENT:
+            read = at(target, ast.Expr(at(target, ast.Name(bar, ast.Load()))))
+            again = at(place, ast.Assign([ast.Name(name, ast.Store())], place))
+            return [read], [again]
+        case _:
+            return [], []
+
+
+def leaving(stmts: list[ast.stmt], inside: bool = False) -> ast.stmt | None:
+    """The first statement that leaves a block; `inside` of a loop in it two kinds do not."""
+    for stmt in stmts:
+        if isinstance(stmt, ast.Return):
+            return stmt
+        if isinstance(stmt, ast.Break | ast.Continue) and not inside:
+            return stmt
+        if isinstance(stmt, ast.FunctionDef | ast.ClassDef):
+            continue
+        loop = inside or isinstance(stmt, ast.For | ast.While)
+        for field in ("body", "orelse", "finalbody"):
+            found = leaving(getattr(stmt, field, []), loop)
+            if found is not None:
+                return found
+        for handler in getattr(stmt, "handlers", []):
+            found = leaving(handler.body, loop)
+            if found is not None:
+                return found
+    return None

@@ -70,6 +70,9 @@ class Facts(Protocol):
 
     def is_complex(self, name: str) -> bool: ...
 
+    def is_square(self, name: str) -> bool:
+        """Are the last two axes of an argument known to be of one size?"""
+
     def wanted(self, result: int) -> bool:
         """Has this result of several a cotangent? (Is its tangent wanted?)"""
 

@@ -29,6 +29,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Array, Dim, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import adjoint_type
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.forward.blocks import all_of, block, seed
@@ -50,6 +51,7 @@ class Request(NamedTuple):
 
     `bare` gives the derivative in one parameter as it is and not as a tuple of one;
     `reserved` are names that intermediates may not take, `name` that of the function.
+    `checkpoints`: long loops are reversed from snapshots.
     """
 
     wrt: Sequence[Structure]
@@ -59,6 +61,7 @@ class Request(NamedTuple):
     level: int = 1
     reserved: frozenset[str] = frozenset()
     name: str = ""
+    checkpoints: Checkpoints | None = None
 
 
 def pushforward(module: Module, request: Request) -> Module:

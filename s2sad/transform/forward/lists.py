@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from s2sad.analysis.activity import differentiable_args
 from s2sad.analysis.frozen import may_hold_buffer
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.nodes import FALSE, ONE, ZERO, Atom, Let, Loop, Seq, Var
 from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART, element_type
 from s2sad.ir.types import FLOAT, INT
@@ -86,6 +87,12 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
     type_ = push.type_of(let.out.type, d)
     if let.op == "id":
         return push.dot(let.args[0], d)
+    if let.op == "cotangent" and let.args[2] == FALSE:
+        raise NotDifferentiable(
+            "forward mode of a variable whose adjoint is changed",
+            let.loc,
+            "take the derivative in reverse mode",
+        )
     if let.op == "item":
         record = push.dot(let.args[0], d)
         if record is None:
@@ -171,7 +178,7 @@ def product(push: Push, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -
 ADDS = frozenset({"acc", "add_to", "add_at"})
 _LINEAR = (
     *("tuple", "list", "item", "get", "slice", "concat", "repeat", "copy", "reverse_list"),
-    *("id", "set", "acc", "append", "drop", "from_list", "to_list"),
+    *("id", "cotangent", "set", "acc", "append", "drop", "from_list", "to_list"),
     *READS_PART,
     *WRITES_PART,
 )

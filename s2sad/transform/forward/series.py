@@ -413,7 +413,7 @@ def rules_of(let: Let) -> tuple[Sequence[str | None], list[str]]:
 
 
 def _variadic(op: str) -> bool:
-    return PRIMITIVES[op].params[0].startswith("*")
+    return PRIMITIVES[op].variadic
 
 
 def _is_constant(node: ast.expr) -> bool:

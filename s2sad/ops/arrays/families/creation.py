@@ -123,7 +123,11 @@ def _diagonal_back(facts: Facts, name: str, offset: str) -> str:
 
 
 def _diag(facts: Facts) -> str:
-    return "np.diag(y_bar, k)" if facts.ndim("v") == 1 else _diagonal_back(facts, "v", "k")
+    if facts.ndim("v") == 1:
+        return "np.diag(y_bar, k)"
+    if facts.literal("k") == 0 and facts.is_square("v"):
+        return "np.diag(y_bar)"
+    return _diagonal_back(facts, "v", "k")
 
 
 def _matrix_axes(facts: Facts) -> tuple[int, int]:

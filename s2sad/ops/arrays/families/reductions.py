@@ -253,7 +253,7 @@ def _norm_direction(facts: Facts) -> str:
     rank = facts.ndim("x") if axis is None else len(axes_of(facts, "x"))
     if order is None or order == "fro" or (order == 2 and rank == 1):
         return f"{conj} / {size}"
-    if rank != 1 or not isinstance(order, int | float) or order <= 0:
+    if rank != 1 or not isinstance(order, int | float) or order == 0:
         raise NotDifferentiable(
             f"the norm of order {order!r} of {'a vector' if rank == 1 else 'a matrix'}"
         )
@@ -263,9 +263,8 @@ def _norm_direction(facts: Facts) -> str:
     if order == float("inf"):
         count = f"np.sum(np.abs(x) == {y}{along(facts, keep=True)})"
         return f"{sign} * (np.abs(x) == {y}) / {count}"
-    if order < 1:
-        raise NotDifferentiable(f"the norm of order {order!r}")
-    return f"{sign} * (np.abs(x) / {size})**(ord - 1)"
+    absolute = "np.abs(x)" if order > 1 else "(np.abs(x) + (x == 0.0))"
+    return f"{sign} * ({absolute} / {size})**(ord - 1)"
 
 
 def _norm(facts: Facts) -> str:
