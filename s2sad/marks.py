@@ -26,4 +26,4 @@ def cotangent(y: _T) -> Iterator[_T]:
     append to lists from outside; what it binds besides is its own. Where the function runs
     as it is, no derivative being taken, the block runs with a `y_bar` of 0.
     """
-    yield y * 0  # type: ignore[operator]
+    yield y * 0  # type: ignore[misc, operator]
