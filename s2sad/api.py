@@ -22,6 +22,7 @@ from s2sad.compile import (
     Picked,
     Primal,
     Program,
+    Strict,
     Types,
     Wish,
     compile_gradient,
@@ -90,6 +91,7 @@ class Derivative:
         optimize: int = 1,
         jit: str | None = None,
         checkpoints: Checkpoints | None = None,
+        strict: bool = False,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -99,7 +101,8 @@ class Derivative:
         self._jit = jit
         self._checkpoints = checkpoints
         self._target = _flat(target)
-        self._inner = _program(target.func)
+        self._strict = strict
+        self._inner = self._program(target.func)
         self._wish = self._wished(self._target)
         self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
@@ -132,13 +135,17 @@ class Derivative:
             checkpoints=self._checkpoints,
         )
 
+    def _program(self, primal: Function) -> Program:
+        program = _program(primal)
+        return Strict(program) if self._strict else program
+
     def __set_name__(self, owner: type, name: str) -> None:
         """In the body of a class the positions of parameters count without self."""
         if self._root.__qualname__ == f"{owner.__qualname__}.{self._root.__name__}":
             inner = self._target.func
             if isinstance(inner, Derivative):
                 inner.__set_name__(owner, name)
-                self._inner = _program(inner)
+                self._inner = self._program(inner)
             self._wish = self._wished(Target(inner, (None,)))
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -447,8 +454,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit or self._checkpoints:
-            more = self._jit, self._checkpoints
+        if self._jit or self._checkpoints or self._strict:
+            more = self._jit, self._checkpoints, self._strict
             return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 

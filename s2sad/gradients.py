@@ -30,6 +30,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def grad(
@@ -42,6 +43,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -53,6 +55,7 @@ def grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a function that returns a real scalar: `grad(f)(x)`.
 
@@ -63,12 +66,13 @@ def grad(
     derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
     plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
     states, or as many as its number of passes has bits: less memory for more passes.
-    memory: the same, with as many as so many bytes hold.
+    memory: the same, with as many as so many bytes hold. strict: ArithmeticError where what
+    depends on the argument is at a kink or a jump.
     As a decorator: `@grad`, or `@grad(argnums=1)`.
     """
     kind = "GradAndAux" if has_aux else "Grad"
     parts = checkpoint, snapshots, memory
-    made: Derivative = _made(kind, f, argnums, has_aux, optimize, jit, parts)
+    made: Derivative = _made(kind, f, argnums, has_aux, optimize, jit, parts, strict)
     return made
 
 
@@ -83,6 +87,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative: ...
 @overload
 def value_and_grad(
@@ -95,6 +100,7 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Callable[[Function], Derivative]: ...
 def value_and_grad(
     f: Function | None = None,
@@ -106,13 +112,14 @@ def value_and_grad(
     checkpoint: str | None = None,
     snapshots: int | None = None,
     memory: int | None = None,
+    strict: bool = False,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
 
     As `grad`; with has_aux the result is ((value, aux), gradient).
     """
     parts = checkpoint, snapshots, memory
-    made: Derivative = _made("ValueAndGrad", f, argnums, has_aux, optimize, jit, parts)
+    made: Derivative = _made("ValueAndGrad", f, argnums, has_aux, optimize, jit, parts, strict)
     return made
 
 
@@ -124,6 +131,7 @@ def _made(
     optimize: int,
     jit: str | None,
     parts: tuple[str | None, int | None, int | None],
+    strict: bool,
 ) -> Any:
     checkpoints = None
     if parts != (None, None, None):
@@ -137,14 +145,15 @@ def _made(
     if jit and checkpoints:
         raise ValueError("jit and checkpoint do not go together yet")
     if f is None:
-        return lambda func: _made(kind, func, argnums, has_aux, optimize, jit, parts)
-    if isinstance(f, FunctionType) and kind in _PARTS and not jit and not checkpoints:
+        return lambda func: _made(kind, func, argnums, has_aux, optimize, jit, parts, strict)
+    plain = not (jit or checkpoints or strict)
+    if isinstance(f, FunctionType) and kind in _PARTS and plain:
         folder = function_place(f, options_text("Gradient", argnums, has_aux, optimize))
         if folder is not None and os.path.isdir(folder):
             return Kept(kind, f, (argnums, has_aux, optimize), folder)
     from s2sad import api
 
-    return getattr(api, kind)(f, argnums, has_aux, optimize, jit, checkpoints)
+    return getattr(api, kind)(f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 # Which part of what the emitted function returns a call hands back.
