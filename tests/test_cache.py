@@ -323,6 +323,31 @@ def test_it_can_be_turned_off(
         assert [p.parts[-3] for p in project.files()] == ["s2sad"]
 
 
+def test_other_ways_are_not_taken_for_this_one(project: Project) -> None:
+    project.write(
+        "def f(x, n=3):\n    for _ in range(n):\n        x = abs(x)\n    return x * x\n"
+    )
+    for _ in range(2):
+        assert run(project.load().f, 0.0)[0] == (0.0, 0.0)
+        with pytest.raises(ArithmeticError):
+            run(project.load().f, 0.0, strict=True)
+        assert run(project.load().f, -2.0, checkpoint="revolve") == ((4.0, -4.0), False)
+        assert run(project.load().f, -2.0, has_aux=False, optimize=2)[0] == (4.0, -4.0)
+
+
+def test_the_line_of_the_user_is_told(project: Project) -> None:
+    project.write("import math\ndef f(x):\n    y = 2.0 * x\n    return math.log(y)\n")
+    run(project.load().f, 3.0)
+    for _ in range(2):
+        made: Any = value_and_grad(project.load().f)
+        assert type(made) is Kept
+        with pytest.raises(ValueError, match=r"math domain|positive") as caught:
+            made(-1.0)
+        told = [(entry.name, entry.lineno) for entry in caught.traceback]
+        assert (told[-1][0], told[-1][1] + 1) == ("f", 4)
+        assert made(3.0) == run(project.load().f, 3.0)[0]
+
+
 def test_defaults_that_change_before_the_first_call(project: Project) -> None:
     project.write("def f(x, k=2.0):\n    return x * k\n")
     for k in (3.0, 3.0):
