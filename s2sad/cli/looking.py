@@ -144,10 +144,11 @@ def _validate(
 
 def emitted(subject: Any) -> Callable[..., Any] | None:
     """The gradient as it is emitted, where its text stands alone."""
-    from s2sad.backend.load import LinkNames, load
+    from s2sad.backend.load import load
     from s2sad.backend.options import Options
     from s2sad.backend.python import emit
     from s2sad.compile import differentiate
+    from s2sad.linked import LinkNames
 
     if subject.lowered.classes:
         return None
