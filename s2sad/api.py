@@ -1,4 +1,4 @@
-"""`grad` and `value_and_grad`: from a Python function to its derivative, as a callable."""
+"""Derivatives: from a Python function to its derivative, as a callable."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from s2sad.backend.options import Options
 from s2sad.backend.places import told
 from s2sad.backend.python import emit
+from s2sad.cache import Place, function_place, options_text, place_of
 from s2sad.compile import (
     Gradient,
     Itself,
@@ -21,6 +22,7 @@ from s2sad.compile import (
     Picked,
     Primal,
     Program,
+    Strict,
     Types,
     Wish,
     compile_gradient,
@@ -32,7 +34,9 @@ from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
-from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
+from s2sad.keep import types_text
+from s2sad.link import array_of, link, note_places
+from s2sad.linked import ArrayOf, Linked, dispatcher
 from s2sad.transform.callees import Checkpoints
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
@@ -87,6 +91,7 @@ class Derivative:
         optimize: int = 1,
         jit: str | None = None,
         checkpoints: Checkpoints | None = None,
+        strict: bool = False,
     ) -> None:
         # First, for it copies the attributes of a derivative that is derived again.
         target = target_of(primal)
@@ -96,7 +101,8 @@ class Derivative:
         self._jit = jit
         self._checkpoints = checkpoints
         self._target = _flat(target)
-        self._inner = _program(target.func)
+        self._strict = strict
+        self._inner = self._program(target.func)
         self._wish = self._wished(self._target)
         self._root = _root(target.func)
         self._compiled: dict[tuple[Type, ...], Linked] = {}
@@ -129,13 +135,17 @@ class Derivative:
             checkpoints=self._checkpoints,
         )
 
+    def _program(self, primal: Function) -> Program:
+        program = _program(primal)
+        return Strict(program) if self._strict else program
+
     def __set_name__(self, owner: type, name: str) -> None:
         """In the body of a class the positions of parameters count without self."""
         if self._root.__qualname__ == f"{owner.__qualname__}.{self._root.__name__}":
             inner = self._target.func
             if isinstance(inner, Derivative):
                 inner.__set_name__(owner, name)
-                self._inner = _program(inner)
+                self._inner = self._program(inner)
             self._wish = self._wished(Target(inner, (None,)))
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
@@ -191,7 +201,7 @@ class Derivative:
             types = self._types(given)
             self._objects = {name: t for name, t in types.items() if holds_instance(t)}
             linked = self._link(types)
-            if self._touched.include(linked.touched):
+            if linked.touched is not None and self._touched.include(linked.touched):
                 self._compiled.clear()
             types = self._types(given, self._touched)
             self._compiled[tuple(types.values())] = linked
@@ -209,7 +219,7 @@ class Derivative:
         if not self._is_plain or len(known) < len(wanted):
             return
         given = self._target.given
-        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise)
+        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise, told)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
@@ -274,11 +284,34 @@ class Derivative:
         types = self._given_types()
         return self._link(types).emitted
 
+    def _place(self, types: Types) -> Place | None:
+        """Where what is compiled for the types is kept on disk, if it is."""
+        target, mode = self._target, self._mode
+        plain = isinstance(self._inner, Primal) and not (target.given or target.named)
+        if self._jit or not plain or not isinstance(mode, type):
+            return None
+        options = options_text(mode.__name__, *self._options)
+        if options is not None and self._checkpoints is not None:
+            options += repr(self._checkpoints)
+        folder = function_place(target.func, options)
+        return place_of(folder, self._root, types_text(types)) if folder else None
+
+    def adopt(self, types: str, linked: Linked) -> None:
+        """What was compiled for the types of numbers, told as text, is what calls run."""
+        known = {"float": FLOAT, "int": INT, "bool": BOOL}
+        pairs = (pair.split(":") for pair in types.split(",") if pair)
+        found = {name: known[class_] for name, class_ in pairs}
+        self._compiled[tuple(found.values())] = linked
+        self._by_class[tuple(_CLASSES[type_] for type_ in found.values())] = linked
+        note_places(linked, self._inner, self._wish, found, self._mode)
+        self._shortcut(linked, found)
+
     def _link(self, types: Types) -> Linked:
         """The function compiled for the types; with jit="auto" in plain Python where Numba
         does not take it, which is told once."""
         try:
-            return link(self._inner, self._wish, types, self._root, self._mode)
+            place = self._place(types)
+            return link(self._inner, self._wish, types, self._root, self._mode, place)
         except S2sadError as error:
             if self._jit != "auto":
                 raise
@@ -370,8 +403,8 @@ class Derivative:
     def debug(self, *args: Any, **kwargs: Any) -> Steps:
         """Both sweeps at a point, step by step, with the user's line and the emitted one;
         where the first nan or inf comes from, or what raises. Printed, or one by one."""
+        from s2sad.inspect.events import Stopped
         from s2sad.inspect.stepping import stepped, stopped_steps
-        from s2sad.inspect.trace import Stopped
 
         given, named = self._with_given(args, kwargs)
         types = self._types(self._bind(given, named))
@@ -389,7 +422,7 @@ class Derivative:
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Run:
         """A run of the primal at a point, or without one; it raises as the primal does."""
-        from s2sad.inspect.trace import Stopped
+        from s2sad.inspect.events import Stopped
 
         try:
             return self._traced(args, kwargs)
@@ -421,8 +454,8 @@ class Derivative:
         module = sys.modules.get(str(self.__module__))
         if module is not None and getattr(module, name, None) is self:
             return name
-        if self._jit or self._checkpoints:
-            more = self._jit, self._checkpoints
+        if self._jit or self._checkpoints or self._strict:
+            more = self._jit, self._checkpoints, self._strict
             return self._kind, (self.__wrapped__, *self._options, *more)
         return self._kind, (self.primal, *self._options)
 
@@ -465,139 +498,6 @@ class Compiled(Derivative):
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return Compiled, (self.__wrapped__, self._options[2], self._jit)
-
-
-_D = TypeVar("_D", bound=Derivative)
-
-
-@overload
-def grad(
-    f: Function,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Derivative: ...
-@overload
-def grad(
-    f: None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Callable[[Function], Derivative]: ...
-def grad(
-    f: Function | None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Derivative | Callable[[Function], Derivative]:
-    """The gradient of a function that returns a real scalar: `grad(f)(x)`.
-
-    argnums: the parameter, by position or name, or a sequence of them; for a sequence
-    the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
-    has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
-    derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
-    plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
-    states, or as many as its number of passes has bits: less memory for more passes.
-    memory: the same, with as many as so many bytes hold.
-    As a decorator: `@grad`, or `@grad(argnums=1)`.
-    """
-    kind = GradAndAux if has_aux else Grad
-    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints)
-
-
-@overload
-def value_and_grad(
-    f: Function,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Derivative: ...
-@overload
-def value_and_grad(
-    f: None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Callable[[Function], Derivative]: ...
-def value_and_grad(
-    f: Function | None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-) -> Derivative | Callable[[Function], Derivative]:
-    """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
-
-    As `grad`; with has_aux the result is ((value, aux), gradient).
-    """
-    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints)
-
-
-def _made(
-    kind: type[_D],
-    f: Function | None,
-    argnums: Argnums,
-    has_aux: bool,
-    optimize: int,
-    jit: str | None,
-    checkpoints: Checkpoints | None,
-) -> _D | Callable[[Function], _D]:
-    if optimize not in (0, 1, 2):
-        raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
-    if jit not in (None, "numba", "auto"):
-        raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
-    if jit and checkpoints:
-        raise ValueError("jit and checkpoint do not go together yet")
-    if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints)
-    return kind(f, argnums, has_aux, optimize, jit, checkpoints)
-
-
-def checkpoints_of(
-    checkpoint: str | None, snapshots: int | None, memory: int | None
-) -> Checkpoints | None:
-    """What the options of `grad` ask for."""
-    if checkpoint not in (None, "revolve"):
-        raise ValueError(f'checkpoint is "revolve" or None, not {checkpoint!r}')
-    for name, value in (("snapshots", snapshots), ("memory", memory)):
-        if value is not None and (type(value) is not int or value < 1):
-            raise ValueError(f"{name} is a number, 1 at least, not {value!r}")
-    if snapshots and (memory or not checkpoint):
-        why = "memory tells how many" if memory else 'it goes with checkpoint="revolve"'
-        raise ValueError(f"snapshots={snapshots}: {why}")
-    return Checkpoints(snapshots, memory) if checkpoint or memory else None
 
 
 def _outside() -> int:

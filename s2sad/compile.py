@@ -348,6 +348,16 @@ def _innermost(program: Program) -> Program:
     return program
 
 
+def _keeps_states(program: Program) -> bool:
+    """Has a derivative inside of this one loops that are reversed from snapshots?"""
+    while not isinstance(program, Primal):
+        wish: Wish | None = getattr(program, "wish", None)
+        if wish is not None and wish.checkpoints is not None:
+            return True
+        program = program.program  # type: ignore[attr-defined]
+    return False
+
+
 @collector_paused()
 def compile_gradient(
     program: Program,
@@ -367,5 +377,13 @@ def compile_gradient(
     except InternalError:
         blame_program(program, types)
         raise
+    except NotDifferentiable as error:
+        if not _keeps_states(program):
+            raise
+        raise NotDifferentiable(
+            'by reverse mode, a derivative with checkpoint="revolve" that keeps arrays',
+            error.loc,
+            "leave checkpoint= out of the inner one; or use jvp of it, or hvp",
+        ) from error
     options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
     return Output(printed(lowered.module, options), lowered.module.entry, lowered)

@@ -213,7 +213,8 @@ def _blocks(column: Sequence[Any], inputs: Sequence[Any], axis: int) -> list[Any
     for leaf in inputs:
         part = column[start : start + size_of(leaf)]
         start += len(part)
-        shape = (*getattr(part[0], "shape", ()), *getattr(leaf, "shape", ())) if part else ()
+        of = getattr(column[0], "shape", ()) if column else ()
+        shape = (*of, *getattr(leaf, "shape", ())) if column else ()
         found.append(_reshaped(part, shape, axis))
     return found
 
@@ -229,6 +230,8 @@ def _reshaped(parts: Sequence[Any], shape: tuple[int, ...], axis: int) -> Any:
         return parts[0]
     import numpy as np
 
+    if not parts:
+        return np.zeros(shape)
     return np.stack([np.asarray(part) for part in parts], axis).reshape(shape)
 
 

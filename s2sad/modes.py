@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from s2sad.api import Argnums, Derivative, Function, checkpoints_of
+from s2sad.api import Argnums, Derivative, Function
 from s2sad.backend.places import told
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
@@ -20,8 +20,8 @@ from s2sad.frontend.calltypes import type_of_argument
 from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
-from s2sad.link import Linked
-from s2sad.transform.callees import Checkpoints
+from s2sad.linked import Linked
+from s2sad.transform.callees import Checkpoints, checkpoints_of
 from s2sad.trees import copied, same_lengths
 
 _D = TypeVar("_D", bound="Directed")

@@ -127,7 +127,7 @@ def bound_inside(x: float, n: int) -> float:
 def from_an_int(x: float, n: int) -> float:
     y = 0
     for _ in range(n):
-        y = math.sin(y) + x * math.cos(y)
+        y = math.sin(y) + x * math.cos(y)  # type: ignore[assignment]
     return y
 
 
@@ -228,7 +228,7 @@ def from_the_end(xs: list[float]) -> float:
 
 def ragged(xs: list[float]) -> float:
     y = 1.0
-    for v, w in zip(xs, xs[1:]):  # noqa: B905
+    for v, w in zip(xs, xs[2:]):  # noqa: B905
         y = y * 0.9 + math.sin(y * v) * w
     return y
 
@@ -335,9 +335,17 @@ def of_an_array(x: Array) -> Array:
     return y
 
 
+def as_many_as_in_an_array(x: Array) -> Array:
+    counts = np.array([3, 7])
+    y = x[0]
+    for _ in range(counts[1]):
+        y = np.sin(y) * x[1]
+    return y
+
+
 ARRAYS = (
     rolled, stencil, changed_later, two_arrays, swapped, until_small, power_method, seidel,
-    of_an_array,
+    of_an_array, as_many_as_in_an_array,
 )  # fmt: skip
 
 

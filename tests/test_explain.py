@@ -15,7 +15,9 @@ import pytest
 
 from s2sad import grad
 from s2sad.cli import main
-from s2sad.inspect.formula import LATEX, TEXT, parsed, simplified
+from s2sad.inspect.formula import parsed, simplified
+from s2sad.inspect.latex import LATEX
+from s2sad.inspect.writing import TEXT
 
 Said = Callable[..., str]
 

@@ -30,10 +30,12 @@ class Case(NamedTuple):
     points: tuple[tuple[float, ...], ...]
     level: int = 1
     jit: str | None = None
+    checkpoint: str | None = None
 
     @property
     def name(self) -> str:
-        return "_".join([self.function, *filter(None, [self.jit]), f"O{self.level}"])
+        how = filter(None, [self.jit, self.checkpoint])
+        return "_".join([self.function, *how, f"O{self.level}"])
 
     @property
     def path(self) -> Path:
@@ -62,6 +64,8 @@ CASES = (
     Case("power_loop", ("x",), ((1.3, 5), (1.3, 0)), jit="numba"),
     Case("newton_sqrt", ("a",), ((2.0,), (30.0,)), jit="numba"),
     Case("triple_nest", ("x",), ((0.8, 5), (0.8, 2)), jit="numba"),
+    Case("power_loop", ("x",), ((1.3, 5), (1.3, 0)), checkpoint="revolve"),
+    Case("newton_sqrt", ("a",), ((2.0,), (30.0,)), checkpoint="revolve"),
 )
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 
@@ -70,6 +74,7 @@ def emitted(case: Case) -> str:
     """The text without its header, whose hash covers all the programs."""
     target = Target("programs.py", case.function)
     request = Request((target,), wrt=case.wrt, level=case.level, jit=case.jit)
+    request = request._replace(checkpoint=case.checkpoint)
     text = generate(request, str(GOLDEN)).text
     return text.split("\n", HEADER_LINES)[HEADER_LINES]
 

@@ -23,10 +23,15 @@ class Case(NamedTuple):
     function: str
     wrt: tuple[str, ...]
     point: str
+    checkpoint: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "_".join([self.function, "arrays", *filter(None, [self.checkpoint])])
 
     @property
     def path(self) -> Path:
-        return GOLDEN / f"{self.function}_arrays_O1.py"
+        return GOLDEN / f"{self.name}_O1.py"
 
 
 CASES = (
@@ -39,17 +44,20 @@ CASES = (
     Case("gathered", ("x",), "N(5) + 1.0, np.array([0, 3, 3, -1])"),
     Case("recurrence", ("a", "x0"), "N(4), 0.7"),
     Case("swept", ("u",), "N(4, 5), 2"),
+    Case("burgers", ("u",), "N(6), 3", "revolve"),
     Case("regression", ("X", "y"), "N(6, 2), N(6)"),
     Case("forces", ("positions",), "N(4, 2)"),
     Case("guarded", ("x",), "N(4)"),
 )
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.function)
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 
 
 @each_case
 def test_text(case: Case, request: pytest.FixtureRequest) -> None:
     target = Target("arrays.py", case.function)
-    made = generate(Request((target,), wrt=case.wrt), str(GOLDEN)).text
+    made = generate(
+        Request((target,), wrt=case.wrt, checkpoint=case.checkpoint), str(GOLDEN)
+    ).text
     text = made.split("\n", HEADER_LINES)[HEADER_LINES]
     if request.config.getoption("--refresh-golden"):
         case.path.write_text(text)

@@ -380,6 +380,31 @@ def test_counts_of_the_module_are_kept() -> None:
         assert (counts, log) == ({"f": 2}, [0, 1, 0, 1])
 
 
+def test_a_reloader_puts_other_code_into_functions_and_objects() -> None:
+    class First:
+        def of(self, x: float) -> float:
+            return x * x
+
+    class Second(First):
+        def of(self, x: float) -> float:
+            return 3.0 * x
+
+    def inner(x: float, c: float = 2.0) -> float:
+        return c * x
+
+    held = First()
+
+    def f(x: float) -> float:
+        return inner(x) + held.of(x)
+
+    derivative = grad(f)
+    assert derivative(1.0) == 4.0
+    inner.__defaults__ = (5.0,)
+    assert derivative(1.0) == 7.0
+    held.__class__ = Second
+    assert derivative(1.0) == 8.0
+
+
 def test_what_is_counted_is_not_read() -> None:
     class Counted:
         def __init__(self) -> None:

@@ -209,7 +209,7 @@ ROWS: dict[str, Row] = {
         "a parameter of type complex",
     ),
     "none in arithmetic": (body("y = None", "z = y + x"), TYPE, 3, "None where a number"),
-    "class inside": (body("class A: pass"), SYNTAX, 2, "a class inside"),
+    "class inside": (body("class A(Exception): pass"), SYNTAX, 2, "derived from Exception"),
     "star parameter that is read": (
         "def f(x, *a):\n    return x * a[0]",
         SYNTAX,

@@ -20,13 +20,26 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
+from s2sad.ir.walk import blocks, defines
 
 
 def maybe_unbound(func: Func) -> set[Var]:
     """The variables of a function that some path leaves without a value."""
     unbound: set[Var] = set()
     _block(func.body, unbound)
+    _read(func.body, unbound)
     return unbound
+
+
+def _read(block: Block, unbound: set[Var]) -> None:
+    """What is read in the block that it is made in has a value where the block has run."""
+    made: set[Atom] = {*block.params}
+    for stmt in block.stmts:
+        if isinstance(stmt, Let):
+            unbound.difference_update(arg for arg in stmt.args if arg in made)
+        for inner in blocks(stmt):
+            _read(inner, unbound)
+        made.update(defines(stmt))
 
 
 def _block(block: Block, unbound: set[Var]) -> None:

@@ -136,6 +136,9 @@ class _Lengths:
         """Lists that are one or another; where a path leaves one unbound, nothing reads it."""
         for out, *ones in zip(outs, *arms, strict=True):
             bound = [keys for keys in ones if keys]
+            if len(set(map(len, bound))) > 1:
+                self.known(out, _own(out))  # More is known of one of them than of another.
+                continue
             levels = zip(*(keys or bound[0] for keys in ones), strict=True) if bound else ()
             self.known(out, tuple(k[0] if len({*k}) == 1 else (*which, *k) for k in levels))
 

@@ -49,10 +49,11 @@ from s2sad.ops.reductions import REDUCTIONS
 __all__ = ["Options", "emit", "printed"]
 
 # Names that the output may use whatever the function does.
-RESERVED = frozenset("math np float int complex len range reversed zip enumerate".split())
+RESERVED = frozenset("math np scipy float int complex len range reversed zip enumerate".split())
 
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
+_SCIPY = re.compile(r"\bscipy\.\w+(?=\.)")
 MODULES = ("contextlib", "logging", "math", "sys", "warnings")
 
 FAST = 2  # the level from which on speed goes before the plainest text
@@ -104,6 +105,9 @@ def printed(module: Module, options: Options) -> Printed:
     head = [f"import {module}" for module in MODULES if module in used]
     if "np" in used:
         head.append("import numpy as np")
+    if "scipy" in used:
+        parts_ = {found for text in (*blocks, *helpers) for found in _SCIPY.findall(text)}
+        head += [f"import {found}" for found in sorted(parts_)]
     head += options.imports
     parts = ["\n".join(head)] if head else []
     if options.prelude or constants:
@@ -130,7 +134,11 @@ def _array_helpers(texts: list[str]) -> dict[str, str]:
 def _used(texts: list[str], functions: list[ast.stmt], helpers: Iterable[str]) -> set[str]:
     """Which of the names that have to be imported or pasted are used. Most texts tell
     without a walk over the tree."""
-    found = {name for name in (*MODULES, "np", *helpers) if any(name in text for text in texts)}
+    found = {
+        name
+        for name in (*MODULES, "np", "scipy", *helpers)
+        if any(name in text for text in texts)
+    }
     return found & templates.names_in(ast.Module(functions, [])) if found - {"math"} else found
 
 

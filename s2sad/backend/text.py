@@ -161,7 +161,9 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         with self.delimit("{}"):
             for k, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
                 set_precedence(Precedence.Comma, value)
-                self.write(", " if k else "", repr(getattr(key, "value", None)), ": ", value)
+                assert key is not None
+                shown = repr(key.value) if isinstance(key, ast.Constant) else ast.unparse(key)
+                self.write(", " if k else "", shown, ": ", value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, (str, bytes)):

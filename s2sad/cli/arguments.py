@@ -170,6 +170,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="PASS",
         help="the same, by the pass that leads to it",
     )
+    show.add_argument(
+        "--at",
+        type=_values,
+        action="append",
+        default=[],
+        metavar="X=VALUE[,…]",
+        help="arguments, of whose sizes --stage sparsity is to be",
+    )
     _add_wish(show)
 
     build = _parser(

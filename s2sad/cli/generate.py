@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from s2sad.api import checkpoints_of
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.cli.generated import Problem, header
@@ -29,7 +28,7 @@ from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Array, Type, is_differentiable
 from s2sad.ir.walk import walk
 from s2sad.rules import BOUND
-from s2sad.transform.callees import Checkpoints
+from s2sad.transform.callees import Checkpoints, checkpoints_of
 
 # The verbs that have a reverse sweep.
 _REVERSED = ("grad", "vjp", "hessian", "hvp")

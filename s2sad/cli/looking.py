@@ -144,10 +144,11 @@ def _validate(
 
 def emitted(subject: Any) -> Callable[..., Any] | None:
     """The gradient as it is emitted, where its text stands alone."""
-    from s2sad.backend.load import LinkNames, load
+    from s2sad.backend.load import load
     from s2sad.backend.options import Options
     from s2sad.backend.python import emit
     from s2sad.compile import differentiate
+    from s2sad.linked import LinkNames
 
     if subject.lowered.classes:
         return None
@@ -171,9 +172,9 @@ def _debug(
     from s2sad.backend.options import Options
     from s2sad.backend.python import emit
     from s2sad.compile import differentiate
+    from s2sad.inspect.events import Stopped
     from s2sad.inspect.stepping import stepped, stopped_steps
     from s2sad.inspect.subject import ran
-    from s2sad.inspect.trace import Stopped
 
     source = emit(
         differentiate(subject.lowered, subject.wish._replace(level=0)), Options(level=0)
@@ -210,9 +211,9 @@ def _report(
         report.Stage("source", "the function as it was written", report.source_of(subject))
     ]
     stages += [
-        report.Stage(n, stage.about, stage.text(lowered))
-        for n, stage in STAGES.items()
-        if n != "fast" or lowered.wish.level >= FAST
+        report.Stage(name, stage.about, stage.text(lowered))
+        for name, stage in STAGES.items()
+        if name != "sparsity" and (name != "fast" or lowered.wish.level >= FAST)
     ]
     made = report.Page(
         subject,
@@ -225,8 +226,20 @@ def _report(
         None if run is None else graph_of(run),
         check,
         missing,
+        _pattern(subject, given),
     )
     return Answer(report.page(made))
+
+
+def _pattern(subject: Any, given: Mapping[str, object] | None) -> Any:
+    """The sparsity pattern in an array, if there is one to differentiate by."""
+    from s2sad.errors import NotDifferentiable, TypeRefused
+    from s2sad.inspect.pattern import pattern
+
+    try:
+        return pattern(subject.lowered, subject.wish, given or {}, subject.names)
+    except (NotDifferentiable, TypeRefused):
+        return None
 
 
 def _no_options(parser: argparse.ArgumentParser) -> None:
@@ -288,8 +301,8 @@ def looked(options: argparse.Namespace, request: Request) -> tuple[Answer, tuple
 
     Raises `Problem` where an argument is missing, or code of the user's would run.
     """
+    from s2sad.inspect.events import Stopped
     from s2sad.inspect.subject import subject_of
-    from s2sad.inspect.trace import Stopped
 
     verb = LOOKING[options.verb]
     request = portable(request)._replace(verb="vjp")

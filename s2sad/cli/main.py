@@ -25,7 +25,7 @@ from s2sad.cli.generated import (
 )
 from s2sad.cli.looking import LOOKING, looked
 from s2sad.cli.request import portable
-from s2sad.cli.stages import STAGES
+from s2sad.cli.stages import STAGES, sparsity
 from s2sad.cli.verbs import VERBS
 from s2sad.errors import S2sadError
 
@@ -98,7 +98,12 @@ def _show(options: argparse.Namespace) -> int:
     check_types(request, subject.params)
     passes = {stage.after: stage for stage in STAGES.values()}
     stage = passes[options.after] if options.after else STAGES[options.stage]
-    text = stage.text(subject)
+    if options.at:
+        if stage.text is not sparsity:
+            raise Problem("--at is for --stage sparsity")
+        text = sparsity(subject, {k: v for given in options.at for k, v in given.items()})
+    else:
+        text = stage.text(subject)
     _tell(subject.notes)
     _print(text)
     return DONE

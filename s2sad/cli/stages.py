@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from s2sad.backend.pack import pack
@@ -48,6 +48,14 @@ def _packed(subject: Subject) -> Module:
     return replace(module, funcs=funcs)
 
 
+def sparsity(subject: Subject, values: Mapping[str, object] | None = None) -> str:
+    """The sparsity pattern; at arguments of these values, as far as they are given."""
+    from s2sad.inspect.pattern import as_text, pattern
+
+    names = dict(subject.lowered.constants)
+    return as_text(pattern(subject.lowered, subject.wish, values or {}, names))
+
+
 STAGES: dict[str, Stage] = {
     "ssa": Stage(
         "lower",
@@ -78,5 +86,10 @@ STAGES: dict[str, Stage] = {
         "emit",
         "the Python that is emitted",
         lambda subject: emit_text(subject, _gradient(subject)),
+    ),
+    "sparsity": Stage(
+        "pattern",
+        "which derivatives may be other than 0 (Jacobian, or Hessian)",
+        sparsity,
     ),
 }

@@ -20,6 +20,7 @@ from s2sad.frontend.scope import (
     comprehension_parts,
     comprehension_targets,
     function_nodes,
+    methods_in,
     own_nodes,
 )
 from s2sad.frontend.source import UserFunction
@@ -58,6 +59,10 @@ class CallGraph:
             for node in nodes:
                 if isinstance(node, _FUNCTIONS):
                     pending.append((function_nodes(node), local | set(bound_names(node))))
+                elif isinstance(node, ast.ClassDef):
+                    for method in methods_in(node):
+                        inner = local | set(bound_names(method))
+                        pending.append((function_nodes(method), inner))
                 elif isinstance(
                     node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
                 ):

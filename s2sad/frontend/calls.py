@@ -249,7 +249,7 @@ class Calls(Expressions):
         names = recursion.changed_names(callee.function)
         recursion.made_general(self, arguments, names)
         frozen = {name: self.frozen(value, node) for name, value in arguments.items()}
-        captures = self.program.captures(callee, frozen, self.loc(node))
+        captures, _ = self.program.captures(callee, frozen, self.loc(node))
         around = {one.label: one.now() for one in captures}
         recursion.made_general(self, around, names)
         special = self.program.specialised(callee, frozen, self.loc(node))

@@ -18,7 +18,19 @@ from s2sad.frontend.resolve import (
 )
 
 if TYPE_CHECKING:
-    from s2sad.frontend.static import StaticModule
+    from typing import Protocol
+
+    class Module(Protocol):
+        """What a class asks of the module, or the function, that it stands in."""
+
+        def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning: ...
+
+        def may_change_attribute(self, name: str, value: ast.expr) -> bool: ...
+
+        def writes_attribute(self, owner: str, name: str) -> bool: ...
+
+        def method(self, node: ast.FunctionDef, decorators: Sequence[ast.expr]) -> Meaning: ...
+
 
 _OWN_WAYS = ("__new__", "__getattribute__", "__getattr__", "__setattr__", "__init_subclass__")
 _HARMLESS = frozenset({"final", "runtime_checkable"})
@@ -40,7 +52,7 @@ def last_name(node: ast.expr) -> str:
 class StaticClass:
     """The members, fields and ancestors of a class, by its text."""
 
-    def __init__(self, meaning: ClassMeaning, module: StaticModule) -> None:
+    def __init__(self, meaning: ClassMeaning, module: Module) -> None:
         assert meaning.node is not None
         self.meaning = meaning
         self.node = meaning.node

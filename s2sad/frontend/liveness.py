@@ -158,7 +158,7 @@ class _Analysis:
                     flow.then(_Flow(names_read(item), set(), names_stored(item)))
                 flow.then(self.block_flow(body))
                 return flow
-            case ast.FunctionDef(name=name):
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 return _Flow(names_read(stmt), {name}, {name: None})
             case ast.Assign(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
                 stored = {t.id: None for t in targets if isinstance(t, ast.Name)}

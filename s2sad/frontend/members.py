@@ -121,7 +121,7 @@ class Members(Containers):
                 return self.let("pos", (owner,), node) if owner.type == BOOL else owner
             case "imag":
                 return Lit(0.0, FLOAT) if owner.type == FLOAT else Lit(0, INT)
-            case "__index__" | "is_integer" | "conjugate":
+            case "__index__" | "is_integer" | "conjugate" | "bit_length":
                 return MethodValue(owner, name)
             case _:
                 raise self.refuse(
@@ -230,6 +230,10 @@ class Members(Containers):
         meaning = self.program.class_meaning_of(member, name)
         value = self.usable(meaning, node)
         if isinstance(value, FunctionValue):
+            if member.owner.found is None:
+                from s2sad.frontend.classes_local import with_variables
+
+                value = with_variables(value, member)
             return value._replace(owner=member.owner)
         return value
 

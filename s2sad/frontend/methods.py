@@ -124,6 +124,8 @@ class Methods(Primitives):
                 return atom
             case "is_integer":
                 return self.python("{0}.is_integer()", (atom,), node, BOOL)
+            case "bit_length" if atom.type in (INT, BOOL):
+                return self.python("{0}.bit_length()", (atom,), node, INT)
             case _:
                 return None
 
@@ -162,8 +164,7 @@ class Methods(Primitives):
             case "copy", []:
                 return self.allocate(Struct(LIST, items))
             case "sort", []:
-                made_ = self.primitive_call("sorted", [owner], named, node)
-                self.store(owner, self.content(made_, node), node)
+                self.sorted_in_place(owner, named, node)
             case "insert", _ if items:
                 self.dynamise(owner, node)
                 return self.builtin_method(owner, name, args, named, node)
@@ -264,8 +265,7 @@ class Methods(Primitives):
                 )
                 self.changed_root(owner, made, node)
             case "sort", []:
-                sorted_ = self.primitive_call("sorted", [owner], named, node)
-                self.changed_root(owner, self.content(sorted_, node), node)
+                self.sorted_in_place(owner, named, node)
             case "copy", []:
                 return self.new_list(content, node)
             case "index", [value]:
@@ -275,6 +275,18 @@ class Methods(Primitives):
             case _:
                 return None
         return NOTHING
+
+    def sorted_in_place(self, owner: Ref, named: dict[str, Value], node: ast.AST) -> None:
+        shared = owner.obj.shares
+        made = self.primitive_call("sorted", [owner], named, node)
+        if isinstance(self.content(owner, node), ListValue):
+            self.changed_root(owner, self.content(made, node), node)
+        else:
+            self.store(owner, self.content(made, node), node)
+        # Nothing else has what was put together.
+        owner.obj.shares = shared
+        if isinstance(made, Ref):
+            self.emitter.heap[made.obj] = Stale("a list that was sorted,")
 
     def counted_from_start(self, at: Atom, content: ListValue, node: ast.AST) -> Atom:
         """An index as one that is not negative: of -1, what comes after it is no index."""

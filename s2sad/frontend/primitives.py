@@ -17,6 +17,7 @@ from s2sad.frontend.modules import FILES, followed
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, PrimitiveMeaning
 from s2sad.frontend.sequences import Sequences, flat_arguments
 from s2sad.frontend.values import (
+    SLICE,
     FunctionValue,
     Layout,
     MethodValue,
@@ -153,6 +154,9 @@ class Primitives(Sequences):
         if module in _TOOLS:
             raise self.unknown(name, len(args), node)
         match name, args:
+            case "slice", [_] | [_, _] | [_, _, _] if not named:
+                ends = (NOTHING, *args) if len(args) == 1 else tuple(args)
+                return Struct(SLICE, (*ends, *(NOTHING,) * (3 - len(ends))))
             case "s2sad.stop_gradient", [value]:
                 return map_leaves(
                     value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import BOTTOM, Emitter, Frame
@@ -45,6 +45,9 @@ from s2sad.ir.nodes import Func, Var
 from s2sad.ir.orders import order_tests
 from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
+
+if TYPE_CHECKING:
+    from s2sad.frontend.classes_local import LocalNames
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
@@ -93,6 +96,7 @@ class Program(Globals):
         self.nested: dict[ast.AST, UserFunction] = {}
         self.specials: dict[tuple[object, ...], Special] = {}
         self.records = Records()
+        self.local_classes: dict[tuple[ast.ClassDef, Statements], LocalNames] = {}
         self.comprehensions: dict[ast.expr, ast.FunctionDef] = {}
         self.active: list[ast.AST] = []
         self.names: set[str] = set()
@@ -226,11 +230,12 @@ class Program(Globals):
     def specialised(
         self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
     ) -> Special:
-        captured = self.captures(callee, arguments, loc)
+        captured, static = self.captures(callee, arguments, loc)
         shapes = [template(value) for value in arguments.values()]
         node = callee.function.node
         around = [template(one.frame.frozen(one.now(), node)) for one in captured]
-        key = (callee.function.node, callee.frame, *map(key_of, shapes), *map(key_of, around))
+        parts = (*map(key_of, shapes), *map(key_of, around), *map(key_of, static))
+        key = (callee.function.node, callee.frame, *parts)
         special = self.specials.get(key)
         if special is None:
             special = Special(self.unique(callee.function.name), captured)
@@ -249,10 +254,11 @@ class Program(Globals):
 
     def captures(
         self, callee: FunctionValue, arguments: Mapping[str, Value], loc: Loc
-    ) -> tuple[Capture, ...]:
+    ) -> tuple[tuple[Capture, ...], tuple[Value, ...]]:
         """The captured variables of a function that becomes one of its own, and of those
-        that it is given, or captures."""
+        that it is given, or captures; and what others of them are, which hold functions."""
         found: list[Capture] = []
+        static: list[Value] = []
         pending = [callee, *(f for value in arguments.values() for f in functions_in(value))]
         seen: set[tuple[str, Frame]] = set()
         while pending:
@@ -275,7 +281,9 @@ class Program(Globals):
                     count = sum(known.name == name for known in found)
                     label = f"{name}.{count + 1}" if count or name in arguments else name
                     found.append(Capture(label, name, frame))
-        return tuple(found)
+                else:
+                    static.append(frozen)
+        return tuple(found), tuple(static)
 
     def check_captured(self, name: str, frame: Frame, callee: FunctionValue, loc: Loc) -> None:
         if name in frame.prepared.cells:

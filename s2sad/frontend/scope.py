@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 _FUNCTIONS = (ast.FunctionDef, ast.Lambda)
@@ -32,25 +33,26 @@ _PLAIN = frozenset(
 _PARTS: dict[type[ast.AST], tuple[str, ...]] = {}
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPES = frozenset({ast.FunctionDef, ast.Lambda, ast.AnnAssign, *_COMPREHENSIONS})
+_SCOPES = frozenset(
+    {ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.AnnAssign, *_COMPREHENSIONS}
+)
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The parts of a node, without contexts and operators."""
-    # Most nodes are of these kinds.
-    match node:
-        case ast.Name() | ast.Constant():
-            return []
-        case ast.BinOp():
-            return [node.left, node.right]
-        case ast.Call():
-            return [node.func, *node.args, *node.keywords]
-        case ast.Attribute():
-            return [node.value]
-        case ast.Assign():
-            return [*node.targets, node.value]
-        case _:
-            return _children(node)
+    found = _PARTS_OF.get(type(node))
+    return _children(node) if found is None else found(node)
+
+
+# Most nodes are of these kinds.
+_PARTS_OF: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.Name: lambda node: [],
+    ast.Constant: lambda node: [],
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.Call: lambda node: [node.func, *node.args, *node.keywords],
+    ast.Attribute: lambda node: [node.value],
+    ast.Assign: lambda node: [*node.targets, node.value],
+}
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
@@ -93,10 +95,30 @@ def _own_parts(node: ast.AST) -> list[ast.AST]:
             return [*node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             return [node.generators[0].iter]
+        case ast.ClassDef():
+            values = (s.value for s in node.body if isinstance(s, ast.Assign | ast.AnnAssign))
+            defaults = (d for m in methods_in(node) for d in _own_parts(m))
+            around = [*node.decorator_list, *node.bases, *node.keywords]
+            return [*around, *(v for v in values if v), *defaults]
         case ast.AnnAssign(target=target, value=value):
             return [target, value] if value else [target]
         case _:
             return children(node)
+
+
+def methods_in(node: ast.ClassDef) -> list[ast.FunctionDef]:
+    return [stmt for stmt in node.body if isinstance(stmt, ast.FunctionDef)]
+
+
+def functions_among(nodes: Iterable[ast.AST]) -> list[FunctionNode]:
+    """The functions that stand in a scope, methods of classes too."""
+    found: list[FunctionNode] = []
+    for node in nodes:
+        if isinstance(node, _FUNCTIONS):
+            found.append(node)
+        elif isinstance(node, ast.ClassDef):
+            found += methods_in(node)
+    return found
 
 
 def function_nodes(function: FunctionNode) -> list[ast.AST]:
@@ -117,13 +139,26 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
     return known
 
 
+_NAMING = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+    ast.alias,
+)
+
+
 def _bound_names(node: FunctionNode) -> dict[str, None]:
     names = dict.fromkeys(arg.arg for arg in all_params_of(node))
     for inner in function_nodes(node):
-        if isinstance(inner, ast.Name):
-            if not isinstance(inner.ctx, ast.Load):
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is not ast.Load:
                 names.setdefault(inner.id)
-        elif isinstance(inner, ast.FunctionDef):
+        elif not isinstance(inner, _NAMING):
+            continue
+        elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
             names.setdefault(inner.name)
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
             if inner.name:
@@ -168,22 +203,30 @@ def names_in(root: ast.AST) -> tuple[set[str], dict[str, None]]:
 def _reads(nodes: list[ast.AST]) -> set[str]:
     read: set[str] = set()
     for inner in nodes:
-        if isinstance(inner, ast.Name):
-            if isinstance(inner.ctx, ast.Load):
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is ast.Load:
                 read.add(inner.id)
         elif isinstance(inner, _FUNCTIONS):
             read |= free_names(inner)
+        elif isinstance(inner, ast.ClassDef):
+            for method in methods_in(inner):
+                read |= free_names(method)
         elif isinstance(inner, _COMPREHENSIONS):
             read |= comprehension_reads(inner)
     return read
 
 
+_BINDING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)
+
+
 def _stores(nodes: list[ast.AST]) -> dict[str, None]:
     stored: dict[str, None] = {}
     for inner in nodes:
-        match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                stored[name] = None
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is not ast.Load:
+                stored[inner.id] = None
+            continue
+        match inner if type(inner) in _BINDING else None:
             case (
                 ast.ExceptHandler(name=str(name))
                 | ast.MatchAs(name=str(name))
@@ -241,7 +284,7 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
         for name in inner.names
     }
     rebound: set[str] = set()
-    for inner in function_nodes(node):
+    for inner in functions_among(function_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             below, named = nonlocal_names(inner)
             # What a function further down rebinds and its parent does not own.
@@ -253,7 +296,7 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
 def _passed(node: FunctionNode) -> set[str]:
     """The names that functions inside a function rebind outside of themselves."""
     found: set[str] = set()
-    for inner in function_nodes(node):
+    for inner in functions_among(function_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             found |= nonlocal_names(inner)[1] | _passed(inner)
     return found
@@ -262,7 +305,6 @@ def _passed(node: FunctionNode) -> set[str]:
 def captured_names(node: FunctionNode) -> set[str]:
     """Locals that nested functions read: they may be read at any call of these."""
     captured: set[str] = set()
-    for inner in function_nodes(node):
-        if isinstance(inner, _FUNCTIONS):
-            captured |= free_names(inner)
+    for inner in functions_among(function_nodes(node)):
+        captured |= free_names(inner)
     return captured & set(bound_names(node))

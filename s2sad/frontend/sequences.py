@@ -28,7 +28,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import Atom, Let, Lit, Loop, Range, Undef, Var
-from s2sad.ir.types import FLOAT, INT, NEVER, List, Opaque
+from s2sad.ir.types import FLOAT, INT, NEVER, List, Opaque, is_array
 
 # Reductions of a list of unknown length: the primitive of the IR.
 _REDUCTIONS = {
@@ -201,11 +201,20 @@ class Sequences(Calls):
         content = self.content(args[0], node)
         if not isinstance(content, ListValue):
             return None
+        if dotted == "sum" and len(args) == 1 and self.rows_of_arrays(content):
+            return self.arrays.sum_of_list(args[0], node)
         leaf = self.flat_list(content, node)
         rest = tuple(self.as_number(self.as_atom(arg, node), node) for arg in args[1:])
         assert isinstance(leaf.type, List)
         type_ = FLOAT if dotted == "math.fsum" else leaf.type.item
         return self.let(_REDUCTIONS[dotted], (leaf, *rest), node, type_)
+
+    def rows_of_arrays(self, content: ListValue) -> bool:
+        """Is it a list of arrays?"""
+        parts = list(leaves(content))
+        return (
+            len(parts) == 1 and isinstance(parts[0].type, List) and is_array(parts[0].type.item)
+        )
 
     def flat_list(self, content: ListValue, node: ast.AST) -> Atom:
         match content.item:

@@ -1,6 +1,7 @@
 """Finding the text of a live function."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import dis
@@ -98,10 +99,10 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         namespace=LiveNamespace.of_function(plain),
         source=text,
         doc=plain.__doc__ or "",
-        defaults=_defaults(plain),
+        defaults=defaults_of(plain),
         owner=_owner(plain),
         cached=keeps(func),
-        meant=_meant(plain),
+        meant=meant_by(plain),
     )
     rule = custom_primitive(plain)
     if rule is not None:
@@ -251,7 +252,7 @@ def _imports(tree: ast.Module) -> list[ast.stmt]:
 def _compiles_to(node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]) -> bool:
     """Does a node compile to this code? With asserts none may: pytest rewrites them."""
     try:
-        compiled = _compile(node, code.co_freevars, imports)
+        compiled = _compile(node, code, imports)
     except (SyntaxError, ValueError):
         return False
     if compiled is not None and _same_code(compiled, code):
@@ -260,7 +261,7 @@ def _compiles_to(node: FunctionNode, code: types.CodeType, imports: list[ast.stm
 
 
 def _compile(
-    node: FunctionNode, free: tuple[str, ...], imports: list[ast.stmt]
+    node: FunctionNode, code: types.CodeType, imports: list[ast.stmt]
 ) -> types.CodeType | None:
     """The code of a node, compiled inside a function that binds its free names."""
     outer = ast.parse("def outer():\n  def __s2sad__(): pass\n  lambda: 0")
@@ -270,7 +271,8 @@ def _compile(
     assert isinstance(function, ast.FunctionDef)
     assert isinstance(expression, ast.Expr)
     binds: list[ast.stmt] = [
-        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in free
+        ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None))
+        for name in code.co_freevars
     ]
     args = _without_defaults(node.args)
     if isinstance(node, ast.Lambda):
@@ -287,7 +289,10 @@ def _compile(
     else:
         function.body = node.body
     outer.body = [*imports, shell]
-    for level in _codes(compile(outer, "<s2sad>", "exec")):
+    # Annotations inside are code, unless the user's file says otherwise.
+    future = code.co_flags & __future__.annotations.compiler_flag
+    made_ = compile(outer, "<s2sad>", "exec", flags=future, dont_inherit=True)
+    for level in _codes(made_):
         for found in _codes(level):
             return found
     return None
@@ -356,11 +361,11 @@ def _given(func: types.FunctionType) -> dict[str, object]:
     return defaults
 
 
-def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:
+def defaults_of(func: types.FunctionType) -> dict[str, Lit | None]:
     return {name: literal(value) for name, value in _given(func).items()}
 
 
-def _meant(func: types.FunctionType) -> dict[str, Meaning]:
+def meant_by(func: types.FunctionType) -> dict[str, Meaning]:
     """Defaults that are no literals, and cannot change."""
     found: dict[str, Meaning] = {}
     for name, value in _given(func).items():

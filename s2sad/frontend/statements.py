@@ -89,6 +89,10 @@ class Statements(Contexts):
                     self.env[alias_name(alias)] = self.imported(stmt, alias)
             case ast.FunctionDef(name=name):
                 self.name(name, self.decorated(stmt, self.closure_value(stmt, name)), stmt)
+            case ast.ClassDef(name=name):
+                from s2sad.frontend.classes_local import local_class
+
+                self.name(name, local_class(self, stmt), stmt)
             case _:
                 raise self.refuse(
                     stmt, f"{type(stmt).__name__} is not supported here", "rewrite it"

@@ -21,7 +21,7 @@ from s2sad.frontend.scope import (
 )
 
 ACCEPTED: tuple[type[ast.AST], ...] = (
-    ast.FunctionDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
+    ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.arguments, ast.arg, ast.keyword,
     ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If,
     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Delete,
     ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Compare, ast.Call, ast.Constant,
@@ -52,7 +52,6 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Await": ("await", "compute what is awaited outside and pass it in"),
     "Yield": ("yield", "return the result"),
     "YieldFrom": ("yield from", "return the result"),
-    "ClassDef": ("a class inside a function", _LIFT),
     "TryStar": ("except*", "use except"),
     "TypeAlias": ("a type alias inside a function", _LIFT),
     "TemplateStr": ("a template string", "use a plain string"),

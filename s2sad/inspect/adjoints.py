@@ -17,9 +17,9 @@ import numpy as np
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import InternalError
+from s2sad.inspect.events import Event, Operand, Trace, Traced, TracedComplex, Unknown, plain
 from s2sad.inspect.formula import number, parsed, simplified, substituted
 from s2sad.inspect.interpreter import scope
-from s2sad.inspect.trace import Event, Operand, Trace, Traced, TracedComplex, Unknown, plain
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Var
 from s2sad.ir.types import FLOAT, INT, Tuple, is_array, is_differentiable
 from s2sad.ops.core import PRIMITIVES

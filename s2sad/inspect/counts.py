@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from s2sad.inspect.adjoints import is_of_arrays
+from s2sad.inspect.events import Event
 from s2sad.inspect.subject import Run
-from s2sad.inspect.trace import Event
 
 
 class Counts(NamedTuple):

@@ -22,6 +22,7 @@ from s2sad.errors import Loc
 from s2sad.inspect import folding
 from s2sad.inspect.adjoints import Partial, is_of_arrays, needed, operands_of
 from s2sad.inspect.counts import Counts, counted
+from s2sad.inspect.events import Event, Note, Operand, Passes, plain
 from s2sad.inspect.formula import (
     derivative,
     dot,
@@ -33,7 +34,6 @@ from s2sad.inspect.formula import (
 )
 from s2sad.inspect.naming import named
 from s2sad.inspect.subject import Run
-from s2sad.inspect.trace import Event, Note, Operand, Passes, plain
 from s2sad.inspect.uses import applied, pulled
 from s2sad.ir.nodes import Lit, Var
 

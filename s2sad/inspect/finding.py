@@ -10,10 +10,10 @@ import numpy as np
 
 from s2sad.errors import Loc
 from s2sad.inspect.derivation import Maker, source_line
-from s2sad.inspect.formula import TEXT
+from s2sad.inspect.events import Event, plain
 from s2sad.inspect.render import shown
 from s2sad.inspect.subject import Run
-from s2sad.inspect.trace import Event, plain
+from s2sad.inspect.writing import TEXT
 
 _MOST_PATHS = 5
 

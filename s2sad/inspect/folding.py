@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from s2sad.inspect.derivation import Row
-    from s2sad.inspect.trace import Passes
+    from s2sad.inspect.events import Passes
 
 _MOST_PASSES, _FIRST, _LAST = 4, 2, 1
 _MOST_ROWS, _HEAD, _TAIL = 60, 36, 12

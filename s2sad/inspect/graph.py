@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from s2sad.inspect.adjoints import is_of_arrays
 from s2sad.inspect.derivation import Maker, about
+from s2sad.inspect.events import Event, plain
 from s2sad.inspect.folding import last_passes
-from s2sad.inspect.formula import TEXT
 from s2sad.inspect.render import shown
 from s2sad.inspect.subject import Run
-from s2sad.inspect.trace import Event, plain
+from s2sad.inspect.writing import TEXT
 
 MOST = 40
 _LONGEST = 26

@@ -6,8 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 
+from s2sad.inspect.events import Event
 from s2sad.inspect.formula import name
-from s2sad.inspect.trace import Event
 
 
 def named(

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from s2sad.inspect.derivation import Derivation, Row, Section, source_line
-from s2sad.inspect.formula import LATEX, MATHML, TEXT, Writer, number_text
+from s2sad.inspect.latex import LATEX
+from s2sad.inspect.mathml import MATHML
+from s2sad.inspect.writing import TEXT, Writer, number_text
 
 WIDTH = 80
 _VALUE = 46

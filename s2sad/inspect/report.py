@@ -18,11 +18,13 @@ from typing import NamedTuple
 
 from s2sad.inspect.derivation import Derivation
 from s2sad.inspect.drawing import as_svg
-from s2sad.inspect.formula import TEXT
 from s2sad.inspect.graph import Graph
+from s2sad.inspect.pattern import Pattern, described
+from s2sad.inspect.pattern import as_svg as pattern_svg
 from s2sad.inspect.render import result_html, section_html, shown
 from s2sad.inspect.subject import Subject
 from s2sad.inspect.validate import Validation
+from s2sad.inspect.writing import TEXT
 from s2sad.ir.nodes import Block, Let, Var
 from s2sad.ir.walk import blocks, bound, defines, uses
 
@@ -50,6 +52,7 @@ class Page(NamedTuple):
     graph: Graph | None
     validation: Validation | None
     missing: str = ""
+    pattern: Pattern | None = None
 
 
 class Marked(NamedTuple):
@@ -83,6 +86,7 @@ def _page(made: Page) -> Iterator[str]:
     yield from _panes(made)
     yield from _derivation(made)
     yield from _graph(made)
+    yield from _sparsity(made)
     yield from _numbers(made)
     yield from _stages(made)
     yield "</main>"
@@ -120,9 +124,12 @@ def _head(made: Page) -> Iterator[str]:
         ("sweeps", "Sweeps"),
         ("derivation", "Derivation"),
         ("graph", "Graph"),
+        ("sparsity", "Sparsity"),
         ("numbers", "Numbers"),
         ("stages", "Stages"),
     ):
+        if key == "sparsity" and made.pattern is None:
+            continue
         yield f'<a href="#{key}">{name}</a>'
     yield '<button type="button" id="theme" hidden>Dark</button></div></nav>'
 
@@ -361,6 +368,14 @@ def _graph(made: Page) -> Iterator[str]:
     yield _region("graph", "card picture")
     yield as_svg(made.graph, style=False)
     yield "</div></section>"
+
+
+def _sparsity(made: Page) -> Iterator[str]:
+    if made.pattern is None:
+        return
+    yield _section("sparsity", "What depends on what")
+    said = "".join(f"<li>{html.escape(line)}</li>" for line in described(made.pattern))
+    yield f'<div class="card"><ul>{said}</ul>{pattern_svg(made.pattern)}</div></section>'
 
 
 def _numbers(made: Page) -> Iterator[str]:

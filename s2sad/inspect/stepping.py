@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from s2sad.errors import Loc
 from s2sad.inspect.derivation import Maker, source_line
+from s2sad.inspect.events import Event, Stopped, plain
 from s2sad.inspect.finding import Found, first_not_finite, is_finite, place_of
-from s2sad.inspect.formula import TEXT
 from s2sad.inspect.render import shown
 from s2sad.inspect.subject import Run
-from s2sad.inspect.trace import Event, Stopped, plain
+from s2sad.inspect.writing import TEXT
 
 _MOST = 400
 

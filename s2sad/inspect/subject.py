@@ -12,7 +12,8 @@ from s2sad.compile import Wish, chosen_result, parts_wished
 from s2sad.errors import S2sadError, UnsupportedFunction
 from s2sad.frontend import Lowered
 from s2sad.inspect.adjoints import Swept, swept
-from s2sad.inspect.trace import Event, NeedsPoint, Trace, traced
+from s2sad.inspect.events import Event, NeedsPoint, Trace
+from s2sad.inspect.trace import traced
 from s2sad.ir.nodes import Func, Module, indices
 from s2sad.rules import BOUND
 from s2sad.transform.naming import name_all

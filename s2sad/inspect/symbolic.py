@@ -9,8 +9,9 @@ import sympy
 
 from s2sad.errors import UnsupportedFunction
 from s2sad.inspect.adjoints import needed
+from s2sad.inspect.events import Event, NeedsPoint, Operand, Unknown
 from s2sad.inspect.subject import PointNeeded, Subject
-from s2sad.inspect.trace import Event, NeedsPoint, Operand, Unknown, traced
+from s2sad.inspect.trace import traced
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 

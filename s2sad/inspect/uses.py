@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from s2sad.backend.arrays import apply_array
 from s2sad.inspect.adjoints import PULLBACKS, positions_of
+from s2sad.inspect.events import Event, Operand
 from s2sad.inspect.formula import parsed, substituted
 from s2sad.inspect.interpreter import access
-from s2sad.inspect.trace import Event, Operand
 from s2sad.ir.nodes import Atom, Let, Lit, Var
 from s2sad.ir.types import FLOAT
 from s2sad.ops.arrays.core import ARRAY_OPS, HELPERS
@@ -96,7 +96,7 @@ def _changed(array: ast.expr, place: ast.expr, value: ast.expr) -> ast.expr:
 
 
 def _flat(node: ast.expr) -> str:
-    from s2sad.inspect.formula import TEXT
+    from s2sad.inspect.writing import TEXT
 
     return TEXT.write(node)
 

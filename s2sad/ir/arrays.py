@@ -30,6 +30,7 @@ from s2sad.ir.types import (
     is_number,
 )
 from s2sad.ops.arrays.core import ARRAY_OPS
+from s2sad.ops.arrays.dims import Undetermined
 from s2sad.ops.arrays.infer import (
     Arr,
     Known,
@@ -81,7 +82,7 @@ def stated(dtype: Scalar) -> Lit:
 def dtype_of(name: str) -> Scalar:
     found = _SCALARS.get(name) or DTYPES.get(name)
     if found is None:
-        raise InternalError(f"the dtype {name}")
+        raise Undetermined(f"the dtype {name}")
     return found
 
 

@@ -28,8 +28,8 @@ OF_NUMBERS: dict[str, str] = {
     "trunc": "x == y != 0",
     "int": "x == y != 0",
     "bool": "x == 0",
-    "round": "abs(x - y) == 0.5",
-    "round_digits": "abs(x - y) * 10**w == 0.5",
+    "round": "x % 1 == 0.5",
+    "round_digits": "x * 10.0**w % 1 == 0.5",
     "floordiv": "x % w == 0",
     "mod": "y == 0",
     "fmod": "y == 0 != x",
@@ -80,8 +80,8 @@ OF_ARRAYS: dict[str, str | Callable[[Callable[[str], bool]], str]] = {
     "np.ceil": _STEP,
     "np.trunc": "(x == y) & (y != 0)",
     "np.fix": "(x == y) & (y != 0)",
-    "np.rint": "np.abs(x - y) == 0.5",
-    "np.round": "np.abs(a - y) * 10.0**decimals == 0.5",
+    "np.rint": "x % 1 == 0.5",
+    "np.round": "a * 10.0**decimals % 1 == 0.5",
     "np.sign": "x == 0",
     "np.heaviside": "x == 0",
     "np.copysign": "(x == 0) | (w == 0)",
@@ -100,4 +100,10 @@ OF_ARRAYS: dict[str, str | Callable[[Callable[[str], bool]], str]] = {
         (f"np.{n}" for n in ("less", "less_equal", "greater", "greater_equal")), _COMPARED
     ),
     **dict.fromkeys(("np.equal", "np.not_equal"), _COMPARED),
+    # Operators on arrays are in the IR what they are on numbers.
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne"), _COMPARED),
+    "abs": "x == 0",
+    "mod": "y == 0",
+    "floordiv": "x % w == 0",
+    "pow": "(x == 0) & (0 < w) & (w < 1)",
 }

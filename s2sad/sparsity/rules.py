@@ -115,7 +115,49 @@ def _mask(
     if let.op == "np.cumsum" and len(given[0].shape) == 1 and masks[0] is not None:
         made: Mask = np.logical_or.accumulate(masks[0], axis=0)
         return made
+    linear = ARRAY_OPS[let.op].linear or _MULTILINEAR.get(let.op, frozenset())
+    active = [k for k, mask in enumerate(masks) if mask is not None]
+    if all(names[k] in linear for k in active) and masks[active[0]].shape[-1] <= _MOST:
+        return _linear(let, given, masks, shape)
     return _spread(all_of(masks), shape)
+
+
+def _linear(
+    let: Let, given: Sequence[Known], masks: Sequence[Mask | None], shape: tuple[int, ...]
+) -> Mask | None:
+    """Of what is linear in each of its operands: where a result is not 0, for numbers at
+    random in the place of what is not known, and 0 in that of what does not depend on an
+    input."""
+    rng = np.random.default_rng(0)
+    values = [
+        rng.uniform(0.5, 1.5, arg.shape)
+        if arg.varied and _is_float(atom)
+        else _stand_in(arg, atom.type)
+        if arg.varied
+        else arg.value
+        for arg, atom in zip(given, let.args, strict=True)
+    ]
+    found: Mask | None = None
+    for k, mask in enumerate(masks):
+        if mask is None:
+            continue
+        made = np.zeros((*shape, mask.shape[-1]), bool)
+        for j in np.flatnonzero(mask.reshape(-1, mask.shape[-1]).any(0)):
+            changed = [*values[:k], values[k] * mask[..., j], *values[k + 1 :]]
+            made[..., j] = evaluated(let, changed) != 0
+        found = union(found, made)
+    return found
+
+
+def _is_float(atom: Atom) -> bool:
+    dtype = atom.type.dtype if isinstance(atom.type, Array) else atom.type
+    return dtype not in (BOOL, INT)
+
+
+# Linear in each of the operands that a parameter stands for.
+_MULTILINEAR = {"np.einsum": frozenset({"operands"})}
+# Of more inputs than these it is not looked at one by one.
+_MOST = 4096
 
 
 def _elementwise(masks: Sequence[Mask | None], shape: tuple[int, ...]) -> Mask:

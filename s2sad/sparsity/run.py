@@ -71,7 +71,8 @@ class _Frame:
                 return None
             case Lit(value):
                 type_ = atom.type
-                if isinstance(value, str) and type_ == Opaque("literal"):
+                text = isinstance(value, str) and value[:1] in ("'", '"')
+                if isinstance(value, str) and (text or type_ == Opaque("literal")):
                     return Known(ast.literal_eval(value), ())
                 if isinstance(value, str) and type_ == Opaque("dtype"):
                     return Known(np.dtype(value.removeprefix("np.")), ())

@@ -47,6 +47,21 @@ class Checkpoints(NamedTuple):
     memory: int | None = None
 
 
+def checkpoints_of(
+    checkpoint: str | None, snapshots: int | None, memory: int | None
+) -> Checkpoints | None:
+    """What the options of `grad` ask for."""
+    if checkpoint not in (None, "revolve"):
+        raise ValueError(f'checkpoint is "revolve" or None, not {checkpoint!r}')
+    for name, value in (("snapshots", snapshots), ("memory", memory)):
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(f"{name} is a number, 1 at least, not {value!r}")
+    if snapshots and (memory or not checkpoint):
+        why = "memory tells how many" if memory else 'it goes with checkpoint="revolve"'
+        raise ValueError(f"snapshots={snapshots}: {why}")
+    return Checkpoints(snapshots, memory) if checkpoint or memory else None
+
+
 class Callees:
     """The pairs made so far for the functions of a module."""
 

@@ -82,7 +82,10 @@ def reverse_part_written(
             share = builder.emit("copy", (share,))
         if value is not array:
             adj.add(value, share, builder)
-    if let.op == "put":
+    if let.op == "put" and _hides(sweep, array, at, kept):
+        # What the mask replaced may have no finite partials: they are looked at under it.
+        bar = builder.make("np.where", kept[0], ZERO, bar, type_=bar.type)
+    elif let.op == "put":
         bar = builder.emit("put", (bar, ZERO, at, *kept))
     adj.replace(array, bar)
     if share is not None and value is array:
@@ -188,6 +191,24 @@ def _written_last(
 
 
 WHOLE = "..."
+# Of these the partials may be infinite where the value is not.
+_SINGULAR = frozenset(
+    {"div", "pow", "sqrt", "np.divide", "np.power"}
+    | {f"np.{name}" for name in ("sqrt", "cbrt", "log", "log2", "log10", "log1p", "reciprocal")}
+    | {f"np.{name}" for name in ("arcsin", "arccos", "arctanh", "arccosh", "float_power")}
+)
+
+
+def _hides(sweep: Sweep, array: Var, at: Atom, index: Sequence[Atom]) -> bool:
+    """Is it `y[y < 0] = v`, of what was computed by a function with singular partials?"""
+    made = sweep.definition(array)
+    if made is None or made.op not in _SINGULAR or at_text(at).value != "{0}":
+        return False
+    match index[0].type, array.type:
+        case Array(dtype, dims), Array(_, others):
+            return dtype == BOOL and len(dims) == len(others)
+        case _:
+            return False
 
 
 def _fills(value: Atom, array: Var) -> bool:

@@ -54,7 +54,8 @@ _CAST = "np.ndarray.astype"
 
 # Their adjoints divide by a number of elements, of NumPy's int64.
 _COUNTING = frozenset(
-    f"np.{name}" for name in ("max", "min", "nanmax", "nanmin", "ptp", "median", "linalg.norm")
+    f"np.{name}"
+    for name in ("max", "min", "nanmax", "nanmin", "ptp", "median", "ldexp", "linalg.norm")
 )
 
 
@@ -66,5 +67,7 @@ def _raises(let: Let) -> bool:
     """Does it make a float64 of NumPy's, or an array of them?"""
     if _has(let.out.type, (FLOAT, COMPLEX)) or let.op in _COUNTING:
         return True
+    if let.op.startswith("scipy.special."):
+        return True  # np.sqrt(np.pi) and its like in partials
     numbers = not any(is_array(arg.type) for arg in let.args)
     return numbers and "." in let.op and let.op not in PRIMITIVES

@@ -78,14 +78,14 @@ class Replay:
         """A state that shares no memory with the one that the loop goes on with."""
         if not isinstance(state, Var) or not may_hold_buffer(self.loop.carries[k].type):
             return state
-        copy = copied(state, stmts)
+        copy = _copy(state, stmts)
         copy.after = (state, suffix)
         return copy
 
     def _kept(self, var: Var) -> Atom:
         """A copy, made before the loop."""
         made: list[Stmt] = []
-        copy = copied(var, made)
+        copy = _copy(var, made)
         copy.after = (var, "_kept")
         self._insert(made)
         self._made.add(copy)
@@ -141,9 +141,17 @@ class Replay:
             index = Var(INT, loop.index.hint, loop.index.user)
             renaming[loop.index] = index
             made = replace(loop, index=index, body=clone_block(loop.body, renaming))
+        self._note_lengths(renaming)
         if self.count is None:
             made, self.count = count_passes(made)
         return made
+
+    def _note_lengths(self, renaming: dict[Var, Atom]) -> None:
+        """The loops in a copy need all of their sources where those in the loop do."""
+        ragged = self.sweep.ragged
+        ragged |= {
+            new for old, new in renaming.items() if old in ragged and isinstance(new, Var)
+        }
 
     def _segment(
         self, states: dict[int, Var], start: Atom, stop: Atom
@@ -224,6 +232,9 @@ class Replay:
             alone = init in self._made and not self.recording
             begin.append(init if alone else self._own(k, init, made))
         size, snapshots = self._sizes(begin, records, made)
+        if not self.read:
+            made.append(self._in_blocks(size, reversal, inits, ends, outs))
+            return made
         # Ints may be the first values of floats.
         first = Var(Tuple((INT, *(init.type for init in begin))))
         made.append(Let(first, "tuple", (int_lit(0), *begin)))
@@ -263,6 +274,34 @@ class Replay:
         )
         return made
 
+    def _in_blocks(
+        self,
+        size: Atom,
+        reversal: Sequence[Stmt],
+        inits: dict[Var, Atom],
+        ends: dict[Var, Atom],
+        outs: dict[Var, Var],
+    ) -> While:
+        """The parts of a loop that has no state: none of its passes is made to reach one."""
+        assert self.count is not None
+        number, more = Var(INT, "stop"), Var(BOOL)
+        cond = Block(
+            (number, *map(stand_in, ends)),
+            (Let(more, "gt", (number, int_lit(0))),),
+            (more,),
+        )
+        text = Lit("max({0} - {1}, 0)", Opaque("text"))
+        begin = Let(self.start, "python", (text, self.stop, size))
+        nexts = (FALSE, self.start, *ends.values())
+        return While(
+            (Var(INT), *(outs[param] for param in ends)),
+            (),
+            (self.count, *(inits[param] for param in ends)),
+            cond,
+            Block((self.stop, *ends), (begin, *reversal), nexts),
+            self.loop.loc,
+        )
+
     def _descent(
         self, kept: Var, at: Var, begun: list[Atom], size: Atom, snapshots: Atom
     ) -> tuple[While, Var]:
@@ -279,18 +318,21 @@ class Replay:
         text = Lit("_revolve({0}, {1}, {2}, {3} - len({4}))", Opaque("text"))
         before, passes = self._segment(states, start, middle)
         # With variables of its own.
-        again = clone_stmt(passes, dict(self.copies))
+        renaming: dict[Var, Atom] = dict(self.copies)
+        again = clone_stmt(passes, renaming)
+        self._note_lengths(renaming)
         assert isinstance(again, Loop)
         outs = passes.outs
+        wanted, ragged = [outs[k] for k in self.read], self.sweep.ragged
         stmts: list[Stmt] = [
             Let(middle, "python", (text, start, self.stop, size, snapshots, stack)),
-            *prune([*before, replace(again, outs=outs)], [outs[k] for k in self.read]),
+            *prune([*before, replace(again, outs=outs)], wanted, ragged),
         ]
         parts = [self._own(k, outs[k], stmts) for k in self.read]
         pushed, longer_stack = Var(kept.type.item), Var(kept.type, "kept")
         stmts.append(Let(pushed, "tuple", (middle, *parts)))
         stmts.append(Let(longer_stack, "append", (stack, pushed)))
-        nexts = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
+        nexts: tuple[Atom, ...] = (FALSE, longer_stack, middle, *(outs[k] for k in self.read))
         filled = Var(kept.type, "kept")
         made = While(
             (filled, self.start, *(self._states[k] for k in self.read)),
@@ -327,7 +369,9 @@ class Replay:
             assert isinstance(self.count.value, int)
             return int_lit(size), int_lit(max(1, self.count.value.bit_length()))
         snapshots = Var(INT, "snapshots")
-        text = Lit("{0}.bit_length()", Opaque("text"))
+        # Of an array of ints a number is NumPy's, which has no bit_length.
+        plain = not any(_of_ints(var) for var in self.sweep.primals)
+        text = Lit("{0}.bit_length()" if plain else "int({0}).bit_length()", Opaque("text"))
         made.append(Let(snapshots, "python", (text, self.count)))
         return int_lit(size), snapshots
 
@@ -360,6 +404,15 @@ class Replay:
         return snapshots
 
 
+def _copy(var: Var, stmts: list[Stmt]) -> Var:
+    """A copy, its axes in the order that they have in memory: sums go along them."""
+    if isinstance(var.type, Array) and len(var.type.dims) > 1:
+        copy = Var(var.type)
+        stmts.append(Let(copy, "np.copy", (var,)))
+        return copy
+    return copied(var, stmts)
+
+
 # The bytes of a number and of the reference to it; of a tuple without its parts.
 _NUMBER, _TUPLE = 40, 64
 
@@ -370,6 +423,10 @@ def _bytes_of(types: Sequence[Type]) -> int | None:
         return None
     numbers = sum(8 if type_ == BOOL else _NUMBER for type_ in types)
     return numbers + (_TUPLE if len(types) > 1 else 0)
+
+
+def _of_ints(var: Var) -> bool:
+    return isinstance(var.type, Array) and var.type.dtype == INT
 
 
 def _item(list_: Var) -> Type:

@@ -50,7 +50,7 @@ from s2sad.ir.nodes import (
     float_lit,
     raises_always,
 )
-from s2sad.ir.types import FLOAT, List, Opaque, Scalar
+from s2sad.ir.types import FLOAT, List, Named, Opaque, Places, Scalar, Tuple, Type
 from s2sad.ir.walk import blocks, bound, defines, free_vars, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.branches import bar_var, starting_values
@@ -84,10 +84,25 @@ def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
                     return False
             case _:
                 pass
+    if any(_has_places(param.type) for param in loop.carries):
+        return False
     return not any(
         isinstance(stmt, Let) and stmt.op in ("append", "drop", "enter")
         for stmt in walk(loop.body)
     )
+
+
+def _has_places(type_: Type) -> bool:
+    """The keys of a dict, of which no copy is made."""
+    match type_:
+        case Places() | Named():
+            return True
+        case Tuple(items):
+            return any(map(_has_places, items))
+        case List(item):
+            return _has_places(item)
+        case _:
+            return False
 
 
 def block_size(loop: Loop | While) -> int:
@@ -168,6 +183,9 @@ def revolve(
     results = {param: stand_in(param) for param in ends}
     for stmt in made.schedule(reversal, inits, ends, results, forward.lists):
         builder.add(stmt)
+    for init_bar in inits.values():
+        if may_hold_buffer(init_bar.type):
+            builder.gone(init_bar)  # The loop may write to it.
 
     builder.origin = (loop,)
     for var in body.changed:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from s2sad.analysis.activity import varied_variables
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, If, Let, Lit, Module, Raise, Stmt, Var
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, Array, List, Opaque
+from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.kinks import OF_ARRAYS, OF_NUMBERS
 
 
@@ -71,11 +72,7 @@ def _test(let: Let) -> tuple[str, tuple[Atom, ...]] | None:
         return _filled(test, {"y": let.out, **dict(zip("xw", let.args, strict=False))})
     if let.op not in OF_ARRAYS:
         return None
-    from s2sad.ops.arrays.core import ARRAY_OPS
-    from s2sad.ops.arrays.use import params_of
-
-    names = params_of(ARRAY_OPS[let.op], len(let.args))
-    given = {name: atom for (name, _), atom in zip(names, let.args, strict=True)}
+    given = dict(zip(_names(let), let.args, strict=False))
     test = OF_ARRAYS[let.op]
     if not isinstance(test, str):
         nones = {n for n, a in given.items() if isinstance(a, Lit) and a.value is None}
@@ -84,6 +81,16 @@ def _test(let: Let) -> tuple[str, tuple[Atom, ...]] | None:
         return None
     text, args = _filled(test, {"y": let.out, **given})
     return f"np.any({text})", args
+
+
+def _names(let: Let) -> Sequence[str]:
+    """What its arguments are called in its test."""
+    if let.op in PRIMITIVES:
+        return "xw"
+    from s2sad.ops.arrays.core import ARRAY_OPS
+    from s2sad.ops.arrays.use import params_of
+
+    return [name for name, _ in params_of(ARRAY_OPS[let.op], len(let.args))]
 
 
 def _filled(test: str, named: dict[str, Atom]) -> tuple[str, tuple[Atom, ...]]:

@@ -69,19 +69,26 @@ def _compare(
 ) -> Verdict:
     from s2sad import value_and_grad
 
-    plain = call(lambda: value_and_grad(function, argnums=active), ())
+    def made(level: int, **options: Any) -> Callable[..., Any]:
+        return value_and_grad(function, argnums=active, optimize=level, **options)
+
+    how = {"checkpoint": "revolve", "snapshots": snapshots}
+    plain = call(made, (1,))
     if plain.error:
         return compile_error(plain.error)
-    replayed = value_and_grad(
-        function, argnums=active, checkpoint="revolve", snapshots=snapshots
-    )
+    replayed = made(1, **how)
     for point in points:
-        wanted = call(plain.value, point)
-        got = call(replayed, again() if again else point)
-        verdict = _agree(wanted, got)
-        if verdict.kind != "ok":
+        given = again() if again else point
+        verdict = _agree(call(plain.value, point), call(replayed, given))
+        if verdict.kind == "wrong" and verdict.detail.startswith("nearly"):
+            # A text has y -= a + a for y = y - a - a where the names are so: at level 0 it
+            # has not.
+            pair = [call(f, again() if again else point) for f in (made(0), made(0, **how))]
+            if _agree(*pair).kind == "ok":
+                verdict = Verdict("unstable", "rounded otherwise, by the names in the text")
+        if verdict.kind not in ("ok", "unstable"):
             return Verdict(verdict.kind, f"at {point}: {verdict.detail}")
-    return OK
+    return verdict
 
 
 def _agree(wanted: Outcome, got: Outcome) -> Verdict:
@@ -95,7 +102,10 @@ def _agree(wanted: Outcome, got: Outcome) -> Verdict:
         return OK if same else Verdict("exception_mismatch", detail)
     if bits(wanted.value) == bits(got.value):
         return OK
-    return Verdict("wrong", f"{got.value} for {wanted.value}")
+    near = bits(wanted.value[0]) == bits(got.value[0]) and np.allclose(
+        trees.flat(wanted.value[1]), trees.flat(got.value[1]), 1e-13, 0.0, equal_nan=True
+    )
+    return Verdict("wrong", f"{'nearly ' if near else ''}{got.value} for {wanted.value}")
 
 
 def bits(value: Any) -> object:

@@ -17,6 +17,13 @@ def stencil(u: "float[:]", steps: int):
     return np.sum(u**2)
 
 
+def burgers(u: "float[:]", steps: int):
+    u = u.copy()
+    for _ in range(steps):
+        u[1:-1] = u[1:-1] - 0.1 * u[1:-1] * (u[2:] - u[:-2])
+    return np.sum(u**2)
+
+
 def cholesky(A: "float[:, :]"):
     L = np.zeros_like(A)
     n = A.shape[0]

@@ -22,6 +22,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.arrays import default, dtype_name
 from s2sad.ir.nodes import NOTHING, TRUE, Atom, Lit, Var
+from s2sad.ir.structure import SHAPES_DIFFER
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -250,7 +251,11 @@ class Functions(Grids):
         mask = None if where is None else self.atom(where, node)
         everything = Index(WHOLE, (), "view")
         if mask is None or mask == TRUE:
-            self.write(out, everything, self.call(dotted, args, named, node), node)
+            made_ = self.call(dotted, args, named, node)
+            name = lookup_array(dotted)
+            if name is None or not ARRAY_OPS[name].elementwise:
+                self.same_shape(made_, out, node)
+            self.write(out, everything, made_, node)
             return out
         whole = self.array(out, node)
         if is_array(mask.type) and all(
@@ -265,6 +270,26 @@ class Functions(Grids):
         chosen = self.let("np.where", (mask, made, self.array(out, node)), node)
         self.write(out, everything, self.fresh(chosen), node)
         return out
+
+    def same_shape(self, made: Value, out: Ref, node: ast.AST) -> None:
+        """Only functions by element broadcast what they compute to their out=."""
+        part, whole = self.atom(made, node), self.array(out, node)
+        unknown = any(isinstance(a.type, Array) and "?" in a.type.dims for a in (part, whole))
+        if is_array(part.type) and not unknown and _alike(whole, part):
+            return
+        if not is_array(part.type):
+            if self.rank(out):
+                raise self.frame.refuse(node, "a number with this out=", "write out[:] = …")
+            return
+        differ = self.frame.python(SHAPES_DIFFER, (part, whole), node, BOOL)
+
+        def fail() -> Value:
+            text = "ValueError('output parameter has a wrong shape')"
+            error = self.frame.python(text, (), node, Opaque("exception"))
+            self.frame.raise_value(error, node)
+            return UNBOUND
+
+        self.frame.choose(differ, fail, lambda: UNBOUND, (), (), node)
 
     def chosen(
         self,

@@ -28,6 +28,8 @@ def joined(
     """An index of a part, as one of the whole: `A[i][j]` is `A[i, j]`."""
     if not before:
         return text, atoms
+    if text == "flat" and before.endswith("flat"):
+        return before, first
     if is_turn(before.rpartition("][")[2]):
         text = ":" if text == WHOLE and before.endswith("flat") else text
         return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
@@ -35,6 +37,8 @@ def joined(
     moved = _shifted(text, shift)
     if text == WHOLE:
         return before, first
+    # NumPy makes a copy of `x.flat[1:]`: what is written to that would be lost.
+    before = re.sub(r"(^|\]\[)flat(?=\]\[)", r"\1reshape(-1)", before)
     simple = all(
         part.isdecimal() or (part[0] == "{" and ":" not in part) for part in before.split(", ")
     )

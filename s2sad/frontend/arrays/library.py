@@ -26,6 +26,15 @@ def sum_of_rows(x):
     return total
 
 
+def sum_of_list(arrays):
+    if len(arrays) == 0:
+        raise ValueError("the sum of no arrays")
+    total = np.zeros_like(arrays[0])
+    for array in arrays:
+        total = total + array
+    return total
+
+
 def diff(a, n=1, axis=-1, prepend=None, append=None):
     if prepend is not None:
         a = np.concatenate((prepend, a), axis=axis)
@@ -120,11 +129,46 @@ def minimum_accumulate(array, axis=0):
     return np.moveaxis(made, 0, axis)
 
 
+def gradient_on_grid(f, x, edge_order=1):
+    dx = np.diff(x)
+    if np.all(dx == dx[0]):
+        return gradient_of_second_order(f, dx[0]) if edge_order == 2 else np.gradient(f, dx[0])
+    before, after = dx[:-1], dx[1:]
+    a = -after / (before * (before + after))
+    b = (after - before) / (before * after)
+    c = before / (after * (before + after))
+    inner = a * f[:-2] + b * f[1:-1] + c * f[2:]
+    if edge_order == 2:
+        p, q = dx[0], dx[1]
+        first = (-(2.0 * p + q) / (p * (p + q)) * f[0] + (p + q) / (p * q) * f[1]) + -p / (
+            q * (p + q)
+        ) * f[2]
+        p, q = dx[-2], dx[-1]
+        last = (q / (p * (p + q)) * f[-3] + -(q + p) / (p * q) * f[-2]) + (2.0 * q + p) / (
+            q * (p + q)
+        ) * f[-1]
+    else:
+        first = (f[1] - f[0]) / dx[0]
+        last = (f[-1] - f[-2]) / dx[-1]
+    return np.concatenate((np.array([first]), inner, np.array([last])))
+
+
+def gradient_of_second_order(f, h=1.0):
+    inner = (f[2:] - f[:-2]) / (2.0 * h)
+    first = (-1.5 / h * f[0] + 2.0 / h * f[1]) + -0.5 / h * f[2]
+    last = (0.5 / h * f[-3] + -2.0 / h * f[-2]) + 1.5 / h * f[-1]
+    return np.concatenate((np.array([first]), inner, np.array([last])))
+
+
 def insert_one(arr, obj, values):
+    if obj > len(arr) or obj < -len(arr):
+        raise IndexError("index is out of bounds")
     return np.concatenate((arr[:obj], values, arr[obj:]))
 
 
 def delete_one(arr, obj):
+    if obj >= len(arr) or obj < -len(arr):
+        raise IndexError("index is out of bounds")
     return np.concatenate((arr[:obj], arr[obj + 1 :]))
 
 

@@ -119,6 +119,15 @@ class Parts(Making):
             assert isinstance(made, Ref)
             self.picked.add(made.obj)
             return made
+        part = container.obj.part
+        if part is not None and part[1] == "flat" and container.obj.reading is None:
+            # A slice of `x.flat` is a copy, that of x.ravel() is none.
+            text = Lit(index.text, Opaque("str"))
+            seen = self.let("view", (array, text, *index.atoms), node)
+            copied = self.fresh(self.let("copy", (seen,), node))
+            assert isinstance(copied, Ref)
+            self.picked.add(copied.obj)
+            return copied
         return self.view(container, index, node)
 
     def ints(self, index: Index) -> tuple[Atom, ...]:

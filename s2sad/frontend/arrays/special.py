@@ -22,9 +22,10 @@ from s2sad.frontend.values import (
     is_none,
 )
 from s2sad.ir.arrays import dtype_of
-from s2sad.ir.nodes import Atom, Lit, Var
+from s2sad.ir.nodes import FALSE, Atom, Lit, Var
 from s2sad.ir.types import INT, Array, Dim, Opaque
 from s2sad.ops.arrays.core import ARRAY_OPS
+from s2sad.ops.arrays.declare import ArrayOp
 from s2sad.ops.arrays.dims import broadcast
 
 # What a method of a ufunc is, along axis 0 if none is given.
@@ -73,6 +74,8 @@ class Special(Parts):
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)
+        if dotted == "scipy.linalg.cho_factor":
+            return self.cho_factor(args, named, node)
         module, _, rest = dotted.partition(".")
         if module != "numpy":
             return None
@@ -127,6 +130,20 @@ class Special(Parts):
                 return self.split(rest, array, args[1], named, node)
             case "broadcast_arrays", [_, *_]:
                 return self.broadcast_arrays(args, node)
+            case "gradient", [array, *spacing] if self.rank_of(array) == 1 and self.on_grid(
+                spacing, named
+            ):
+                edges = named.get("edge_order", Lit(1, INT))
+                if spacing and self.rank_of(spacing[0]) == 1:
+                    return self.library(
+                        library.gradient_on_grid, [array, *spacing, edges], {}, node
+                    )
+                return self.library(
+                    library.gradient_of_second_order, [array, *spacing], {}, node
+                )
+            case "size", [array, Lit(int() as axis)] if self.is_array(array) and not named:
+                whole = self.array(array, node)
+                return self.size(whole, int(axis) % self.rank_of(array), node)
             case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
                 return self.gradient(array, spacing, node)
             case (("percentile" | "quantile"), [array, levels, *more]):
@@ -164,6 +181,21 @@ class Special(Parts):
             text = f"{':, ' * axis}{begin}:{end}"
             parts.append(self.view(array, Index(text, holes, "view"), node))
         return self.frame.allocate(Struct(Layout("list"), tuple(parts)))
+
+    def cho_factor(
+        self, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value | None:
+        """The factor, and whether it is the lower one, as it was asked."""
+        lower = named.get("lower", args[1] if len(args) > 1 else FALSE)
+        made = self.of_op(ARRAY_OPS["scipy.linalg.cho_factor"], args, named, node)
+        if isinstance(made, TupleValue) and isinstance(lower, Lit):
+            return TupleValue((made.items[0], lower))
+        return made
+
+    def of_op(
+        self, op: ArrayOp, args: list[Value], named: dict[str, Value], node: ast.AST
+    ) -> Value:
+        raise NotImplementedError
 
     def equal_parts(
         self, size: Atom, count: int, uneven: bool, node: ast.AST
@@ -214,6 +246,10 @@ class Special(Parts):
             raise
 
     # Builtin functions.
+
+    def sum_of_list(self, value: Value, node: ast.AST) -> Value:
+        """`sum(arrays)`"""
+        return self.library(library.sum_of_list, [value], {}, node)
 
     def builtin(
         self, name: str, args: list[Value], named: dict[str, Value], node: ast.AST
@@ -343,9 +379,18 @@ class Special(Parts):
             if value is None or self.is_array(value):
                 continue
             if rank != 1:
-                raise self.frame.refuse(
-                    node, f"np.diff with a number as {name}", "give it an array"
+                whole = self.array(array, node)
+                at = named.get("axis", args[2] if len(args) > 2 else Lit(-1, INT))
+                if not isinstance(at, Lit) or not isinstance(at.value, int):
+                    raise self.frame.refuse(
+                        node, f"np.diff with a number as {name}", "give it an array"
+                    )
+                sizes = [self.size(whole, k, node) for k in range(rank)]
+                sizes[at.value % rank] = Lit(1, INT)
+                named[name] = self.call(
+                    "numpy.full", [TupleValue(tuple(sizes)), value], {}, node
                 )
+                continue
             items = self.frame.static_items(value, node)
             named[name] = self.array_of(
                 value if items is not None else TupleValue((value,)), node
@@ -417,6 +462,18 @@ class Special(Parts):
         return TupleValue(
             tuple(self.call("numpy.broadcast_to", [arg, shape], {}, node) for arg in args)
         )
+
+    def on_grid(self, spacing: list[Value], named: dict[str, Value]) -> bool:
+        """Is np.gradient on a grid of places, or with edges of the second order?"""
+        edges = named.get("edge_order")
+        if not named.keys() <= {"edge_order", "axis"} or len(spacing) > 1:
+            return False
+        if "axis" in named and not (
+            isinstance(named["axis"], Lit) and named["axis"].value in (0, -1)
+        ):
+            return False
+        places = bool(spacing) and self.rank_of(spacing[0]) == 1
+        return places or (isinstance(edges, Lit) and edges.value == 2)
 
     def gradient(self, array: Value, spacing: list[Value], node: ast.AST) -> Value | None:
         rank = self.rank_of(array)

@@ -92,7 +92,7 @@ def bound_by(stmt: ast.stmt) -> Names:
             and not isinstance(inner.ctx, ast.Load)
         ):
             found.add(OBJECTS)
-        if isinstance(inner, ast.FunctionDef):
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef):
             found.add(inner.name)
         elif isinstance(inner, ast.While):
             for first in head_of(inner):
