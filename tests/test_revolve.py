@@ -278,6 +278,7 @@ def test_few_passes_are_left() -> None:
     [
         (programs.prints, "print"),
         (programs.prints_in_a_call, "print"),
+        (programs.prints_and_recovers, "print"),
         (programs.draws, "normal"),
     ],
 )

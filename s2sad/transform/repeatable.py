@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Sequence
 
@@ -25,11 +26,11 @@ from s2sad.ir.walk import blocks, walk
 
 def check_repeatable(loop: Loop | While, module: Module) -> None:
     """Nothing shows of a pass but what it computes, and it computes the same again."""
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
     made: set[Atom] = {stmt.out for stmt in walk(loop.body) if isinstance(stmt, Let)}
 
-    def check(block: Block, loc: Loc | None) -> None:
-        if raises_always(block):
+    def check(block: Block, loc: Loc | None, caught: bool) -> None:
+        if raises_always(block) and not caught:
             # It makes an exception, and ends the loop.
             return
         for stmt in block.stmts:
@@ -43,16 +44,16 @@ def check_repeatable(loop: Loop | While, module: Module) -> None:
                     raise _impure("that changes an object", place)
                 case Try(manager=manager) if manager is not None:
                     raise _impure("with a `with`", place)
-                case Call(_, name) if name not in seen:
-                    seen.add(name)
-                    check(module.funcs[name].body, place)
+                case Call(_, name) if (name, caught) not in seen:
+                    seen.add((name, caught))
+                    check(module.funcs[name].body, place, caught)
                 case _:
                     pass
             for inner in blocks(stmt):
-                check(inner, place)
+                check(inner, place, caught or isinstance(stmt, Try))
 
     for block in blocks(loop):
-        check(block, loop.loc)
+        check(block, loop.loc, False)
 
 
 # Functions that do nothing but compute, of those that opaque expressions may call.
@@ -68,11 +69,22 @@ def _computes(text: str, given: Sequence[Atom]) -> bool:
     for atom in given:
         if not isinstance(atom.type, Scalar) and atom.type != Opaque("str"):
             return False
-    return all(
-        isinstance(node.func, ast.Name) and node.func.id in _COMPUTING
-        for node in ast.walk(ast.parse(_HOLE.sub("_", text), mode="eval"))
-        if isinstance(node, ast.Call)
-    )
+    for node in ast.walk(ast.parse(_HOLE.sub("_", text), mode="eval")):
+        match node:
+            case ast.Name(name) if name not in ("_", *_COMPUTING) and not _is_error(name):
+                return False
+            case ast.Attribute(ast.Name("_"), "is_integer" | "bit_length"):
+                pass
+            case ast.Attribute():
+                return False
+            case ast.Call(func) if not isinstance(func, ast.Name | ast.Attribute):
+                return False
+    return True
+
+
+def _is_error(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
 
 
 _HOLE = re.compile(r"\{\d+\}")
