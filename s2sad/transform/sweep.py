@@ -393,7 +393,9 @@ class Sweep:
     def _copied_here(self, array: Atom) -> bool:
         """Is a copy of it, if there is one, made at the statement at hand, and not later?"""
         copy = self.copies.get(array) if isinstance(array, Var) else None
-        return copy is None or any(let.out is copy for let in (*self.before, *self.after))
+        return copy is None or any(
+            isinstance(let, Let) and let.out is copy for let in (*self.before, *self.after)
+        )
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
