@@ -190,7 +190,7 @@ def _report(
 ) -> Answer:
     """The page; what needs a point, where there is none, is left out."""
     from s2sad.cli.generate import emit_text
-    from s2sad.cli.stages import STAGES
+    from s2sad.cli.stages import FAST, STAGES
     from s2sad.compile import differentiate
     from s2sad.inspect import report
     from s2sad.inspect.derivation import derivation
@@ -213,7 +213,7 @@ def _report(
     stages += [
         report.Stage(name, stage.about, stage.text(lowered))
         for name, stage in STAGES.items()
-        if name != "sparsity"
+        if name != "sparsity" and (name != "fast" or lowered.wish.level >= FAST)
     ]
     made = report.Page(
         subject,
