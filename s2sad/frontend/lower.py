@@ -128,7 +128,10 @@ def _lower(
         fewer = _only_touched(types, program.touched, active)
         if fewer == types:
             _check_elsewhere(program, function)
-            return _result(program, _complete(func, function), assumed)
+            lowered = _result(program, _complete(func, function), assumed)
+            # It refers to itself: so all that it holds is freed at once.
+            vars(program).clear()
+            return lowered
         program, types = Program(function, inline, objects), fewer
 
 
