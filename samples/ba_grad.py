@@ -176,9 +176,9 @@ def half_square_grad(
             n_bar = p_bar * o
             w_bar = seen_bar * n_i * o + n_bar * e
             m_bar = seen_bar * sine_i
-            w_bar = w_bar + np.cross(e, m_bar)
+            w_bar += np.cross(e, m_bar)
             e_bar = n_bar * w + np.cross(m_bar, w)
-            e_bar = e_bar + seen_bar * cosine_i
+            e_bar += seen_bar * cosine_i
             cosine_bar = seen_bar @ e - p_bar * n_i
             f_bar = w_bar / theta_i
             theta_bar = seen_bar @ m_i * cosine_i - cosine_bar * sine_i - f_bar @ w

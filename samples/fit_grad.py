@@ -111,8 +111,8 @@ def misfit_grad(log_rates: 'float[:]', measured: 'float[:, 3]'):
             there_bar = s_bar - r_bar
             z = there_bar * p_i
             middle_bar[0] = there_bar * f
-            state_bar = state_bar + middle_bar
-            flow_bar = flow_bar + middle_bar * h_i
+            state_bar += middle_bar
+            flow_bar += middle_bar * h_i
             on_bar = flow_bar[2]
             flow_bar[2] = 0.0
             o_bar = flow_bar[1]

@@ -124,7 +124,7 @@ def log_likelihood_grad(
     )
     o1 = np.sum(inner_bar, 0)                          # inner = alphas + e - 0.5 * g
     p1 = np.expand_dims(inner_bar, 2) * whitened       # g = np.sum(f, 2); f = whitened**2
-    alphas_bar = alphas_bar + o1
+    alphas_bar += o1
     means_bar = np.sum(np.einsum('nki,kij->nkj', p1, L) + p1 * diagonal, 0)
     below_bar = (
         c1 * 2.0 * below + (-np.einsum('nki,nkj->kij', p1, centred))[:, rows, columns]

@@ -127,7 +127,7 @@ def bound_inside(x: float, n: int) -> float:
 def from_an_int(x: float, n: int) -> float:
     y = 0
     for _ in range(n):
-        y = math.sin(y) + x * math.cos(y)
+        y = math.sin(y) + x * math.cos(y)  # type: ignore[assignment]
     return y
 
 
@@ -335,9 +335,17 @@ def of_an_array(x: Array) -> Array:
     return y
 
 
+def as_many_as_in_an_array(x: Array) -> Array:
+    counts = np.array([3, 7])
+    y = x[0]
+    for _ in range(counts[1]):
+        y = np.sin(y) * x[1]
+    return y
+
+
 ARRAYS = (
     rolled, stencil, changed_later, two_arrays, swapped, until_small, power_method, seidel,
-    of_an_array,
+    of_an_array, as_many_as_in_an_array,
 )  # fmt: skip
 
 
@@ -391,6 +399,19 @@ def prints_in_a_call(x: float, n: int) -> float:
     y = x
     for _ in range(n):
         y = told(y) * y
+    return y
+
+
+def prints_and_recovers(x: float, n: int) -> float:
+    y = x
+    for _ in range(n):
+        try:
+            if y > 0.5:
+                print(y)
+                raise ValueError("too large")
+            y = math.sin(y) * y + x
+        except ValueError:
+            y = y * 0.5
     return y
 
 

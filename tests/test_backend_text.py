@@ -74,6 +74,7 @@ def test_expressions(seed: int) -> None:
         ("x = aaaaaaaa + b", ["x = (", "    aaaaaaaa", "    + b", ")"]),
         ("  return a, b, cc", ["  return (", "      a, b, cc", "  )"]),
         ("for a, b, c in d:", ["for (", "    a, b, c", ") in d:"]),
+        ("for a in f(b, c):", ["for a in f(", "    b, c", "):"]),
         (
             "x = f(aaaa, b * (c + d), e)",
             ["x = f(", "    aaaa,", "    b * (", "        c + d", "    ),", "    e,", ")"],

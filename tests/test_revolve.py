@@ -4,6 +4,8 @@ those that record every pass, in less memory, with as many passes as the theory 
 from __future__ import annotations
 
 import pickle
+import random
+import runpy
 import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -18,7 +20,10 @@ from s2sad.cli import main
 from s2sad.ops.helpers import HELPERS
 from s2sad.transform import revolve
 from tests import revolve_programs as programs
-from tests.fuzz.replayed import bits
+from tests.fuzz.arrays import generate_arrays
+from tests.fuzz.generate import generate
+from tests.fuzz.lists import generate_lists
+from tests.fuzz.replayed import bits, check_replayed
 
 Function = Callable[..., Any]
 # How many states are kept, and how many passes recorded at once.
@@ -27,9 +32,10 @@ SCHEDULES = ((1, 1), (2, 1), (3, 2))
 
 @pytest.fixture(autouse=True)
 def _small_blocks() -> Iterator[None]:
-    sizes = revolve.BLOCK, revolve.NEST
+    sizes = revolve.BLOCK, revolve.NEST, revolve.FEW
+    revolve.FEW = 1
     yield
-    revolve.BLOCK, revolve.NEST = sizes
+    revolve.BLOCK, revolve.NEST, revolve.FEW = sizes
 
 
 def outcome(function: Function, *args: Any) -> object:
@@ -84,7 +90,7 @@ def test_pullbacks() -> None:
         expected = value_and_grad(function)(0.7, 9)
         assert (value, back(1.0)) == expected
     x = np.linspace(0.1, 1.3, 5)
-    backs = (vjp(programs.stencil, **how)(x)[1] for how in ({}, {"checkpoint": "revolve"}))
+    backs = (vjp(programs.stencil, checkpoint=how)(x)[1] for how in (None, "revolve"))
     assert bits(next(backs)(1.5)) == bits(next(backs)(1.5))
 
 
@@ -103,6 +109,16 @@ def test_differentiated_again() -> None:
     for array in (programs.stencil, programs.rolled):
         _, product = jvp(grad(array, checkpoint="revolve"))((x,), (v,))
         assert np.allclose(product, hvp(array)(x, v), rtol=1e-12)
+
+
+def test_the_text_is_read_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    target = f"{programs.__file__}:stretched"
+    assert main(["grad", target, "-o", str(first), "--checkpoint", "revolve"]) == 0
+    words = ["--wrt", "x", "--of", "1", "-o", str(second)]
+    assert main(["grad", f"{first}:stretched_grad", *words]) == 0
+    made = runpy.run_path(str(second))["stretched_grad_grad"](0.7, 2500)[1]
+    assert made == pytest.approx(grad(grad(programs.stretched))(0.7, 2500), rel=1e-12)
 
 
 def test_not_by_two_reverse_passes_over_arrays() -> None:
@@ -232,6 +248,16 @@ def test_a_bound_of_memory_for_arrays() -> None:
     assert f"max(1, {10**7} // (40 + u_kept.nbytes))" in made.source_for(x)
 
 
+# Random programs: `python -m tests.fuzz --checkpoint` makes more.
+
+
+@pytest.mark.parametrize("index", range(2))
+@pytest.mark.parametrize("make", [generate, generate_lists, generate_arrays])
+def test_random_programs(make: Callable[[random.Random], Any], index: int) -> None:
+    verdict = check_replayed(make(random.Random(f"revolve {index}")))
+    assert not verdict.failed, verdict.detail
+
+
 # What is left, and what is refused.
 
 
@@ -242,6 +268,7 @@ def test_loops_that_are_left(function: Function) -> None:
 
 
 def test_few_passes_are_left() -> None:
+    revolve.FEW = 10
     made = value_and_grad(programs.few_passes, checkpoint="revolve")
     assert made.source == value_and_grad(programs.few_passes).source
 
@@ -251,6 +278,7 @@ def test_few_passes_are_left() -> None:
     [
         (programs.prints, "print"),
         (programs.prints_in_a_call, "print"),
+        (programs.prints_and_recovers, "print"),
         (programs.draws, "normal"),
     ],
 )

@@ -369,11 +369,23 @@ BORROWS = {
     "recorded, then handed on": (
         "loop i in range(0, n, 1) carry (D = A) {\nD.1 = set(D, x, i)\n"
         "yield next (D.1) record (D.1)\n} -> (D.2) lists (Ds)\nyield x",
-        "D.1 is recorded, but the next pass consumes it",
+        "D.1 is recorded, but a pass consumes it",
     ),
     "recorded from outside": (
         "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\nyield x",
-        "A is recorded, but was not made in this pass",
+        "A is recorded, but was not made in a pass",
+    ),
+    "a carry recorded, its first value consumed later": (
+        "loop i in range(0, n, 1) carry (D = A) {\nE = copy(D)\n"
+        "yield next (E) record (D)\n} -> (D.1) lists (Ds)\n"
+        "A.1 = set(A, x, 0)\ny = len(Ds)\nF = get(Ds, 0)\nz = get(F, 0)\nyield z",
+        "Ds is read, but `A.1 = set(A, x, 0)` has consumed it",
+    ),
+    "a carry recorded, its last value consumed later": (
+        "loop i in range(0, n, 1) carry (D = A) {\nE = copy(D)\n"
+        "yield next (E) record (D)\n} -> (D.1) lists (Ds)\n"
+        "D.2 = set(D.1, x, 0)\nF = get(Ds, 0)\nz = get(F, 0)\nyield z",
+        "Ds is read, but `D.2 = set(D.1, x, 0)` has consumed it",
     ),
     "recorded twice": (
         "loop i in range(0, n, 1) {\nD = copy(A)\nyield record (D, D)\n"

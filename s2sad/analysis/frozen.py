@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import assert_never
-from s2sad.ir.nodes import Func, Module, Var
+from s2sad.ir.nodes import Func, Let, Module, Var
 from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import bound, defines, walk
 
@@ -34,11 +34,13 @@ def may_hold_buffer(type_: Type) -> bool:
 class Shared(NamedTuple):
     """`written`: the variables that are not frozen. `derived`: those that may be the same
     buffer as an older one, or hold it; what stands for one of them joins them. `consumed`:
-    those that the function itself writes to, not only its caller."""
+    those that the function itself writes to, not only its caller. `escapes`: what it
+    returns may be written to by its caller, before its record is read."""
 
     written: frozenset[Var]
     derived: set[Var]
     consumed: frozenset[Var]
+    escapes: bool
 
 
 class Sharing:
@@ -65,7 +67,7 @@ class Sharing:
     def of(self, func: Func, escapes: bool) -> Shared:
         """`escapes`: what the function returns may be written to by its caller."""
         if not has_buffers(func):
-            return Shared(frozenset(), set(), frozenset())
+            return Shared(frozenset(), set(), frozenset(), escapes)
         from s2sad.ir.borrow import Borrows
 
         borrows = Borrows(self._module, func, self._known(), set())
@@ -82,14 +84,18 @@ class Sharing:
                 written.add(var)
             if any(owners.setdefault(token, var) is not var for token in tokens):
                 derived.add(var)
-        return Shared(frozenset(written), derived, consumed)
+        return Shared(frozenset(written), derived, consumed, escapes)
 
 
 def has_buffers(func: Func) -> bool:
     if any(may_hold_buffer(param.type) for param in func.params):
         return True
-    return any(
-        may_hold_buffer(var.type)
-        for stmt in walk(func.body)
-        for var in (*defines(stmt), *bound(stmt))
-    )
+    # Few types are told apart many times over.
+    plain: set[Type] = set()
+    for stmt in walk(func.body):
+        for var in defines(stmt) if type(stmt) is Let else (*defines(stmt), *bound(stmt)):
+            if var.type not in plain:
+                if may_hold_buffer(var.type):
+                    return True
+                plain.add(var.type)
+    return False

@@ -20,9 +20,16 @@ def augmented(
     expressions: Expressions, target: str, let: Let
 ) -> tuple[ast.operator, ast.expr] | None:
     """What an adjoint adds to its own name, or multiplies it by."""
-    if let.op not in _AUGMENTED or not isinstance(let.out.type, Scalar):
+    if let.op not in _AUGMENTED:
         return None
     left, right = let.args
+    if let.out in expressions.in_place:
+        operand = expressions.in_place[let.out]
+        if operand in expressions.folded or expressions.names[operand] != target:
+            return None
+        return _signed(expressions, ast.Add, right if operand is left else left, True)
+    if not isinstance(let.out.type, Scalar):
+        return None
     sign = _AUGMENTED[let.op]
     if _is(expressions, left, target) and (let.origin or not let.out.user):
         return _signed(expressions, sign, right, bool(let.origin))

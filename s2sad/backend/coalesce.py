@@ -13,6 +13,7 @@ from s2sad.backend.commands import Command, Guard, Move, Pop, Set, flat
 from s2sad.errors import InternalError
 from s2sad.ir.nodes import Let, Undef, Var
 from s2sad.ir.structure import CONSUMES
+from s2sad.ir.types import Scalar
 
 TRIES = 12  # names with the same hint that a variable is tried against
 
@@ -41,6 +42,12 @@ class Group:
         if len(self.hints) > 1:
             return max(self.hints, key=lambda h: (h[0], self.hints[h]))
         return next(iter(self.hints), (False, ""))
+
+    def alike(self, other: Group) -> bool:
+        """May both have one name in turn? A counter of ours is not the user's float k."""
+        one, two = self.members[0].type, other.members[0].type
+        same = one == two if isinstance(one, Scalar) else type(one) is type(two)
+        return same or self.label[0] == other.label[0]
 
     def meets(self, other: Group) -> bool:
         small, large = sorted((self, other), key=lambda group: len(group.starts))
@@ -154,9 +161,8 @@ class Coalescing:
                 continue
             known = named.setdefault(hint, [])
             for other in () if group.alone else known[:TRIES]:
-                if not (group.exclusive or other.exclusive or other.alone) and not other.meets(
-                    group
-                ):
+                apart = group.exclusive or other.exclusive or other.alone
+                if not apart and other.alike(group) and not other.meets(group):
                     other.absorb(group)
                     for var in group.members:
                         self.groups[var] = other

@@ -48,6 +48,8 @@ class Expressions:
         self.folded = inlining.folded
         self.tidy = tidy
         self.compiled = compiled
+        # Of sums of arrays, the operand that they may be added to in place.
+        self.in_place: dict[Var, Var] = {}
 
     def atom(self, atom: Atom) -> ast.expr:
         if isinstance(atom, Var):

@@ -88,7 +88,10 @@ def _bracketed(code: str) -> str:
     if word in ("if", "elif", "while", "return", "raise"):
         return _around(code, start + len(word) + 1, end)
     if word == "for":
-        return _around(code, start + 4, code.index(" in "))
+        middle = code.index(" in ")
+        if _targets_longer(code):
+            return _around(code, start + 4, middle)
+        return _around(code, middle + 4, end)
     if code.endswith((",", "(", "[")):
         return code
     for sign in (" = ", " += ", " -= ", " *= ", " /= "):
@@ -100,6 +103,13 @@ def _bracketed(code: str) -> str:
     return code
 
 
+def _targets_longer(code: str) -> bool:
+    """Is it a `for` whose targets take more room than what they run over?"""
+    code = code.strip()
+    middle = code.find(" in ")
+    return code.startswith("for ") and 2 * middle > len(code)
+
+
 def _around(code: str, start: int, end: int) -> str:
     part = code[start:end]
     return f"{code[:start]}({part}){code[end:]}" if _breaks(part) else code
@@ -107,12 +117,11 @@ def _around(code: str, start: int, end: int) -> str:
 
 def _last_brackets(code: str) -> tuple[str, str, str] | None:
     """What is before, between and after the brackets to break at: the last ones, or for
-    a `for` those around its targets."""
+    a `for` with many targets those around these."""
     pairs = _pairs(code)
     if not pairs:
         return None
-    first = code.lstrip().startswith("for ")
-    start, end = pairs[0] if first else pairs[-1]
+    start, end = pairs[0] if _targets_longer(code) else pairs[-1]
     body = code[start + 1 : end]
     if not body:
         return None

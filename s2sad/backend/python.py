@@ -41,7 +41,7 @@ from s2sad.backend.unbound import Unbinding
 from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Try, Var, parts_of
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import FLOAT, INT
+from s2sad.ir.types import FLOAT, INT, Array
 from s2sad.ir.walk import walk
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
@@ -163,6 +163,10 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     blank = "_" if all(param.hint != "_" for param in func.params) else "_unused"
     names = assign(coalescing, {*taken, blank})
     expressions = Expressions(names, inlining, options.level > 0, options.jit)
+    if options.level and any(isinstance(param.type, Array) for param in func.params):
+        from s2sad.transform.accumulate import in_place
+
+        expressions.in_place = in_place(func)
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)

@@ -190,10 +190,10 @@ class Statements:
                 return [assign(place, call("len", self.expressions.atom(places)))]
             case Let(_, "store", (Lit(str() as place), value)):
                 if place.endswith("="):
-                    (added,) = ast.parse(f"{place} 0").body
-                    assert isinstance(added, ast.AugAssign)
-                    added.value = self.expressions.atom(value)
-                    return [added]
+                    (counted,) = ast.parse(f"{place} 0").body
+                    assert isinstance(counted, ast.AugAssign)
+                    counted.value = self.expressions.atom(value)
+                    return [counted]
                 changed = ast.parse(place, mode="eval").body
                 if isinstance(changed, ast.Call):
                     changed.args.append(self.expressions.atom(value))

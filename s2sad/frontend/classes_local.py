@@ -18,13 +18,11 @@ from s2sad.frontend.resolve import (
     PrimitiveMeaning,
     UnknownMeaning,
 )
-from s2sad.frontend.values import FunctionValue, Value, leaves
+from s2sad.frontend.values import FunctionValue, leaves
 from s2sad.ir.nodes import Lit, Var
 
 if TYPE_CHECKING:
     from s2sad.frontend.statements import Statements
-
-_MEANINGS = (ClassMeaning, PrimitiveMeaning, ModuleMeaning, ObjectMeaning)
 
 
 class LocalNames:
@@ -48,13 +46,13 @@ class LocalNames:
         }
         for stmt in node.body:
             if isinstance(stmt, ast.FunctionDef):
-                value = frame.closure_value(stmt, stmt.name)
-                assert isinstance(value, FunctionValue)
-                if any(isinstance(a, Var) for _, v in value.defaults for a in leaves(v)):
+                method = frame.closure_value(stmt, stmt.name)
+                assert isinstance(method, FunctionValue)
+                if any(isinstance(a, Var) for _, v in method.defaults for a in leaves(v)):
                     raise frame.refuse(
                         stmt, "a computed default in a class inside a function", "pass it"
                     )
-                self.methods[stmt] = value
+                self.methods[stmt] = method
         self.info = StaticClass(meaning, self)
         if self.info.refusal:
             raise frame.refuse(
@@ -106,14 +104,16 @@ class LocalNames:
 
     def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning:
         match node:
-            case ast.Subscript(value):
-                return self.meaning_of_expression(value, name)
+            case ast.Subscript(inner):
+                return self.meaning_of_expression(inner, name)
             case ast.Name() | ast.Attribute():
                 value = self.frame.expression(node)
                 raw = self.frame.emitter.raw(value) if isinstance(value, Var) else value
                 if isinstance(raw, Lit):
                     return LiteralMeaning(raw)
-                if isinstance(raw, _MEANINGS):
+                if isinstance(
+                    raw, ClassMeaning | PrimitiveMeaning | ModuleMeaning | ObjectMeaning
+                ):
                     return raw
                 if isinstance(raw, FunctionValue) and raw.frame is None:
                     return FunctionMeaning(raw.function)
@@ -128,9 +128,9 @@ def local_class(frame: Statements, node: ast.ClassDef) -> ClassMeaning:
     return names.made(node)
 
 
-def with_variables(value: Value, member: Member) -> Value:
+def with_variables(value: FunctionValue, member: Member) -> FunctionValue:
     """A method of a class inside a function, with what it captures."""
     names = member.owner.namespace
-    if not isinstance(names, LocalNames) or not isinstance(value, FunctionValue):
+    if not isinstance(names, LocalNames):
         return value
     return names.methods.get(value.function.node, value)

@@ -14,13 +14,14 @@ from s2sad.frontend.resolve import (
     FunctionMeaning,
     LiteralMeaning,
     Meaning,
+    Namespace,
     UnknownMeaning,
 )
 
 if TYPE_CHECKING:
     from typing import Protocol
 
-    class Module(Protocol):
+    class Module(Namespace, Protocol):
         """What a class asks of the module, or the function, that it stands in."""
 
         def meaning_of_expression(self, node: ast.expr, name: str = "") -> Meaning: ...

@@ -129,7 +129,10 @@ class Comparisons(Branches):
             return TRUE if name_ == "ne" else FALSE
         x, y = self.emitter.raw(a), self.emitter.raw(b)
         if isinstance(x, Lit) and isinstance(y, Lit) and x.type == y.type == INT:
-            return TRUE if _COMPARE[name_](x.value, y.value) else FALSE
+            one, other = x.value, y.value
+            assert isinstance(one, int)
+            assert isinstance(other, int)
+            return TRUE if _COMPARE[name_](one, other) else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
     def equal_or_none(

@@ -50,6 +50,18 @@ class Static(NamedTuple):
     items: tuple[Value, ...]
 
 
+_LATE = frozenset(
+    {"map", "filter"}
+    | {
+        f"itertools.{name}"
+        for name in (
+            "accumulate", "chain", "compress", "dropwhile", "filterfalse", "islice", "pairwise",
+            "starmap", "takewhile", "zip_longest",
+        )
+    }
+)  # fmt: skip
+
+
 class Iteration(Opaques):
     def source(self, node: ast.expr) -> Source | Static:
         if self.iterated is not None and node is self.iterated[1]:
@@ -71,6 +83,11 @@ class Iteration(Opaques):
                 found = self.builtin_source(callee.dotted, node)
                 if found is not None:
                     return found
+                name = callee.dotted.removeprefix("_")
+                if name in _LATE:
+                    # What it calls or reads, it calls and reads between the passes.
+                    last = name.rpartition(".")[2]
+                    return self.value_source(iterators.of_head(self, callee, last, node), node)
                 return self.value_source(self.call_of(callee, node), node)
             return self.value_source(self.call_of(callee, node), node)
         return self.value_source(self.expression(node), node)

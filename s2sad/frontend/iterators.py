@@ -23,6 +23,7 @@ from s2sad.frontend.scope import (
     free_names,
     function_nodes,
     is_generator,
+    names_read,
     own_nodes,
 )
 from s2sad.frontend.source import UserFunction
@@ -175,13 +176,20 @@ def of_value(frame: Calls, value: Value, node: ast.AST) -> Value:
 
 def of_builtin(frame: Calls, callee: Value, name: str, node: ast.Call) -> Value:
     """`zip(a, b)`, `map(g, a)`, … under a name."""
+    made = of_head(frame, callee, name, node)
+    (lazy,) = lazies_of(frame, made.obj)
+    return _checked(frame, made, lazy, node)
+
+
+def of_head(frame: Calls, callee: Value, name: str, node: ast.Call) -> Ref:
+    """The same in the head of a loop."""
     start = len(frame.emitter.builder.stmts)
     before, changes = dict(frame.emitter.heap), len(frame.emitter.changes)
-    names = _names_in(frame, [n.id for n in ast.walk(node) if isinstance(n, ast.Name)])
+    names = _names_in(frame, sorted(names_read(node)))
     values = [value for _, _, value in names]
     items = frame.drained_call(callee, node)
     lazy = _lazy(frame, f"{name}()", (names, values), start, changes, before, node)
-    return _checked(frame, new_iterator(frame, items, lazy), lazy, node)
+    return new_iterator(frame, items, lazy)
 
 
 def of_expression(frame: Calls, node: ast.GeneratorExp) -> Value:

@@ -60,8 +60,8 @@ def join_templates(a: Value, b: Value) -> Value:
             if not isinstance(a, Nullable) or not isinstance(b, Nullable):
                 return Mixed("a list with None in it or one without")
             item = join_templates(a.item, b.item)
-            flags = template(a.present)
-            return Nullable(item, flags) if is_atom(item) and is_atom(flags) else item
+            flags = Undef(a.present.type)
+            return Nullable(item, flags) if is_atom(item) else item
         case (Nullable(), _) | (_, Nullable()):
             x = a.item if isinstance(a, Nullable) else a
             y = b.item if isinstance(b, Nullable) else b

@@ -371,9 +371,11 @@ class Loops(Scans):
                     self.while_unrolled(node, position + 1)
             return UNBOUND
 
-        sides = (lambda: UNBOUND, rest) if after else (rest, lambda: UNBOUND)
-        assigned, handed = live.assigned[node], live.handed[node]
-        self.choose(test, *sides, assigned, handed, node)
+        def done() -> Value:
+            return UNBOUND
+
+        then, orelse = (done, rest) if after else (rest, done)
+        self.choose(test, then, orelse, live.assigned[node], live.handed[node], node)
 
     def while_loop(self, node: ast.While) -> None:
         def head() -> Atom:

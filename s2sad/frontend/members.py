@@ -126,7 +126,7 @@ class Members(Containers):
                 return self.let("pos", (owner,), node) if owner.type == BOOL else owner
             case "imag":
                 return Lit(0.0, FLOAT) if owner.type == FLOAT else Lit(0, INT)
-            case "__index__" | "is_integer" | "conjugate":
+            case "__index__" | "is_integer" | "conjugate" | "bit_length":
                 return MethodValue(owner, name)
             case _ if name in NUMPY_IDENTITIES and self.of_numpy(owner):
                 return MethodValue(owner, name)

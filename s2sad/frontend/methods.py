@@ -127,6 +127,8 @@ class Methods(Primitives):
                 return atom
             case "is_integer":
                 return self.python("{0}.is_integer()", (atom,), node, BOOL)
+            case "bit_length" if atom.type in (INT, BOOL):
+                return self.python("{0}.bit_length()", (atom,), node, INT)
             case _:
                 return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
+# How often a recursive function is lowered until the type of its result is stable.
+_MOST_ATTEMPTS = 40
 
 
 class Capture(NamedTuple):
@@ -309,7 +312,13 @@ class Program(Globals):
         loc: Loc,
     ) -> None:
         """Lower a function until the type of its result, assumed in recursion, is stable."""
-        while True:
+        for attempt in count():
+            if attempt == _MOST_ATTEMPTS:
+                raise UnsupportedSyntax(
+                    f"{special.name}, which returns more and more parts,",
+                    callee.function.loc,
+                    "return values of one kind",
+                )
             made, version = set(self.specials), self.records.version
             special.assumed = False
             special.func, result, state = self.lowered(special, callee, shapes, around, loc)

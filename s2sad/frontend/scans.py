@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import NamedTuple
 
 from s2sad.frontend.base import BOTTOM, Unshared
@@ -41,6 +42,8 @@ from s2sad.ir.nodes import FALSE, Atom, Block, Undef, Var
 from s2sad.ir.types import NEVER, List
 
 Slot = str | Obj
+# How often a body is lowered until the types of what it carries are stable.
+_MOST_ATTEMPTS = 40
 
 
 class Scan(NamedTuple):
@@ -120,7 +123,13 @@ class Scans(Iteration):
         token = Obj()
         fixed = {obj: obj.fixed for obj in outside}
         group = different(before, handed, outside)
-        while True:
+        for attempt in count():
+            if attempt == _MOST_ATTEMPTS:
+                raise self.refuse(
+                    node,
+                    "a loop that makes its variables of more and more parts",
+                    "use a list, and append to it",
+                )
             for obj, why in fixed.items():
                 obj.fixed = why
             self.forget((*live.assigned[node], *slots))

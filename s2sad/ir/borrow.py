@@ -10,7 +10,8 @@ buffer has one owner, all else that reads it is a borrow.
 - `slice` and `concat` make a list of their own, that holds on to its elements.
 - `tuple`, `list`, what is put into a list and a loop's records hold on to what goes in:
   they are buffers of their own that borrow from it, so that either may be read until one
-  is consumed. A loop records what it made in the same pass: anything else as a copy.
+  is consumed. A loop records what it made in a pass, that one or one before, or a carry's
+  first value: anything else as a copy.
 - What one branch consumes is consumed after it. A path that raises has no say.
 - A loop body consumes nothing from outside: to write to an array, a loop carries it.
   It then consumes the first value, which its body may not read.
@@ -409,8 +410,8 @@ class Borrows:
         self.check_nexts(loop, consumed, nexts)
         recorded = [self.of(atom) for atom in loop.recorded]
         for atom, tokens in zip(loop.recorded, recorded, strict=True):
-            if any(tokens & nexts[k] for k in consumed):
-                self.fail("{} is recorded, but the next pass consumes it", atom)
+            if any(tokens & {slots[k], *nexts[k]} for k in consumed):
+                self.fail("{} is recorded, but a pass consumes it", atom)
         self.consumed.update(*(nexts[k] for k in consumed))
         self.take_inits(loop, consumed, entered)
         heir: dict[int, int] = {}
@@ -418,7 +419,9 @@ class Borrows:
             held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
             self.define(out, self.heirs(held, heir))
         for list_, tokens in zip(loop.lists, recorded, strict=True):
-            self.define(list_, self.fresh() | tokens)
+            carried = [k for k, token in slots.items() if token in tokens]
+            carries = {token for k in carried for token in self.held(loop, k, slots, nexts)}
+            self.define(list_, self.fresh() | tokens.difference(slots.values()) | carries)
 
     def passes(self, loop: Loop | While) -> dict[int, int]:
         """Check the body once; the tokens of its carries, by their position."""
@@ -445,11 +448,8 @@ class Borrows:
         if not raises_always(loop.body):
             self.read_all((loop.stop, *loop.nexts, *loop.recorded))
             for atom in loop.recorded:
-                if any(
-                    token in slots.values() or self.made_in[token] < len(self.barriers)
-                    for token in self.of(atom)
-                ):
-                    self.fail("{} is recorded, but was not made in this pass", atom)
+                if any(self.made_in[token] < len(self.barriers) for token in self.of(atom)):
+                    self.fail("{} is recorded, but was not made in a pass", atom)
         self.barriers.pop()
         return slots
 

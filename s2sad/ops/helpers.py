@@ -79,6 +79,9 @@ def _last_written(shape, *index):
     return number[index] == order
 '''
 
+# What is read back as any function is: it is no primitive.
+PLAIN = frozenset({"_revolve"})
+
 HELPERS: dict[str, str] = {
     "_polygamma": _POLYGAMMA,
     "_revolve": _REVOLVE,

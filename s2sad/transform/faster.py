@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Stmt, float_lit
+from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Stmt, Var, float_lit
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT
 from s2sad.transform.branch_once import branch_once
@@ -46,7 +46,32 @@ def _float(atom: Atom) -> Atom:
     return atom
 
 
-PASSES: tuple[Pass, ...] = (fuse, branch_once, eliminate_dead, with_floats)
+def with_products(func: Func) -> Func:
+    """In an adjoint, x**2 is x * x and x**3 is x * x * x: CPython's powers take as long as
+    three products, and differ from them in the last bit."""
+    return replace(func, body=_products(func.body))
+
+
+def _products(block: Block) -> Block:
+    made: list[Stmt] = []
+    for stmt in block.stmts:
+        match stmt:
+            case Let(out, "pow", (Var() as x, Lit(int() | float() as power))) if (
+                stmt.origin and out.type == FLOAT == x.type and power in (2, 3)
+            ):
+                product: Atom = x
+                for k in range(int(power) - 1):
+                    to = out if k == power - 2 else Var(FLOAT)
+                    made.append(Let(to, "mul", (product, x), stmt.loc, stmt.origin))
+                    product = to
+            case Let():
+                made.append(stmt)
+            case _:
+                made.append(map_blocks(stmt, _products))
+    return replace(block, stmts=tuple(made))
+
+
+PASSES: tuple[Pass, ...] = (fuse, branch_once, eliminate_dead, with_products, with_floats)
 
 
 def faster(module: Module) -> Module:

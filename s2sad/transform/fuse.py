@@ -24,12 +24,14 @@ from s2sad.ir.nodes import (
     SUM,
     Atom,
     Block,
+    Call,
     Func,
     If,
     Let,
     Lit,
     Loop,
     Module,
+    Raise,
     Range,
     Stmt,
     Var,
@@ -68,7 +70,9 @@ def _block(
 
 
 def _is_sound(func: Func) -> bool:
-    """Are buffers still used version after version?"""
+    """Are buffers still used version after version? What a callee does is not seen here."""
+    if any(isinstance(stmt, Call) for stmt in walk(func.body)):
+        return False
     try:
         check_borrows(Module({func.name: func}, func.name, {}))
     except InternalError:
@@ -201,9 +205,16 @@ def _same_number(atom: Atom, number: int) -> bool:
 
 
 def _adds_up(adjoint: Loop) -> bool:
-    """Is all that a loop carries a sum, of numbers or into elements?"""
+    """Is all that a loop carries a sum, of numbers or into elements, and is that all that it
+    does?"""
+    if any(_acts(stmt) for stmt in walk(adjoint.body)):
+        return False
     pairs = zip(adjoint.carries, adjoint.nexts, strict=True)
     return all(_is_sum(adjoint.body, carry, next_, adjoint.index) for carry, next_ in pairs)
+
+
+def _acts(stmt: Stmt) -> bool:
+    return isinstance(stmt, Raise) or (isinstance(stmt, Let) and stmt.op in ("python", "store"))
 
 
 def _is_sum(body: Block, carry: Var, next_: Atom, index: Var | None) -> bool:

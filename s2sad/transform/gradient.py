@@ -152,6 +152,8 @@ def _used_records(
     funcs: dict[str, Func], records: dict[str, tuple[Type, ...]]
 ) -> dict[str, tuple[Type, ...]]:
     """The layouts of the named types that the functions mention."""
+    if not records:
+        return {}
     pending = [
         var.type
         for func in funcs.values()

@@ -151,6 +151,11 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
     """Zeros in the shape that a list has before the statement at hand, or after it."""
     shape = adjoint_type(primal.type)
     flat = isinstance(shape, List) and isinstance(shape.item, Scalar)
+    if primal in sweep.lengths:
+        known = sweep.lengths[primal]
+        if not isinstance(known, Var):
+            raise known
+        return builder.emit("repeat", (ZERO, known))
     gone = primal in sweep.shared.written or primal in sweep.inserted
     if flat and primal in sweep.displays:
         return builder.emit("repeat", (ZERO, int_lit(sweep.displays[primal])))

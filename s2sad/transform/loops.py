@@ -16,20 +16,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.analysis.frozen import may_hold_buffer
+from s2sad.errors import NotDifferentiable
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     FALSE,
     Atom,
     Block,
+    Let,
     Loop,
     Range,
     Seq,
     Stmt,
+    Undef,
     Var,
     While,
     int_lit,
 )
-from s2sad.ir.types import INT, Array, List
+from s2sad.ir.types import INT, Array, List, Scalar
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
 from s2sad.transform import lists as lists_
 from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
@@ -61,6 +64,7 @@ def reverse_loop(
     list_bars = take_all(sweep, loop.lists, adj, builder)
     if not any(out_bars) and not any(list_bars):
         return loop
+    loop = _with_lengths(sweep, loop)
     inits = [
         builder.own(
             out_bars[k] or sweep.zero(loop.outs[k], builder, after=True), loop.outs[k].type
@@ -73,6 +77,51 @@ def reverse_loop(
         if may_revolve(sweep, loop):
             return revolve(sweep, loop, inits, adj, builder, recording)
     return reverse_recorded(sweep, loop, inits, list_bars, adj, builder, recording)
+
+
+def _with_lengths(sweep: Sweep, loop: Loop | While) -> Loop | While:
+    """A loop that binds a list which has no value before carries the list's length too: the
+    adjoint that the list had before a pass is zeros of that length."""
+    starts: list[Atom] = []
+    lengths: list[Var] = []
+    nexts: list[Var] = []
+    lets: list[Let] = []
+    for k in active_carries(sweep, loop):
+        carry, made = loop.carries[k], loop.nexts[k]
+        if not isinstance(carry.type, List) or carry not in sweep.unbound:
+            continue
+        init = loop.inits[k]
+        start: Atom | None = int_lit(0) if isinstance(init, Undef) else None
+        known = sweep.lengths.get(init) if isinstance(init, Var) else None
+        start = known if isinstance(known, Var) else start
+        scalars = isinstance(carry.type.item, Scalar)
+        if not scalars or made in sweep.unbound or start is None:
+            name = carry.hint or "a list"
+            sweep.lengths[carry] = NotDifferentiable(
+                f"{name}, which has no value before the loop that binds it,",
+                loop.loc,
+                f"bind {name} before the loop",
+            )
+            continue
+        starts.append(start)
+        lengths.append(Var(INT, after=(carry, "_len")))
+        nexts.append(Var(INT))
+        lets.append(Let(nexts[-1], "len", (made,), loop.loc))
+        sweep.lengths[carry] = lengths[-1]
+    if not lengths:
+        return loop
+    count = len(loop.inits)
+    body = loop.body
+    params = (*body.params[:count], *lengths, *body.params[count:])
+    yields = (*body.yields[: 1 + count], *nexts, *body.yields[1 + count :])
+    made_body = Block(params, (*body.stmts, *lets), yields)
+    outs = (*loop.outs, *(Var(INT) for _ in lengths))
+    inits = (*loop.inits, *starts)
+    if isinstance(loop, Loop):
+        return replace(loop, outs=outs, inits=inits, body=made_body)
+    more = (*loop.cond.params, *(Var(INT) for _ in lengths))
+    cond = replace(loop.cond, params=more)
+    return replace(loop, outs=outs, inits=inits, body=made_body, cond=cond)
 
 
 def reverse_recorded(

@@ -68,7 +68,7 @@ def record(
         if value not in known:
             known[value] = Var(List(value.type), after=(value, ""))
             stmts = list(loop.body.stmts)
-            kept = own_copy(value, loop.body, shared, stmts)
+            kept = own_copy(value, loop.body, shared, stmts, loop.carries)
             yields = (*loop.body.yields, kept)
             body = replace(loop.body, stmts=tuple(stmts), yields=yields)
             loop = replace(loop, lists=(*loop.lists, known[value]), body=body)

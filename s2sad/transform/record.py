@@ -9,7 +9,7 @@ never run a second time (Hascoët, Naumann & Pascual 2005, "To be recorded" anal
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from s2sad.analysis.frozen import Shared, may_hold_buffer
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Stmt, Undef, Var, int_lit
@@ -156,11 +156,16 @@ def stand_in(var: Var) -> Var:
     return Var(var.type, user=var.user, after=(var, ""))
 
 
-def own_copy(var: Var, block: Block, shared: Shared, stmts: list[Stmt]) -> Var:
+def own_copy(
+    var: Var, block: Block, shared: Shared, stmts: list[Stmt], carries: Sequence[Var] = ()
+) -> Var:
     """A buffer as it can be recorded: a copy, unless the block has made it itself.
 
-    Nothing writes to it in the function; but it may be an argument, or part of one.
+    Nothing writes to it in the function; but it may be an argument, or part of one, which
+    the caller writes to before the record is read. What a loop carries was made by it.
     """
+    if var in carries and not shared.escapes and var not in shared.written:
+        return var
     if not isinstance(var.type, List | Array | Tuple) or not may_hold_buffer(var.type):
         return var
     if var not in block.params and var not in shared.derived:

@@ -81,14 +81,23 @@ class Sweep:
         self.activity = activity
         self.bounds = bounds_of(func)
         self.unbound = maybe_unbound(func)
+        # The lengths of lists that a loop binds first, as it carries them, or why there
+        # is none.
+        self.lengths: dict[Var, Var | NotDifferentiable] = {}
         self.func = func
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
-        self.wide = buffers or any(
-            var.type == COMPLEX
-            for vars_ in (func.params, *map(defines, walk(func.body)))
-            for var in vars_
-        )
+        self.wide = buffers
+        # Is there nothing of NumPy's at all?
+        self.plain = not buffers
+        for var in func.params:
+            self.wide = self.wide or var.type == COMPLEX
+        for stmt in walk(func.body):
+            for var in defines(stmt):
+                self.wide = self.wide or var.type == COMPLEX
+            if type(stmt) is Let and stmt.op.startswith("np."):
+                self.plain = False
+        self.plain = self.plain and not self.wide
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -136,6 +145,7 @@ class Sweep:
         builder = self.callees.builder()
         builder.foreign = self.inserted
         builder.primals.update(self.primals)
+        builder.plain = self.plain
         return builder
 
     def stmts(

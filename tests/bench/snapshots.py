@@ -66,8 +66,8 @@ class Point(NamedTuple):
 
 def measured(curve: Curve) -> Iterator[Point]:
     for snapshots in (*curve.snapshots, None):
-        how = {"checkpoint": "revolve", "snapshots": snapshots} if snapshots else {}
-        made = value_and_grad(curve.function, **how)
+        how = "revolve" if snapshots else None
+        made = value_and_grad(curve.function, checkpoint=how, snapshots=snapshots)
         made(*curve.arguments[:-1], 2)
         seconds = min(_seconds(made, curve.arguments) for _ in range(3))
         tracemalloc.start()

@@ -21,7 +21,7 @@ def softmax_grad(z: 'float[:]', k: int):
     # reverse sweep
     z_bar = np.zeros_like(z)
     z_bar[k] -= 1.0
-    z_bar = z_bar + 1.0 / c * b
+    z_bar += 1.0 / c * b
     f = z == a                                         # a = np.max(z)
     z_bar = z_bar - np.sum(z_bar) * f / np.sum(f)      # z1 = z - a; a = np.max(z)
     return e, z_bar

@@ -72,10 +72,10 @@ def sorted_(
     text = f"sorted(range(len({{0}})), key={keyed}, reverse={{{len(rows)}}})"
     if reverse == FALSE:
         text, args = f"sorted(range(len({{0}})), key={keyed})", rows
-    order = frame.python(text, args, node, List(INT))
+    places = frame.python(text, args, node, List(INT))
     if isinstance(found, ListValue) and any(True for _ in inlines(found.item)):
-        return _permuted(frame, found, order)
-    ranks = ListValue(order)
+        return _permuted(frame, found, places)
+    ranks = ListValue(places)
     return frame.library_call(library.gathered, [items, ranks], node)
 
 
