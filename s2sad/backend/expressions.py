@@ -21,7 +21,7 @@ from s2sad.backend.syntax import (
     tuple_of,
     zeros,
 )
-from s2sad.errors import InternalError
+from s2sad.errors import InternalError, UnsupportedSyntax
 from s2sad.ir.nodes import Atom, If, Let, Lit, Var
 from s2sad.ir.structure import STRUCTURE, is_turn
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List
@@ -35,6 +35,10 @@ _DIVISIONS = frozenset(("div", "floordiv", "mod"))
 def may_be_unfinite(op: str) -> bool:
     """Does a primitive raise in Python where compiled it gives inf or nan?"""
     return PRIMITIVES[op].raises and op not in _DIVISIONS
+
+
+class NoValue(InternalError):
+    """What is read has no value on any path: the program is certain to raise before."""
 
 
 class Expressions:
@@ -62,12 +66,22 @@ class Expressions:
             return name(found)
         if isinstance(atom, Lit):
             return literal_of(atom)
-        raise InternalError("the value of an unbound name")
+        raise NoValue("the value of an unbound name")
 
     def stmt(self, stmt: Let | If) -> ast.expr:
         return self.let(stmt) if isinstance(stmt, Let) else self.choice(stmt)
 
     def let(self, let: Let) -> ast.expr:
+        try:
+            return self._let(let)
+        except NoValue:
+            raise UnsupportedSyntax(
+                "a value that no path to here gives",
+                let.loc,
+                "look for what is certain to raise before",
+            ) from None
+
+    def _let(self, let: Let) -> ast.expr:
         if let.op in STRUCTURE:
             return self.structure(let)
         if let.op not in PRIMITIVES:

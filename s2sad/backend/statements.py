@@ -26,7 +26,7 @@ from s2sad.backend.commands import (
     Unpack,
     terminates,
 )
-from s2sad.backend.expressions import Expressions
+from s2sad.backend.expressions import Expressions, NoValue
 from s2sad.backend.folding import can_raise
 from s2sad.backend.lower import Lowering
 from s2sad.backend.places import mark
@@ -34,7 +34,7 @@ from s2sad.backend.results import shaped
 from s2sad.backend.sequence import in_sequence
 from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
 from s2sad.backend.text import Comment, Kept, Trailed
-from s2sad.errors import assert_never
+from s2sad.errors import UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
     Atom,
     If,
@@ -87,7 +87,12 @@ class Statements:
                     self.in_reverse = derived
                     result.append(Comment(text))
                 case Return(yields):
-                    atoms = [self.expressions.atom(atom) for atom in yields]
+                    try:
+                        atoms = [self.expressions.atom(atom) for atom in yields]
+                    except NoValue:
+                        what = "a result that has a value on no path"
+                        advice = "look for what is certain to raise before"
+                        raise UnsupportedSyntax(what, None, advice) from None
                     result.append(ast.Return(shaped(structure, atoms)))
                 case Set(out, stmt) if self.notes:
                     made = self._noted(out, stmt, self.set(command), self.notes)
