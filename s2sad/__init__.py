@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s2sad.api import Derivative, grad, value_and_grad
 from s2sad.errors import (
     InternalError,
     NotDifferentiable,
@@ -24,21 +23,26 @@ from s2sad.errors import (
     UnsupportedFunction,
     UnsupportedSyntax,
 )
-from s2sad.rules import cotangent, rule, stop_gradient
+from s2sad.gradients import grad, value_and_grad
+from s2sad.marks import cotangent, stop_gradient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from s2sad.api import Derivative
     from s2sad.expansion import derivative, taylor
     from s2sad.jacobians import hessian, jacobian, linearize
     from s2sad.modes import hvp, jvp, vjp
     from s2sad.polynomial import TaylorPolynomial
+    from s2sad.rules import rule
     from s2sad.symbolic import from_sympy
 
 __version__ = "0.1.0"
 
 # What only some programs need is imported where it is first asked for.
 _LATER = {
+    "Derivative": "api",
+    "rule": "rules",
     **dict.fromkeys(("hvp", "jvp", "vjp"), "modes"),
     **dict.fromkeys(("hessian", "jacobian", "linearize"), "jacobians"),
     **dict.fromkeys(("derivative", "taylor"), "expansion"),

@@ -1,4 +1,4 @@
-"""`grad` and `value_and_grad`: from a Python function to its derivative, as a callable."""
+"""Derivatives: from a Python function to its derivative, as a callable."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from s2sad.backend.options import Options
 from s2sad.backend.places import told
 from s2sad.backend.python import emit
+from s2sad.cache import Place, function_place, options_text, place_of
 from s2sad.compile import (
     Gradient,
     Itself,
@@ -33,8 +34,10 @@ from s2sad.frontend.external import Touched, first_instance, holds_instance
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
-from s2sad.link import ArrayOf, Linked, array_of, dispatcher, link
-from s2sad.transform.callees import Checkpoints, checkpoints_of
+from s2sad.keep import types_text
+from s2sad.link import array_of, link, note_places
+from s2sad.linked import ArrayOf, Linked, dispatcher
+from s2sad.transform.callees import Checkpoints
 from s2sad.transform.naming import name_all
 from s2sad.trees import is_array
 
@@ -198,7 +201,7 @@ class Derivative:
             types = self._types(given)
             self._objects = {name: t for name, t in types.items() if holds_instance(t)}
             linked = self._link(types)
-            if self._touched.include(linked.touched):
+            if linked.touched is not None and self._touched.include(linked.touched):
                 self._compiled.clear()
             types = self._types(given, self._touched)
             self._compiled[tuple(types.values())] = linked
@@ -216,7 +219,7 @@ class Derivative:
         if not self._is_plain or len(known) < len(wanted):
             return
         given = self._target.given
-        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise)
+        call = dispatcher(linked, self._root, given, known, self.part, self._otherwise, told)
         kind = self._kind
         self.__class__ = type(kind.__name__, (kind,), {"__call__": staticmethod(call)})
 
@@ -281,11 +284,34 @@ class Derivative:
         types = self._given_types()
         return self._link(types).emitted
 
+    def _place(self, types: Types) -> Place | None:
+        """Where what is compiled for the types is kept on disk, if it is."""
+        target, mode = self._target, self._mode
+        plain = isinstance(self._inner, Primal) and not (target.given or target.named)
+        if self._jit or not plain or not isinstance(mode, type):
+            return None
+        options = options_text(mode.__name__, *self._options)
+        if options is not None and self._checkpoints is not None:
+            options += repr(self._checkpoints)
+        folder = function_place(target.func, options)
+        return place_of(folder, self._root, types_text(types)) if folder else None
+
+    def adopt(self, types: str, linked: Linked) -> None:
+        """What was compiled for the types of numbers, told as text, is what calls run."""
+        known = {"float": FLOAT, "int": INT, "bool": BOOL}
+        pairs = (pair.split(":") for pair in types.split(",") if pair)
+        found = {name: known[class_] for name, class_ in pairs}
+        self._compiled[tuple(found.values())] = linked
+        self._by_class[tuple(_CLASSES[type_] for type_ in found.values())] = linked
+        note_places(linked, self._inner, self._wish, found, self._mode)
+        self._shortcut(linked, found)
+
     def _link(self, types: Types) -> Linked:
         """The function compiled for the types; with jit="auto" in plain Python where Numba
         does not take it, which is told once."""
         try:
-            return link(self._inner, self._wish, types, self._root, self._mode)
+            place = self._place(types)
+            return link(self._inner, self._wish, types, self._root, self._mode, place)
         except S2sadError as error:
             if self._jit != "auto":
                 raise
@@ -472,132 +498,6 @@ class Compiled(Derivative):
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         return Compiled, (self.__wrapped__, self._options[2], self._jit)
-
-
-_D = TypeVar("_D", bound=Derivative)
-
-
-@overload
-def grad(
-    f: Function,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Derivative: ...
-@overload
-def grad(
-    f: None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Callable[[Function], Derivative]: ...
-def grad(
-    f: Function | None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Derivative | Callable[[Function], Derivative]:
-    """The gradient of a function that returns a real scalar: `grad(f)(x)`.
-
-    argnums: the parameter, by position or name, or a sequence of them; for a sequence
-    the gradient is a tuple. A name may lead to a part: "p.w", "p['w']", "p[0]".
-    has_aux: f returns (value, aux), the result is (gradient, aux). optimize: 0 for the
-    lecture's literal form, 1 for a hand's, 2 for speed. jit: "numba" compiles the
-    derivative and `.primal`, and refuses what Numba does not take; "auto" leaves that in
-    plain Python. checkpoint: "revolve" records a long loop in parts, from `snapshots` of its
-    states, or as many as its number of passes has bits: less memory for more passes.
-    memory: the same, with as many as so many bytes hold. strict: ArithmeticError where what
-    depends on the argument is at a kink or a jump.
-    As a decorator: `@grad`, or `@grad(argnums=1)`.
-    """
-    kind = GradAndAux if has_aux else Grad
-    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(kind, f, argnums, has_aux, optimize, jit, checkpoints, strict)
-
-
-@overload
-def value_and_grad(
-    f: Function,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Derivative: ...
-@overload
-def value_and_grad(
-    f: None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Callable[[Function], Derivative]: ...
-def value_and_grad(
-    f: Function | None = None,
-    argnums: Argnums = 0,
-    has_aux: bool = False,
-    *,
-    optimize: int = 1,
-    jit: str | None = None,
-    checkpoint: str | None = None,
-    snapshots: int | None = None,
-    memory: int | None = None,
-    strict: bool = False,
-) -> Derivative | Callable[[Function], Derivative]:
-    """The value and the gradient: `value_and_grad(f)(x)` is `(f(x), gradient)`.
-
-    As `grad`; with has_aux the result is ((value, aux), gradient).
-    """
-    checkpoints = checkpoints_of(checkpoint, snapshots, memory)
-    return _made(ValueAndGrad, f, argnums, has_aux, optimize, jit, checkpoints, strict)
-
-
-def _made(
-    kind: type[_D],
-    f: Function | None,
-    argnums: Argnums,
-    has_aux: bool,
-    optimize: int,
-    jit: str | None,
-    checkpoints: Checkpoints | None,
-    strict: bool,
-) -> _D | Callable[[Function], _D]:
-    if optimize not in (0, 1, 2):
-        raise ValueError(f"optimize is 0, 1 or 2, not {optimize!r}")
-    if jit not in (None, "numba", "auto"):
-        raise ValueError(f'jit is "numba", "auto" or None, not {jit!r}')
-    if jit and checkpoints:
-        raise ValueError("jit and checkpoint do not go together yet")
-    if f is None:
-        return lambda func: kind(func, argnums, has_aux, optimize, jit, checkpoints, strict)
-    return kind(f, argnums, has_aux, optimize, jit, checkpoints, strict)
 
 
 def _outside() -> int:

@@ -20,7 +20,7 @@ from s2sad.frontend.calltypes import type_of_argument
 from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
-from s2sad.link import Linked
+from s2sad.linked import Linked
 from s2sad.transform.callees import Checkpoints, checkpoints_of
 from s2sad.trees import copied, same_lengths
 

@@ -20,8 +20,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from s2sad.frontend.declared import Declared
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from sympy import Expr
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
-_T = TypeVar("_T")
 
 _NAMES: dict[int, str] = {}
 # The callables by the name that emitted code calls them by.
@@ -101,26 +99,6 @@ def _register_partials(
     if of is not None:
         register(of)
     return register
-
-
-def stop_gradient(x: _T) -> _T:
-    """`x`, as a constant: no derivative flows through it."""
-    return x
-
-
-@contextmanager
-def cotangent(y: _T) -> Iterator[_T]:
-    """A block that the reverse sweep runs where the adjoint of `y` is complete.
-
-        with s2sad.cotangent(y) as y_bar:
-            y_bar = max(-1.0, min(1.0, y_bar))
-
-    `y` is a variable, a number or an array; what `y_bar` is at the end of the block goes on
-    to what `y` was made of. The block may read what there was at its place, print, raise and
-    append to lists from outside; what it binds besides is its own. Where the function runs
-    as it is, no derivative being taken, the block runs with a `y_bar` of 0.
-    """
-    yield y * 0  # type: ignore[operator]
 
 
 def primitive_of(obj: object) -> str | None:

@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from s2sad.api import Derivative, value_and_grad
+from s2sad.api import Derivative
 from s2sad.errors import UnsupportedFunction
+from s2sad.gradients import value_and_grad
 
 _COUNTER = itertools.count(1)
 

@@ -58,6 +58,7 @@ def loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         f1 = np.tanh(a + b)
+        f = f.copy()
         passes.append((f, f1))
         f = f1
     c = y - f
@@ -121,8 +122,10 @@ def squared_loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         c = np.exp(-(a + b))
+        f1 = 1.0 / (1.0 + c)
+        f = f.copy()
         passes.append((f, c))
-        f = 1.0 / (1.0 + c)
+        f = f1
     d = y - f
     e = d**2
     g = np.sum(e)
@@ -186,8 +189,10 @@ def relu_loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         c = a + b
+        f1 = np.maximum(c, 0.0)
+        f = f.copy()
         passes.append((f, c))
-        f = np.maximum(c, 0.0)
+        f = f1
     d = y - f
     e = d**2
     g = np.sum(e)

@@ -402,6 +402,19 @@ def prints_in_a_call(x: float, n: int) -> float:
     return y
 
 
+def prints_and_recovers(x: float, n: int) -> float:
+    y = x
+    for _ in range(n):
+        try:
+            if y > 0.5:
+                print(y)
+                raise ValueError("too large")
+            y = math.sin(y) * y + x
+        except ValueError:
+            y = y * 0.5
+    return y
+
+
 def stretched(x: float, n: int) -> float:
     """The memory and the time of this are looked at."""
     y, z = x, 1.0

@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from s2sad.backend.load import LinkNames, load
+from s2sad.backend.load import load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.errors import UnsupportedSyntax
@@ -33,6 +33,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.parser import parse
 from s2sad.ir.types import FLOAT, INT, List
+from s2sad.linked import LinkNames
 
 PLAIN = Options(checks=False)
 GOLDEN = Path(__file__).parent / "golden" / "backend"

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from s2sad.backend.load import LARGE, LinkNames, load
+from s2sad.backend.load import LARGE, load
+from s2sad.linked import LinkNames
 
 TEXT = '''\
 import math

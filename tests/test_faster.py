@@ -251,6 +251,27 @@ def test_loops_where_floats_raise(function: Function, edge: float) -> None:
                 np.testing.assert_allclose(other, one, rtol=1e-10, atol=1e-13)
 
 
+def swept(a: Any, d: Any) -> Any:
+    n = len(d)
+    x = np.zeros(n)
+    x[0] = d[0]
+    for i in range(1, n):
+        x[i] = d[i] - a[i] * x[i - 1]
+    y = np.sin(x) * d
+    for i in range(n - 1):
+        y[i] += y[i + 1] / a[i]
+    return np.sum(x * y) + y @ a
+
+
+@pytest.mark.parametrize("edge", [1.5, 0.0, np.inf])
+def test_arrays_as_a_whole_between_loops(edge: float) -> None:
+    args = (np.array([0.3, edge, 1.2]), np.array([0.7, -0.4, 2.0]))
+    text = value_and_grad(swept, (0, 1), optimize=2).source_for(*args)
+    assert "np.array(x)" in text
+    assert "tolist" in text
+    same(swept, args)
+
+
 def test_no_rows() -> None:
     """The columns of a matrix without rows."""
     function = next(f for f in LOOPS if f.__name__ == "matrix_vector")

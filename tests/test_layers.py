@@ -9,6 +9,9 @@ PACKAGE = Path(__file__).parent.parent / "s2sad"
 
 LAYERS = (
     ("errors",),
+    ("marks", "watched"),
+    ("linked", "fingerprint"),
+    ("cache",),
     ("ops",),
     ("ir",),
     ("frontend",),
@@ -23,9 +26,11 @@ LAYERS = (
     ("sparsity",),
     ("compile",),
     ("forward",),
+    ("keep",),
     ("link",),
     ("inspect",),
     ("api",),
+    ("gradients",),
     ("modes",),
     ("sparse",),
     ("jacobians",),

@@ -32,9 +32,10 @@ SCHEDULES = ((1, 1), (2, 1), (3, 2))
 
 @pytest.fixture(autouse=True)
 def _small_blocks() -> Iterator[None]:
-    sizes = revolve.BLOCK, revolve.NEST
+    sizes = revolve.BLOCK, revolve.NEST, revolve.FEW
+    revolve.FEW = 1
     yield
-    revolve.BLOCK, revolve.NEST = sizes
+    revolve.BLOCK, revolve.NEST, revolve.FEW = sizes
 
 
 def outcome(function: Function, *args: Any) -> object:
@@ -250,7 +251,7 @@ def test_a_bound_of_memory_for_arrays() -> None:
 # Random programs: `python -m tests.fuzz --checkpoint` makes more.
 
 
-@pytest.mark.parametrize("index", range(4))
+@pytest.mark.parametrize("index", range(2))
 @pytest.mark.parametrize("make", [generate, generate_lists, generate_arrays])
 def test_random_programs(make: Callable[[random.Random], Any], index: int) -> None:
     verdict = check_replayed(make(random.Random(f"revolve {index}")))
@@ -267,6 +268,7 @@ def test_loops_that_are_left(function: Function) -> None:
 
 
 def test_few_passes_are_left() -> None:
+    revolve.FEW = 10
     made = value_and_grad(programs.few_passes, checkpoint="revolve")
     assert made.source == value_and_grad(programs.few_passes).source
 
@@ -276,6 +278,7 @@ def test_few_passes_are_left() -> None:
     [
         (programs.prints, "print"),
         (programs.prints_in_a_call, "print"),
+        (programs.prints_and_recovers, "print"),
         (programs.draws, "normal"),
     ],
 )

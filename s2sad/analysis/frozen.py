@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import assert_never
-from s2sad.ir.nodes import Func, Module, Var
+from s2sad.ir.nodes import Func, Let, Module, Var
 from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
 from s2sad.ir.walk import bound, defines, walk
 
@@ -90,8 +90,12 @@ class Sharing:
 def has_buffers(func: Func) -> bool:
     if any(may_hold_buffer(param.type) for param in func.params):
         return True
-    return any(
-        may_hold_buffer(var.type)
-        for stmt in walk(func.body)
-        for var in (*defines(stmt), *bound(stmt))
-    )
+    # Few types are told apart many times over.
+    plain: set[Type] = set()
+    for stmt in walk(func.body):
+        for var in defines(stmt) if type(stmt) is Let else (*defines(stmt), *bound(stmt)):
+            if var.type not in plain:
+                if may_hold_buffer(var.type):
+                    return True
+                plain.add(var.type)
+    return False

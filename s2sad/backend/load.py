@@ -15,45 +15,25 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-import itertools
 import keyword
-import linecache
+import re
 from collections.abc import Callable, Mapping
-from types import CellType, CodeType, FunctionType, ModuleType
-from typing import Any, NamedTuple
+from types import CodeType, ModuleType
+from typing import Any
 
 from s2sad.backend.templates import names_in
 from s2sad.errors import InternalError
+from s2sad.linked import LINK, Foreign, LinkNames, Loadable, bind, remember
 
-_COUNTER = itertools.count(1)
-_LINK = "_s2sad_link"
 _BUILTINS = tuple(
     n for n in sorted(vars(builtins)) if not n.startswith("_") and not keyword.iskeyword(n)
 )
 
+_WORDS = re.compile(r"\w+")
+
 # Above this size a text is linked as it stands: looking for `math.exp` in it takes longer
 # than looking it up in a good many calls.
 LARGE = 40_000
-
-
-class Foreign(NamedTuple):
-    """A number of another module or closure: `names[key]`, or what the cell holds."""
-
-    names: Mapping[str, object]
-    key: str
-    cell: CellType | None
-
-
-class LinkNames(NamedTuple):
-    """What the text is linked to: the user's globals and closure cells, what it reads
-    from elsewhere, a few words for the file name that tracebacks show, and the names that
-    are the user's although a builtin has them."""
-
-    globals: dict[str, Any]
-    cells: Mapping[str, CellType] = {}
-    label: str = ""
-    foreign: Mapping[str, Foreign] = {}
-    reads: frozenset[str] = frozenset()
 
 
 def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[..., Any]:
@@ -62,26 +42,25 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
     Without names the text stands alone, as a module of its own.
     """
     links = names or LinkNames({"__name__": entry, "__builtins__": builtins})
-    filename = _remember(text, links.label or f"s2sad {entry}")
+    return bind(loadable(text, entry, links), links)
+
+
+def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
+    """The code of a text, for names like these."""
+    filename = remember(text, links.label or f"s2sad {entry}")
     tree = ast.parse(text, filename)
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.
-    shadowed = [n for n in _BUILTINS if n in text and n not in others]
+    words = set(_WORDS.findall(text))
+    shadowed = [n for n in _BUILTINS if n in words and n not in others]
     early = _Early(_modules(tree))
     if len(text) < LARGE:
         tree = early.visit(tree)
-    cells = {**links.cells, **_namespaces(links.foreign), **early.cells}
+    cells = dict.fromkeys((*links.cells, *links.foreign, *early.names))
     if links.foreign:
         tree = _ReadForeign(links.foreign).visit(tree)
     code = _linked(tree, filename, entry, tuple(cells), shadowed)
-    values = tuple(cells[name] for name in code.co_freevars)
-    link = FunctionType(code, links.globals, _LINK, None, values)
-    result: Callable[..., Any] = link(*(getattr(builtins, name) for name in shadowed))
-    return result
-
-
-def _namespaces(foreign: Mapping[str, Foreign]) -> dict[str, CellType]:
-    return {name: number.cell or CellType(number.names) for name, number in foreign.items()}
+    return Loadable(code, tuple(shadowed), tuple(early.names))
 
 
 def _modules(tree: ast.Module) -> dict[str, ModuleType]:
@@ -105,13 +84,13 @@ class _Early(ast.NodeTransformer):
 
     def __init__(self, modules: Mapping[str, ModuleType]) -> None:
         self.modules = modules
-        self.cells: dict[str, CellType] = {}
+        self.names: dict[str, None] = {}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         match node.value:
             case ast.Name(id) if id in self.modules and hasattr(self.modules[id], node.attr):
                 name = f"_{id}_{node.attr}"
-                self.cells[name] = CellType(getattr(self.modules[id], node.attr))
+                self.names[name] = None
                 return ast.copy_location(ast.Name(name, ast.Load()), node)
             case _:
                 self.generic_visit(node)
@@ -130,15 +109,6 @@ class _ReadForeign(ast.NodeTransformer):
             return node
         read = ast.Subscript(node, ast.Constant(number.key), ast.Load())
         return ast.fix_missing_locations(ast.copy_location(read, node))
-
-
-def _remember(text: str, label: str) -> str:
-    """A file name under which tracebacks, debuggers and `inspect` find the text."""
-    while True:
-        filename = f"<{label} #{next(_COUNTER)}>"
-        entry = (len(text), None, text.splitlines(keepends=True), filename)
-        if linecache.cache.setdefault(filename, entry) is entry:
-            return filename
 
 
 def _bound(tree: ast.Module) -> set[str]:
@@ -168,14 +138,14 @@ def _linked(
     """The code of the function that binds the builtins and returns the entry."""
     back: ast.stmt = ast.Return(ast.Name(entry, ast.Load()))
     args = ast.arguments([], [ast.arg(name) for name in shadowed], None, [], [], None, [])
-    link = ast.FunctionDef(_LINK, args, [back], [], None)
+    link = ast.FunctionDef(LINK, args, [back], [], None)
     # The user's cells are variables of a function around it; only their names matter.
     outer_args = ast.arguments([], [ast.arg(name) for name in cells], None, [], [], None, [])
     outer = ast.FunctionDef("_s2sad_cells", outer_args, [link], [], None)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     link.body = [*tree.body, back]  # now: these have their locations
     code = compile(module, filename, "exec", dont_inherit=True)
-    for name in ("_s2sad_cells", _LINK):
+    for name in ("_s2sad_cells", LINK):
         inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
         found = next(inner, None)
         if found is None:

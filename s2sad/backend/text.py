@@ -188,7 +188,10 @@ def to_text(stmts: Iterable[ast.stmt]) -> str:
     """The source text of statements."""
     generator = Generator("    ")
     generator.write(*stmts)
-    return layout(_lines(generator.result))
+    lines = _lines(generator.result)
+    # It holds itself, and with it all that it has written.
+    vars(generator).clear()
+    return layout(lines)
 
 
 def _lines(pieces: list[str]) -> list[Line]:

@@ -31,13 +31,13 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
     found = unboxed(replace(module, funcs={entry.name: entry}))
     if found is None:
         return None
-    inner, functions, sizes = found
+    inner, functions, sizes, whole = found
     given = [(one.name, annotation_of(one, entry.params)) for one in entry.signature]
     uses = count_uses(entry.body)
     taken = {name_ for name_, _ in given} | {"math", "np", "float"}
     tests = class_checks(entry.params) if options.checks else []
-    # Nothing is broadcast.
-    tests += Head(entry, set(taken), lambda var: uses[var] > 0, options.checks, True).stmts
+    # By element nothing is broadcast.
+    tests += Head(entry, set(taken), lambda v: uses[v] > 0, options.checks, not whole).stmts
     core = free(f"_{entry.name}", taken)
     # What raises runs again, whatever it was.
     lenient = options._replace(lenient=True)

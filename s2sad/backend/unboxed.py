@@ -21,6 +21,7 @@ on the array. So it may have no effects, and only operations that are alike in b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from s2sad.ir.node import replace
@@ -45,6 +46,7 @@ from s2sad.ir.nodes import (
     float_lit,
 )
 from s2sad.ir.rebuild import map_blocks
+from s2sad.ir.structure import STRUCTURE, may_share
 from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Tuple, Type
 from s2sad.ir.walk import bound, defines, free_vars, rename_block, walk
 from s2sad.ops.core import PRIMITIVES, lookup_callable
@@ -70,6 +72,8 @@ _OPERATORS = {
     "np.float_power": "pow",
 }
 _POWERS = ("pow", "math_pow")
+# Made as lists.
+_LISTED = ("np.zeros", "np.zeros_like")
 # Where Python and NumPy differ without an exception, or Python's integers are no floats.
 _DIFFERENT = frozenset(
     "floordiv mod round round_digits int floor ceil trunc bitand bitor bitxor lshift rshift"
@@ -90,11 +94,12 @@ FEW = 6  # elements are set in an array, more in a list that is made one
 class Unboxed(NamedTuple):
     """The entry on lists of floats; the functions that it is handed, by what it calls
     them: those for floats, and those for the elements of arrays; the sizes that it is
-    handed, of which arrays and axes they are."""
+    handed, of which arrays and axes they are; `whole`: some arrays are used as a whole."""
 
     func: Func
     functions: dict[str, tuple[str, str]]
     sizes: dict[Var, tuple[Var, int]]
+    whole: bool
 
 
 def unboxed(module: Module) -> Unboxed | None:
@@ -107,13 +112,20 @@ def unboxed(module: Module) -> Unboxed | None:
         return None
     try:
         rewrite = _Rewrite(func)
-        body = rename_block(rewrite.block(func.body), rewrite.lists)
+        params = rewrite.vars(func.body.params)
+        made = [rewrite.stmts(stmt) for stmt in func.body.stmts]
     except _Bail:
+        return None
+    forward = sum(map(len, made[: func.forward]))
+    stmts = tuple(one for several in made for one in several)
+    body = rename_block(Block(params, stmts, func.body.yields), rewrite.lists)
+    types = {param.type for param in func.params}
+    if any(_is_matrix(atom.type) and atom.type not in types for atom in func.body.yields):
         return None
     sizes = rewrite.handed
     body = replace(body, params=(*body.params, *sizes))
-    made = eliminate_dead(replace(func, body=body))
-    return Unboxed(made, rewrite.functions, sizes)
+    lean = eliminate_dead(replace(func, body=body, forward=forward))
+    return Unboxed(lean, rewrite.functions, sizes, bool(rewrite.wholes))
 
 
 def _reads_element(stmt: Stmt) -> bool:
@@ -131,6 +143,10 @@ class _Rewrite:
         self.handed: dict[Var, tuple[Var, int]] = {}
         self.functions: dict[str, tuple[str, str]] = {}
         self.kept = _only_set(func.body)
+        self.depth = 0
+        # Arrays in the place of lists, for what is done to them as a whole.
+        self.wholes: dict[Atom, Var] = {}
+        self.by_element = _by_element(func.body)
         # The functions of math that the program calls itself.
         self.own = {stmt.op for stmt in walk(func.body) if isinstance(stmt, Let)}
 
@@ -171,6 +187,8 @@ class _Rewrite:
                 )
             case Let(out) if out in self.kept:
                 return (stmt,)
+            case Let() if self.by_element and not self.depth and _is_whole_vector(stmt):
+                return tuple(self.whole(stmt))
             case Let(out, "tuple", parts) if all(map(self.is_size, parts)):
                 self.tuples[out] = parts
                 return (stmt,)
@@ -188,7 +206,9 @@ class _Rewrite:
             case Try() | Call():
                 raise _Bail
             case _:
+                self.depth += 1
                 made = map_blocks(stmt, self.block)
+                self.depth -= 1
         match made:
             case Loop() | While():
                 return replace(made, outs=self.vars(made.outs), lists=self.vars(made.lists))
@@ -196,6 +216,30 @@ class _Rewrite:
                 return replace(made, outs=self.vars(made.outs))
             case _:
                 raise _Bail
+
+    def whole(self, let: Let) -> Iterator[Let]:
+        """An operation on arrays, which are made of the lists; and a list of its result."""
+        args: list[Atom] = []
+        for arg in let.args:
+            if isinstance(arg.type, Array) and arg not in self.wholes:
+                assert isinstance(arg, Var)
+                self.wholes[arg] = Var(arg.type)
+                self.var(arg)
+                yield Let(self.wholes[arg], "from_list", (arg,), let.loc, let.origin)
+            args.append(self.wholes.get(arg, arg))
+        if not isinstance(let.out.type, Array):
+            yield replace(let, args=tuple(args))
+            return
+        out = let.out
+        if out not in self.by_element:
+            self.lists[out] = self.wholes[out] = Var(out.type, out.hint, out.user, out.after)
+            yield replace(let, out=self.wholes[out], args=tuple(args))
+            return
+        self.wholes[out] = Var(out.type)
+        yield replace(let, out=self.wholes[out], args=tuple(args))
+        self.functions["math.listed"] = ("np.ndarray.tolist", "np.copy")
+        text = Lit("math.listed({0})", Opaque("text"))
+        yield Let(self.var(out), "python", (text, self.wholes[out]), let.loc, let.origin)
 
     def let(self, let: Let) -> Let:
         out = self.var(let.out)
@@ -298,6 +342,37 @@ class _Rewrite:
         return atom in self.sizes
 
 
+def _by_element(body: Block) -> set[Var]:
+    """The arrays that are used by element, if there is a loop along one: then it pays to
+    make lists of arrays that are used as a whole, too."""
+    sizes: set[Atom] = set()
+    found: set[Var] = set()
+    along = False
+    for stmt in body.stmts:
+        if isinstance(stmt, Let):
+            if stmt.op in ("dim", "len") or (
+                stmt.op in ("add", "sub") and not sizes.isdisjoint(stmt.args)
+            ):
+                sizes.add(stmt.out)
+            if not _is_whole_vector(stmt) and stmt.op not in ("dim", "len", "zeros_like"):
+                found.update(a for a in stmt.args if isinstance(a, Var))
+            continue
+        if isinstance(stmt, Loop) and stmt.domain and not sizes.isdisjoint(stmt.domain[:3]):
+            along = True
+        found.update(free_vars([stmt]))
+    return {var for var in found if isinstance(var.type, Array)} if along else set()
+
+
+def _is_whole_vector(let: Let) -> bool:
+    """Is it an operation on vectors that makes a number or a new vector?"""
+    arrays = [arg for arg in let.args if isinstance(arg.type, Array)]
+    if not arrays or not all(_is_vector(arg.type) for arg in arrays):
+        return False
+    if not (_is_vector(let.out.type) or let.out.type == FLOAT):
+        return False
+    return let.op not in STRUCTURE and let.op not in _LISTED and not may_share(let.op)
+
+
 def _only_set(body: Block) -> set[Var]:
     """The zeros that become a result after a few elements are set: one array, at the end,
     costs more than these are dearer to set."""
@@ -347,6 +422,10 @@ def _sign(let: Let, x: Atom) -> tuple[Stmt, ...]:
 
 def _only(atom: Atom) -> Block:
     return Block((), (), (atom,))
+
+
+def _is_matrix(type_: Type) -> bool:
+    return isinstance(type_, Array) and len(type_.dims) > 1
 
 
 def _rank(buffer: Atom) -> int:

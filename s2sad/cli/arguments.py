@@ -104,8 +104,9 @@ _BUILD_EXAMPLE = """\
   out = "model_grad.py"
   wrt = ["w", "b"]
 
-Also verb, of, order, level (0 or 1), types = { w = "list[float]" }; paths are relative to
-the file. With --check nothing is written, and the exit code is 1 where something is stale."""
+Also verb, of, order, level (0 or 1), checkpoint, snapshots, memory, types = { w =
+"list[float]" }; paths are relative to the file. With --check nothing is written, and the exit
+code is 1 where something is stale."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -294,7 +295,8 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         dest="level",
         action="store_const",
         const=2,
-        help="for speed: arrays that are read element by element run on Python's floats",
+        help="for speed: loops are joined with their adjoints, arrays that are read element by"
+        " element run on Python's floats",
     )
 
 

@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 from s2sad.cli.generated import Problem, check_writable, write
 
 _KEYS = {"functions", "out", "verb", "wrt", "of", "types", "level", "order"}
+_NUMBERS = ("of", "order", "snapshots", "memory")
+_KEYS |= {"checkpoint", *_NUMBERS}
 
 
 class Made(NamedTuple):
@@ -80,7 +82,7 @@ def _command(path: str, entry: Any) -> list[str]:
     wrt = entry.get("wrt", [])
     if wrt:
         words += ["--wrt", wrt if isinstance(wrt, str) else ",".join(map(str, wrt))]
-    for key in ("of", "order"):
+    for key in ("checkpoint", *_NUMBERS):
         if key in entry:
             words += [f"--{key}", str(entry[key])]
     for name, type_ in dict(entry.get("types", {})).items():

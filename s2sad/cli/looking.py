@@ -144,10 +144,11 @@ def _validate(
 
 def emitted(subject: Any) -> Callable[..., Any] | None:
     """The gradient as it is emitted, where its text stands alone."""
-    from s2sad.backend.load import LinkNames, load
+    from s2sad.backend.load import load
     from s2sad.backend.options import Options
     from s2sad.backend.python import emit
     from s2sad.compile import differentiate
+    from s2sad.linked import LinkNames
 
     if subject.lowered.classes:
         return None
@@ -189,7 +190,7 @@ def _report(
 ) -> Answer:
     """The page; what needs a point, where there is none, is left out."""
     from s2sad.cli.generate import emit_text
-    from s2sad.cli.stages import STAGES
+    from s2sad.cli.stages import FAST, STAGES
     from s2sad.compile import differentiate
     from s2sad.inspect import report
     from s2sad.inspect.derivation import derivation
@@ -212,7 +213,7 @@ def _report(
     stages += [
         report.Stage(name, stage.about, stage.text(lowered))
         for name, stage in STAGES.items()
-        if name != "sparsity"
+        if name != "sparsity" and (name != "fast" or lowered.wish.level >= FAST)
     ]
     made = report.Page(
         subject,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s2sad.backend.pack import pack
 from s2sad.backend.prepare import prepare as copy_carries
+from s2sad.backend.python import FAST as FAST
 from s2sad.cli.generate import Subject, emit_text
 from s2sad.compile import differentiate
 from s2sad.ir.node import replace
@@ -34,8 +35,15 @@ def _gradient(subject: Subject) -> Module:
     return differentiate(subject.lowered, subject.wish)
 
 
-def _packed(subject: Subject) -> Module:
+def _fast(subject: Subject) -> Module:
+    from s2sad.transform.faster import faster
+
     module = _gradient(subject)
+    return faster(module) if subject.wish.level >= FAST else module
+
+
+def _packed(subject: Subject) -> Module:
+    module = _fast(subject)
     funcs = {name: copy_carries(pack(func)) for name, func in module.funcs.items()}
     return replace(module, funcs=funcs)
 
@@ -63,6 +71,11 @@ STAGES: dict[str, Stage] = {
         "reverse",
         "value and gradient: the forward sweep and the reverse sweep",
         lambda subject: show(_gradient(subject)),
+    ),
+    "fast": Stage(
+        "optimise",
+        "what -O2 makes of it: one loop where there were two",
+        lambda subject: show(_fast(subject)),
     ),
     "packed": Stage(
         "pack",

@@ -99,7 +99,7 @@ class Contexts(Texts, Exceptions):
         made_ = f"{bar}_{len(self.program.cotangents) + 1}"
         self.program.cotangents[made_] = Func(made_, block, 0, loc=self.loc(node))
         keeps = TRUE if result is param else FALSE
-        args = (source, Lit(made_, Opaque("str")), keeps, *outside)
+        args: tuple[Atom, ...] = (source, Lit(made_, Opaque("str")), keeps, *outside)
         passed = self.let("cotangent", args, place, source.type)
         if isinstance(value, Ref):
             self.store(value, passed, place)

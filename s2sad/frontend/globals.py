@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from s2sad.errors import Loc, S2sadError, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
-from s2sad.frontend.live import (
-    MISSING,
-    Dependency,
-    LiveNamespace,
-    LiveNumber,
-    array_type,
-    snapshot,
-)
+from s2sad.frontend.live import LiveNamespace, LiveNumber, array_type, snapshot
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -33,6 +26,7 @@ from s2sad.frontend.resolve import (
 from s2sad.frontend.source import UserFunction, from_function
 from s2sad.ir.node import replace
 from s2sad.ir.types import GENERATOR, INT, Array
+from s2sad.watched import MISSING, Dependency
 
 if TYPE_CHECKING:
     from s2sad.frontend.declared import Declared

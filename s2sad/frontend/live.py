@@ -11,6 +11,7 @@ import inspect
 import sys
 import types
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2sad.errors import TypeRefused
@@ -37,80 +38,10 @@ from s2sad.ir.types import BOOL, FLOAT, GENERATOR, GENERATORS, INT, NONE, Array,
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.helpers import HELPERS as OF_NUMBERS
 from s2sad.ops.helpers import PLAIN
+from s2sad.watched import MISSING, ArrayAs, Dependency, ObjectAs, content_of
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes import ClassInfo
-
-MISSING = object()
-
-
-class ArrayAs(NamedTuple):
-    """What an array was when it was compiled for."""
-
-    array: Array
-    class_: type
-    dtype: object
-    shape: tuple[int, ...]
-
-
-class CodeAs(NamedTuple):
-    """What a function was when it was compiled: a reloader may put other code into it."""
-
-    code: types.CodeType
-    defaults: tuple[Any, ...] | None
-
-    def same(self, func: types.FunctionType) -> bool:
-        return func.__code__ is self.code and func.__defaults__ is self.defaults
-
-
-class ObjectAs(NamedTuple):
-    """The class of an object when it was compiled."""
-
-    class_: type
-
-
-class Dependency(NamedTuple):
-    """A global that was resolved while compiling: compile again when it is rebound.
-
-    `names` is the namespace that binds it, `cell` the closure cell if one does; a builtin
-    is in neither until it is shadowed, and then `value` is `MISSING`. `content` is a copy
-    of a container, which can change.
-    """
-
-    name: str
-    value: object
-    names: Mapping[str, object]
-    cell: types.CellType | None
-    content: object = MISSING
-
-    @property
-    def still_same(self) -> bool:
-        if isinstance(self.content, ArrayAs):
-            return self.same_array()
-        if self.cell is not None:
-            same = self.cell.cell_contents is self.value
-        else:
-            same = self.names.get(self.name, MISSING) is self.value
-        return same and self.same_content()
-
-    def same_content(self) -> bool:
-        """Is what can change, a list or a dict, as it was?"""
-        if isinstance(self.content, CodeAs):
-            assert isinstance(self.value, types.FunctionType)
-            return self.content.same(self.value)
-        if isinstance(self.content, ObjectAs):
-            return type(self.value) is self.content.class_
-        return self.content is MISSING or _alike(self.value, self.content)
-
-    def same_array(self) -> bool:
-        """Is an array, which is read at every call, of the same dtype and rank?"""
-        value: Any = self.names.get(self.name) if self.cell is None else self.cell.cell_contents
-        assert isinstance(self.content, ArrayAs)
-        type_, class_, dtype, shape = self.content
-        alike = type(value) is class_
-        if alike and value.dtype is dtype and value.shape == shape:
-            return True
-        return array_type(value, self.name) == type_
 
 
 class LiveNumber(NamedTuple):
@@ -123,11 +54,6 @@ class LiveNumber(NamedTuple):
     key: str
     names: Mapping[str, object]
     cell: types.CellType | None
-
-
-def _alike(a: object, b: object) -> bool:
-    """Are two containers the same to the bit?"""
-    return repr(a) == repr(b)
 
 
 def literal(value: object) -> Lit | None:
@@ -148,6 +74,9 @@ def literal(value: object) -> Lit | None:
 
 
 _LATE = frozenset({"numpy", "scipy"})
+
+# What is read while a program is compiled, for those who want to know all of it.
+ASKED: ContextVar[set[tuple[LiveNamespace, str]] | None] = ContextVar("ASKED", default=None)
 
 
 class LiveNamespace:
@@ -180,6 +109,9 @@ class LiveNamespace:
         raise NotImplementedError
 
     def read(self, name: str) -> object:
+        asked = ASKED.get()
+        if asked is not None:
+            asked.add((self, name))
         if name in self.cells:
             try:
                 return self.cells[name].cell_contents
@@ -200,6 +132,9 @@ class LiveNamespace:
             parts = str(self.names.get("__package__") or "").split(".")
             base = parts[: len(parts) - level + 1]
             full = ".".join([*base, dotted] if dotted else base)
+        asked = ASKED.get()
+        if asked is not None:
+            asked.add((self, f"import {full}"))
         if full.split(".")[0] in sys.stdlib_module_names:
             importlib.import_module(full)
         found = sys.modules.get(full)
@@ -242,14 +177,12 @@ def snapshot(value: Any, name: str = "") -> object:
     of an array; MISSING of anything else."""
     array = array_type(value, name)
     if array is not None:
-        return ArrayAs(array, type(value), value.dtype, value.shape)
-    if type(value) in (list, dict, tuple, set, frozenset) or _is_dict(value):
+        return ArrayAs(array, type(value), value.dtype, value.shape, array_type)
+    if _is_dict(value):
         import copy
 
         return copy.deepcopy(value)
-    if type(value) is types.FunctionType:
-        return CodeAs(value.__code__, value.__defaults__)
-    return ObjectAs(type(value)) if is_plain_object(value) else MISSING
+    return ObjectAs(type(value)) if is_plain_object(value) else content_of(value)
 
 
 def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
@@ -277,7 +210,7 @@ def meaning_of(value: object, name: str, namespace: LiveNamespace) -> Meaning:
         case types.FunctionType() if (found := _array_function(value)) is not None:
             return PrimitiveMeaning(found)
         case types.FunctionType(
-            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.rules"
+            __name__="stop_gradient" | "cotangent" as own, __module__="s2sad.marks"
         ):
             return PrimitiveMeaning(f"s2sad.{own}")
         case types.MethodType(__self__=owner) if type(owner).__name__ == "RandomState":
@@ -519,7 +452,9 @@ def _of_api(value: object) -> bool:
     return str(value.__module__) in _API
 
 
-_API = frozenset(f"s2sad.{name}" for name in ("api", "expansion", "jacobians", "modes"))
+_API = frozenset(
+    f"s2sad.{name}" for name in ("api", "expansion", "gradients", "jacobians", "modes")
+)
 
 
 def transparent(value: object) -> bool:

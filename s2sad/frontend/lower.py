@@ -15,7 +15,7 @@ from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
 from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
-from s2sad.frontend.live import Dependency, LiveNumber
+from s2sad.frontend.live import LiveNumber
 from s2sad.frontend.normalize.hidden import CHANGED
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
@@ -45,6 +45,7 @@ from s2sad.ir.types import (
     Tuple,
     Type,
 )
+from s2sad.watched import Dependency
 
 _DEPTH = 8000
 
@@ -127,7 +128,10 @@ def _lower(
         fewer = _only_touched(types, program.touched, active)
         if fewer == types:
             _check_elsewhere(program, function)
-            return _result(program, _complete(func, function), assumed)
+            lowered = _result(program, _complete(func, function), assumed)
+            # It refers to itself: so all that it holds is freed at once.
+            vars(program).clear()
+            return lowered
         program, types = Program(function, inline, objects), fewer
 
 
@@ -162,8 +166,7 @@ def _entry(
         (function.node.args.vararg, "*"),
         (function.node.args.kwarg, "**"),
     ):
-        read = {n.id for n in ast.walk(function.node) if isinstance(n, ast.Name)}
-        if rest is not None and rest.arg in read:
+        if rest is not None and _is_read(rest.arg, function.node):
             raise UnsupportedSyntax(
                 f"the parameter {stars}{rest.arg} is not supported in the function that is"
                 " differentiated",
@@ -206,6 +209,10 @@ def _entry(
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
     return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+
+
+def _is_read(name: str, node: ast.AST) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
 
 
 def _as_annotated(given: Array, function: UserFunction, annotation: ast.expr) -> Array:

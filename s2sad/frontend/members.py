@@ -44,13 +44,18 @@ from s2sad.frontend.values import (
     Value,
     describe,
 )
-from s2sad.ir.nodes import Lit, Undef, Var
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import Atom, Let, Lit, Undef, Var
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, Opaque
 
 ADVICE = "register its derivative with @s2sad.rule, or cut it out with s2sad.stop_gradient"
 
 # Alternative constructors.
 _OF_PRIMITIVES = frozenset({"dict.fromkeys", "itertools.chain.from_iterable"})
+# Methods of NumPy's numbers that give the number itself.
+NUMPY_IDENTITIES = frozenset(
+    {"copy", "item", "sum", "mean", "max", "min", "prod", "squeeze", "conj"}
+)
 
 
 class Members(Containers):
@@ -123,6 +128,8 @@ class Members(Containers):
                 return Lit(0.0, FLOAT) if owner.type == FLOAT else Lit(0, INT)
             case "__index__" | "is_integer" | "conjugate" | "bit_length":
                 return MethodValue(owner, name)
+            case _ if name in NUMPY_IDENTITIES and self.of_numpy(owner):
+                return MethodValue(owner, name)
             case _:
                 raise self.refuse(
                     node,
@@ -130,6 +137,22 @@ class Members(Containers):
                     "use plain numbers; for an object that is an argument, ask for"
                     " source_for(…) with one, as its class is not known here",
                 )
+
+    def of_numpy(self, number: Atom) -> bool:
+        """Is it a number of NumPy's: an element of an array, or what a function made of
+        some?"""
+        builder: Builder | None = self.emitter.builder
+        while builder is not None:
+            for stmt in reversed(builder.stmts):
+                match stmt:
+                    case Let(out, "get", (Var(type=Array()), *_)) if out is number:
+                        return True
+                    case Let(out, op) if out is number:
+                        return op.startswith("np.")
+                    case _:
+                        pass
+            builder = builder.parent
+        return False
 
     def opaque_member(self, owner: Value, name: str, node: ast.AST) -> Value:
         if isinstance(owner, Var | Lit) and owner.type == Opaque("exception"):

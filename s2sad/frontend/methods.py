@@ -7,6 +7,7 @@ import ast
 from s2sad.frontend import iterators, library
 from s2sad.frontend.containers import LIST, flat, key_index
 from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
+from s2sad.frontend.members import NUMPY_IDENTITIES
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external
 from s2sad.frontend.primitives import Primitives
@@ -91,6 +92,8 @@ class Methods(Primitives):
                 return self.arrays.draw(content, name, args, named, node)
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_method(content, name, args, named, node)
+            case Var() if name in NUMPY_IDENTITIES and not args and not named:
+                found = content
             case Var() | Lit() | Undef():
                 found = self.number_method(content, name, node)
             case _:

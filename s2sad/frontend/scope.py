@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 _FUNCTIONS = (ast.FunctionDef, ast.Lambda)
@@ -39,20 +40,19 @@ _SCOPES = frozenset(
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The parts of a node, without contexts and operators."""
-    # Most nodes are of these kinds.
-    match node:
-        case ast.Name() | ast.Constant():
-            return []
-        case ast.BinOp():
-            return [node.left, node.right]
-        case ast.Call():
-            return [node.func, *node.args, *node.keywords]
-        case ast.Attribute():
-            return [node.value]
-        case ast.Assign():
-            return [*node.targets, node.value]
-        case _:
-            return _children(node)
+    found = _PARTS_OF.get(type(node))
+    return _children(node) if found is None else found(node)
+
+
+# Most nodes are of these kinds.
+_PARTS_OF: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.Name: lambda node: [],
+    ast.Constant: lambda node: [],
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.Call: lambda node: [node.func, *node.args, *node.keywords],
+    ast.Attribute: lambda node: [node.value],
+    ast.Assign: lambda node: [*node.targets, node.value],
+}
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
@@ -139,12 +139,25 @@ def bound_names(node: FunctionNode) -> dict[str, None]:
     return known
 
 
+_NAMING = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+    ast.alias,
+)
+
+
 def _bound_names(node: FunctionNode) -> dict[str, None]:
     names = dict.fromkeys(arg.arg for arg in all_params_of(node))
     for inner in function_nodes(node):
-        if isinstance(inner, ast.Name):
-            if not isinstance(inner.ctx, ast.Load):
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is not ast.Load:
                 names.setdefault(inner.id)
+        elif not isinstance(inner, _NAMING):
+            continue
         elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
             names.setdefault(inner.name)
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
@@ -190,8 +203,8 @@ def names_in(root: ast.AST) -> tuple[set[str], dict[str, None]]:
 def _reads(nodes: list[ast.AST]) -> set[str]:
     read: set[str] = set()
     for inner in nodes:
-        if isinstance(inner, ast.Name):
-            if isinstance(inner.ctx, ast.Load):
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is ast.Load:
                 read.add(inner.id)
         elif isinstance(inner, _FUNCTIONS):
             read |= free_names(inner)
@@ -203,12 +216,17 @@ def _reads(nodes: list[ast.AST]) -> set[str]:
     return read
 
 
+_BINDING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)
+
+
 def _stores(nodes: list[ast.AST]) -> dict[str, None]:
     stored: dict[str, None] = {}
     for inner in nodes:
-        match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                stored[name] = None
+        if type(inner) is ast.Name:
+            if type(inner.ctx) is not ast.Load:
+                stored[inner.id] = None
+            continue
+        match inner if type(inner) in _BINDING else None:
             case (
                 ast.ExceptHandler(name=str(name))
                 | ast.MatchAs(name=str(name))

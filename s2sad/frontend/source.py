@@ -99,10 +99,10 @@ def from_function(func: Callable[..., object]) -> UserFunction:
         namespace=LiveNamespace.of_function(plain),
         source=text,
         doc=plain.__doc__ or "",
-        defaults=_defaults(plain),
+        defaults=defaults_of(plain),
         owner=_owner(plain),
         cached=keeps(func),
-        meant=_meant(plain),
+        meant=meant_by(plain),
     )
     rule = custom_primitive(plain)
     if rule is not None:
@@ -361,11 +361,11 @@ def _given(func: types.FunctionType) -> dict[str, object]:
     return defaults
 
 
-def _defaults(func: types.FunctionType) -> dict[str, Lit | None]:
+def defaults_of(func: types.FunctionType) -> dict[str, Lit | None]:
     return {name: literal(value) for name, value in _given(func).items()}
 
 
-def _meant(func: types.FunctionType) -> dict[str, Meaning]:
+def meant_by(func: types.FunctionType) -> dict[str, Meaning]:
     """Defaults that are no literals, and cannot change."""
     found: dict[str, Meaning] = {}
     for name, value in _given(func).items():

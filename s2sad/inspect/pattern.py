@@ -66,7 +66,7 @@ def pattern(
         if hessian
         else lowered.module
     )
-    found = []
+    found: list[Mask] = []
     known = {name: np.shape(value) for name, value in values.items()}
     assumed: dict[str, int] = {}
     because = ""
@@ -166,7 +166,8 @@ def _run(
     run = Run(module, size, names_in({"np": np}, names))
     results = run.call(func, row)
     at = indices(func.structure) if of is None else (chosen_result(func, of),)
-    rows, shape = [], ()
+    rows: list[Mask] = []
+    shape: tuple[int, ...] = ()
     for k in at:
         result = results[k]
         if not isinstance(result, Known):
@@ -209,7 +210,7 @@ def _parts(at: tuple[Mask, ...]) -> list[str]:
         said = []
         rows, columns = mask.shape
         for name, whole, size in (("row", mask.all(1), rows), ("column", mask.all(0), columns)):
-            lines = np.flatnonzero(whole) if size > 1 else []
+            lines = np.flatnonzero(whole if size > 1 else whole[:0])
             if len(lines) and len(lines) < size:
                 said += [f"{name} {_place(int(k), size)}" for k in lines]
                 rest[(lines, slice(None)) if name == "row" else (slice(None), lines)] = False
@@ -254,7 +255,8 @@ def reduced(mask: Mask) -> tuple[Mask, int]:
     rows, columns = (-(-n // step) for n in mask.shape)
     padded = np.zeros((rows * step, columns * step), bool)
     padded[: mask.shape[0], : mask.shape[1]] = mask
-    return padded.reshape(rows, step, columns, step).any((1, 3)), step
+    mask = padded.reshape(rows, step, columns, step).any(axis=(1, 3))
+    return np.asarray(mask), step
 
 
 def as_text(found: Pattern) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from s2sad.backend.load import LinkNames, load
+from s2sad.backend.load import load
 from s2sad.backend.options import Options
 from s2sad.backend.python import emit
 from s2sad.compile import differentiate
@@ -30,6 +30,7 @@ from s2sad.inspect.subject import Run, Subject
 from s2sad.inspect.writing import TEXT
 from s2sad.ir.nodes import Func, Module, Structure, Var, indices, parts_of
 from s2sad.ir.types import FLOAT
+from s2sad.linked import LinkNames
 from s2sad.ops.arrays.core import ARRAY_OPS
 
 TOLERANCE = 1e-6

@@ -27,6 +27,15 @@ def result_type(
         from s2sad.ir.arrays import array_type
 
         return array_type(op, args)
+    result = primitive.result
+    if result == "float" or result == "join":
+        # Most arguments are floats.
+        for arg in args:
+            if arg.type is not FLOAT:
+                break
+        else:
+            if args:
+                return FLOAT
     if (
         primitive.name in _OPERATORS
         and any(type(arg.type) is Array or arg.type is COMPLEX for arg in args)
@@ -35,7 +44,7 @@ def result_type(
         from s2sad.ir.arrays import operator_type
 
         return operator_type(op, args)
-    match primitive.result:
+    match result:
         case "float":
             return FLOAT
         case "int":

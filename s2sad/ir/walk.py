@@ -91,8 +91,9 @@ def walk(block: Block) -> Iterator[Stmt]:
     """Every statement of a block and of the blocks inside it, in program order."""
     for stmt in block.stmts:
         yield stmt
-        for inner in blocks(stmt):
-            yield from walk(inner)
+        if type(stmt) is not Let:
+            for inner in blocks(stmt):
+                yield from walk(inner)
 
 
 def free_vars(region: Iterable[Stmt], yields: Iterable[Atom] = ()) -> dict[Var, None]:

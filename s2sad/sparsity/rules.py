@@ -116,8 +116,9 @@ def _mask(
         made: Mask = np.logical_or.accumulate(masks[0], axis=0)
         return made
     linear = ARRAY_OPS[let.op].linear or _MULTILINEAR.get(let.op, frozenset())
-    active = [k for k, mask in enumerate(masks) if mask is not None]
-    if all(names[k] in linear for k in active) and masks[active[0]].shape[-1] <= _MOST:
+    active = [name for name, mask in zip(names, masks, strict=True) if mask is not None]
+    size = next(mask.shape[-1] for mask in masks if mask is not None)
+    if linear.issuperset(active) and size <= _MOST:
         return _linear(let, given, masks, shape)
     return _spread(all_of(masks), shape)
 

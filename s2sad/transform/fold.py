@@ -53,6 +53,8 @@ class AdjointBuilder(Builder):
     """
 
     fresh_arrays = False
+    # Is there nothing of NumPy's, so that no fold has to look for it?
+    plain = False
 
     def __init__(self, parent: Builder | None, fold: bool, defs: dict[Var, Let]) -> None:
         super().__init__(parent)
@@ -79,6 +81,7 @@ class AdjointBuilder(Builder):
     def child(self) -> AdjointBuilder:
         inner = AdjointBuilder(self, self.fold, self.defs)
         inner.origin = self.origin
+        inner.plain = self.plain
         return inner
 
     def make(
@@ -177,7 +180,9 @@ class AdjointBuilder(Builder):
         if key[0] in _ZEROS:
             return None  # They are there to be added to.
         known = super().find(key)
-        if known is None or known in self._gone or known in self.volatile:
+        if known is None or self.plain:
+            return known
+        if known in self._gone or known in self.volatile:
             return None
         if isinstance(known.type, Array) and self._known.get(key) is not known:
             # A loop body may not write to what stands around it.
@@ -186,12 +191,14 @@ class AdjointBuilder(Builder):
 
     def stands(self, let: Let) -> bool:
         """Can its operands be read still? What was written to since cannot."""
+        if self.plain:
+            return True
         return self._gone.isdisjoint(let.args) and self.volatile.isdisjoint(let.args)
 
     def standing(self, atom: Atom) -> Let | None:
         """What a value was computed by, if its operands can be read still."""
-        let = self.defs.get(atom) if isinstance(atom, Var) else None
-        return let if let is not None and self.stands(let) else None
+        let = self.defs.get(atom) if type(atom) is Var else None
+        return let if let is None or self.plain or self.stands(let) else None
 
     def call_after(self, atom: Atom, after: After) -> None:
         """Name a value that is the derivative's own: not one of the primal's."""
@@ -350,15 +357,8 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
-    for spread, other in ((x, w), (w, x)):
-        let = builder.standing(spread)
-        if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
-            return builder.make("add", other, let.args[_SPREADS[let.op]])
-        number = _uniform(builder, let)
-        if let is not None and number is not None and _same_shape(let.out, other):
-            return builder.make("add", other, number)
-    if (masked := _masked_sum(builder, x, w)) is not None:
-        return masked
+    if not builder.plain and (made := _sum_of_arrays(builder, x, w)) is not None:
+        return made
     if (gathered := _gathered(builder, x, w)) is not None:
         return gathered
     if negated := builder.operands(w, "neg"):
@@ -366,6 +366,17 @@ def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if negated := builder.operands(x, "neg"):
         return builder.make("sub", w, negated[0])
     return None
+
+
+def _sum_of_arrays(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    for spread, other in ((x, w), (w, x)):
+        let = builder.standing(spread)
+        if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
+            return builder.make("add", other, let.args[_SPREADS[let.op]])
+        number = _uniform(builder, let)
+        if let is not None and number is not None and _same_shape(let.out, other):
+            return builder.make("add", other, number)
+    return _masked_sum(builder, x, w)
 
 
 # Linear in an array, of which they make one that is no larger.
@@ -484,6 +495,26 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if q == -1 and _has_sign(x):
         return builder.make("neg", x)
     left, right = builder.standing(x), builder.standing(w)
+    if not builder.plain and (made := _spread_product(builder, x, w, left, right)) is not None:
+        return made
+    if (merged := _merged_factors(builder, x, w, left, right)) is not None:
+        return merged
+    for one, other in () if builder.plain else ((x, w), (w, x)):
+        if (masked := _under_mask(builder, one, "mul", other)) is not None:
+            return masked
+    if left is not None and left.op == "neg":
+        return builder.make("neg", builder.make("mul", left.args[0], w))
+    if right is not None and right.op == "neg":
+        return builder.make("neg", builder.make("mul", x, right.args[0]))
+    if right is not None and right.op == "div":
+        return _scaled_quotient(builder, x, *right.args)
+    return _known_product(builder, x, w, left)
+
+
+def _spread_product(
+    builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None, right: Let | None
+) -> Atom | None:
+    """The product of an array of equal elements is that of the one."""
     for let, other in ((left, w), (right, x)):
         if let is None or let.op not in _SPREADS:
             number = _uniform(builder, let)
@@ -498,18 +529,7 @@ def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
             inner = builder.make("mul", let.args[at], other)
             args = (*let.args[:at], inner, *let.args[at + 1 :])
             return builder.make(let.op, *args, type_=let.out.type)
-    if (merged := _merged_factors(builder, x, w, left, right)) is not None:
-        return merged
-    for one, other in ((x, w), (w, x)):
-        if (masked := _under_mask(builder, one, "mul", other)) is not None:
-            return masked
-    if left is not None and left.op == "neg":
-        return builder.make("neg", builder.make("mul", left.args[0], w))
-    if right is not None and right.op == "neg":
-        return builder.make("neg", builder.make("mul", x, right.args[0]))
-    if right is not None and right.op == "div":
-        return _scaled_quotient(builder, x, *right.args)
-    return _known_product(builder, x, w, left)
+    return None
 
 
 def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
@@ -523,7 +543,7 @@ def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
 def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
     """The operation under the masks of a value, or of the parts of a sum: what they hide
     may be infinite, or nan."""
-    let = builder.standing(x)
+    let = None if builder.plain else builder.standing(x)
     if let is None or let.op not in ("np.where", "add"):
         return None
     if let.op == "add":

@@ -131,16 +131,17 @@ def assemble(
     known = {**module.funcs, **made}
     order: dict[str, Func] = {}
 
-    def visit(func: Func) -> None:
-        for stmt in walk(func.body):
-            if isinstance(stmt, Call) and stmt.func not in seen:
-                seen.add(stmt.func)
-                visit(known[stmt.func])
-        order[func.name] = func
-
-    seen = {entry.name}
-    visit(entry)
+    _visit(entry, known, {entry.name}, order)
     return Module(order, entry.name, _used_records(order, records))
+
+
+def _visit(func: Func, known: dict[str, Func], seen: set[str], order: dict[str, Func]) -> None:
+    # No function inside of another, which would hold the whole of the IR in a circle.
+    for stmt in walk(func.body):
+        if isinstance(stmt, Call) and stmt.func not in seen:
+            seen.add(stmt.func)
+            _visit(known[stmt.func], known, seen, order)
+    order[func.name] = func
 
 
 def _variables(stmt: Stmt) -> tuple[Var, ...]:
@@ -152,6 +153,8 @@ def _used_records(
     funcs: dict[str, Func], records: dict[str, tuple[Type, ...]]
 ) -> dict[str, tuple[Type, ...]]:
     """The layouts of the named types that the functions mention."""
+    if not records:
+        return {}
     pending = [
         var.type
         for func in funcs.values()

@@ -213,6 +213,14 @@ class Body:
         for var, param in params.items():
             body_adj.accumulate_into(var, param)
         bars = dict(zip(self.carried, self.carries, strict=True)) | self.constant_bars
+        # Where it may be unbound, nothing can be read of it: no shape either.
+        blanks = {
+            loop.carries[k]: inner.fresh("zeros_like", (bar,), bar.type)
+            for k, bar in zip(self.carried, self.carries, strict=True)
+            if loop.carries[k] in sweep.unbound
+            and isinstance(bar.type, Array)
+            and sweep.like(bar.type) is None
+        }
         nexts = [loop.nexts[k] for k in bars]
         seed_yields(sweep, nexts, list(bars.values()), body_adj, inner)
         seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
@@ -221,6 +229,8 @@ class Body:
 
         def end(var: Var) -> Atom:
             bar = body_adj.take(var, inner)
+            if bar is None and var in blanks:
+                return blanks[var]
             return inner.own(bar.value if bar else sweep.zero(var, inner), var.type)
 
         self.ends = [end(loop.carries[k]) for k in self.carried]

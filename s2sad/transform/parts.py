@@ -82,7 +82,7 @@ def reverse_part_written(
             share = builder.emit("copy", (share,))
         if value is not array:
             adj.add(value, share, builder)
-    if let.op == "put" and _hides(sweep, array, at, kept):
+    if let.op == "put" and _hides(sweep, array, value, at, kept):
         # What the mask replaced may have no finite partials: they are looked at under it.
         bar = builder.make("np.where", kept[0], ZERO, bar, type_=bar.type)
     elif let.op == "put":
@@ -199,11 +199,18 @@ _SINGULAR = frozenset(
 )
 
 
-def _hides(sweep: Sweep, array: Var, at: Atom, index: Sequence[Atom]) -> bool:
-    """Is it `y[y < 0] = v`, of what was computed by a function with singular partials?"""
+def _hides(sweep: Sweep, array: Var, value: Atom, at: Atom, index: Sequence[Atom]) -> bool:
+    """Is it `y[y < 0] = v`, of what was computed by a function with singular partials, and
+    a v that has nothing of it?"""
     made = sweep.definition(array)
     if made is None or made.op not in _SINGULAR or at_text(at).value != "{0}":
         return False
+    pending = [value]
+    while pending:
+        let = sweep.definition(pending.pop())
+        if let is not None and array in let.args:
+            return False
+        pending += [] if let is None else let.args
     match index[0].type, array.type:
         case Array(dtype, dims), Array(_, others):
             return dtype == BOOL and len(dims) == len(others)

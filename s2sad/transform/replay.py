@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from s2sad.analysis.frozen import may_hold_buffer
-from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.clone import clone_block, clone_stmt
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -23,13 +22,14 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.types import BOOL, FLOAT, INT, Array, List, Opaque, Scalar, Tuple, Type
+from s2sad.ir.types import BOOL, INT, Array, List, Opaque, Tuple
 from s2sad.ir.walk import free_vars
 from s2sad.transform.dce import prune
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.lists import count_of
 from s2sad.transform.passes import count_passes, elements_of, ends_early, is_pass_number
 from s2sad.transform.record import copied, placeholder, stand_in
+from s2sad.transform.snapshots import how_many
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
@@ -231,7 +231,9 @@ class Replay:
             # A copy made before the loop may come out of a record, with other values.
             alone = init in self._made and not self.recording
             begin.append(init if alone else self._own(k, init, made))
-        size, snapshots = self._sizes(begin, records, made)
+        size, snapshots = how_many(
+            self.sweep, self.loop, self.count, self.size, begin, records, made
+        )
         if not self.read:
             made.append(self._in_blocks(size, reversal, inits, ends, outs))
             return made
@@ -344,65 +346,6 @@ class Replay:
         )
         return made, filled
 
-    # -- how many
-
-    def _sizes(
-        self, begin: Sequence[Atom], records: Sequence[Var], made: list[Stmt]
-    ) -> tuple[Atom, Atom]:
-        """How many passes are recorded at once, and how many states are kept."""
-        checkpoints = self.sweep.callees.checkpoints
-        assert checkpoints is not None
-        assert self.count is not None
-        size = self.size
-        if checkpoints.memory is not None:
-            memory = checkpoints.memory
-            record = _bytes_of([_item(list_) for list_ in records])
-            if size > 1 and record is not None:
-                memory //= 2
-                size = max(1, memory // record)
-            else:
-                size = 1
-            return int_lit(size), self._that_fit(memory, begin, made)
-        if checkpoints.snapshots is not None:
-            return int_lit(size), int_lit(checkpoints.snapshots)
-        if isinstance(self.count, Lit):
-            assert isinstance(self.count.value, int)
-            return int_lit(size), int_lit(max(1, self.count.value.bit_length()))
-        snapshots = Var(INT, "snapshots")
-        # Of an array of ints a number is NumPy's, which has no bit_length.
-        plain = not any(_of_ints(var) for var in self.sweep.primals)
-        text = Lit("{0}.bit_length()" if plain else "int({0}).bit_length()", Opaque("text"))
-        made.append(Let(snapshots, "python", (text, self.count)))
-        return int_lit(size), snapshots
-
-    def _that_fit(self, memory: int, begin: Sequence[Atom], made: list[Stmt]) -> Atom:
-        """So many states fit into so many bytes, one at least."""
-        known = _bytes_of([INT, *(atom.type for atom in begin)])
-        if known is not None:
-            return int_lit(max(1, memory // known))
-        numbers = [atom.type for atom in begin if isinstance(atom.type, Scalar)]
-        terms = [str(_bytes_of([INT, *numbers]))]
-        holes: list[Atom] = []
-        for atom in begin:
-            match atom.type:
-                case Scalar():
-                    continue
-                case Array():
-                    terms.append(f"{{{len(holes)}}}.nbytes")
-                case List(Scalar()):
-                    terms.append(f"{_NUMBER} * len({{{len(holes)}}})")
-                case _:
-                    raise UnsupportedSyntax(
-                        f"memory= of a loop that carries a {atom.type}",
-                        self.loop.loc,
-                        "say how many states may be kept: snapshots=",
-                    )
-            holes.append(atom)
-        snapshots = Var(INT, "snapshots")
-        text = Lit(f"max(1, {memory} // ({' + '.join(terms)}))", Opaque("text"))
-        made.append(Let(snapshots, "python", (text, *holes)))
-        return snapshots
-
 
 def _copy(var: Var, stmts: list[Stmt]) -> Var:
     """A copy, its axes in the order that they have in memory: sums go along them."""
@@ -411,26 +354,6 @@ def _copy(var: Var, stmts: list[Stmt]) -> Var:
         stmts.append(Let(copy, "np.copy", (var,)))
         return copy
     return copied(var, stmts)
-
-
-# The bytes of a number and of the reference to it; of a tuple without its parts.
-_NUMBER, _TUPLE = 40, 64
-
-
-def _bytes_of(types: Sequence[Type]) -> int | None:
-    """What a tuple of numbers takes in a list; None of anything else."""
-    if not all(isinstance(type_, Scalar) for type_ in types):
-        return None
-    numbers = sum(8 if type_ == BOOL else _NUMBER for type_ in types)
-    return numbers + (_TUPLE if len(types) > 1 else 0)
-
-
-def _of_ints(var: Var) -> bool:
-    return isinstance(var.type, Array) and var.type.dtype == INT
-
-
-def _item(list_: Var) -> Type:
-    return list_.type.item if isinstance(list_.type, List) else FLOAT
 
 
 def _add(

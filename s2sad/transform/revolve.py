@@ -28,30 +28,23 @@ Source: Griewank & Walther 2000, "Algorithm 799: revolve", ACM TOMS 26.
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from s2sad.analysis.frozen import may_hold_buffer
-from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.ir.nodes import (
     Atom,
-    Block,
     Call,
     Let,
     Lit,
     Loop,
-    Module,
     Stmt,
-    Try,
     Var,
     While,
     float_lit,
-    raises_always,
 )
-from s2sad.ir.types import FLOAT, List, Named, Opaque, Places, Scalar, Tuple, Type
-from s2sad.ir.walk import blocks, bound, defines, free_vars, rename_stmt, walk
+from s2sad.ir.types import FLOAT, List, Named, Places, Tuple, Type
+from s2sad.ir.walk import bound, defines, free_vars, rename_stmt, walk
 from s2sad.transform.adjoints import Adjoints
 from s2sad.transform.branches import bar_var, starting_values
 from s2sad.transform.dce import prune
@@ -59,14 +52,15 @@ from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.lists import count_of
 from s2sad.transform.passes import elements_of, ends_early, indices
 from s2sad.transform.record import stand_in
+from s2sad.transform.repeatable import check_repeatable
 from s2sad.transform.replay import Replay
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep
 
 # So many passes are recorded at once: of numbers, and where a pass has loops inside. Where
-# it has arrays or lists it is one.
-BLOCK, NEST = 1000, 10
+# it has arrays or lists it is one. A loop that is known to make few passes is left.
+BLOCK, NEST, FEW = 1000, 10, 10
 
 
 def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
@@ -80,7 +74,7 @@ def may_revolve(sweep: Sweep, loop: Loop | While) -> bool:
     if isinstance(loop, Loop) and loop.domain is not None:
         match loop.domain[:3]:
             case Lit(int(first)), Lit(int(last)), Lit(int(by)) if by:
-                if len(range(first, last, by)) <= block_size(loop):
+                if len(range(first, last, by)) <= max(FEW, block_size(loop)):
                     return False
             case _:
                 pass
@@ -135,7 +129,7 @@ def revolve(
         return forward
     before.restore()
 
-    check_pure(loop, sweep.callees.module)
+    check_repeatable(loop, sweep.callees.module)
     active = active_carries(sweep, loop)
     made = Replay(sweep, loop, builder, recording, block_size(loop))
     reads = free_vars(loop.body.stmts, loop.body.yields)
@@ -259,74 +253,3 @@ def _made_by(
                 count = count_of(sweep, list_, builder)
                 made[list_] = builder.fresh("repeat", (float_lit(-0.0), count), list_.type)
     return made
-
-
-# Whether a pass may be made again.
-
-
-def check_pure(loop: Loop | While, module: Module) -> None:
-    """Nothing shows of a pass but what it computes, and it computes the same again."""
-    seen: set[str] = set()
-    made: set[Atom] = {stmt.out for stmt in walk(loop.body) if isinstance(stmt, Let)}
-
-    def check(block: Block, loc: Loc | None) -> None:
-        if raises_always(block):
-            # It makes an exception, and ends the loop.
-            return
-        for stmt in block.stmts:
-            place = getattr(stmt, "loc", None) or loc
-            match stmt:
-                case Let(_, "python", (Lit(str() as text), *args)):
-                    given = [arg for arg in args if arg not in made]
-                    if not _computes(text, given):
-                        raise _impure(f"that runs {_shown(text)}", place)
-                case Let(_, "store"):
-                    raise _impure("that changes an object", place)
-                case Try(manager=manager) if manager is not None:
-                    raise _impure("with a `with`", place)
-                case Call(_, name) if name not in seen:
-                    seen.add(name)
-                    check(module.funcs[name].body, place)
-                case _:
-                    pass
-            for inner in blocks(stmt):
-                check(inner, place)
-
-    for block in blocks(loop):
-        check(block, loop.loc)
-
-
-# Functions that do nothing but compute, of those that opaque expressions may call.
-_COMPUTING = frozenset(
-    "abs all any bool divmod enumerate float int isinstance len list max min range repr"
-    " reversed round sorted str sum tuple type zip".split()
-)
-
-
-def _computes(text: str, given: Sequence[Atom]) -> bool:
-    """Is an opaque expression without an effect, and the same whenever it is evaluated?
-    What it is given from outside are numbers and texts, for objects may change."""
-    for atom in given:
-        if not isinstance(atom.type, Scalar) and atom.type != Opaque("str"):
-            return False
-    return all(
-        isinstance(node.func, ast.Name) and node.func.id in _COMPUTING
-        for node in ast.walk(ast.parse(_HOLE.sub("_", text), mode="eval"))
-        if isinstance(node, ast.Call)
-    )
-
-
-_HOLE = re.compile(r"\{\d+\}")
-
-
-def _shown(text: str) -> str:
-    called = _HOLE.sub("", text).partition("(")[0].strip(".")
-    return f"{called}()" if called.replace(".", "").isidentifier() else "what is not followed"
-
-
-def _impure(what: str, loc: Loc | None) -> UnsupportedSyntax:
-    return UnsupportedSyntax(
-        f'a loop {what}: checkpoint="revolve" makes its passes again',
-        loc,
-        "take it out of the loop, or leave checkpoint= out",
-    )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Let, Lit, Loop, Range, Stmt, Var
@@ -196,11 +196,10 @@ def set_first(loop: Loop, zeros: Collection[Var]) -> Loop:
         return loop
     stmts = list(loop.body.stmts)
     for carry, init in zip(loop.carries, loop.inits, strict=True):
-        if init in zeros and (first := _first_sum(stmts, loop, carry, index)) is not None:
-            let = stmts[first]
+        for k in _first_sums(stmts, loop, carry, index) if init in zeros else ():
+            let = stmts[k]
             assert isinstance(let, Let)
-            op = "set" if let.op == "acc" else "put"
-            stmts[first] = replace(let, op=op)
+            stmts[k] = replace(let, op="set" if let.op == "acc" else "put")
     return replace(loop, body=replace(loop.body, stmts=tuple(stmts)))
 
 
@@ -214,24 +213,59 @@ def _never_negative(domain: Range | None) -> bool:
             return False
 
 
-def _first_sum(stmts: Sequence[Stmt], loop: Loop, carry: Var, index: Var) -> int | None:
-    """The first of the sums to a buffer, if the body does nothing else with it, and each is
-    to elements that have the index of the loop along one axis."""
-    version, first, axes = carry, None, set[int]()
+def _first_sums(stmts: Sequence[Stmt], loop: Loop, carry: Var, index: Var) -> list[int]:
+    """The sums to elements of a buffer that have none before, if the body does nothing else
+    with it, and each is to elements that have the index of the loop along one axis."""
+    version, axes = carry, set[int]()
+    first: list[int] = []
+    places: list[list[_Entry]] = []
     for k, stmt in enumerate(stmts):
         if version not in free_vars([stmt]):
             continue
         if not isinstance(stmt, Let) or stmt.op not in ("acc", "add_to"):
-            return None
+            return []
         if stmt.args[0] is not version or version in stmt.args[1:]:
-            return None
+            return []
         axis = _axis(stmt, index)
         if axis is None:
-            return None
-        first = k if first is None else first
+            return []
+        place = _entries(stmt)
+        if all(_apart(place, other) for other in places):
+            first.append(k)
+        places.append(place)
         axes.add(axis)
         version = stmt.out
-    return first if len(axes) == 1 else None
+    return first if len(axes) == 1 else []
+
+
+# What stands along one axis: an index, `:k`, or something else.
+_Entry: TypeAlias = "tuple[str, Atom | None]"
+
+
+def _entries(let: Let) -> list[_Entry]:
+    if let.op == "acc":
+        return [("at", place) for place in let.args[2:]]
+    from s2sad.ir.arrays import entries_of
+
+    at = let.args[2]
+    found: list[_Entry] = []
+    for entry in entries_of(str(at.value) if isinstance(at, Lit) else ""):
+        match entry:
+            case ast.Name(name):
+                found.append(("at", let.args[3 + int(name[1:])]))
+            case ast.Slice(None, ast.Name(name), None):
+                found.append(("below", let.args[3 + int(name[1:])]))
+            case _:
+                found.append(("", None))
+    return found
+
+
+def _apart(place: Sequence[_Entry], other: Sequence[_Entry]) -> bool:
+    """Have two parts no element in common? A[i, i] and A[i, :i] have none."""
+    return any(
+        {kind, kind_} == {"at", "below"} and isinstance(one, Var) and one is two
+        for (kind, one), (kind_, two) in zip(place, other, strict=False)
+    )
 
 
 def _axis(let: Let, index: Var) -> int | None:

@@ -73,13 +73,12 @@ def _test(let: Let) -> tuple[str, tuple[Atom, ...]] | None:
     if let.op not in OF_ARRAYS:
         return None
     given = dict(zip(_names(let), let.args, strict=False))
-    test = OF_ARRAYS[let.op]
-    if not isinstance(test, str):
-        nones = {n for n, a in given.items() if isinstance(a, Lit) and a.value is None}
-        test = test(nones.__contains__)
-    if not test:
+    stated = OF_ARRAYS[let.op]
+    nones = {n for n, a in given.items() if isinstance(a, Lit) and a.value is None}
+    named = stated if isinstance(stated, str) else stated(nones.__contains__)
+    if not named:
         return None
-    text, args = _filled(test, {"y": let.out, **given})
+    text, args = _filled(named, {"y": let.out, **given})
     return f"np.any({text})", args
 
 

@@ -87,11 +87,17 @@ class Sweep:
         self.func = func
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
-        self.wide = buffers or any(
-            var.type == COMPLEX
-            for vars_ in (func.params, *map(defines, walk(func.body)))
-            for var in vars_
-        )
+        self.wide = buffers
+        # Is there nothing of NumPy's at all?
+        self.plain = not buffers
+        for var in func.params:
+            self.wide = self.wide or var.type == COMPLEX
+        for stmt in walk(func.body):
+            for var in defines(stmt):
+                self.wide = self.wide or var.type == COMPLEX
+            if type(stmt) is Let and stmt.op.startswith("np."):
+                self.plain = False
+        self.plain = self.plain and not self.wide
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -139,6 +145,7 @@ class Sweep:
         builder = self.callees.builder()
         builder.foreign = self.inserted
         builder.primals.update(self.primals)
+        builder.plain = self.plain
         return builder
 
     def stmts(
@@ -386,7 +393,9 @@ class Sweep:
     def _copied_here(self, array: Atom) -> bool:
         """Is a copy of it, if there is one, made at the statement at hand, and not later?"""
         copy = self.copies.get(array) if isinstance(array, Var) else None
-        return copy is None or any(let.out is copy for let in (*self.before, *self.after))
+        return copy is None or any(
+            isinstance(let, Let) and let.out is copy for let in (*self.before, *self.after)
+        )
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""

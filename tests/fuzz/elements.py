@@ -57,7 +57,23 @@ class _Maker:
     def statement(self, depth: int) -> None:
         rng = self.rng
         way = rng.random()
-        if way < 0.45 and depth < 4:
+        if depth == 1 and rng.random() < 0.2:
+            vectors = [rng.choice("xyz") for _ in range(3)]
+            self.put(
+                depth,
+                rng.choice(
+                    [
+                        "total += np.sum({0} * {1})",
+                        "z = np.sin({0}) * {1} + 0.5",
+                        "total -= {0} @ {1}",
+                        "z = {0} + k * {1}",
+                        "total += np.max({0})",
+                        "z = np.cumsum({0}) - {2}",
+                        "z = {0}.copy()",
+                    ]
+                ).format(*vectors),
+            )
+        elif way < 0.45 and depth < 4:
             self.loop(depth)
         elif way < 0.6 and depth < 5:
             self.put(depth, f"if {self.atom()} {rng.choice(['>', '<', '>='])} {self.atom()}:")

@@ -27,9 +27,9 @@ SECONDS = 30.0
 def check_replayed(program: Program | ArrayProgram, seconds: float = SECONDS) -> Verdict:
     """The gradient with checkpoint="revolve" is that without, to the bit; `refused` where
     one of them is."""
-    sizes = revolve.BLOCK, revolve.NEST
+    sizes = revolve.BLOCK, revolve.NEST, revolve.FEW
     # The loops of random programs are short.
-    revolve.BLOCK = revolve.NEST = 1
+    revolve.BLOCK = revolve.NEST = revolve.FEW = 1
     try:
         with time_limit(seconds), np.errstate(all="ignore"):
             if isinstance(program, ArrayProgram):
@@ -39,7 +39,7 @@ def check_replayed(program: Program | ArrayProgram, seconds: float = SECONDS) ->
     except TimeLimit:
         return Verdict("hang", f"not done after {seconds} s")
     finally:
-        revolve.BLOCK, revolve.NEST = sizes
+        revolve.BLOCK, revolve.NEST, revolve.FEW = sizes
 
 
 def _snapshots(source: str) -> int | None:

@@ -31,7 +31,10 @@ def joined(
     if text == "flat" and before.endswith("flat"):
         return before, first
     if is_turn(before.rpartition("][")[2]):
-        text = ":" if text == WHOLE and before.endswith("flat") else text
+        if before.endswith("flat"):
+            text = ":" if text == WHOLE else text
+            if is_turn(text) or any(part in text for part in (",", "None", "...")):
+                before = f"{before[:-4]}reshape(-1)"  # it takes no other index than one
         return f"{before}][{_shifted(text, len(first))}", (*first, *atoms)
     shift = len(first)
     moved = _shifted(text, shift)

@@ -221,8 +221,12 @@ def nuclear(x):
 
 
 # Norms by their order: of vectors, of the matrices along the last two axes.
-VECTOR_NORMS = {math.inf: largest, -math.inf: smallest, 0: how_many}
-MATRIX_NORMS = {
+VECTOR_NORMS: dict[float | str, Callable[..., object]] = {
+    math.inf: largest,
+    -math.inf: smallest,
+    0: how_many,
+}
+MATRIX_NORMS: dict[float | str, Callable[..., object]] = {
     1: largest_column,
     -1: smallest_column,
     math.inf: largest_row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from s2sad.errors import S2sadError
 from s2sad.frontend.arrays import library, norms
@@ -142,8 +142,7 @@ class Special(Parts):
                     library.gradient_of_second_order, [array, *spacing], {}, node
                 )
             case "size", [array, Lit(int() as axis)] if self.is_array(array) and not named:
-                whole = self.array(array, node)
-                return self.size(whole, int(axis) % self.rank_of(array), node)
+                return self.size(self.array(array, node), int(axis) % self.rank_of(array), node)
             case "gradient", [array, *spacing] if self.rank_of(array) > 1 and not named:
                 return self.gradient(array, spacing, node)
             case (("percentile" | "quantile"), [array, levels, *more]):
@@ -164,18 +163,22 @@ class Special(Parts):
         size = self.size(var, axis, node)
         ends = self.frame.static_items(sections, node)
         if isinstance(sections, Lit) and isinstance(sections.value, int) and sections.value:
-            whole = self.frame.as_int(self.frame.as_number(size, node), node, "a size")
+            number = self.frame.as_number(self.frame.as_atom(size, node), node)
+            whole = self.frame.as_int(number, node, "a size")
             ends = self.equal_parts(whole, sections.value, name == "array_split", node)
         if ends is None:
             return None
-        atoms = [
-            self.frame.as_int(self.frame.as_number(e, node), node, "a place") for e in ends
-        ]
+        numbers = (self.frame.as_number(self.frame.as_atom(e, node), node) for e in ends)
+        atoms = [self.frame.as_int(number, node, "a place") for number in numbers]
         parts = []
         for pair in zip((None, *atoms), (*atoms, None), strict=True):
             holes = tuple(dict.fromkeys(end for end in pair if isinstance(end, Var)))
             begin, end = (
-                f"{{{holes.index(e)}}}" if isinstance(e, Var) else str(e.value) if e else ""
+                f"{{{holes.index(e)}}}"
+                if isinstance(e, Var)
+                else str(e.value)
+                if isinstance(e, Lit)
+                else ""
                 for e in pair
             )
             text = f"{':, ' * axis}{begin}:{end}"
@@ -516,7 +519,7 @@ def written_to(stmt: ast.AST | None, function: ast.AST) -> bool:
     """Is an array written to that a statement makes, or reads?"""
     names = {n.id for n in ast.walk(stmt) if isinstance(n, ast.Name)} if stmt else set()
     for node in ast.walk(function):
-        targets = node.targets if isinstance(node, ast.Assign) else ()
+        targets: Sequence[ast.expr] = node.targets if isinstance(node, ast.Assign) else ()
         targets = (node.target,) if isinstance(node, ast.AugAssign) else targets
         for target in targets:
             root = target
