@@ -129,10 +129,9 @@ class Comparisons(Branches):
             return TRUE if name_ == "ne" else FALSE
         x, y = self.emitter.raw(a), self.emitter.raw(b)
         if isinstance(x, Lit) and isinstance(y, Lit) and x.type == y.type == INT:
-            first, second = x.value, y.value
-            assert isinstance(first, int)
-            assert isinstance(second, int)
-            return TRUE if _COMPARE[name_](first, second) else FALSE
+            assert isinstance(x.value, int)
+            assert isinstance(y.value, int)
+            return TRUE if _COMPARE[name_](x.value, y.value) else FALSE
         return self.let(name_, (self.as_number(a, node), self.as_number(b, node)), node)
 
     def equal_or_none(
