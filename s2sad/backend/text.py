@@ -190,7 +190,7 @@ def to_text(stmts: Iterable[ast.stmt]) -> str:
     generator.write(*stmts)
     lines = _lines(generator.result)
     # It holds itself, and with it all that it has written.
-    vars(generator).clear()
+    generator.__dict__.clear()
     return layout(lines)
 
 
