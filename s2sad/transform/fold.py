@@ -6,16 +6,12 @@ adjoint is a sum of products that may be reassociated, and a factor 1 or a sign 
 
 from __future__ import annotations
 
-import ast
-import operator
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
 from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import (
-    FALSE,
     NOTHING,
-    TRUE,
     ZERO,
     Atom,
     If,
@@ -23,24 +19,21 @@ from s2sad.ir.nodes import (
     Lit,
     Stmt,
     Var,
-    float_lit,
     int_lit,
 )
 from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
-    INT,
     Array,
     List,
     Named,
     Opaque,
-    Scalar,
     Tuple,
     Type,
-    is_differentiable,
-    never_one,
 )
+from s2sad.transform.folds import FOLDS, LITERAL_FOLDS
+from s2sad.transform.folds.sums import LINEAR, PRODUCTS, factored_out, signed
 
 After = tuple[Var, str]
 
@@ -92,15 +85,15 @@ class AdjointBuilder(Builder):
         type_: Type | None = None,
     ) -> Atom:
         """The value of a primitive, folded."""
-        fold = _LITERAL_FOLDS.get(op)
+        fold = LITERAL_FOLDS.get(op)
         folded = fold(self, *args) if fold else None
         if folded is None and self.fold:
-            fold = _FOLDS.get(op)
+            fold = FOLDS.get(op)
             folded = fold(self, *args) if fold else None
-            if folded is None and op in _LINEAR:
-                folded = _factored_out(self, op, args, type_)
-            if folded is None and op in _PRODUCTS:
-                folded = _signed(self, op, args, type_)
+            if folded is None and op in LINEAR:
+                folded = factored_out(self, op, args, type_)
+            if folded is None and op in PRODUCTS:
+                folded = signed(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -291,444 +284,3 @@ _NAMES = {"float": "float64", "int": "int64", "complex": "complex128"}
 _ZEROS = frozenset({"zeros_list", "zeros_like", "np.zeros"})
 
 Branches = tuple[AdjointBuilder, AdjointBuilder]
-
-
-Fold = Callable[..., "Atom | None"]
-
-
-def _arithmetic(compute: Callable[[float, float], float]) -> Fold:
-    def fold(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-        if type(x) is not Lit or type(w) is not Lit:
-            return None
-        p, q = exact(x), exact(w)
-        return None if p is None or q is None else _number(compute(p, q))
-
-    return fold
-
-
-def _comparison(holds: Callable[[float, float], bool]) -> Fold:
-    def fold(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-        p, q = exact(x), exact(w)
-        return None if p is None or q is None else TRUE if holds(p, q) else FALSE
-
-    return fold
-
-
-def _literal_sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
-    p = exact(x)
-    return None if p is None else _number(-p)
-
-
-def _first_power(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    return x if is_one(w) else None
-
-
-def _known_item(builder: AdjointBuilder, record: Atom, index: Atom) -> Atom | None:
-    assert isinstance(index, Lit)
-    assert isinstance(index.value, int)
-    if isinstance(record, Lit) and isinstance(record.value, str):
-        # A shape that is known.
-        return int_lit(ast.literal_eval(record.value)[index.value])
-    if isinstance(record, Lit):
-        type_ = builder.layout(record.type)[index.value]
-        return ZERO if isinstance(type_, Scalar) else Lit(None, type_)
-    parts = builder.operands(record, "tuple")
-    return parts[index.value] if parts else None
-
-
-def _element(builder: AdjointBuilder, part: Atom, *places: Atom) -> Atom | None:
-    """An element of a row is one of the array: x[1][k] is x[1, k]."""
-    match builder.defs.get(part) if isinstance(part, Var) else None:
-        case Let(_, "view", (whole, Lit(str() as row))) as let if row.isdigit():
-            if builder.stands(let):
-                return builder.emit("get", (whole, int_lit(int(row)), *places))
-    return None
-
-
-def _sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
-    """-(-x) is x."""
-    if (masked := _under_mask(builder, x, "neg")) is not None:
-        return masked
-    inner = builder.operands(x, "neg")
-    return inner[0] if inner else None
-
-
-def _sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
-    if x is w:
-        return builder.make("mul", float_lit(2.0), x)
-    if not builder.plain and (made := _sum_of_arrays(builder, x, w)) is not None:
-        return made
-    if (gathered := _gathered(builder, x, w)) is not None:
-        return gathered
-    if negated := builder.operands(w, "neg"):
-        return builder.make("sub", x, negated[0])
-    if negated := builder.operands(x, "neg"):
-        return builder.make("sub", w, negated[0])
-    return None
-
-
-def _sum_of_arrays(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    for spread, other in ((x, w), (w, x)):
-        let = builder.standing(spread)
-        if let is not None and let.op in _SPREADS and _same_shape(let.out, other):
-            return builder.make("add", other, let.args[_SPREADS[let.op]])
-        number = _uniform(builder, let)
-        if let is not None and number is not None and _same_shape(let.out, other):
-            return builder.make("add", other, number)
-    return _masked_sum(builder, x, w)
-
-
-# Linear in an array, of which they make one that is no larger.
-_LINEAR = frozenset(("np.sum", "np.expand_dims", "np.reshape", "np.transpose"))
-
-
-_PRODUCTS = frozenset(("np.matmul", "np.einsum", "np.outer"))
-
-
-def _signed(
-    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
-) -> Atom | None:
-    """(-x) @ w is -(x @ w)."""
-    for k, arg in enumerate(args):
-        negated = builder.operands(arg, "neg") if isinstance(arg.type, Array) else None
-        if negated:
-            rest = (*args[:k], negated[0], *args[k + 1 :])
-            return builder.make("neg", builder.make(op, *rest, type_=type_))
-    return None
-
-
-def _factored_out(
-    builder: AdjointBuilder, op: str, args: tuple[Atom, ...], type_: Type | None
-) -> Atom | None:
-    """np.sum(-x) is -np.sum(x); np.sum(2.0 * x) is 2.0 * np.sum(x)."""
-    array, *rest = args
-    let = builder.defs.get(array) if isinstance(array, Var) else None
-    if let is None or not builder.stands(let) or not isinstance(array.type, Array):
-        return None
-    if let.op == "neg":
-        return builder.make("neg", builder.make(op, let.args[0], *rest, type_=type_))
-    factor, others = _factor(array, let)
-    if factor is None or len(others) != 1 or others[0].type != array.type:
-        return None
-    made = builder.make(op, *others, *rest, type_=type_)
-    return builder.make("mul", float_lit(float(factor)), made)
-
-
-def _gathered(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x - 0.25 * x is 0.75 * x."""
-    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
-    if one is not other or not isinstance(one, Var) or not p + q:
-        return None
-    return builder.make("mul", float_lit(p + q), one)
-
-
-def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
-    """A literal factor, and what it multiplies."""
-    if negated := builder.operands(x, "neg"):
-        factor, rest = _multiple(builder, negated[0])
-        return -factor, rest
-    if (parts := builder.operands(x, "mul")) is not None:
-        for one, other in (parts, parts[::-1]):
-            if (number := exact(one)) is not None:
-                return float(number), other
-    return 1.0, x
-
-
-def _masked_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """where(m, x, 0) + where(m, w, 0) is where(m, x + w, 0): still masked."""
-    left, right = builder.standing(x), builder.standing(w)
-    if left is None or right is None or not left.op == right.op == "np.where":
-        return None
-    if left.args[0] is not right.args[0]:
-        return None
-    if not (_masked(builder, left) and _masked(builder, right)):
-        return None
-    arms = [
-        b if builder.is_zero(a) else a if builder.is_zero(b) else builder.make("add", a, b)
-        for a, b in zip(left.args[1:], right.args[1:], strict=True)
-    ]
-    return builder.make("np.where", left.args[0], *arms)
-
-
-def _difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """x - (-w) is x + w; x - 0.0 is x; of arrays, (-x) - w is -(x + w)."""
-    if exact(w) == 0 and _is_float(x):
-        return x
-    negated = builder.operands(w, "neg")
-    if negated:
-        return builder.make("add", x, negated[0])
-    if isinstance(x.type, Array) and (negated := builder.operands(x, "neg")):
-        return builder.make("neg", builder.make("add", negated[0], w))
-    (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
-    if one is not other or not isinstance(one, Var) or p == q:
-        return None
-    return builder.make("mul", float_lit(p - q), one)
-
-
-def _quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """(-x) / w is -(x / w); 6.0 / 2 is 3.0."""
-    p, q = exact(x), exact(w)
-    if p is not None and q and (2**10 * (p / q)).is_integer():
-        return float_lit(p / q)
-    if (masked := _under_mask(builder, x, "div", w)) is not None:
-        return masked
-    negated = builder.operands(x, "neg")
-    return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
-
-
-def _product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w)."""
-    p, q = exact(x), exact(w)
-    if type(p) is int:
-        # A product of floats is what it is, and what CPython is fast at.
-        return builder.make("mul", float_lit(float(p)), w)
-    if type(q) is int:
-        return builder.make("mul", x, float_lit(float(q)))
-    # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
-    if p == 1 and _is_float(w):
-        return w
-    if q == 1 and _is_float(x):
-        return x
-    if p == -1 and _has_sign(w):
-        return builder.make("neg", w)
-    if q == -1 and _has_sign(x):
-        return builder.make("neg", x)
-    left, right = builder.standing(x), builder.standing(w)
-    if not builder.plain and (made := _spread_product(builder, x, w, left, right)) is not None:
-        return made
-    if (merged := _merged_factors(builder, x, w, left, right)) is not None:
-        return merged
-    for one, other in () if builder.plain else ((x, w), (w, x)):
-        if (masked := _under_mask(builder, one, "mul", other)) is not None:
-            return masked
-    if left is not None and left.op == "neg":
-        return builder.make("neg", builder.make("mul", left.args[0], w))
-    if right is not None and right.op == "neg":
-        return builder.make("neg", builder.make("mul", x, right.args[0]))
-    if right is not None and right.op == "div":
-        return _scaled_quotient(builder, x, *right.args)
-    return _known_product(builder, x, w, left)
-
-
-def _spread_product(
-    builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None, right: Let | None
-) -> Atom | None:
-    """The product of an array of equal elements is that of the one."""
-    for let, other in ((left, w), (right, x)):
-        if let is None or let.op not in _SPREADS:
-            number = _uniform(builder, let)
-            if number is not None and let is not None and _same_shape(let.out, other):
-                return builder.make("mul", number, other)
-            continue
-        # All of its elements along some axes are one number.
-        at = _SPREADS[let.op]
-        if _same_shape(let.out, other):
-            return builder.make("mul", let.args[at], other)
-        if not isinstance(other.type, Array):
-            inner = builder.make("mul", let.args[at], other)
-            args = (*let.args[:at], inner, *let.args[at + 1 :])
-            return builder.make(let.op, *args, type_=let.out.type)
-    return None
-
-
-def _uniform(builder: AdjointBuilder, let: Let | None) -> Atom | None:
-    """The number that all elements of a reshaped array are."""
-    if let is None or let.op not in ("np.expand_dims", "np.reshape"):
-        return None
-    inner = builder.operands(let.args[0], "np.full")
-    return inner[1] if inner and not isinstance(inner[1].type, Array) else None
-
-
-def _under_mask(builder: AdjointBuilder, x: Atom, op: str, *rest: Atom) -> Atom | None:
-    """The operation under the masks of a value, or of the parts of a sum: what they hide
-    may be infinite, or nan."""
-    let = None if builder.plain else builder.standing(x)
-    if let is None or let.op not in ("np.where", "add"):
-        return None
-    if let.op == "add":
-        parts = [_under_mask(builder, part, op, *rest) for part in let.args]
-        one, other = parts
-        return (
-            builder.make("add", one, other) if one is not None and other is not None else None
-        )
-    if not _masked(builder, let):
-        return None
-    cond, *arms = let.args
-    made = [arm if builder.is_zero(arm) else builder.make(op, arm, *rest) for arm in arms]
-    return builder.make("np.where", cond, *made)
-
-
-def _masked(builder: AdjointBuilder, let: Let) -> bool:
-    """Is one side of a choice by element 0.0?"""
-    return any(isinstance(arm, Lit) and builder.is_zero(arm) for arm in let.args[1:])
-
-
-# Arrays of equal elements, and which argument that is.
-_SPREADS = {"np.full": 1, "np.broadcast_to": 0}
-
-
-def _is_float(atom: Atom) -> bool:
-    return atom.type is FLOAT or (
-        isinstance(atom.type, Array) and is_differentiable(atom.type.dtype)
-    )
-
-
-def _has_sign(atom: Atom) -> bool:
-    """Is -x what -1.0 * x is? NumPy has no -x of a mask, and of ints it is one of ints."""
-    return _is_float(atom) or not (atom.type is BOOL or isinstance(atom.type, Array))
-
-
-def _same_shape(spread: Var, other: Atom) -> bool:
-    """Is an array of one number no larger than another that it is multiplied with?"""
-    match spread.type, other.type:
-        case Array(_, dims), Array(_, others) if len(dims) <= len(others):
-            # Sizes that meet are the same, or one is 1.
-            pairs = zip(reversed(dims), reversed(others), strict=False)
-            return all(
-                d == 1 or (d == e and d != "?") or (never_one(d) and never_one(e))
-                for d, e in pairs
-            )
-        case _:
-            return False
-
-
-def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) -> Atom | None:
-    """x * w where w * x stands already; (x * p) * q is x * (p * q) where that stands."""
-    swapped = builder.known("mul", (w, x))
-    if swapped is not None or left is None or left.op != "mul":
-        return swapped
-    first, second = left.args
-    for kept, factor in ((first, second), (second, first)):
-        product = builder.known("mul", (factor, w)) or builder.known("mul", (w, factor))
-        if product is not None:
-            return builder.make("mul", kept, product)
-    return None
-
-
-def _scaled_quotient(builder: AdjointBuilder, x: Atom, top: Atom, bottom: Atom) -> Atom | None:
-    """x * (1 / w) is x / w; x * (y / w) is x / w * y, for the adjoint of a quotient y
-    has x / w already."""
-    if is_one(top):
-        return builder.make("div", x, bottom)
-    if isinstance(top, Lit) or isinstance(x, Lit):
-        return None
-    return builder.make("mul", builder.make("div", x, bottom), top)
-
-
-def _merged_factors(
-    builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None, right: Let | None
-) -> Atom | None:
-    """100.0 * (2 * b) is 200.0 * b; 2.0 * (0.5 / b) is 1.0 / b; so is
-    (2.0 * x) * (0.5 / n) with a count."""
-    for (one, other), let in (((x, left), right), ((w, right), left)):
-        if let is not None and let.op == "div" and (q := exact(let.args[0])) is not None:
-            count = let.args[1].type is INT
-            p, rest = _factor(one, other) if count else (exact(one), ())
-            if p is not None and 1e-100 < abs(p * q) < 1e100:
-                made = builder.make("div", float_lit(float(p * q)), let.args[1])
-                return builder.make("mul", made, *rest) if rest else made
-    p, rest = _factor(x, left)
-    q, more = _factor(w, right)
-    if p is None or q is None or not 1e-100 < abs(p * q) < 1e100:
-        return None
-    factors = rest + more
-    product = factors[0] if len(factors) == 1 else builder.make("mul", *factors)
-    return builder.make("mul", float_lit(float(p * q)), product)
-
-
-def _factor(atom: Atom, let: Let | None) -> tuple[float | None, tuple[Atom, ...]]:
-    """The literal factor of a product, if it has one, and the other."""
-    if let is None or let.op != "mul":
-        return exact(atom), ()
-    x, w = let.args
-    if (p := exact(x)) is not None:
-        return p, (w,)
-    return exact(w), (x,)
-
-
-def _turned(builder: AdjointBuilder, array: Atom, axes: Atom) -> Atom | None:
-    """x.T.T is x; np.outer(x, w).T is np.outer(w, x)."""
-    let = builder.defs.get(array) if isinstance(array, Var) else None
-    if let is None or not _is_none(axes) or not builder.stands(let):
-        return None
-    if let.op == "np.transpose" and _is_none(let.args[1]):
-        return let.args[0]
-    if let.op == "view" and _is_turned(let):
-        return let.args[0]
-    if let.op == "np.outer":
-        return builder.make("np.outer", let.args[1], let.args[0])
-    if let.op == "np.matmul" and all(_rank(arg) == 2 for arg in let.args):
-        left, right = (builder.make("np.transpose", arg, NOTHING) for arg in let.args)
-        return builder.make("np.matmul", right, left)
-    return None
-
-
-def _is_turned(let: Let) -> bool:
-    at = let.args[1]
-    return isinstance(at, Lit) and at.value == "T"
-
-
-def _rank(atom: Atom) -> int:
-    return len(atom.type.dims) if isinstance(atom.type, Array) else 0
-
-
-def _dotted(builder: AdjointBuilder, array: Atom, *rest: Atom) -> Atom | None:
-    """np.sum(x * w) of two vectors is x @ w."""
-    whole = _is_none(rest[0]) and all(
-        isinstance(atom, Lit) and not atom.value for atom in rest[1:]
-    )
-    factors = builder.operands(array, "mul") if whole else None
-    if factors is None or [*map(_rank, factors)] != [1, 1]:
-        return None
-    one, other = (factor.type for factor in factors)
-    if not isinstance(one, Array) or not isinstance(other, Array):
-        return None
-    (d,), (e,) = one.dims, other.dims
-    if one.dtype != other.dtype or not (d == e != "?" or (never_one(d) and never_one(e))):
-        return None
-    return builder.make("np.matmul", *factors)
-
-
-def _is_none(atom: Atom) -> bool:
-    return isinstance(atom, Lit) and atom.value is None
-
-
-_LITERAL_FOLDS: dict[str, Fold] = {
-    "add": _arithmetic(operator.add),
-    "sub": _arithmetic(operator.sub),
-    "mul": _arithmetic(operator.mul),
-    "neg": _literal_sign,
-    "pow": _first_power,
-    "item": _known_item,
-    **{
-        name: _comparison(getattr(operator, name))
-        for name in ("lt", "le", "gt", "ge", "eq", "ne")
-    },
-}
-_FOLDS: dict[str, Fold] = {
-    "neg": _sign,
-    "add": _sum,
-    "sub": _difference,
-    "mul": _product,
-    "div": _quotient,
-    "get": _element,
-    "np.transpose": _turned,
-    "np.sum": _dotted,
-}
-
-
-def is_one(atom: Atom) -> bool:
-    return exact(atom) == 1
-
-
-def exact(atom: Atom) -> int | float | None:
-    """The number of a literal that is exact in any reading: no big int, inf or nan."""
-    if type(atom) is not Lit or not isinstance(atom.value, (int, float)):
-        return None
-    fits = atom.type is not BOOL and -(2**53) < atom.value < 2**53
-    return atom.value if fits else None
-
-
-def _number(value: float) -> Lit:
-    return int_lit(value) if isinstance(value, int) else float_lit(value)
