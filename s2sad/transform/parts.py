@@ -17,8 +17,8 @@ from s2sad.ir.nodes import NOTHING, ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import WRITES_PART
 from s2sad.ir.types import BOOL, INT, Array, Opaque, Tuple, is_array, never_one
 from s2sad.transform.adjoints import Adjoints
-from s2sad.transform.arrays import project
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.project import project
 
 if TYPE_CHECKING:
     from s2sad.transform.sweep import Sweep

@@ -25,8 +25,9 @@ from s2sad.ops.arrays.use import params_of
 from s2sad.ops.core import PRIMITIVES
 from s2sad.transform import partials
 from s2sad.transform.adjoints import sum_of
-from s2sad.transform.arrays import Texts, operands_of, parsed, real_of
 from s2sad.transform.fold import AdjointBuilder
+from s2sad.transform.project import real_of
+from s2sad.transform.rule_texts import Texts, operands_of, parsed
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.push import Push

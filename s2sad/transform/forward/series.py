@@ -388,7 +388,7 @@ def _callee(dotted: str, count: int, wide: bool) -> str:
     """What a rule calls; of arrays the function of NumPy's that stands for one of math's."""
     if not (wide or dotted.startswith("np.")):
         return callee_of(dotted, count)
-    from s2sad.transform.arrays import array_callee
+    from s2sad.transform.rule_texts import array_callee
 
     return array_callee(dotted)
 
@@ -407,7 +407,7 @@ def rules_of(let: Let) -> tuple[Sequence[str | None], list[str]]:
     if let.op in PRIMITIVES:
         texts = _SOLVED.get(let.op) or partial_texts(let, textbook=False)
         return texts, [name for name in operands(let) if name != "y"]
-    from s2sad.transform.arrays import partial_rules
+    from s2sad.transform.rule_texts import partial_rules
 
     return partial_rules(let)
 

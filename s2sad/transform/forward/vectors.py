@@ -33,10 +33,11 @@ from s2sad.ir.types import INT, Array, List, Opaque, Scalar, Tuple, Type, is_arr
 from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.arrays.use import params_of
 from s2sad.ops.arrays.vectorised import ALONG, AXES, RESHAPED, SPREAD, STATED
-from s2sad.transform.arrays import Texts, operands_of, parsed, real_of
 from s2sad.transform.fold import AdjointBuilder
 from s2sad.transform.forward import arrays
 from s2sad.transform.forward.sizes import NoVector, Size, shifted
+from s2sad.transform.project import real_of
+from s2sad.transform.rule_texts import Texts, operands_of, parsed
 
 if TYPE_CHECKING:
     from s2sad.transform.forward.push import Push
