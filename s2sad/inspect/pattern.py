@@ -209,7 +209,8 @@ def _parts(at: tuple[Mask, ...]) -> list[str]:
         rest = mask.copy()
         said = []
         rows, columns = mask.shape
-        for name, whole, size in (("row", mask.all(1), rows), ("column", mask.all(0), columns)):
+        for name, axis, size in (("row", 1, rows), ("column", 0, columns)):
+            whole = np.asarray(mask.all(axis=axis))
             lines = np.flatnonzero(whole if size > 1 else whole[:0])
             if len(lines) and len(lines) < size:
                 said += [f"{name} {_place(int(k), size)}" for k in lines]
@@ -255,8 +256,7 @@ def reduced(mask: Mask) -> tuple[Mask, int]:
     rows, columns = (-(-n // step) for n in mask.shape)
     padded = np.zeros((rows * step, columns * step), bool)
     padded[: mask.shape[0], : mask.shape[1]] = mask
-    mask = padded.reshape(rows, step, columns, step).any(axis=(1, 3))
-    return np.asarray(mask), step
+    return np.asarray(padded.reshape(rows, step, columns, step).any(axis=(1, 3))), step
 
 
 def as_text(found: Pattern) -> str:
