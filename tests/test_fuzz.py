@@ -35,11 +35,12 @@ def test_random_programs_with_classes_and_closures(seed: int) -> None:
     assert not verdict.failed, message
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@pytest.mark.parametrize("part", range(4))
+@settings(max_examples=25, derandomize=True, deadline=None, database=None)
 @given(seed=st.integers(min_value=0, max_value=2**32 - 1))
-def test_random_programs(seed: int) -> None:
+def test_random_programs(part: int, seed: int) -> None:
     """No wrong number and no error but our own, at orders 1 and 2."""
-    program = generate(random.Random(f"hypothesis:{seed}"))
+    program = generate(random.Random(f"hypothesis:{part}:{seed}"))
     verdict = verdict_on(program, (1, 2))
     message = f"{verdict.kind}: {verdict.detail}\n\n{program.describe()}"
     assert not verdict.failed, message
