@@ -328,7 +328,7 @@ def test_refusal(name: str, tmp_path: Path) -> None:
 
 
 def test_first_in_the_text_is_told(tmp_path: Path) -> None:
-    text = body("y = x", "exec(\"\")", "yield y")
+    text = body("y = x", 'exec("")', "yield y")
     with pytest.raises(UnsupportedSyntax) as caught:
         lower_static(text, tmp_path)
     assert caught.value.lineno == 3
