@@ -245,3 +245,18 @@ def test_values_that_do_not_fit(said: Said) -> None:
         "explain", "samples/rosenbrock.py:rosenbrock", "--at", "start=1,ratio=1,n=2.5", code=2
     )
     assert "--at n: 2.5 is no int" in text
+
+
+def ringing(x: float) -> float:
+    z = complex(x, 1.0)
+    return abs(z * z.conjugate() + 2.0 * z)
+
+
+def test_complex_numbers() -> None:
+    text = str(grad(ringing).explain(0.5))
+    assert "conj(z)" in text
+    assert "∂z/∂x = Re(" in text
+    # |z|² + 2z at z = x + i is x² + 1 + 2x + 2i.
+    real = 0.5**2 + 1 + 2 * 0.5
+    slope = real * (2 * 0.5 + 2) / abs(complex(real, 2.0))
+    assert f"{slope:.10g}" in text

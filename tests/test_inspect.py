@@ -176,7 +176,8 @@ def test_a_large_graph_is_folded(capsys: pytest.CaptureFixture[str]) -> None:
 def programs() -> list[Entry]:
     found = [e for e in table.entries("supported") if not e.is_open and e.state == "None"]
     arrays = table.entries_in(Path(__file__).parent / "arrays" / "programs")
-    return [*found[::23], *(e for e in arrays[::9] if not e.is_open)]
+    some = [e for k, e in enumerate(arrays) if k % 9 == 0 or e.chapter == "complex"]
+    return [*found[::23], *(e for e in some if not e.is_open)]
 
 
 @pytest.mark.parametrize("entry", programs(), ids=lambda entry: f"{entry.chapter}/{entry.name}")
@@ -201,10 +202,6 @@ def test_programs_of_the_tables(entry: Entry) -> None:
         raise
     except Exception as error:
         with pytest.raises(type(error)):
-            derivative.explain(*given, **named)
-        return
-    if entry.chapter == "complex":
-        with pytest.raises(s2sad.UnsupportedFunction, match="complex numbers"):
             derivative.explain(*given, **named)
         return
     derivation = derivative.explain(*given, **named)

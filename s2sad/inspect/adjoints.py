@@ -51,7 +51,7 @@ class Partial(NamedTuple):
 
 def is_of_arrays(event: Event) -> bool:
     values = (event.value, *(arg.value for arg in event.args))
-    if any(isinstance(value, np.ndarray) for value in values):
+    if any(isinstance(value, np.ndarray | complex) for value in values):
         return True
     return event.op not in PRIMITIVES and event.op not in REDUCTIONS
 

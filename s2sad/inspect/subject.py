@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from s2sad.compile import Wish, chosen_result, parts_wished
 from s2sad.errors import S2sadError, UnsupportedFunction
 from s2sad.frontend import Lowered
@@ -97,12 +95,6 @@ def ran(subject: Subject, given: Mapping[str, object] | None) -> Run:
             f"give a point: --at {example}, or explain({example.replace(',', ', ')})",
         ) from None
     for event in trace.events:
-        if isinstance(event.value, (complex, np.ndarray)) and np.iscomplexobj(event.value):
-            raise UnsupportedFunction(
-                "a derivation does not take complex numbers yet",
-                event.loc,
-                "the gradient itself does; look at its source",
-            )
         if event.op == "cotangent":
             raise UnsupportedFunction(
                 "a derivation does not show the block of a cotangent",

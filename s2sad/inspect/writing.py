@@ -131,6 +131,12 @@ class Writer:
                 return Piece(self.named(text), ATOM)
             case ast.Attribute(ast.Name("math"), attr):
                 return Piece({"pi": "π", "inf": "∞"}.get(attr, attr), ATOM)
+            case ast.Attribute(value, "real" | "imag" as part):
+                return Piece(
+                    self.called("Re" if part == "real" else "Im", [self.write(value)]), ATOM
+                )
+            case ast.Call(ast.Attribute(value, "conjugate"), [], []):
+                return Piece(self.called("conj", [self.write(value)]), ATOM)
             case ast.Constant(value):
                 negative = isinstance(value, (int, float)) and str(value).startswith("-")
                 return Piece(self.constant(value), SIGN if negative else ATOM)
