@@ -22,6 +22,7 @@ from s2sad.inspect.formula import number, parsed, simplified, substituted
 from s2sad.inspect.interpreter import scope
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Var
 from s2sad.ir.types import FLOAT, INT, Tuple, is_array, is_differentiable
+from s2sad.ops.arrays.core import ARRAY_OPS
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import OTHERS, REDUCTIONS
 from s2sad.rules import BOUND
@@ -140,10 +141,16 @@ class Pullbacks:
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], tuple[Any, list[int], str]] = {}
 
-    def shares(self, event: Event, bar: Any) -> list[tuple[int, Any]]:
-        """What the operands get of the adjoint of the result, by their positions."""
+    def shares(self, event: Event, bar: Any, absent: Any = None) -> list[tuple[int, Any]]:
+        """What the operands get of the adjoint of the result, by their positions; `absent`
+        are elements of an operation element by element that get nothing."""
         pulled, wanted, _ = self._compiled(event)
         args = [_own(arg) for k, arg in enumerate(event.given) if _is_param(event, k)]
+        if absent is not None:
+            for arg in args:
+                if isinstance(arg, np.ndarray):
+                    # Any number there will do, if its slope is finite.
+                    arg[_fitted(absent, arg.shape)] = 1
         with np.errstate(all="ignore"):
             _, bars = pulled(*args, bar)
         places = positions_of(event)
@@ -294,12 +301,19 @@ def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
     bars: dict[Event, Any] = {output: 1.0} if output in active else {}
     partials: dict[Event, list[Partial]] = {}
     shares: dict[tuple[Event, Event], Any] = {}
+    absent: dict[Event, Any] = {}
     for event in sorted(active, key=lambda event: -event.index):
         if is_of_arrays(event):
             if trace.known and not event.is_input and event in bars:
-                for k, share in PULLBACKS.shares(event, bars[event]):
+                for k, share, none in masked(event, bars[event], absent.get(event)):
                     parent = event.args[k].event
                     if parent is not None and parent in active:
+                        if parent not in bars and none is not None:
+                            absent[parent] = none
+                        elif parent in absent:
+                            both = absent.pop(parent)
+                            if none is not None and none.shape == both.shape:
+                                absent[parent] = both & none
                         _add(bars, parent, share)
                         _add(shares, (event, parent), share)
             continue
@@ -316,6 +330,48 @@ def swept(trace: Trace, output: Event | None, wrt: Collection[Event]) -> Swept:
                 shape = event.value
                 bars[event] = np.zeros_like(shape) if isinstance(shape, np.ndarray) else 0.0
     return Swept(output, active, bars, partials, shares)
+
+
+# What chooses among elements, and computes nothing with them.
+_CHOOSES = frozenset(
+    "np.where put add_to pick view get set copy np.copy np.reshape np.ravel"
+    " np.transpose".split()
+)
+
+
+def masked(event: Event, bar: Any, absent: Any) -> Iterator[tuple[int, Any, Any]]:
+    """What the operands get, and where nothing comes to them, whatever the adjoint is: behind
+    a mask. There a slope that is infinite is not taken: the mask travels down, as it does in
+    the emitted code."""
+    through = absent if absent is not None and _is_elementwise(event) else None
+    shares = PULLBACKS.shares(event, bar, through)
+    arriving: dict[int, Any] = {}
+    if event.op in _CHOOSES and isinstance(bar, np.ndarray):
+        there = np.ones(bar.shape) if absent is None else (~absent).astype(float)
+        arriving = dict(PULLBACKS.shares(event, there.astype(bar.dtype)))
+    for k, share in shares:
+        none = None
+        if isinstance(share, np.ndarray):
+            if k in arriving:
+                none = arriving[k] == 0
+            elif through is not None:
+                none = _fitted(through, share.shape)
+        yield k, share, none
+
+
+def _fitted(absent: Any, shape: tuple[int, ...]) -> Any:
+    """Which elements of an operand of this shape, that was broadcast, get nothing at all."""
+    lead = absent.ndim - len(shape)
+    axes = (
+        *range(lead),
+        *(lead + k for k, n in enumerate(shape) if n != absent.shape[lead + k]),
+    )
+    return absent.all(axis=axes, keepdims=True).reshape(shape)
+
+
+def _is_elementwise(event: Event) -> bool:
+    op = ARRAY_OPS.get(event.op)
+    return event.op in PRIMITIVES or (op is not None and op.elementwise)
 
 
 def _add(totals: dict[_K, Any], key: _K, share: Any) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -284,6 +286,9 @@ def array_primitive(op: str, args: Values) -> Any:
     atoms = tuple(Var(FLOAT, name) for name in names)
     tree = apply_array(Let(Var(FLOAT), op, atoms), lambda atom: ast.Name(atom.hint, ast.Load()))  # type: ignore[union-attr]
     text = ast.unparse(ast.fix_missing_locations(ast.Expression(tree)))
+    if op.startswith("scipy."):
+        importlib.import_module(op.partition(":")[0].rpartition(".")[0])
+        names["scipy"] = sys.modules["scipy"]
     return eval(text, {**scope(), **names})
 
 
