@@ -405,6 +405,10 @@ def _array_mismatch(
     noise = np.random.default_rng(event.index)
     bar = noise.standard_normal(np.shape(plain(event.value)))
     bar = bar if isinstance(event.value, np.ndarray) else float(bar)
+    arriving = made.run.swept.bars.get(event)
+    if isinstance(arriving, np.ndarray) and arriving.shape == np.shape(bar) and arriving.any():
+        # What nothing reads may be anything: the other triangle of a factor.
+        bar = np.where(arriving == 0, 0.0, bar)
     if np.iscomplexobj(plain(event.value)):
         return None
     args = [plain(arg.value) for arg in event.args]
