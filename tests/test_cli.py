@@ -1,6 +1,7 @@
 """The command line, mostly in this process."""
 
 import ast
+import json
 import linecache
 import os
 import re
@@ -659,6 +660,14 @@ def test_the_version_is_that_of_the_project() -> None:
     text = (ROOT / "pyproject.toml").read_text()
     assert f'\nversion = "{generated.VERSION}"\n' in text
     assert s2sad.__version__ == generated.VERSION
+
+
+def test_errors_for_editors(run: Run) -> None:
+    write("m.py", REFUSED)
+    told = run("--errors", "json", "grad", "m.py:g").err
+    assert json.loads(told)["code"] == "unsupported-syntax"
+    assert run("grad", "m.py:g", "--format", "json").err == told
+    assert run("jvp", "m.py:g", "--format", "json").err == told
 
 
 def test_colour_on_a_terminal_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     grad.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
     _add_wish(grad)
     _add_output(grad)
+    _add_format(grad)
     for name, verb in VERBS.items():
         if name != "grad":
             made_name = f"NAME_{_SUFFIX.get(name, name)}"
@@ -148,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument("-o", dest="out", metavar="OUT", help="the file to write")
             _add_wish(made)
             _add_output(made)
+            _add_format(made)
             if name == "taylor":
                 made.add_argument(
                     "--order", type=_position, metavar="N", help=f"the order (default: {ORDER})"
@@ -191,6 +193,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--jobs", type=_position, default=os.cpu_count() or 1, metavar="N", help="at once"
     )
+    _add_format(build)
 
     for name, looking in LOOKING.items():
         said = f"{looking.about[0].upper()}{looking.about[1:]}."
@@ -297,6 +300,17 @@ def _add_wish(verb: argparse.ArgumentParser) -> None:
         const=2,
         help="for speed: loops are joined with their adjoints, arrays that are read element by"
         " element run on Python's floats",
+    )
+
+
+def _add_format(verb: argparse.ArgumentParser) -> None:
+    """What `--errors` is, after a verb that has no other format."""
+    verb.add_argument(
+        "--format",
+        choices=("text", "json"),
+        dest="errors",
+        default=argparse.SUPPRESS,
+        help="how errors are told, as --errors before the command",
     )
 
 
