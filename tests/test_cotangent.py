@@ -120,6 +120,25 @@ def test_arrays_and_their_other_names() -> None:
     assert x[0] == 1.0
 
 
+def weighed(x: float, n: int) -> float:
+    total, weights = 0.0, np.zeros(2)
+    for k in range(n):
+        weights[0] = x * k
+        y = x * x
+        with cotangent(y) as y_bar:
+            y_bar = y_bar * weights[0]
+        total += y
+    weights[0] = 100.0
+    return total + 0.0 * weights[0]
+
+
+def test_the_block_reads_what_there_was_at_its_place() -> None:
+    """Elements that are overwritten later, in the next pass and after the loop."""
+    value, gradient = value_and_grad(weighed)(1.5, 4)
+    assert value == 4 * 1.5**2
+    assert gradient == pytest.approx(2 * 1.5 * 1.5 * (0 + 1 + 2 + 3))
+
+
 def overflows(x: Vector) -> float:
     a = np.sqrt(x)
     with cotangent(a) as a_bar:

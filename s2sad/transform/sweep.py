@@ -475,7 +475,8 @@ class Sweep:
                 adj.add(source, bar, builder, builder.origin)
             case "cotangent", (Var() as source, Lit(str() as name), _, *read):
                 block = self.callees.module.funcs[name].body
-                renaming = dict(zip(block.params, (bar, *read), strict=True))
+                then = (bar, *map(self.kept, read))
+                renaming = dict(zip(block.params, then, strict=True))
                 for stmt in block.stmts:
                     builder.add(clone_stmt(stmt, renaming))
                 adj.add(source, rename(block.yields[0], renaming), builder)
