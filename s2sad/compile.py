@@ -76,9 +76,8 @@ class Primal(Content):
         return lower(self.function, types, active=active)
 
 
-class Strict(Content):
-    """A program that raises ArithmeticError where what depends on an argument that is
-    differentiated is at a kink."""
+class Around(Content):
+    """What is made of a program, and called as it is."""
 
     program: Program
 
@@ -89,6 +88,11 @@ class Strict(Content):
     @property
     def params(self) -> tuple[str, ...]:
         return self.program.params
+
+
+class Strict(Around):
+    """A program that raises ArithmeticError where what depends on an argument that is
+    differentiated is at a kink."""
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, active)
@@ -104,7 +108,7 @@ def strictly(lowered: Lowered, active: Collection[str]) -> Lowered:
     return replace(lowered, module=with_checks(lowered.module, wrt))
 
 
-class Gradient(Content):
+class Gradient(Around):
     """The gradient of a program: it returns (value, gradient)."""
 
     program: Program
@@ -114,47 +118,27 @@ class Gradient(Content):
     def name(self) -> str:
         return f"{self.program.name}_grad"
 
-    @property
-    def params(self) -> tuple[str, ...]:
-        return self.program.params
-
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, (*active, *self.wish.wrt))
         return replace(lowered, module=differentiate(lowered, self.wish))
 
 
-class Itself(Content):
+class Itself(Around):
     """A program as it is, to be compiled."""
 
     program: Program
     wish: Wish
-
-    @property
-    def name(self) -> str:
-        return self.program.name
-
-    @property
-    def params(self) -> tuple[str, ...]:
-        return self.program.params
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, active)
         return replace(lowered, module=name_all(lowered.module))
 
 
-class Picked(Content):
+class Picked(Around):
     """One part of what a derivative returns, to be differentiated again."""
 
     program: Program
     part: int
-
-    @property
-    def name(self) -> str:
-        return self.program.name
-
-    @property
-    def params(self) -> tuple[str, ...]:
-        return self.program.params
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, active)
