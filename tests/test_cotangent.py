@@ -129,7 +129,7 @@ def weighed(x: float, n: int) -> float:
             y_bar = y_bar * weights[0]
         total += y
     weights[0] = 100.0
-    return total + 0.0 * weights[0]
+    return float(total + 0.0 * weights[0])
 
 
 def test_the_block_reads_what_there_was_at_its_place() -> None:
