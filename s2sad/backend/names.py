@@ -124,5 +124,7 @@ def _element_hint(element: Var, depth: int) -> str:
             return f"passes_{LOOPS[min(depth, len(LOOPS) - 1)]}"
         case Tuple():
             return "entry"
+        case _ if element.after is not None and element.after[1] == "_j":
+            return element.hint or "value_j"  # the partner of another, that runs backward
         case _:
             return f"{element.hint}_i" if element.hint else "value_i"

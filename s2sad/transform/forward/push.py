@@ -331,6 +331,14 @@ class Push:
         """The tangent of the product of a list."""
         return lists.product(self, let, dots, d, builder)
 
+    def put_in(self, let: Let, arg: Atom, dot: Atom, builder: AdjointBuilder) -> Atom:
+        """The tangent of an operand, as it is put into a list."""
+        return dot
+
+    def taken_out(self, let: Let, dot: Var, builder: AdjointBuilder) -> Atom:
+        """The tangent of what is read of a list."""
+        return dot
+
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)
 
