@@ -50,9 +50,11 @@ from s2sad.transform.forward.recurrences import COEFFICIENTS, NoRecurrence, Recu
 SUFFIX = "_series"
 # What is done to the coefficients of elements as it is to the elements.
 _ALIKE = frozenset(
-    ("tuple", "list", "item", "get", "slice", "concat", "repeat", "copy", "reverse_list", "id")
-    + ("set", "append", "drop")
+    {"tuple", "list", "item", "get", "slice", "concat", "repeat", "copy", "reverse_list"}
+    | {"id", "set", "append", "drop"}
 )
+
+_OTHERS = STRUCTURE - _ALIKE
 
 
 class SeriesPush(Push):
@@ -171,7 +173,7 @@ class SeriesPush(Push):
         self.set_dot(let.out, 0, made)
 
     def put_in(self, let: Let, arg: Atom, dot: Atom, builder: AdjointBuilder) -> Atom:
-        """The list of one number has an owner, if the list that it is put into is written to."""
+        """A list of lists that may be written to has its own."""
         row = dot.type == COEFFICIENTS and not isinstance(arg.type, List)
         if row and let.op in ("list", "append", "set") and not builder.is_zero(dot):
             return builder.emit("copy", (dot,))
@@ -269,14 +271,14 @@ def _doc(name: str, what: Sequence[str], order: str, directed: bool) -> str:
     along = f"along {listed}" if directed else f"in {listed}"
     return wrapped(
         f"Taylor coefficients of {name} {along}, from 0 to {order}. Of a value a, a_series "
-        "has those from 1 on, and a_dot each of them times its order."
+        "has those from 1 on, and a_prime each of them times its order."
     )
 
 
 def _at_least_1(order: Var) -> list[Stmt]:
     test, error = Var(BOOL), Var(Opaque())
-    text = "ValueError('order has to be at least 1')"
-    made = Let(error, "python", (Lit(text, Opaque("str")),))
+    text = f"{order.hint} has to be at least 1"
+    made = Let(error, "python", (Lit(f"ValueError({text!r})", Opaque("str")),))
     path = Block((), (made, Raise(error)), ())
     return [
         Let(test, "lt", (order, int_lit(1))),

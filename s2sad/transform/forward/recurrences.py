@@ -2,13 +2,13 @@
 
     b = exp(a)          for k in range(1, order + 1):
                             t = 0.0
-                            for a_j, b_i in zip(a_dot, reversed(b_series)):
+                            for a_j, b_i in zip(a_prime, reversed(b_series)):
                                 t += a_j * b_i
                             b_k = a_k * b + t / k
-                            a_dot.append(k * a_k)
+                            a_prime.append(k * a_k)
                             b_series.append(b_k)
 
-`a_series` has the coefficients of `a` from the first on, `a_dot` each times its order, that
+`a_series` has the coefficients of `a` from the first on, `a_prime` each times its order, that
 is the coefficients of the derivative. A straight piece of a program is one loop over the
 orders; in pass k the lists that grow in it have those below k, so that a sum of products is
 a loop over one list and another one reversed. What comes from elsewhere is sliced. The rules
@@ -67,7 +67,7 @@ class Recurrences:
         self._current: dict[Series, Atom] = {}
         # The lists that grow: before a pass, and what a pass adds to them.
         self._tails: dict[Series, Var] = {}
-        self._dots: dict[Series, Var] = {}
+        self._primes: dict[Series, Var] = {}
         self._sliced: dict[Series, Var] = {}
         self.made: list[tuple[Let, Series]] = []
         builder.origin = ()
@@ -102,9 +102,9 @@ class Recurrences:
                 self.tail(found)
         # What is summed over has to be carried on, and may ask for more.
         known = -1
-        while known != len(self._tails) + len(self._dots):
-            known = len(self._tails) + len(self._dots)
-            for found in (*self._tails, *self._dots):
+        while known != len(self._tails) + len(self._primes):
+            known = len(self._tails) + len(self._primes)
+            for found in (*self._tails, *self._primes):
                 self.current(found)
         self.inner.origin = ()
         outs = self._loop()
@@ -117,7 +117,7 @@ class Recurrences:
         grown: list[tuple[Var, Var]] = []
         for found, param in self._tails.items():
             grown.append((param, self._append(param, self.current(found))))
-        for found, param in self._dots.items():
+        for found, param in self._primes.items():
             weighted = self.inner.make("mul", self.k, self.current(found))
             grown.append((param, self._append(param, weighted)))
         if not grown:
@@ -189,7 +189,7 @@ class Recurrences:
 
     def weighted(self, found: Series) -> Var:
         """The same, each times its order."""
-        return self._carried(self._dots, _moved(found), "_dot")
+        return self._carried(self._primes, _moved(found), "_prime")
 
     def _carried(self, lists: dict[Series, Var], found: Series, suffix: str) -> Var:
         if found not in lists:
