@@ -113,7 +113,7 @@ def counted(x: float) -> float:
 MORE = (swapped, matrix, summed, grown, moved, itself, constant, counted)
 
 
-@pytest.mark.parametrize("f", (*PROGRAMS, *MORE), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [*PROGRAMS, *MORE], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("x0", [0.4, 1.3])
 def test_programs(f: Callable[[float], float], x0: float) -> None:
     found = made(f, STRAIGHT + 1, x0)(x0, 0.8)
