@@ -59,8 +59,12 @@ OTHERS = {
     "arrays": {
         **dict.fromkeys(("stencil", "burgers", "swept"), "u"),
         **dict.fromkeys(("rosenbrock", "gathered", "guarded"), "x"),
-        **{"dense": "weights,bias", "rotation": "angles", "softmax": "z"},
-        **{"recurrence": "a,x0", "regression": "X", "forces": "positions"},
+        "dense": "weights,bias",
+        "rotation": "angles",
+        "softmax": "z",
+        "recurrence": "a,x0",
+        "regression": "X",
+        "forces": "positions",
     },
 }
 PROGRAMS = (
