@@ -210,7 +210,7 @@ def taylor(f: Function, x0: Any, n: int, *, optimize: int = 1) -> TaylorPolynomi
     """The Taylor polynomial of order n around x0; for several arguments x0 is a tuple.
 
     One order more is computed, for `remainder_estimate`. `taylor(f, x0, n).source` is the
-    polynomial as Python; `taylor_source(f, n)` the function that computes coefficients.
+    polynomial as Python; `s2sad taylor` writes the function that computes coefficients.
     """
     if n < 0:
         raise ValueError(f"the order is {n}, and has to be at least 0")
