@@ -63,7 +63,8 @@ _CALLABLE = (FunctionValue, PartialValue, ChoiceValue)
 
 class Branches(Atoms):
     def if_(self, node: ast.If) -> None:
-        cond = self.condition(node.test)
+        with self.evaluating(node.test):
+            cond = self.condition(node.test)
         live = self.prepared.live
 
         def run(stmts: list[ast.stmt]) -> Callable[[], Value]:

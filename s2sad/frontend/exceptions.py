@@ -140,10 +140,13 @@ class Exceptions(Loops):
         unsure = self.prepared.unsure.get(node)
         ends_so = isinstance(handler.body[-1], ast.Raise) if handler.body else False
         if unsure is not None and not ends_so and set(names) & set(_BROAD):
+            final = isinstance(handler.type, ast.Name) and is_hidden(handler.type.id)
+            what = "with a finally" if final else "that catches NameError"
+            instead = "" if final else ", or name the exceptions that are meant"
             raise self.refuse(
                 unsure,
-                f"{unsure.id}, which may be unbound, in a try that catches NameError",
-                f"bind {unsure.id} before, or name the exceptions that are meant",
+                f"{unsure.id}, which may be unbound, in a try {what}",
+                f"bind {unsure.id} before{instead}",
             )
         if handler.type is None:
             return ""

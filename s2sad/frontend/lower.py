@@ -7,8 +7,9 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
+from typing import TYPE_CHECKING
 
-from s2sad.errors import TypeRefused, UnsupportedSyntax
+from s2sad.errors import S2sadError, TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
@@ -46,6 +47,9 @@ from s2sad.ir.types import (
     Type,
 )
 from s2sad.watched import Dependency
+
+if TYPE_CHECKING:
+    from s2sad.frontend.normalize.effects import Place
 
 _DEPTH = 8000
 
@@ -118,7 +122,29 @@ def _lower(
     active: Collection[str],
     objects: bool = False,
 ) -> Lowered:
-    program = Program(function, inline, objects)
+    """Where a `try` holds what raises though it does not look it, all is lowered anew."""
+    raising: set[Place] = set()
+    while True:
+        known = len(raising)
+        try:
+            lowered = _lowered(function, types, inline, active, objects, raising)
+        except S2sadError:
+            if len(raising) == known:
+                raise
+        else:
+            if len(raising) == known:
+                return lowered
+
+
+def _lowered(
+    function: UserFunction,
+    types: Mapping[str, Type],
+    inline: bool,
+    active: Collection[str],
+    objects: bool,
+    raising: set[Place],
+) -> Lowered:
+    program = Program(function, inline, objects, raising)
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
@@ -132,7 +158,7 @@ def _lower(
             # It refers to itself: so all that it holds is freed at once.
             vars(program).clear()
             return lowered
-        program, types = Program(function, inline, objects), fewer
+        program, types = Program(function, inline, objects, raising), fewer
 
 
 def _check_elsewhere(program: Program, function: UserFunction) -> None:

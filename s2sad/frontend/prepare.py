@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Set
+from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import UnsupportedSyntax
 from s2sad.frontend.liveness import Liveness, find_liveness
@@ -19,6 +19,9 @@ from s2sad.frontend.scope import (
 )
 from s2sad.frontend.source import UserFunction, locate
 
+if TYPE_CHECKING:
+    from s2sad.frontend.normalize.effects import Place
+
 
 class Prepared(NamedTuple):
     body: list[ast.stmt]
@@ -28,6 +31,7 @@ class Prepared(NamedTuple):
     live: Liveness
     int_names: frozenset[str]
     unsure: dict[ast.Try, ast.Name]
+    tries: bool
 
 
 def prepare(
@@ -36,6 +40,7 @@ def prepare(
     dotted: Callable[[ast.expr], str | None],
     ints: frozenset[str],
     objects: bool = False,
+    raising: Set[Place] = frozenset(),
 ) -> Prepared:
     node = function.node
     captured = captured_names(node)
@@ -45,15 +50,18 @@ def prepare(
 
     body = normalize(node, needs_statements, dotted, refuse)
     unsure: dict[ast.Try, ast.Name] = {}
-    if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
+    tries = any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node))
+    if tries:
         # Here, for few functions need them, and all wait for the import.
         from s2sad.frontend.normalize.carried import rewrite_carried
+        from s2sad.frontend.normalize.effects import mark_raising
         from s2sad.frontend.normalize.throws import rewrite_throws
         from s2sad.frontend.unsure import find_unsure
 
+        mark_raising(body, raising)
         body = rewrite_carried(body)
         unsure = find_unsure(body, params_of(node))
         body = rewrite_throws(body, {RESULT}, captured, unsure, refuse, objects)
     live = find_liveness(body, {RESULT}, captured)
     inner, own = nonlocal_names(node)
-    return Prepared(body, bound_names(node), inner, own, live, ints, unsure)
+    return Prepared(body, bound_names(node), inner, own, live, ints, unsure, tries)

@@ -48,6 +48,7 @@ from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
 
 if TYPE_CHECKING:
+    from s2sad.frontend.normalize.effects import Place
     from s2sad.frontend.classes_local import LocalNames
 
 _MOST_CALLS = 60
@@ -91,7 +92,13 @@ class Special:
 class Program(Globals):
     """Everything that is shared while one function is lowered."""
 
-    def __init__(self, entry: UserFunction, inline: bool, objects: bool = False) -> None:
+    def __init__(
+        self,
+        entry: UserFunction,
+        inline: bool,
+        objects: bool = False,
+        raising: set[Place] | None = None,
+    ) -> None:
         super().__init__()
         self.inline = inline
         self.graph = CallGraph(entry, self)
@@ -113,6 +120,9 @@ class Program(Globals):
         self.trying = 0
         # Is each `try` taken apart where it changes an object?
         self.objects = objects
+        # What raises though it does not look it: known before, and found now.
+        self.raising: set[Place] = set() if raising is None else raising
+        self.known_raising = frozenset(self.raising)
         # Exceptions that are raised: their classes; the names of what some carry.
         self.thrown: dict[Var, str] = {}
         self.raised: dict[Var, ClassMeaning] = {}
@@ -159,6 +169,7 @@ class Program(Globals):
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
                 self.objects,
+                self.known_raising,
             )
             self.prepared[function.node] = known
         return known

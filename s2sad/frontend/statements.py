@@ -49,7 +49,11 @@ class Statements(Contexts):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.at_hand = stmt
-            self.statement(stmt)
+            if self.prepared.tries and isinstance(stmt, ast.Assign | ast.Expr):
+                with self.evaluating(stmt.value):
+                    self.statement(stmt)
+            else:
+                self.statement(stmt)
             if self.emitter.raised():
                 return
 

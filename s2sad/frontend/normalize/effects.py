@@ -15,6 +15,7 @@ from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.scope import names_stored, own_nodes
 
 Names: TypeAlias = "set[str]"
+Place: TypeAlias = "tuple[int, int, str]"
 
 # Stands for what objects hold, among the names.
 OBJECTS = "%objects"
@@ -30,10 +31,24 @@ _RAISING = (
 )
 
 
+def place_of(node: ast.AST) -> Place:
+    """An expression, whatever copies are made of it."""
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0), ast.dump(node)
+
+
+def mark_raising(stmts: list[ast.stmt], places: Set[Place]) -> None:
+    """Note of which expressions it is known that they raise though they do not look it."""
+    for node in own_nodes(stmts):
+        if isinstance(node, ast.expr):
+            raises = bool(places) and place_of(node) in places
+            node._s2sad_raises = raises  # type: ignore[attr-defined]
+
+
 def may_raise(node: ast.AST) -> bool:
     """May the evaluation of an expression, or of a plain statement, raise?
 
-    Sums and products of numbers do not: see `raises` in the table of primitives.
+    Sums and products of numbers do not: see `raises` in the table of primitives. Those of
+    objects may, and so may properties: where lowering finds that, it is marked.
     """
     return any(map(_raises, own_nodes([node])))
 
@@ -41,17 +56,23 @@ def may_raise(node: ast.AST) -> bool:
 def _raises(node: ast.AST) -> bool:
     match node:
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
-            return not isinstance(op, _TOTAL)
+            return not isinstance(op, _TOTAL) or is_marked(node)
         case ast.FormattedValue(format_spec=spec):
             return spec is not None
         case ast.Raise() | ast.Import() | ast.ImportFrom():
             return True
         case _:
-            return isinstance(node, _RAISING)
+            return isinstance(node, _RAISING) or is_marked(node)
+
+
+def is_marked(node: ast.AST) -> bool:
+    return bool(getattr(node, "_s2sad_raises", False))
 
 
 def source_may_raise(node: ast.expr) -> bool:
     """May what a loop runs over raise?"""
+    if is_marked(node):
+        return True
     match node:
         case ast.Call(func=ast.Name(id="range"), args=[_, _, step]):
             return not isinstance(step, ast.Constant) or any(map(may_raise, node.args))
