@@ -316,7 +316,7 @@ class Frame(Layers):
             looks = effects.may_raise(node)
             made = (s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python")
             if not looks and any(map(may_raise, made)):
-                self.program.raising.add(effects.place_of(node))
+                self.program.found.raising.add(effects.place_of(node))
 
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None

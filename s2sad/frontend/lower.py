@@ -7,7 +7,6 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
-from typing import TYPE_CHECKING
 
 from s2sad.errors import S2sadError, TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import array_dtype, read
@@ -18,6 +17,7 @@ from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import LiveNumber
 from s2sad.frontend.normalize.hidden import CHANGED
+from s2sad.frontend.prepare import Found
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.ranks import array_ranks, uses_numpy
@@ -47,9 +47,6 @@ from s2sad.ir.types import (
     Type,
 )
 from s2sad.watched import Dependency
-
-if TYPE_CHECKING:
-    from s2sad.frontend.normalize.effects import Place
 
 _DEPTH = 8000
 
@@ -122,17 +119,17 @@ def _lower(
     active: Collection[str],
     objects: bool = False,
 ) -> Lowered:
-    """Where a `try` holds what raises though it does not look it, all is lowered anew."""
-    raising: set[Place] = set()
+    """What a `try` does beyond what it looks like is found so: all is lowered anew then."""
+    found = Found()
     while True:
-        known = len(raising)
+        raising, guarded = len(found.raising), len(found.guarded)
         try:
-            lowered = _lowered(function, types, inline, active, objects, raising)
+            lowered = _lowered(function, types, inline, active, objects, found)
         except S2sadError:
-            if len(raising) == known:
+            if (len(found.raising), len(found.guarded)) == (raising, guarded):
                 raise
         else:
-            if len(raising) == known:
+            if len(found.raising) == raising:
                 return lowered
 
 
@@ -142,9 +139,9 @@ def _lowered(
     inline: bool,
     active: Collection[str],
     objects: bool,
-    raising: set[Place],
+    found: Found,
 ) -> Lowered:
-    program = Program(function, inline, objects, raising)
+    program = Program(function, inline, objects, found)
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
@@ -158,7 +155,7 @@ def _lowered(
             # It refers to itself: so all that it holds is freed at once.
             vars(program).clear()
             return lowered
-        program, types = Program(function, inline, objects, raising), fewer
+        program, types = Program(function, inline, objects, found), fewer
 
 
 def _check_elsewhere(program: Program, function: UserFunction) -> None:

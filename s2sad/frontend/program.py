@@ -17,7 +17,7 @@ from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
 from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.prepare import Prepared, prepare
+from s2sad.frontend.prepare import Found, Prepared, prepare
 from s2sad.frontend.records import Records
 from s2sad.frontend.recursion import changed_slots, functions_in, joined_states
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
@@ -48,7 +48,7 @@ from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
 
 if TYPE_CHECKING:
-    from s2sad.frontend.normalize.effects import Place
+    from s2sad.frontend.exceptions import Guard
     from s2sad.frontend.classes_local import LocalNames
 
 _MOST_CALLS = 60
@@ -97,7 +97,7 @@ class Program(Globals):
         entry: UserFunction,
         inline: bool,
         objects: bool = False,
-        raising: set[Place] | None = None,
+        found: Found | None = None,
     ) -> None:
         super().__init__()
         self.inline = inline
@@ -120,9 +120,10 @@ class Program(Globals):
         self.trying = 0
         # Is each `try` taken apart where it changes an object?
         self.objects = objects
-        # What raises though it does not look it: known before, and found now.
-        self.raising: set[Place] = set() if raising is None else raising
-        self.known_raising = frozenset(self.raising)
+        # What expressions in a `try` do; functions that hand back what they raise.
+        self.found = found or Found()
+        self.guards: dict[ast.AST, UserFunction] = {}
+        self.guard: Guard | None = None
         # Exceptions that are raised: their classes; the names of what some carry.
         self.thrown: dict[Var, str] = {}
         self.raised: dict[Var, ClassMeaning] = {}
@@ -169,7 +170,7 @@ class Program(Globals):
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
                 self.objects,
-                self.known_raising,
+                self.found,
             )
             self.prepared[function.node] = known
         return known

@@ -41,6 +41,9 @@ class Statements(Contexts):
     def carried(self, node: ast.Call) -> Value:
         return self.payload(node)
 
+    def guarded(self, node: ast.Call) -> Value:
+        return self.guarded_call(node)
+
     def pattern(self, name: str, node: ast.Call) -> Value:
         from s2sad.frontend.patterns import asked
 

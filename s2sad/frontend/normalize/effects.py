@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from s2sad.frontend.liveness import appended_name
+from s2sad.frontend.normalize.guards import is_guard
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.scope import names_stored, own_nodes
 
+if TYPE_CHECKING:
+    from s2sad.frontend.prepare import Found, Place
+
 Names: TypeAlias = "set[str]"
-Place: TypeAlias = "tuple[int, int, str]"
 
 # Stands for what objects hold, among the names.
 OBJECTS = "%objects"
@@ -36,12 +39,13 @@ def place_of(node: ast.AST) -> Place:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0), ast.dump(node)
 
 
-def mark_raising(stmts: list[ast.stmt], places: Set[Place]) -> None:
-    """Note of which expressions it is known that they raise though they do not look it."""
+def mark_found(stmts: list[ast.stmt], found: Found) -> None:
+    some = bool(found.raising or found.guarded)
     for node in own_nodes(stmts):
         if isinstance(node, ast.expr):
-            raises = bool(places) and place_of(node) in places
-            node._s2sad_raises = raises  # type: ignore[attr-defined]
+            place = place_of(node) if some else None
+            node._s2sad_raises = place in found.raising  # type: ignore[attr-defined]
+            node._s2sad_guarded = place in found.guarded  # type: ignore[attr-defined]
 
 
 def may_raise(node: ast.AST) -> bool:
@@ -50,7 +54,7 @@ def may_raise(node: ast.AST) -> bool:
     Sums and products of numbers do not: see `raises` in the table of primitives. Those of
     objects may, and so may properties: where lowering finds that, it is marked.
     """
-    return any(map(_raises, own_nodes([node])))
+    return not is_guard(node) and any(map(_raises, own_nodes([node])))
 
 
 def _raises(node: ast.AST) -> bool:

@@ -33,8 +33,10 @@ from s2sad.frontend.normalize.effects import (
     source_may_raise,
 )
 from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.guards import call_to_guard, holds_guard, split_call
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
+    CHANGED,
     STOP,
     TESTED,
     assign,
@@ -61,7 +63,7 @@ def rewrite_throws(
     inherit it.
     """
     entries = find_liveness(body, results, captured).entries
-    return _Throws(entries, unsure, refuse, objects).block(body)
+    return _Throws(entries, unsure, refuse, objects, captured).block(body)
 
 
 class _Throws:
@@ -71,7 +73,9 @@ class _Throws:
         unsure: dict[ast.Try, ast.Name],
         refuse: Refuse,
         objects: bool,
+        captured: set[str],
     ) -> None:
+        self.captured = captured
         self.objects = frozenset({OBJECTS} if objects else ())
         self.unsure = unsure
         self.entries = entries
@@ -95,15 +99,18 @@ class _Throws:
 
     def try_(self, stmt: ast.Try) -> list[ast.stmt]:
         live = self.live(stmt)
-        if not Keeps(live)(stmt.body):
+        if not self.keeps(live, stmt.body):
             before = self.harmless(stmt)
-            if not Keeps(live)(stmt.body):
+            if not self.keeps(live, stmt.body):
                 return [*before, *self.split(stmt, live)]
             return [*before, *self.stmt(stmt)]
         stmt.body = self.block(stmt.body)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body)
         return [stmt]
+
+    def keeps(self, live: frozenset[str], body: list[ast.stmt]) -> bool:
+        return Keeps(live)(body) and not (self.objects and holds_guard(body))
 
     def live(self, stmt: ast.Try) -> frozenset[str]:
         return self.objects.union(*(self.entries[handler] for handler in stmt.handlers))
@@ -126,7 +133,8 @@ class _Throws:
         keeps = Keeps(split.live)
         part: list[ast.stmt] = []
         for position, stmt in enumerate(stmts):
-            if keeps([*part, stmt]):
+            call = call_to_guard(stmt)
+            if keeps([*part, stmt]) and not (self.objects and holds_guard([stmt])):
                 part.append(stmt)
                 continue
             if part:
@@ -134,6 +142,8 @@ class _Throws:
                 if any(map(some_raise, part)):
                     rest = split.unless_caught(stmt, rest)
                 return [*self.part(part, split), *rest]
+            if call is not None:
+                return self.protected([*self.guarded(stmt, call), *stmts[position + 1 :]], split)
             opened = self.opened(stmt, split, keeps)
             rest = self.protected(stmts[position + 1 :], split)
             return [*opened, *split.unless_caught(stmt, rest)]
@@ -175,6 +185,18 @@ class _Throws:
                     "a statement in a try that changes something and may then raise",
                     "bind the name in a statement of its own, or move it out of the try",
                 )
+
+    def guarded(self, stmt: ast.stmt, call: ast.Call) -> list[ast.stmt]:
+        """A call that changes an object and may then raise hands back what it raises."""
+        assert isinstance(stmt, ast.Assign | ast.Expr)
+        made = split_call(stmt, call, next(self.numbers), self.captured)
+        if made is None:
+            raise self.refuse(
+                call,
+                f"a call that changes an object, which {CHANGED}, and may then raise",
+                "give its result a name in a statement of its own",
+            )
+        return made
 
     def for_(self, stmt: ast.For, split: Split) -> list[ast.stmt]:
         before: list[ast.stmt] = []
