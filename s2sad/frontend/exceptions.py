@@ -18,7 +18,7 @@ from s2sad.frontend.normalize.carried import carried_by
 from s2sad.frontend.normalize.effects import place_of
 from s2sad.frontend.normalize.guards import ALL_CAUGHT, ALL_ERROR, guarded
 from s2sad.frontend.normalize.hidden import APPEND, CHANGED, THROWN, is_hidden
-from s2sad.frontend.objects import Contents, apart, fitted, settled_outside
+from s2sad.frontend.objects import Contents, apart, fitted, only_bound, settled_outside
 from s2sad.frontend.opaque import Template
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
@@ -369,6 +369,9 @@ class Meeting:
         values = [arm.values[name] for arm in self.reached]
         if not values:
             return UNBOUND
+        held = only_bound(name, values, self.outside)
+        if held is not None:
+            return held
         if name.startswith(APPEND) and any(value is not values[0] for value in values):
             return Mixed("appended to in a try")
         return self.met(values, name)

@@ -65,8 +65,19 @@ def _raises(node: ast.AST) -> bool:
             return spec is not None
         case ast.Raise() | ast.Import() | ast.ImportFrom():
             return True
+        case ast.Call() if appends(node):
+            return is_marked(node)
         case _:
             return isinstance(node, _RAISING) or is_marked(node)
+
+
+def appends(node: ast.AST, plain: bool = True) -> bool:
+    """Is it `xs.append(x)`, of a name or a number? Of a list, that does not raise."""
+    match node:
+        case ast.Call(ast.Attribute(attr="append"), [arg], []):
+            return isinstance(arg, ast.Name | ast.Constant) == plain
+        case _:
+            return False
 
 
 def is_marked(node: ast.AST) -> bool:

@@ -41,11 +41,12 @@ def guarded(node: ast.FunctionDef) -> ast.FunctionDef:
         # What was noted of the nodes: they are others now.
         for name in [name for name in vars(inner) if name.startswith("_s2sad")]:
             delattr(inner, name)
+    returns = any(isinstance(n, ast.Return) and n.value for n in own_nodes(made.body))
     everything = at(node, ast.Name(f"{BUILTIN}BaseException", ast.Load()))
     noted = [
         flag(node, ALL_CAUGHT, True),
         assign(node, ALL_ERROR, read(node, _BOUND)),
-        at(node, Leave(None)),
+        *([at(node, Leave(None))] if returns else []),
     ]
     handler = at(node, ast.ExceptHandler(everything, _BOUND, noted))
     made.body = [
@@ -71,9 +72,17 @@ def is_guard(node: ast.AST) -> bool:
             return False
 
 
-def holds_guard(stmts: list[ast.stmt]) -> bool:
-    """Is there a call among statements that has yet to hand back what it raises?"""
-    return any(isinstance(node, ast.Call) and is_guarded(node) for node in own_nodes(stmts))
+def holds_guard(nodes: list[ast.AST]) -> bool:
+    """Is there a call that has yet to hand back what it raises?"""
+    return any(isinstance(node, ast.Call) and is_guarded(node) for node in nodes)
+
+
+def named_argument(stmt: ast.Expr, name: str) -> list[ast.stmt]:
+    """`xs.append(1 / x)`: what may raise comes first, the list is changed after."""
+    assert isinstance(stmt.value, ast.Call)
+    (arg,) = stmt.value.args
+    call = at(stmt, ast.Call(stmt.value.func, [read(arg, name)], []))
+    return [assign(arg, name, arg), at(stmt, ast.Expr(call))]
 
 
 def call_to_guard(stmt: ast.stmt) -> ast.Call | None:

@@ -27,13 +27,19 @@ from s2sad.frontend.liveness import find_liveness
 from s2sad.frontend.normalize.effects import (
     OBJECTS,
     Keeps,
+    appends,
     first_raising,
     may_raise,
     some_raise,
     source_may_raise,
 )
 from s2sad.frontend.normalize.exits import stop_flag
-from s2sad.frontend.normalize.guards import call_to_guard, holds_guard, split_call
+from s2sad.frontend.normalize.guards import (
+    call_to_guard,
+    holds_guard,
+    named_argument,
+    split_call,
+)
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
     CHANGED,
@@ -45,6 +51,7 @@ from s2sad.frontend.normalize.hidden import (
     read,
 )
 from s2sad.frontend.normalize.split import Split
+from s2sad.frontend.scope import own_nodes
 
 Refuse = Callable[[ast.AST, str, str], UnsupportedSyntax]
 
@@ -110,7 +117,15 @@ class _Throws:
         return [stmt]
 
     def keeps(self, live: frozenset[str], body: list[ast.stmt]) -> bool:
-        return Keeps(live)(body) and not (self.objects and holds_guard(body))
+        return Keeps(live)(body) and not self.opens(body)
+
+    def opens(self, stmts: list[ast.stmt]) -> bool:
+        """Is there a call that changes an object and does more that may raise?"""
+        if not self.objects:
+            return False
+        nodes = own_nodes(stmts)
+        adding = (n for n in nodes if isinstance(n, ast.Expr) and appends(n.value, False))
+        return holds_guard(nodes) or any(map(may_raise, adding))
 
     def live(self, stmt: ast.Try) -> frozenset[str]:
         return self.objects.union(*(self.entries[handler] for handler in stmt.handlers))
@@ -134,7 +149,7 @@ class _Throws:
         part: list[ast.stmt] = []
         for position, stmt in enumerate(stmts):
             call = call_to_guard(stmt)
-            if keeps([*part, stmt]) and not (self.objects and holds_guard([stmt])):
+            if keeps([*part, stmt]) and not self.opens([stmt]):
                 part.append(stmt)
                 continue
             if part:
@@ -144,6 +159,9 @@ class _Throws:
                 return [*self.part(part, split), *rest]
             if call is not None:
                 return self.protected([*self.guarded(stmt, call), *stmts[position + 1 :]], split)
+            if isinstance(stmt, ast.Expr) and appends(stmt.value, False):
+                first = named_argument(stmt, f"{TESTED}{next(self.numbers)}")
+                return self.protected([*first, *stmts[position + 1 :]], split)
             opened = self.opened(stmt, split, keeps)
             rest = self.protected(stmts[position + 1 :], split)
             return [*opened, *split.unless_caught(stmt, rest)]
@@ -155,11 +173,14 @@ class _Throws:
         before, rest = self.block(stmts[:size]), self.block(stmts[size:])
         if not rest:
             return before
-        made = split.wrapped(rest)
+        end = max(k for k, stmt in enumerate(rest) if some_raise(stmt)) + 1
+        adds = any(isinstance(s, ast.Expr) and appends(s.value) for s in rest[end:])
+        inside, after = (rest[:end], rest[end:]) if adds else (rest, [])
+        made = split.wrapped(inside)
         self.entries.update(dict.fromkeys(made.handlers, split.live))
         if split.stmt in self.unsure:
             self.unsure[made] = self.unsure[split.stmt]
-        return [*before, made]
+        return [*before, made, *split.unless_caught(made, after)]
 
     def opened(self, stmt: ast.stmt, split: Split, keeps: Keeps) -> list[ast.stmt]:
         """A statement that changes what is to be kept, and may then raise."""
