@@ -21,7 +21,7 @@ from s2sad.frontend.prepare import Found
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.ranks import array_ranks, uses_numpy
-from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
@@ -60,7 +60,7 @@ class Lowered(Node):
     to a literal. sources: every source text that went in, by its path. classes: classes
     of the user's that the output raises, takes or makes, by name. reserved: the names that the
     output may not give to its own variables. touched: what is read of objects among the
-    arguments.
+    arguments. given: the functions among these, by name.
     """
 
     module: Module
@@ -72,6 +72,7 @@ class Lowered(Node):
     classes: tuple[ClassMeaning, ...]
     reserved: frozenset[str]
     touched: Touched
+    given: tuple[tuple[str, Held], ...] = ()
 
 
 def lower(
@@ -284,8 +285,9 @@ def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
         tuple(program.constants.values()),
         tuple(program.sources.items()),
         tuple(program.classes.values()),
-        frozenset({*program.live, *program.constants, *program.classes, *funcs}),
+        frozenset({*program.live, *program.constants, *program.classes, *program.given, *funcs}),
         program.touched,
+        tuple(program.given.items()),
     )
 
 
