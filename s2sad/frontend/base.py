@@ -361,6 +361,11 @@ class Frame(Layers):
                 if not obj.hint or is_hidden(obj.hint):
                     obj.hint = name
                 self.name_list(obj, name)
+            case ListValue():
+                lists = [leaf for leaf in leaves(value) if isinstance(leaf, Var)]
+                for k, leaf in enumerate(lists, start=1):
+                    if not leaf.hint:
+                        leaf.hint, leaf.user = name if len(lists) == 1 else f"{name}_{k}", True
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:

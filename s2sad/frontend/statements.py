@@ -66,6 +66,7 @@ class Statements(Contexts):
                 if self.swaps_rows(stmt) or self.counts_outside(stmt):
                     return
                 unpacked = not any(isinstance(target, ast.Name) for target in targets)
+                self.unpacked = node if unpacked else None
                 value = self.sequence(node) if unpacked else self.expression(node)
                 for target in targets:
                     self.assign(target, value, stmt)
