@@ -64,7 +64,7 @@ _LATE = frozenset(
 
 class Iteration(Opaques):
     # What an assignment to several names takes apart.
-    unpacked: ast.expr | None = None
+    taken_apart: ast.expr | None = None
 
     def source(self, node: ast.expr) -> Source | Static:
         if self.iterated is not None and node is self.iterated[1]:
@@ -110,7 +110,7 @@ class Iteration(Opaques):
         content = self.content(rows, node)
         if not isinstance(content, ListValue) or self.counted_items(rows, node) is not None:
             return None
-        if node is not self.unpacked or not isinstance(content.item, TupleValue):
+        if node is not self.taken_apart or not isinstance(content.item, TupleValue):
             return self.library_call(library.transposed, [rows], node)
         # One tuple for each part: of no rows there is none to unpack.
         length = self.as_atom(self.length(rows, node), node)
