@@ -51,6 +51,7 @@ def link(
     finally:
         ASKED.reset(token)
     cells = cells_of(primal)
+    given = {name: CellType(held.found) for name, held in output.lowered.given}
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     if wish.jit:
         from s2sad.backend.numba.compiling import compile_core, helpers
@@ -58,7 +59,7 @@ def link(
         bound |= {name: CellType(func) for name, func in helpers().items()}
     names = LinkNames(
         primal.__globals__,
-        {**cells, **_classes(output.lowered, primal, cells), **bound},
+        {**cells, **_classes(output.lowered, primal, cells), **given, **bound},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
         frozenset(number.name for number in output.lowered.numbers),
