@@ -67,15 +67,14 @@ def clean(hint: str) -> str:
     return name
 
 
+_TELLING = frozenset(("global", "tuple", "item"))
+
+
 def better_hints(func: Func) -> dict[Var, str]:
     """Names that say what a variable is for: the lists that loops record, their elements
     when they are read back, the local copy of a global."""
     hints: dict[Var, str] = {}
-    telling = [
-        stmt
-        for stmt in walk(func.body)
-        if not isinstance(stmt, Let) or stmt.op in ("global", "tuple", "item")
-    ]
+    telling = [stmt for stmt in walk(func.body) if type(stmt) is not Let or stmt.op in _TELLING]
     for stmt in telling:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)

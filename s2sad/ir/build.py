@@ -94,7 +94,10 @@ class Builder:
 
 
 def _key(op: str, args: tuple[Atom, ...]) -> Key:
-    return (op, *[arg if type(arg) is Var else _constant(arg) for arg in args])
+    for arg in args:
+        if type(arg) is not Var:
+            return (op, *[a if type(a) is Var else _constant(a) for a in args])
+    return (op, *args)
 
 
 def _constant(atom: Atom) -> object:

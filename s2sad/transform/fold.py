@@ -230,20 +230,16 @@ class AdjointBuilder(Builder):
 
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
-        match atom:
-            case Lit(None):
-                return True
-            case Lit():
-                return atom.type == FLOAT and atom.key == ZERO.key
-            case Var():
-                let = self.defs.get(atom)
-                if let is None:
-                    return False
-                parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
-                blank = let.op == "repeat" and self.is_zero(let.args[0])
-                return parts_zero or blank or let.op in _ZEROS
-            case _:
+        if isinstance(atom, Var):
+            let = self.defs.get(atom)
+            if let is None:
                 return False
+            if let.op == "tuple":
+                return all(map(self.is_zero, let.args))
+            return let.op in _ZEROS or (let.op == "repeat" and self.is_zero(let.args[0]))
+        if not isinstance(atom, Lit):
+            return False
+        return atom.value is None or (atom.type == FLOAT and atom.key == ZERO.key)
 
     def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
         let = self.standing(atom)

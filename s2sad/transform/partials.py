@@ -59,7 +59,9 @@ def contribution(
     """
     translator = _Translator(named, builder, bounds, forward)
     node = parsed(text)
-    if _may_be_zero(node) or (forward and _may_be_infinite(node)):
+    if isinstance(node, ast.IfExp) and (
+        _may_be_zero(node) or (forward and _may_be_infinite(node))
+    ):
         return translator.scaled(bar, node)
     return builder.make("mul", bar, translator.expr(node))
 
@@ -114,19 +116,20 @@ class _Translator:
         self.forward = forward
 
     def expr(self, node: ast.expr) -> Atom:
+        # Most are names and their products, and a match is slow.
+        if isinstance(node, ast.Name):
+            return self.named[node.id]
+        if isinstance(node, ast.BinOp):
+            return self._op(node.op, self.expr(node.left), self.expr(node.right))
         match node:
-            case ast.Name(name):
-                return self.named[name]
             case ast.Constant(value) if isinstance(value, (int, float)):
                 return int_lit(value) if type(value) is int else float_lit(float(value))
             case ast.Attribute(ast.Name("math"), attr):
                 return float_lit(getattr(math, attr))
             case ast.UnaryOp(op, operand):
-                return self._op(type(op).__name__, operand)
-            case ast.BinOp(left, op, right):
-                return self._op(type(op).__name__, left, right)
+                return self._op(op, self.expr(operand))
             case ast.Compare(left, [op], [right]):
-                return self._op(type(op).__name__, left, right)
+                return self._op(op, self.expr(left), self.expr(right))
             case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
                 return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
@@ -140,10 +143,10 @@ class _Translator:
             case _:
                 raise InternalError(f"rule expression {ast.unparse(node)}")
 
-    def _op(self, kind: str, *nodes: ast.expr) -> Atom:
-        name = lookup_operator(kind)
+    def _op(self, op: ast.AST, *values: Atom) -> Atom:
+        name = lookup_operator(type(op).__name__)
         assert name is not None
-        return self.builder.make(name, *(self.expr(node) for node in nodes))
+        return self.builder.make(name, *values)
 
     def scaled(self, bar: Atom, node: ast.expr) -> Atom:
         """bar times the expression, but 0.0 where that is the literal 0.0.
