@@ -91,7 +91,8 @@ def note_places(
 def _places(program: Program, wish: Wish, types: Types | None, mode: Mode, file: str) -> Places:
     """Which lines of the user's the lines of an emitted text come from."""
     text = "".join(linecache.getlines(file))
-    printed = compile_gradient(program, wish, types, mode, standalone=False).printed
+    output = compile_gradient(program, wish, types, mode, standalone=False, places=True)
+    printed = output.printed
     return places(text, printed.functions) if printed.text == text else {}
 
 

@@ -100,13 +100,14 @@ class Coalescing:
         """Join what moves connect, the innermost loops first."""
         pairs: dict[int, list[tuple[Var, Var]]] = {}
         for depth, command in flat(commands):
-            match command:
-                case Set(out, stmt):
-                    if not isinstance(stmt, Let) or stmt.op not in CONSUMES:
-                        continue
+            if isinstance(command, Set):
+                stmt = command.stmt
+                if isinstance(stmt, Let) and stmt.op in CONSUMES:
                     taken = stmt.args[0]
                     assert isinstance(taken, Var)
-                    self._same(out, taken)
+                    self._same(command.out, taken)
+                continue
+            match command:
                 case Pop(_, rest, taken):
                     self._same(rest, taken)
                 case Move(targets, sources):

@@ -54,9 +54,10 @@ class Liveness:
 
     def _read(self, atoms: Iterable[Atom]) -> None:
         self.position -= 1
+        end = self.position + 1
         for atom in atoms:
             for var in self.lowering.leaves(atom):
-                self.open.setdefault(var, self.position + 1)
+                self.open.setdefault(var, end)
 
     def _write(self, targets: Iterable[Var | None]) -> None:
         self.position -= 1

@@ -170,6 +170,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
+    statements.located = options.places
     unbinding = Unbinding(names, coalescing, lowering, commands, func.params)
     statements.unbinding = unbinding.after
     called = module.funcs[module.entry]

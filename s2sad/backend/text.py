@@ -43,7 +43,8 @@ class Kept(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt) -> None:
-        super().__init__(stmt=stmt)  # type: ignore[call-arg]
+        super().__init__()
+        self.stmt = stmt
         self.text = ""
 
 
@@ -55,7 +56,8 @@ class Trailed(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt, origins: list[Kept]) -> None:
-        super().__init__(stmt=stmt)  # type: ignore[call-arg]
+        super().__init__()
+        self.stmt = stmt
         self.origins = origins
 
     @property
@@ -105,6 +107,8 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     def body(self, statements: list[ast.stmt]) -> None:
         self.indentation += 1
+        indent = self.indent_with * self.indentation
+        result: list[str] = self.result
         for stmt in statements:
             inner = stmt.stmt if isinstance(stmt, Kept | Trailed) else stmt
             text = None
@@ -113,12 +117,16 @@ class Generator(SourceGenerator):  # type: ignore[misc]
             if text is None:
                 self.write(stmt)
                 continue
-            self.newline()
-            self.write(text)
+            # What `newline` and `write` come to.
+            result.append("\n" * max(1, self.new_lines))
+            self.colinfo = len(result), 0
+            result.append(indent)
+            result.append(text)
+            self.new_lines = 0
             if isinstance(stmt, Kept):
                 stmt.text = text.replace("math.", "")
             elif isinstance(stmt, Trailed):
-                self.write(stmt.note)
+                result.append(stmt.note)
         self.indentation -= 1
 
     def visit_Comment(self, node: Comment) -> None:
@@ -200,16 +208,20 @@ def _lines(pieces: list[str]) -> list[Line]:
     code: list[str] = []
     note, verbatim = "", False
     for piece in pieces:
-        if isinstance(piece, _Note):
+        if type(piece) is str:
+            if not piece.startswith("\n"):
+                code.append(piece)
+                continue
+            if code:
+                lines.append(Line("".join(code), note, verbatim))
+            if len(piece) > 1:
+                lines += [Line("", "", True)] * (len(piece) - 1)
+            code, note, verbatim = [], "", False
+        elif isinstance(piece, _Note):
             note = str(piece)
         elif isinstance(piece, _Verbatim):
             verbatim = True
             code.append(piece)
-        elif piece.startswith("\n"):
-            if code:
-                lines.append(Line("".join(code), note, verbatim))
-            lines += [Line("", "", True)] * (len(piece) - 1)
-            code, note, verbatim = [], "", False
         else:
             code.append(piece)
     if code:
