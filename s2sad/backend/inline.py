@@ -374,10 +374,8 @@ class _Region:
                 # An index may be out of range, a divisor 0: that is not to be found later
                 # than it was.
                 return False
-        for var in leaves:
-            if self.written.get(var.hint, -1) > entry.time + 1:
-                return False
-        return True
+        known = entry.time + 1
+        return not [var for var in leaves if self.written.get(var.hint, -1) > known]
 
 
 def _maybe_unbound(block: Block, known: set[Atom]) -> set[Atom]:

@@ -13,9 +13,9 @@ from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.scope import (
     bound_names,
     captured_names,
-    function_nodes,
     nonlocal_names,
     params_of,
+    rare_nodes,
 )
 from s2sad.frontend.source import UserFunction, locate
 
@@ -45,7 +45,7 @@ def prepare(
 
     body = normalize(node, needs_statements, dotted, refuse)
     unsure: dict[ast.Try, ast.Name] = {}
-    if any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node)):
+    if any(isinstance(inner, ast.Try | ast.With) for inner in rare_nodes(node)):
         # Here, for few functions need them, and all wait for the import.
         from s2sad.frontend.normalize.carried import rewrite_carried
         from s2sad.frontend.normalize.throws import rewrite_throws
