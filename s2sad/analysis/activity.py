@@ -40,7 +40,7 @@ def differentiable_args(let: Let) -> Mask:
     """For each argument of a primitive: does the result depend on it differentiably?"""
     primitive = PRIMITIVES.get(let.op)
     if primitive is not None:
-        return _flows(primitive.partials, len(let.args), primitive.variadic)
+        return _flows(primitive.partials, primitive.params, len(let.args))
     match let.op:
         case (
             "tuple"
@@ -78,8 +78,8 @@ def differentiable_args(let: Let) -> Mask:
 
 
 @cache
-def _flows(partials: Partials, count: int, variadic: bool) -> Mask:
-    if variadic:
+def _flows(partials: Partials, params: tuple[str, ...], count: int) -> Mask:
+    if params[0].startswith("*"):
         return (partials != (None,),) * count
     return tuple(partial is not None for partial in partials)
 

@@ -360,12 +360,12 @@ class _Region:
 
     def movable(self, entry: Waiting) -> bool:
         """Is what the statement reads still there, and under its name?"""
-        leaves = list(leaves_of(entry.stmt, self.all.folded))
+        leaves = leaves_of(entry.stmt, self.all.folded)
         if entry.epoch != self.epoch and (
             any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
             return False
-        if not self.taken.isdisjoint(leaves):
+        if self.taken and not self.taken.isdisjoint(leaves):
             return False
         lenient = self.all.options.lenient
         if self.raised > entry.time and isinstance(entry.stmt, Let) and not lenient:

@@ -128,6 +128,10 @@ def _collect_free(
     free: dict[Var, None],
 ) -> None:
     for stmt in stmts:
+        if isinstance(stmt, Let):
+            _note(stmt.args, inside, free)
+            inside.add(stmt.out)
+            continue
         _note(uses(stmt), inside, free)
         inside.update(bound(stmt))
         for block in blocks(stmt):

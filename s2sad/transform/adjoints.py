@@ -48,6 +48,9 @@ class Adjoints:
         origin: tuple[Stmt, ...] = (),
     ) -> None:
         gathered = self._gathered.setdefault(var, [])
+        if var.type is FLOAT and var not in self._accumulators:
+            gathered.append(Contribution(value, origin))
+            return
         if isinstance(var.type, Array):
             value = builder.handed_once(value)
         if var in self._accumulators or (gathered and isinstance(var.type, Array | List)):

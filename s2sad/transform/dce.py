@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import FLOAT, NONE, Array, List
 from s2sad.ir.walk import blocks, uses
-from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
 
 _T = TypeVar("_T")
@@ -121,6 +121,9 @@ def _runs(stmt: Loop | While) -> bool:
 
 
 def _may_raise(stmt: Stmt) -> bool:
+    # The cheap test first.
+    if isinstance(stmt, Let) and stmt.op in TOTAL:
+        return False
     match stmt:
         case Let(_, "python" | "store" | "place"):
             return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
-from s2sad.ir.build import Builder, Key
+from s2sad.ir.build import Builder, Key, key_of
 from s2sad.ir.nodes import (
     NOTHING,
     ZERO,
@@ -21,7 +21,7 @@ from s2sad.ir.nodes import (
     Var,
     int_lit,
 )
-from s2sad.ir.structure import CONSUMES, may_share
+from s2sad.ir.structure import CONSUMES, FRESH, may_share
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -32,6 +32,7 @@ from s2sad.ir.types import (
     Tuple,
     Type,
 )
+from s2sad.ir.typing import result_type
 from s2sad.transform.folds import FOLDS, LITERAL_FOLDS
 from s2sad.transform.folds.sums import LINEAR, PRODUCTS, factored_out, signed
 
@@ -85,8 +86,12 @@ class AdjointBuilder(Builder):
         type_: Type | None = None,
     ) -> Atom:
         """The value of a primitive, folded."""
-        fold = LITERAL_FOLDS.get(op)
-        folded = fold(self, *args) if fold else None
+        folded = None
+        for arg in args:
+            if type(arg) is Lit:
+                fold = LITERAL_FOLDS.get(op)
+                folded = fold(self, *args) if fold else None
+                break
         if folded is None and self.fold:
             fold = FOLDS.get(op)
             folded = fold(self, *args) if fold else None
@@ -103,6 +108,8 @@ class AdjointBuilder(Builder):
         after: After | None = None,
         type_: Type | None = None,
     ) -> Var:
+        if self.plain and op not in FRESH:
+            return self._emit_plain(op, tuple(args), after, type_)
         out = self.let(op, args, after=after, type_=type_, origin=self.origin)
         last = self.stmts[-1] if self.stmts else None
         if op in CONSUMES:
@@ -115,6 +122,20 @@ class AdjointBuilder(Builder):
                 self.borrowed.add(out)
                 if not self.volatile.isdisjoint(last.args):
                     self.volatile.add(out)
+        return out
+
+    def _emit_plain(
+        self, op: str, args: tuple[Atom, ...], after: After | None, type_: Type | None
+    ) -> Var:
+        """The same where there are no buffers, which is most of the time."""
+        key = key_of(op, args)
+        out = self.find(key)
+        if out is None:
+            out = Var(type_ or result_type(op, args), "", False, after)
+            let = self.defs[out] = Let(out, op, args, None, self.origin)
+            self.stmts.append(let)
+            self._known[key] = out
+            self._made.add(out)
         return out
 
     def fresh(self, op: str, args: Iterable[Atom], type_: Type) -> Var:
@@ -170,10 +191,13 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if self.plain:
+            known = self._known.get(key)
+            return known if known is not None or not self.parent else self.parent.find(key)
         if key[0] in _ZEROS:
             return None  # They are there to be added to.
         known = super().find(key)
-        if known is None or self.plain:
+        if known is None:
             return known
         if known in self._gone or known in self.volatile:
             return None

@@ -38,11 +38,12 @@ def partial_texts(let: Let, textbook: bool) -> tuple[str | None, ...]:
 
 def operands(let: Let) -> dict[str, Atom]:
     params = PRIMITIVES[let.op].params
+    named: dict[str, Atom] = {"y": let.out}
     if params[0].startswith("*"):
-        named: dict[str, Atom] = {f"x{k}": arg for k, arg in enumerate(let.args)}
+        named.update((f"x{k}", arg) for k, arg in enumerate(let.args))
     else:
-        named = dict(zip(params, let.args, strict=True))
-    return {"y": let.out, **named}
+        named.update(zip(params, let.args, strict=True))
+    return named
 
 
 def contribution(
@@ -57,8 +58,10 @@ def contribution(
 
     Or, `forward`, what the result gets of the tangent of an argument.
     """
-    translator = _Translator(named, builder, bounds, forward)
     node = parsed(text)
+    if isinstance(node, ast.Name):
+        return builder.make("mul", bar, named[node.id])
+    translator = _Translator(named, builder, bounds, forward)
     if isinstance(node, ast.IfExp) and (
         _may_be_zero(node) or (forward and _may_be_infinite(node))
     ):

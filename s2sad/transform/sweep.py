@@ -349,14 +349,15 @@ class Sweep:
     ) -> None:
         texts = partials.partial_texts(let, textbook=self.level == 0)
         named = partials.operands(let)
+        active = self.activity.active
         targets = [
             (arg, text)
             for arg, text in zip(let.args, texts, strict=True)
-            if text is not None and isinstance(arg, Var) and self.activity.is_active(arg)
+            if text is not None and isinstance(arg, Var) and arg in active
         ]
         # An accumulator takes its share before the chain goes on: x_bar += y_bar * y_i
         # stands ahead of y_bar *= x, which overwrites y_bar.
-        if self.level:
+        if self.level and len(targets) > 1:
             targets.sort(key=lambda target: not adj.accumulates(target[0]))
         origin = builder.origin
         for k, (arg, text) in enumerate(targets):
@@ -367,10 +368,11 @@ class Sweep:
             else:
                 share = partials.contribution(bar.value, text, named, builder, self.bounds)
                 adj.add(arg, share, builder)
-        for arg, _ in targets:
-            # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
-            if self.first_use.get(arg) is let:
-                adj.settle(arg, builder)
+        if self.first_use:
+            for arg, _ in targets:
+                # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
+                if self.first_use.get(arg) is let:
+                    adj.settle(arg, builder)
 
     def _passed_on(self, bar: Atom, last: bool, builder: AdjointBuilder) -> Atom:
         """A buffer has one owner: all takers but the last get a copy."""

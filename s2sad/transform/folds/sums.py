@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s2sad.ir.nodes import Atom, Var, float_lit
+from s2sad.ir.nodes import Atom, Let, Var, float_lit
 from s2sad.ir.types import Array, Type
 from s2sad.transform.folds.literals import exact
 from s2sad.transform.folds.products import factor_of
@@ -29,7 +29,7 @@ def folded_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if not builder.plain and (made := sum_of_arrays(builder, x, w)) is not None:
         return made
     left, right = builder.standing(x), builder.standing(w)
-    if left is None and right is None:
+    if not (_is_multiple(left) or _is_multiple(right)):
         return None
     if (gathered := _gathered(builder, x, w)) is not None:
         return gathered
@@ -38,6 +38,10 @@ def folded_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if left is not None and left.op == "neg":
         return builder.make("sub", w, left.args[0])
     return None
+
+
+def _is_multiple(let: Let | None) -> bool:
+    return let is not None and let.op in ("neg", "mul")
 
 
 # Linear in an array, of which they make one that is no larger.
