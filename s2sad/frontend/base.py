@@ -315,7 +315,7 @@ class Frame(Layers):
     def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
-            if raises_always(Block((), (stmt,), ())):
+            if not isinstance(stmt, Let) and raises_always(Block((), (stmt,), ())):
                 cut = tuple(builder.stmts[: position + 1])
                 return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
         return builder.block(params, yields)

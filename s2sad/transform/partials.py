@@ -105,6 +105,12 @@ def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+@cache
+def _dotted(func: ast.expr) -> str:
+    """The name of a function in a rule."""
+    return ast.unparse(func)
+
+
 class _Translator:
     def __init__(
         self,
@@ -136,7 +142,7 @@ class _Translator:
             case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
                 return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
-                dotted = ast.unparse(func)
+                dotted = _dotted(func)
                 if dotted.startswith(UNKNOWN):
                     raise unknown_derivative(dotted, self.builder.origin)
                 values = [self.expr(arg) for arg in args]
