@@ -86,7 +86,9 @@ class Liveness:
         """`head` is live where a `break` leaves the loop around."""
         for command in reversed(commands):
             if isinstance(command, Set):  # most of them are
-                self._write((command.out,))
+                self.position -= 1
+                self.open.setdefault(command.out, self.position + 1)
+                self._close(command.out, self.position)
                 self._read(reads(command))
                 continue
             match command:

@@ -49,7 +49,8 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
             if name in used:
                 name = next(name for name in numbered(name) if name not in used)
             used.add(name)
-            names.update(dict.fromkeys(group.members, name))
+            for var in group.members:
+                names[var] = name
     fresh = letters()
     for group in coalescing.unnamed():
         name = next(name for name in fresh if name not in used)

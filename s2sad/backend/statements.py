@@ -60,6 +60,9 @@ def assign(target: ast.expr, value: ast.expr) -> ast.stmt:
     return ast.Assign([target], value)
 
 
+_ASSIGNED = (ast.Assign, ast.AugAssign)
+
+
 class Statements:
     def __init__(
         self,
@@ -118,7 +121,7 @@ class Statements:
         self, out: Var, stmt: Let | If, made: list[ast.stmt], notes: origins.Notes
     ) -> list[ast.stmt]:
         """A line of the forward sweep is kept, one of the reverse sweep quotes."""
-        if len(made) != 1 or not isinstance(made[0], ast.Assign | ast.AugAssign):
+        if len(made) != 1 or not isinstance(made[0], _ASSIGNED):
             return made
         if not self.in_reverse:
             kept = Kept(made[0])

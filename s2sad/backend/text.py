@@ -43,7 +43,7 @@ class Kept(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt) -> None:
-        super().__init__()
+        # Not by way of ast's own, which takes its time.
         self.stmt = stmt
         self.text = ""
 
@@ -56,13 +56,16 @@ class Trailed(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt, origins: list[Kept]) -> None:
-        super().__init__()
         self.stmt = stmt
         self.origins = origins
 
     @property
     def note(self) -> _Note:
         return _Note("; ".join(origin.text for origin in self.origins))
+
+
+_NOTED = (Kept, Trailed)
+_ASSIGNED = (ast.Assign, ast.AugAssign)
 
 
 class _Note(str):
@@ -110,10 +113,8 @@ class Generator(SourceGenerator):  # type: ignore[misc]
         indent = self.indent_with * self.indentation
         result: list[str] = self.result
         for stmt in statements:
-            inner = stmt.stmt if isinstance(stmt, Kept | Trailed) else stmt
-            text = None
-            if isinstance(inner, ast.Assign | ast.AugAssign):
-                text = assigned(inner)
+            inner = stmt.stmt if isinstance(stmt, _NOTED) else stmt
+            text = assigned(inner) if isinstance(inner, _ASSIGNED) else None
             if text is None:
                 self.write(stmt)
                 continue

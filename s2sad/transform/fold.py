@@ -95,10 +95,11 @@ class AdjointBuilder(Builder):
         if folded is None and self.fold:
             fold = FOLDS.get(op)
             folded = fold(self, *args) if fold else None
-            if folded is None and op in LINEAR:
-                folded = factored_out(self, op, args, type_)
-            if folded is None and op in PRODUCTS:
-                folded = signed(self, op, args, type_)
+            if folded is None and not self.plain:
+                if op in LINEAR:
+                    folded = factored_out(self, op, args, type_)
+                elif op in PRODUCTS:
+                    folded = signed(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(

@@ -180,7 +180,10 @@ class Sweep:
                 continue
             self.before, self.after = [], []
             kept = self.stmt(stmt, adj, builder, recording)
-            forward += (*reversed(self.after), kept, *reversed(self.before))
+            if self.before or self.after:
+                forward += (*reversed(self.after), kept, *reversed(self.before))
+            else:
+                forward.append(kept)
         self.before, self.after, self.recording, self.copies = around
         forward.reverse()
         return forward

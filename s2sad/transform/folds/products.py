@@ -70,8 +70,7 @@ def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) 
     swapped = builder.known("mul", (w, x))
     if swapped is not None or left is None or left.op != "mul":
         return swapped
-    first, second = left.args
-    for kept, factor in ((first, second), (second, first)):
+    for kept, factor in (left.args, left.args[::-1]):
         product = builder.known("mul", (factor, w)) or builder.known("mul", (w, factor))
         if product is not None:
             return builder.make("mul", kept, product)
