@@ -314,7 +314,9 @@ class Frame(Layers):
             from s2sad.frontend.normalize import effects
 
             looks = effects.may_raise(node)
-            made = (s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python")
+            made = (
+                s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python"
+            )
             if not looks and any(map(may_raise, made)):
                 self.program.found.raising.add(effects.place_of(node))
 
@@ -330,7 +332,7 @@ class Frame(Layers):
     def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
-            if raises_always(Block((), (stmt,), ())):
+            if not isinstance(stmt, Let) and raises_always(Block((), (stmt,), ())):
                 cut = tuple(builder.stmts[: position + 1])
                 return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
         return builder.block(params, yields)
