@@ -65,6 +65,7 @@ else:
 
 
 GIVEN = "an object that is in a list of unknown length"
+SHARED = "an object that is in a list of unknown length, perhaps more than once"
 STALE = Stale("an object that may be another one, which was changed,")
 
 
