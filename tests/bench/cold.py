@@ -24,6 +24,12 @@ print(*sorted({"numpy", "sympy"} & sys.modules.keys()))
 """
 GENERATED = "from samples.lecture_grad import f_grad\nf_grad(0.7)"
 
+TOOL = """
+from tests.bench.programs import PROGRAMS
+from tests.bench.tools import TOOLS
+contender = TOOLS["{}"](PROGRAMS[0])
+contender.call(*contender.args)
+"""
 EMPTY = "s2sad, first gradient, nothing kept on disk"
 FILLED = "s2sad, first gradient, compiled by an earlier process"
 PROGRAMS = {
@@ -32,6 +38,10 @@ PROGRAMS = {
     "generated file, first gradient": GENERATED,
     EMPTY: GRADIENT,
     FILLED: GRADIENT,
+    **{
+        f"{tool}, first gradient": TOOL.format(tool)
+        for tool in ("s2sad, Numba", "jax.jit", "PyTorch", "autograd", "tangent-ad")
+    },
 }
 
 
