@@ -21,9 +21,7 @@ def arguments() -> argparse.Namespace:
     single = [program.name for program in array_programs(small=True)]
     choice = ", ".join((*names, *single))
     parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", help=f"of {', '.join((*names, *single))}; default: all"
-    )
+    parser.add_argument("names", nargs="*", help=f"of {choice}; default: all")
     parser.add_argument("--repeat", type=int, default=25, metavar="N", help="rounds")
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write it there, and a plot"

@@ -55,11 +55,13 @@ class Run:
 def run(label: str, cache: str) -> Run:
     code = PROGRAMS[label]
     kept = cache if label == FILLED else "0"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "S2SAD_CACHE": kept}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "S2SAD_CACHE": kept},
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from statistics import geometric_mean
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from tests.bench.arrays.programs import FACTORISATION, STENCIL
 from tests.bench.arrays.programs import Program as ArrayProgram
 from tests.bench.measure import Entry, ratio, spread
 from tests.bench.table import number, table
+
+ROOT = Path(__file__).parents[2]
 
 Results = dict[str, dict[str, Entry]]
 
@@ -114,7 +117,7 @@ def _notes(found: Results) -> str:
         for name, entries in found.items():
             entry = entries.get(tool, Entry(tool))
             for text in filter(None, (entry.reason, entry.note)):
-                short = " ".join(text.split())[:160]
+                short = " ".join(text.replace(f"{ROOT}/", "").split())[:160]
                 names.setdefault((tool, short), []).append(name)
     return "\n".join(f"- {tool}, {', '.join(of)}: {text}" for (tool, text), of in names.items())
 
