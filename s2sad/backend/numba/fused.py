@@ -244,7 +244,9 @@ class _Fusion:
         if not self.aliases.same(leaf, let.args[0]):
             return True
         made = self.aliases.views.get(leaf)
-        if made is None or self.aliases.root(made.args[0]) is not self.aliases.root(let.args[0]):
+        if made is None or self.aliases.root(made.args[0]) is not self.aliases.root(
+            let.args[0]
+        ):
             return False
         return list(map(_key, made.args[1:])) == list(map(_key, let.args[2:]))
 
