@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
@@ -59,19 +58,20 @@ def has_effect(stmt: Folded) -> bool:
     return isinstance(stmt, Let) and stmt.op in ("python", "store")
 
 
-def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
+def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> list[Var]:
     """The variables that an expression reads."""
     if isinstance(stmt, Let):
         atoms = stmt.args
     else:
         atoms = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+    found: list[Var] = []
     for atom in atoms:
         if isinstance(atom, Var):
-            inner = folded.get(atom)
-            if inner is None:
-                yield atom
+            if atom in folded:
+                found += leaves_of(folded[atom], folded)
             else:
-                yield from leaves_of(inner, folded)
+                found.append(atom)
+    return found
 
 
 def is_memory(type_: Type) -> bool:

@@ -49,7 +49,8 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
             if name in used:
                 name = next(name for name in numbered(name) if name not in used)
             used.add(name)
-            names.update(dict.fromkeys(group.members, name))
+            for var in group.members:
+                names[var] = name
     fresh = letters()
     for group in coalescing.unnamed():
         name = next(name for name in fresh if name not in used)
@@ -67,15 +68,14 @@ def clean(hint: str) -> str:
     return name
 
 
+_TELLING = frozenset(("global", "tuple", "item"))
+
+
 def better_hints(func: Func) -> dict[Var, str]:
     """Names that say what a variable is for: the lists that loops record, their elements
     when they are read back, the local copy of a global."""
     hints: dict[Var, str] = {}
-    telling = [
-        stmt
-        for stmt in walk(func.body)
-        if not isinstance(stmt, Let) or stmt.op in ("global", "tuple", "item")
-    ]
+    telling = [stmt for stmt in walk(func.body) if type(stmt) is not Let or stmt.op in _TELLING]
     for stmt in telling:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)

@@ -35,6 +35,8 @@ TypeOf = Callable[[ast.expr], "Type | None"]
 
 def is_assumption(node: ast.AST) -> bool:
     """Has an expression the form of such a test?"""
+    if isinstance(node, ast.BinOp) and not isinstance(node.left, ast.SetComp):
+        return False
     match node:
         case ast.BinOp(ast.SetComp(_, loops), ast.Sub(), ast.Set()) | ast.Compare(
             ast.Constant(1), [ast.In()], [ast.SetComp(_, loops)]

@@ -347,22 +347,23 @@ class Containers(Comparisons):
     ) -> Value:
         """A slice of a list of unknown length, of each of its parallel lists."""
         atoms = tuple(self.slice_end(end, node) for end in ends)
-        if flat(item):
-            atoms += (NOTHING,) * (3 - len(atoms))
-            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
-            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
-            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
-            part = ListValue(made)
-            return self.allocate(part) if isinstance(container, Ref) else part
         rows = any(True for _ in inlines(item))
         if rows and all(map(is_none, atoms)):
             whole = self.content(container, node)
             assert isinstance(whole, ListValue)
             return self.shallow_copy(whole, node)
-        if rows:
-            raise self.refuse(
-                node, "a slice of a list of lists of unknown length", "build it in a loop"
-            )
+        if rows or flat(item):
+            atoms += (NOTHING,) * (3 - len(atoms))
+            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
+            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
+            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
+            part = ListValue(made)
+            if not isinstance(container, Ref):
+                return part
+            ref = self.allocate(part)
+            if rows:
+                self.in_two_lists(self.content(container, node), ref)
+            return ref
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))
