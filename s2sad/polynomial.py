@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -109,7 +110,8 @@ class TaylorPolynomial:
         return self._text(_power, "", _factor)
 
     def _repr_latex_(self) -> str:
-        return f"${self._text(_latex_power, ' ', _latex_factor)}$"
+        names = list(map(_latex_variable, self.variables))
+        return f"${self._text(_latex_power, ' ', _latex_factor, names)}$"
 
     def __repr__(self) -> str:
         return f"<Taylor polynomial of {self.name} of order {self.order}: {self}>"
@@ -119,8 +121,9 @@ class TaylorPolynomial:
         power: Callable[[str, int], str],
         between: str,
         factor: Callable[[str], str],
+        names: Sequence[str] = (),
     ) -> str:
-        bases = [_base(v, a) for v, a in zip(self.variables, self.at, strict=True)]
+        bases = [_base(v, a) for v, a in zip(names or self.variables, self.at, strict=True)]
         parts: list[str] = []
         for index, c in self._ordered():
             powers = [power(b, i) for b, i in zip(bases, index, strict=True) if i]
@@ -212,6 +215,14 @@ def _power(base: str, exponent: int) -> str:
 def _factor(number: str) -> str:
     """Before a variable, 1e-05 is (1e-05)."""
     return number
+
+
+def _latex_variable(variable: str) -> str:
+    """x['a'][0] is x_{a,0}."""
+    name, *parts = re.findall(r"\w+", variable)
+    word = name if len(name) == 1 else rf"\mathrm{{{name}}}".replace("_", r"\_")
+    below = ",".join(parts).replace("_", r"\_")
+    return f"{word}_{{{below}}}" if parts else word
 
 
 def _latex_power(base: str, exponent: int) -> str:

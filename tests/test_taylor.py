@@ -199,6 +199,8 @@ def test_it_prints_as_mathematics() -> None:
     assert taylor(lambda x: x**3, 1.0, 3)._repr_latex_() == (
         "$1 + 3 (x-1) + 3 (x-1)^{2} + (x-1)^{3}$"
     )
+    p = taylor(lambda x: x["a_b"][0] ** 2 * x["c"], {"a_b": [1.0], "c": 2.0}, 1)
+    assert p._repr_latex_() == r"$2 + 4 (x_{a\_b,0}-1) + (x_{c}-2)$"
     assert "Taylor polynomial of <lambda>" not in repr(taylor(lambda x: x, 0.0, 1))
 
 
