@@ -66,6 +66,7 @@ else:
 
 GIVEN = "an object that is in a list of unknown length"
 STALE = Stale("an object that may be another one, which was changed,")
+REREAD = STALE._replace(again=True)
 
 
 class Change(NamedTuple):
@@ -134,11 +135,18 @@ class Emitter:
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
-    def stale_elements(self, root: Obj) -> None:
-        """A list was changed: what was read of it, or given to it, is stale."""
-        for obj in self.heap:
-            around = obj.place[0].obj if obj.place else None
-            if around is root or (obj.fixed == GIVEN and around is None):
+    def stale_elements(self, root: Obj, depth: int = 0) -> None:
+        """A list was changed: what was read of it, or given to it, is stale.
+
+        depth: only an element was changed, that many indices down. It, and the others
+        there, are read again where they are asked for: they are where they were.
+        """
+        for obj, held in self.heap.items():
+            around, indices = (obj.place[0].obj, obj.place[1]) if obj.place else (None, ())
+            if around is root and len(indices) == depth:
+                known = not isinstance(held, Stale) or held.again
+                self.heap[obj] = REREAD if known else STALE
+            elif around is root or (obj.fixed == GIVEN and around is None):
                 self.heap[obj] = STALE
 
     @contextmanager

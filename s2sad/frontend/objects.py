@@ -74,6 +74,9 @@ class Objects(Frame):
                 )
             case Appending():
                 raise NotARecord(value.obj)
+            case Stale(again=True) if value.obj.place is not None:
+                self.refresh(value, node)
+                return self.content(value, node)
             case Stale(why):
                 raise self.refuse(node, why.rstrip(","), "work on a copy of it")
             case _:
@@ -214,7 +217,10 @@ class Objects(Frame):
             )
         fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
-            raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
+            given = isinstance(content, Struct) and content.layout.kind == "object"
+            by_index = "change it by its index: xs[i].v = …" if given and fixed == GIVEN else ""
+            instead = by_index or "make a copy, and change that"
+            raise self.refuse(node, f"a change of {fixed}", instead)
         heap = self.emitter.heap
         heap[ref.obj] = content
         self.emitter.changes.append(Change(ref.obj, here(self.emitter.builder)))
