@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -69,6 +70,9 @@ STALE = Stale("an object that may be another one, which was changed,")
 REREAD = STALE._replace(again=True)
 
 
+_COUNTED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
+
+
 class Change(NamedTuple):
     """An object that was changed, and when: after so many statements of a block, which is
     in another one, and so on."""
@@ -101,6 +105,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # Ints that are computed of literals.
+        self.counted: dict[Var, Lit] = {}
         # Constants of modules, `np.inf`, and their negatives.
         self.settled: dict[Atom, float] = {}
         # The sizes of arrays that variables hold.
@@ -163,6 +169,19 @@ class Emitter:
         """Does control not get here?"""
         stmts = self.builder.stmts
         return bool(stmts) and raises_always(Block((), (stmts[-1],), ()))
+
+    def count(self, made: Var, op: str, args: tuple[Atom, ...]) -> None:
+        """Note what an int of literals is: `i + 1` in a loop that is written out."""
+        match tuple(map(self.counted_as, args)):
+            case Lit(int(a)), Lit(int(b)):
+                self.counted[made] = Lit(_COUNTED[op](a, b), INT)
+            case _:
+                pass
+
+    def counted_as(self, atom: Atom) -> Atom:
+        """The int that is known to be an index; else the atom."""
+        raw = self.raw(atom)
+        return self.counted.get(raw, raw) if isinstance(raw, Var) else raw
 
     def raw(self, atom: Atom) -> Atom:
         """The literal that a variable is a name of; else the atom."""
@@ -330,6 +349,8 @@ class Frame(Layers):
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
         made = self.emitter.builder.let(op, args, type_=type_, loc=self.loc(node))
+        if op in _COUNTED and made.type == INT:
+            self.emitter.count(made, op, args)
         return self.arrays.read_size(made) if op == "get" and is_array(made.type) else made
 
     def add(self, stmt: Stmt) -> None:

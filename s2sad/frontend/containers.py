@@ -382,7 +382,7 @@ class Containers(Comparisons):
         return self.library_call(library.sliced, [container, *parts], node)
 
     def literal_end(self, end: Value) -> tuple[int | None] | None:
-        raw = self.emitter.raw(end) if isinstance(end, Var) else end
+        raw = self.emitter.counted_as(end) if isinstance(end, Var) else end
         match raw:
             case Lit(value=None):
                 return (None,)
