@@ -19,14 +19,18 @@ from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external, inlines
-from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning, RuleMeaning
 from s2sad.frontend.values import (
     SLICE,
+    UNBOUND,
+    ChoiceValue,
+    FunctionValue,
     Inline,
     Layout,
     ListValue,
     Nullable,
     Obj,
+    PartialValue,
     Ref,
     Struct,
     TupleValue,
@@ -244,7 +248,28 @@ class Containers(Comparisons):
                 raise self.refuse(node, f"the dict has no key {key[0]!r}", "give it one")
             return items[k]
         atom = self.as_atom(index, node)
+        if len(items) > 2 and all(isinstance(item, _CALLABLE) for item in items):
+            return self.chosen_function(keys, items, atom, node)
         return self.tested_entry(keys, items, atom, node)
+
+    def chosen_function(
+        self, keys: tuple[object, ...], items: tuple[Value, ...], atom: Atom, node: ast.AST
+    ) -> Value:
+        """One of several functions: all tests come first, so that it may be called later."""
+        tests = [self.equal(atom, self.key_value(key), node) for key in keys]
+
+        def known(k: int) -> Value:
+            if k == len(tests):
+                error = self.python("KeyError({0})", (atom,), node, Opaque("exception"))
+                self.raise_value(error, node)
+                return UNBOUND
+            return self.choose(tests[k], lambda: UNBOUND, lambda: known(k + 1), (), (), node)
+
+        known(0)
+        *others, made = items
+        for test, item in reversed(list(zip(tests, others, strict=False))):
+            made = ChoiceValue(test, item, made)
+        return made
 
     def tested_entry(
         self, keys: tuple[object, ...], items: tuple[Value, ...], atom: Atom, node: ast.AST
@@ -606,6 +631,9 @@ class Containers(Comparisons):
         if isinstance(made, Struct):
             for obj in reached(made, self.emitter.heap):
                 obj.fixed = GIVEN
+
+
+_CALLABLE = (FunctionValue, PartialValue, PrimitiveMeaning, RuleMeaning)
 
 
 def key_index(keys: tuple[object, ...], key: object) -> int | None:
