@@ -130,6 +130,8 @@ class Emitter:
         self.turned: dict[Obj, tuple[Value, Value]] = {}
         # What the loop whose head is being lowered runs over.
         self.heads: list[Obj] = []
+        # Objects that are there before the call: one is changed, the other is not the same.
+        self.apart: dict[tuple[str, str], None] = {}
         # The iterators that it uses up.
         self.taken: list[Ref] = []
         self.constants: dict[int, Ref] = {}

@@ -16,6 +16,7 @@ from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
     UNBOUND,
+    UNSEEN,
     Appending,
     Inline,
     Layout,
@@ -149,6 +150,9 @@ class Objects(Frame):
         kept = self.emitter.heap[ref.obj]
         for other in self.emitter.heap:
             if other is not ref.obj and alike(self.emitter.heap[other], kept, external(other)):
+                if other.path and len(other.origins) == len(ref.obj.origins) == 1:
+                    self.emitter.apart[path, other.path] = None
+                    continue
                 self.emitter.heap[other] = Stale(
                     f"an object that may be {path}, which was changed,"
                 )
@@ -401,6 +405,9 @@ def alike(a: Value, b: Value, external_: bool) -> bool:
             (ListValue() | Struct(Layout("list")) | Stale()),
         ):
             return True
+        case (ListValue() | Struct(Layout("list"))), Var(type=type_):
+            # It is appended to, and not looked into.
+            return type_ == UNSEEN
         case Struct(Layout("dict")), Struct(Layout("dict")):
             return True
         case _:
