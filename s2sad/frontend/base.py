@@ -135,11 +135,12 @@ class Emitter:
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
-    def stale_elements(self, root: Obj) -> None:
-        """A list was changed: what was read of it, or given to it, is stale."""
+    def stale_elements(self, root: Obj, replaced: bool = False) -> None:
+        """A list was changed: what was read of it is stale, and what was given to it, unless
+        an element was replaced by another one, which leaves both as they are."""
         for obj in self.heap:
             around = obj.place[0].obj if obj.place else None
-            if around is root or (obj.fixed == GIVEN and around is None):
+            if around is root or (obj.fixed == GIVEN and around is None and not replaced):
                 self.heap[obj] = STALE
 
     @contextmanager

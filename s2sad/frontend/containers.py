@@ -495,7 +495,7 @@ class Containers(Comparisons):
             )
         for leaf, part in zip(leaves(whole), parts, strict=True):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
-        self.changed_root(root, rebuild(whole, iter(made)), node)
+        self.changed_root(root, rebuild(whole, iter(made)), node, replaced=root is ref)
         if root is not ref:
             self.refresh(ref, node)
 
@@ -531,10 +531,12 @@ class Containers(Comparisons):
     def is_fixed(self, ref: Ref) -> bool:
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))
 
-    def changed_root(self, root: Ref, content: Value, node: ast.AST) -> None:
+    def changed_root(
+        self, root: Ref, content: Value, node: ast.AST, replaced: bool = False
+    ) -> None:
         """A list of unknown length was changed: what was read of its elements is stale."""
         self.store(root, content, node)
-        self.emitter.stale_elements(root.obj)
+        self.emitter.stale_elements(root.obj, replaced)
 
     def refresh(self, ref: Ref, node: ast.AST) -> None:
         """Read an element again, of a list that was changed in its place."""
