@@ -305,6 +305,23 @@ class Frame(Layers):
 
     # Statements.
 
+    @contextmanager
+    def evaluating(self, node: ast.expr) -> Iterator[None]:
+        """Note of an expression if it may raise, though it does not look it."""
+        builder = self.emitter.builder
+        start = len(builder.stmts)
+        yield
+        if self.prepared.tries and builder.stmts[start:]:
+            from s2sad.frontend.exceptions import may_raise
+            from s2sad.frontend.normalize import effects
+
+            looks = effects.may_raise(node)
+            made = (
+                s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python"
+            )
+            if not looks and any(map(may_raise, made)):
+                self.program.found.raising.add(effects.place_of(node))
+
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
@@ -317,7 +334,7 @@ class Frame(Layers):
     def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
-            if raises_always(Block((), (stmt,), ())):
+            if not isinstance(stmt, Let) and raises_always(Block((), (stmt,), ())):
                 cut = tuple(builder.stmts[: position + 1])
                 return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
         return builder.block(params, yields)
@@ -348,6 +365,11 @@ class Frame(Layers):
                 if not obj.hint or is_hidden(obj.hint):
                     obj.hint = name
                 self.name_list(obj, name)
+            case ListValue():
+                lists = [leaf for leaf in leaves(value) if isinstance(leaf, Var)]
+                for k, leaf in enumerate(lists, start=1):
+                    if not leaf.hint:
+                        leaf.hint, leaf.user = name if len(lists) == 1 else f"{name}_{k}", True
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:
