@@ -144,8 +144,9 @@ class Emitter:
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
-    def stale_elements(self, root: Obj, depth: int = 0) -> None:
-        """A list was changed: what was read of it, or given to it, is stale.
+    def stale_elements(self, root: Obj, depth: int = 0, replaced: bool = False) -> None:
+        """A list was changed: what was read of it is stale, and what was given to it, unless
+        an element was `replaced` by another one, which leaves the others as they are.
 
         depth: only an element was changed, that many indices down. It, and the others
         there, are read again where they are asked for: they are where they were.
@@ -155,7 +156,7 @@ class Emitter:
             if around is root and len(indices) == depth:
                 known = not isinstance(held, Stale) or held.again
                 self.heap[obj] = REREAD if known else STALE
-            elif around is root or (obj.fixed == GIVEN and around is None):
+            elif around is root or (obj.fixed == GIVEN and around is None and not replaced):
                 self.heap[obj] = STALE
 
     @contextmanager

@@ -529,7 +529,9 @@ class Containers(Comparisons):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         inside = root is not ref
         depth = len(indices) - 1 if inside else 0
-        self.changed_root(root, rebuild(whole, iter(made)), node, depth)
+        self.changed_root(
+            root, rebuild(whole, iter(made)), node, depth, replaced=not inside
+        )
         if inside:
             self.refresh(ref, node)
 
@@ -603,14 +605,20 @@ class Containers(Comparisons):
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))
 
     def changed_root(
-        self, root: Ref, content: Value, node: ast.AST, depth: int = 0
+        self,
+        root: Ref,
+        content: Value,
+        node: ast.AST,
+        depth: int = 0,
+        replaced: bool = False,
     ) -> None:
         """A list of unknown length was changed: what was read of its elements is stale.
 
-        depth: how far down the element is that alone was changed.
+        depth: how far down the element is that alone was changed. replaced: an element of
+        the list itself gave way to another one.
         """
         self.store(root, content, node)
-        self.emitter.stale_elements(root.obj, depth)
+        self.emitter.stale_elements(root.obj, depth, replaced)
 
     def refresh(self, ref: Ref, node: ast.AST) -> None:
         """Read an element again, of a list that was changed in its place."""
