@@ -54,6 +54,7 @@ def link(
     finally:
         ASKED.reset(token)
     cells = cells_of(primal)
+    given = {name: CellType(held.found) for name, held in output.lowered.given}
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     if wish.jit:
         from s2sad.backend.numba.compiling import compile_core, helpers
@@ -61,7 +62,7 @@ def link(
         bound |= {name: CellType(func) for name, func in helpers().items()}
     names = LinkNames(
         primal.__globals__,
-        {**cells, **_classes(output.lowered, primal, cells), **bound},
+        {**cells, **_classes(output.lowered, primal, cells), **given, **bound},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
         frozenset(number.name for number in output.lowered.numbers),
@@ -86,7 +87,9 @@ def link(
 
 def _is_alone(lowered: Lowered) -> bool:
     """Does the output read nothing but what it imports, and builtins?"""
-    if lowered.numbers or lowered.classes or lowered.constants or rules.BOUND:
+    if lowered.numbers or lowered.classes or lowered.constants or lowered.given:
+        return False
+    if rules.BOUND:
         return False
     for func in lowered.module.funcs.values():
         if func.inputs or any(isinstance(param.type, Array) for param in func.params):

@@ -43,15 +43,15 @@ def call_price_grad(
     s = o * r
     t = spot * k - s
     # reverse sweep
-    h = 0.5641895835477563 * o * math.exp(-p * p) / SQRT_2     # q = erf(p); p = d2 / SQRT_2
-    d1_bar = 0.5641895835477563 * spot * math.exp(-i * i) / SQRT_2 - h
-    e_bar = d1_bar / g                                         # d1 = e / g
-    g_bar = h - e_bar * d1                                     # d1 = e / g
-    d_bar = e_bar * maturity                                   # e = b + d * maturity
-    u = e_bar / a / strike
+    h = 0.39894228040143265 * o * math.exp(-p * p)     # q = erf(p); p = d2 / SQRT_2
+    d1_bar = 0.39894228040143265 * spot * math.exp(-i * i) - h
+    e_bar = d1_bar / g                                 # d1 = e / g
+    g_bar = h - e_bar * d1                             # d1 = e / g
+    d_bar = e_bar * maturity                           # e = b + d * maturity
+    u = e_bar / spot                                   # a = spot / strike
     spot_bar = k + u
-    strike_bar = -r * n - u * a
-    rate_bar = s * maturity + d_bar                            # d = rate + 0.5 * c
-    volatility_bar = g_bar * f + d_bar * volatility
+    strike_bar = -r * n - u * a                        # o = strike * n; a = spot / strike
+    rate_bar = s * maturity + d_bar                    # d = rate + 0.5 * c
+    volatility_bar = g_bar * f + d_bar * volatility    # g = volatility * f; c = volatility**2
     maturity_bar = g_bar * volatility * (0.5 / f) - s * m + e_bar * d
     return t, (spot_bar, strike_bar, rate_bar, volatility_bar, maturity_bar)

@@ -303,6 +303,21 @@ class Frame(Layers):
 
     # Statements.
 
+    @contextmanager
+    def evaluating(self, node: ast.expr) -> Iterator[None]:
+        """Note of an expression if it may raise, though it does not look it."""
+        builder = self.emitter.builder
+        start = len(builder.stmts)
+        yield
+        if self.prepared.tries and builder.stmts[start:]:
+            from s2sad.frontend.exceptions import may_raise
+            from s2sad.frontend.normalize import effects
+
+            looks = effects.may_raise(node)
+            made = (s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python")
+            if not looks and any(map(may_raise, made)):
+                self.program.found.raising.add(effects.place_of(node))
+
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
@@ -346,6 +361,11 @@ class Frame(Layers):
                 if not obj.hint or is_hidden(obj.hint):
                     obj.hint = name
                 self.name_list(obj, name)
+            case ListValue():
+                lists = [leaf for leaf in leaves(value) if isinstance(leaf, Var)]
+                for k, leaf in enumerate(lists, start=1):
+                    if not leaf.hint:
+                        leaf.hint, leaf.user = name if len(lists) == 1 else f"{name}_{k}", True
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:

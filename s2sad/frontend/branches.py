@@ -16,6 +16,7 @@ from s2sad.frontend.objects import (
     apart,
     holds_view,
     inlines,
+    only_bound,
     settled_outside,
 )
 from s2sad.frontend.resolve import ObjectMeaning
@@ -63,7 +64,8 @@ _CALLABLE = (FunctionValue, PartialValue, ChoiceValue)
 
 class Branches(Atoms):
     def if_(self, node: ast.If) -> None:
-        cond = self.condition(node.test)
+        with self.evaluating(node.test):
+            cond = self.condition(node.test)
         live = self.prepared.live
 
         def run(stmts: list[ast.stmt]) -> Callable[[], Value]:
@@ -294,6 +296,9 @@ class _Join:
             shape = template(reached)
             a, b = (UNBOUND, reached) if self.raises[0] else (reached, UNBOUND)
         else:
+            held = only_bound(name, [a, b], self.outside)
+            if held is not None:
+                return held
             if name.startswith(APPEND) and UNBOUND in (a, b):
                 return Mixed("appended to on some paths only")
             if self.in_sight(a) and self.in_sight(b) and not same_meaning(a, b):

@@ -21,7 +21,7 @@ from s2sad.frontend.values import (
     is_none,
     map_leaves,
 )
-from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
@@ -331,7 +331,7 @@ class Expressions(Members):
                 if is_none(value):
                     zeros, flags = (
                         self.let("repeat", (filler, count_), node, List(filler.type))
-                        for filler in (float_lit(0.0), FALSE)
+                        for filler in (Lit(0, INT), FALSE)
                     )
                     return self.allocate(ListValue(Nullable(zeros, flags)))
                 made = self.let("repeat", (value, count_), node, List(value.type))

@@ -56,7 +56,8 @@ class Loops(Scans):
     def for_(self, node: ast.For) -> None:
         around, self.emitter.heads = self.emitter.heads, []
         others, self.emitter.taken = self.emitter.taken, []
-        source = self.source(node.iter)
+        with self.evaluating(node.iter):
+            source = self.source(node.iter)
         taken, self.emitter.taken = self.emitter.taken, others
         # They may not change meanwhile.
         over = tuple(dict.fromkeys(self.emitter.heads))
@@ -230,7 +231,8 @@ class Loops(Scans):
             else:
                 value = self.item_of(indexed.ref, index, node)
                 value = TupleValue((index, value)) if indexed.numbered else value
-            self.assign(node.target, value, node)
+            with self.evaluating(node.iter):
+                self.assign(node.target, value, node)
             self.block(node.body)
 
         before = dict(self.emitter.heap)
@@ -333,7 +335,8 @@ class Loops(Scans):
         stop = stop_flag(node)
         while True:
             self.block(head_of(node))
-            goes = self.emitter.raw(self.condition(node.test))
+            with self.evaluating(node.test):
+                goes = self.emitter.raw(self.condition(node.test))
             if not isinstance(goes, Lit):
                 break
             if not goes.value or not self.while_pass(node, position):
@@ -380,7 +383,8 @@ class Loops(Scans):
     def while_loop(self, node: ast.While) -> None:
         def head() -> Atom:
             self.block(head_of(node))
-            return self.condition(node.test)
+            with self.evaluating(node.test):
+                return self.condition(node.test)
 
         scan = self.scan(node, lambda: self.block(node.body), head)
         assert scan.head is not None

@@ -8,12 +8,14 @@ c = a if t else b      an object that may be either: a change of one of the thre
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from s2sad.errors import Loc, UnsupportedSyntax
 from s2sad.frontend.base import GIVEN, STALE, Change, Frame, here
+from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
+    UNBOUND,
     Appending,
     Inline,
     Layout,
@@ -330,6 +332,24 @@ def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -
             return Struct(layout, tuple(settled_outside(i, outside, heap, loc) for i in items))
         case _:
             return value
+
+
+def only_bound(name: str, values: Sequence[Value], outside: Contents) -> Value | None:
+    """The object, or the literal, that a hidden name is of wherever it is bound: it is read
+    nowhere else."""
+    bound = [value for value in values if value is not UNBOUND]
+    if not is_hidden(name) or not 0 < len(bound) < len(values):
+        return None
+    first, *others = bound
+    match first:
+        case Ref(obj) if obj in outside:
+            alike = all(isinstance(v, Ref) and v.obj is obj for v in others)
+            return first if alike else None
+        case Lit():
+            alike = all(isinstance(v, Lit) and v.key == first.key for v in others)
+            return first if alike else None
+        case _:
+            return None
 
 
 def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
-from s2sad.frontend.base import BOTTOM, Unshared
+from s2sad.frontend.base import BOTTOM, Change, Unshared, here
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
 from s2sad.frontend.different import different, reached, stay_different
@@ -305,6 +305,8 @@ class Scans(Iteration):
             ]
             content = ListValue(rebuild(item, iter(rows)))
             self.emitter.heap[scan.records[name]] = content
+            changed = Change(scan.records[name], here(self.emitter.builder))
+            self.emitter.changes.append(changed)
             lists += rows
         return tuple(outs), tuple(lists)
 

@@ -5,7 +5,7 @@ What can raise in the primal stays, read or not: the gradient raises where the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from s2sad.analysis.frozen import has_buffers
@@ -63,7 +63,7 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
 
-    unsure = frozenset(_unbound(func.body))
+    unsure = _unbound(func.body)
 
     def keep(stmt: Stmt) -> bool:
         if derived and isinstance(stmt, Let) and stmt.origin:
@@ -89,24 +89,41 @@ def _is_effect(stmt: Stmt) -> bool:
             return False
 
 
-def _unbound(block: Block) -> Iterator[Atom]:
+def _unbound(block: Block) -> set[Atom]:
     """The user's names that are bound on some paths only: to read one may raise."""
+    found: set[Atom] = set()
+    _find_unbound(block, found)
+    return found
+
+
+def _find_unbound(block: Block, found: set[Atom]) -> None:
+    def flow(targets: Sequence[Var], ways: Sequence[Atom]) -> None:
+        for target, way in zip(targets, ways, strict=True):
+            if target.user and (isinstance(way, Undef) or way in found):
+                found.add(target)
+
     for stmt in block.stmts:
-        if isinstance(stmt, Let):
-            continue
-        for inner in blocks(stmt):
-            yield from _unbound(inner)
-        if isinstance(stmt, If):
-            for arm in (stmt.then, stmt.orelse):
-                if raises_always(arm):
-                    continue
-                for out, way in zip(stmt.outs, arm.yields, strict=True):
-                    if out.user and isinstance(way, Undef):
-                        yield out
-        elif isinstance(stmt, Loop | While) and not _runs(stmt):
-            for out, init in zip(stmt.outs, stmt.inits, strict=True):
-                if out.user and isinstance(init, Undef):
-                    yield out
+        match stmt:
+            case If(outs):
+                for arm in (stmt.then, stmt.orelse):
+                    _find_unbound(arm, found)
+                    if not raises_always(arm):
+                        flow(outs, arm.yields)
+            case Loop() | While():
+                flow(stmt.carries, stmt.inits)
+                before = -1
+                while len(found) > before:
+                    before = len(found)
+                    _find_unbound(stmt.body, found)
+                    flow(stmt.carries, stmt.nexts)
+                flow(stmt.outs, stmt.nexts if _runs(stmt) else stmt.inits)
+            case Try():
+                for inner in blocks(stmt):
+                    _find_unbound(inner, found)
+                    if not raises_always(inner):
+                        flow(stmt.outs, inner.yields)
+            case _:
+                pass
 
 
 def _runs(stmt: Loop | While) -> bool:

@@ -65,6 +65,8 @@ class AdjointBuilder(Builder):
         # Buffers of the forward sweep, which the reverse sweep may read, not write to.
         self.foreign: set[Var] = outer.foreign if outer else set()
         self.primals: set[Var] = outer.primals if outer else set()
+        # What numbers of the forward sweep were computed by, where a quotient folds by it.
+        self.numbers: dict[Var, Let] = outer.numbers if outer else {}
         # Buffers whose next version stands.
         self._gone: set[Atom] = outer._gone if outer else set()
         self._handed: set[Atom] = outer._handed if outer else set()
@@ -181,6 +183,13 @@ class AdjointBuilder(Builder):
     def know(self, let: Let) -> None:
         super().know(let)
         self.primals.add(let.out)
+        if let.op in ("div", "sqrt") and let.out.type is FLOAT:
+            self.numbers[let.out] = let
+
+    def number(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
+        """The operands of a number, the forward sweep's or one made here."""
+        let = self.numbers.get(atom) if type(atom) is Var else None
+        return let.args if let is not None and let.op == op else self.operands(atom, op)
 
     def handed_back(self, buffer: Atom) -> None:
         """It is the adjoint of that variable no more."""

@@ -20,6 +20,7 @@ from functools import partial
 from typing import ClassVar
 
 from tests import verified
+from tests.language.table import Entry
 
 from .array_check import check_arrays
 from .arrays import ArrayProgram, generate_arrays
@@ -31,6 +32,7 @@ from .language.generate import generate_language
 from .levels import check_levels
 from .limits import TimeLimit, time_limit
 from .lists import generate_lists
+from .mutants import check_mutant, mutant_at
 from .outcomes import FAILURES, KINDS, Verdict
 from .program import Program
 from .replayed import check_replayed
@@ -48,6 +50,7 @@ class Kind:
     elements = False
     replayed = False
     levels = False
+    mutants = False
     weights: ClassVar[dict[str, float]] = {}
 
 
@@ -66,6 +69,10 @@ def arrays_at(seed: int, index: int) -> ArrayProgram:
 
 def made_at(seed: int, index: int) -> Program | ArrayProgram:
     return arrays_at(seed, index) if Kind.arrays else program_at(seed, index)
+
+
+def mutant(seed: int, index: int) -> Entry:
+    return mutant_at(seed, index, on_arrays=Kind.arrays)
 
 
 def array_verdict(program: ArrayProgram, orders: tuple[int, ...]) -> Verdict:
@@ -103,6 +110,9 @@ def quiet() -> Iterator[None]:
 
 def check_at(index: int, seed: int, orders: tuple[int, ...], text: bool) -> Report:
     """Generate one program and judge it."""
+    if Kind.mutants:
+        with quiet():
+            return index, check_mutant(mutant(seed, index), on_arrays=Kind.arrays)
     if Kind.replayed or Kind.levels:
         check = check_replayed if Kind.replayed else check_levels
         with quiet():
@@ -155,7 +165,7 @@ def campaign(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - started
     print_tallies(kinds, refusals, examples, options.seed)
     print(f"{options.count} programs, {seconds:.1f} s, {options.count / seconds:.1f} a second")
-    if options.shrink and not Kind.arrays and not Kind.levels:
+    if options.shrink and not (Kind.arrays or Kind.levels or Kind.mutants):
         for index, verdict in distinct(failures)[: options.max_shrink]:
             print_shrunk(
                 program_at(options.seed, index),
@@ -216,6 +226,12 @@ def same_failure(before: Verdict, after: Verdict) -> bool:
 def show_one(options: argparse.Namespace) -> int:
     """Print and check one program."""
     seed, index = map(int, options.only.split(":"))
+    if Kind.mutants:
+        entry = mutant(seed, index)
+        print(f"at: {entry.points[0]}\n{entry.source}\n")
+        _, found = check_at(index, seed, options.orders, options.text)
+        print(f"{found.kind}: {found.detail}")
+        return 1 if found.failed else 0
     if Kind.replayed or Kind.levels:
         one = made_at(seed, index)
         print(one.describe() if isinstance(one, Program) else f"at: {one.point}\n{one.source}")
@@ -296,6 +312,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--levels", action="store_true", help="-O2 against -O1, first order, and no more"
     )
+    parser.add_argument(
+        "--mutants",
+        action="store_true",
+        help="programs of the tests' tables, changed; with --arrays those on arrays",
+    )
     parser.add_argument("--only", metavar="SEED:INDEX", help="check this program only")
     parser.add_argument(
         "--census", action="store_true", help="describe the programs, no compiler"
@@ -318,7 +339,7 @@ def main() -> int:
     Kind.lists, Kind.language = options.lists, options.language
     Kind.elements, Kind.levels = options.elements, options.levels
     Kind.arrays = options.arrays or options.elements
-    Kind.replayed = options.checkpoint
+    Kind.replayed, Kind.mutants = options.checkpoint, options.mutants
     Kind.weights = options.weights
     Depth.forward = options.forward
     if options.sparse:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from s2sad.ir.nodes import Atom, Let, Lit, float_lit
-from s2sad.ir.types import BOOL, INT, Array
+from s2sad.ir.types import BOOL, FLOAT, INT, Array
 from s2sad.transform.folds.literals import exact, is_one
 from s2sad.transform.folds.spread import is_float, spread_product, under_mask
 
@@ -14,14 +15,37 @@ if TYPE_CHECKING:
 
 
 def quotient(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
-    """(-x) / w is -(x / w); 6.0 / 2 is 3.0."""
+    """(-x) / w is -(x / w); 6.0 / 2 is 3.0; 3.0 * x / sqrt(4.0) is 1.5 * x; x / (y / w) / w
+    is x / y."""
     p, q = exact(x), exact(w)
     if p is not None and q and (2**10 * (p / q)).is_integer():
         return float_lit(p / q)
     if (masked := under_mask(builder, x, "div", w)) is not None:
         return masked
     negated = builder.operands(x, "neg")
-    return builder.make("neg", builder.make("div", negated[0], w)) if negated else None
+    if negated:
+        return builder.make("neg", builder.make("div", negated[0], w))
+    return _over_root(builder, x, w) or _over_part(builder, x, w)
+
+
+def _over_root(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """A literal factor takes in the root of another literal."""
+    root = builder.number(w, "sqrt")
+    q = exact(root[0]) if root else None
+    p, rest = factor_of(x, builder.standing(x))
+    if q is None or p is None or not rest or not 1e-100 < q < 1e100:
+        return None
+    return builder.make("mul", float_lit(p / math.sqrt(q)), *rest)
+
+
+def _over_part(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
+    """What is divided by y / w and by w is divided by y."""
+    outer = builder.operands(x, "div")
+    inner = builder.number(outer[1], "div") if outer else None
+    if outer is None or inner is None or inner[1] is not w:
+        return None
+    numbers = all(atom.type is FLOAT for atom in (outer[0], *inner))
+    return builder.make("div", outer[0], inner[0]) if numbers else None
 
 
 def product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
