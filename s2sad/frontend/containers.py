@@ -529,9 +529,7 @@ class Containers(Comparisons):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         inside = root is not ref
         depth = len(indices) - 1 if inside else 0
-        self.changed_root(
-            root, rebuild(whole, iter(made)), node, depth, replaced=not inside
-        )
+        self.changed_root(root, rebuild(whole, iter(made)), node, depth, replaced=not inside)
         if inside:
             self.refresh(ref, node)
 

@@ -413,7 +413,7 @@ def alike(a: Value, b: Value, external_: bool) -> bool:
             (ListValue() | Struct(Layout("list")) | Stale()),
         ):
             return True
-        case (ListValue() | Struct(Layout("list"))), Var(type=type_):
+        case ((ListValue() | Struct(Layout("list"))), Var(type=type_)):
             # It is appended to, and not looked into.
             return type_ == UNSEEN
         case Struct(Layout("dict")), Struct(Layout("dict")):
