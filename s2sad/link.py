@@ -87,7 +87,9 @@ def link(
 
 def _is_alone(lowered: Lowered) -> bool:
     """Does the output read nothing but what it imports, and builtins?"""
-    if lowered.numbers or lowered.classes or lowered.constants or rules.BOUND:
+    if lowered.numbers or lowered.classes or lowered.constants or lowered.given:
+        return False
+    if rules.BOUND:
         return False
     for func in lowered.module.funcs.values():
         if func.inputs or any(isinstance(param.type, Array) for param in func.params):

@@ -54,7 +54,8 @@ class Loadable(NamedTuple):
 def bind(loadable: Loadable, names: LinkNames) -> Callable[..., Any]:
     """The function, linked to the user's names."""
     if loadable.code.co_name == "<module>":
-        own = {"__name__": names.globals.get("__name__"), "__builtins__": builtins}
+        own: dict[str, Any] = {"__builtins__": builtins}
+        own["__name__"] = names.globals.get("__name__")
         exec(loadable.code, own)
         made: Callable[..., Any] = own.pop(LINK)
         return made

@@ -6,6 +6,7 @@ Order 2 is forward over reverse, `f_hvp`; order 3 a direction more, made of its 
 from __future__ import annotations
 
 import ast
+import itertools
 import shlex
 from collections.abc import Iterator
 from functools import cache
@@ -144,7 +145,7 @@ def test_no_two_branches_on_one_condition_follow_each_other(
 ) -> None:
     for text in texts(program, folder)[1:]:
         for block in blocks(text):
-            for one, other in zip(block, block[1:], strict=False):
+            for one, other in itertools.pairwise(block):
                 if isinstance(one, ast.If) and isinstance(other, ast.If):
                     assert ast.unparse(one.test) != ast.unparse(other.test), text
 

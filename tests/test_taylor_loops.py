@@ -7,6 +7,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -110,7 +111,11 @@ def counted(x: float) -> float:
     return y
 
 
-MORE = (swapped, matrix, summed, grown, moved, itself, constant, counted)
+def largest(x: float) -> float:
+    return max(x, 2.0 * x, 0.5) * min(x, x * x, 1.0) + math.hypot(x, 1.0, 2.0 * x)
+
+
+MORE = (largest, swapped, matrix, summed, grown, moved, itself, constant, counted)
 
 
 @pytest.mark.parametrize("f", [*PROGRAMS, *MORE], ids=lambda f: f.__name__)
@@ -167,7 +172,7 @@ def test_the_text_does_not_depend_on_the_order() -> None:
 def test_the_cost_is_quadratic() -> None:
     """Counted in lines that run: four times as many for twice the order."""
     emitted = made(FUNCTIONS["lecture"][0], 20, 0.3)
-    counts = [_lines(lambda n=n: emitted(0.3, 1.0, n)) for n in (20, 40, 80)]
+    counts = [_lines(partial(emitted, 0.3, 1.0, n)) for n in (20, 40, 80)]
     assert counts[1] < 4.0 * counts[0]
     assert counts[2] < 4.0 * counts[1]
 

@@ -211,8 +211,8 @@ class _Varied:
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
             case Let(out, op, args) if op in PRIMITIVES:
-                for flows, arg in zip(differentiable_args(stmt), args, strict=True):
-                    if flows and arg in self.varied:
+                for flow, arg in zip(differentiable_args(stmt), args, strict=True):
+                    if flow and arg in self.varied:
                         self._mark(out)
                         break
             case Let(_, "store", (place, value)) if self._has(value):

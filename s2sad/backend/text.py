@@ -84,6 +84,8 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     """astor's generator; what it prints wrong, or differently from one Python to the
     next, goes to `ast.unparse` or `repr`."""
 
+    new_lines: int
+
     def __getattr__(self, name: str) -> Any:
         # astor has no handler for what came after it was written.
         if name.startswith("visit_"):

@@ -19,7 +19,7 @@ from s2sad.frontend.objects import (
     only_bound,
     settled_outside,
 )
-from s2sad.frontend.resolve import ObjectMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning, RuleMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     ChoiceValue,
@@ -104,7 +104,7 @@ class Branches(Atoms):
                 return self.let("ne", (length, Lit(0, INT)), node)
             case Struct():
                 return self.truth_of_object(value, node)
-            case FunctionValue() | PartialValue():
+            case FunctionValue() | PartialValue() | PrimitiveMeaning() | RuleMeaning():
                 return TRUE
             case ObjectMeaning(name, cls):
                 if find_member(cls, "__bool__") or find_member(cls, "__len__"):

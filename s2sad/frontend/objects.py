@@ -16,6 +16,7 @@ from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
     UNBOUND,
+    UNSEEN,
     Appending,
     Inline,
     Layout,
@@ -74,6 +75,9 @@ class Objects(Frame):
                 )
             case Appending():
                 raise NotARecord(value.obj)
+            case Stale(again=True) if value.obj.place is not None:
+                self.refresh(value, node)
+                return self.content(value, node)
             case Stale(why):
                 raise self.refuse(node, why.rstrip(","), "work on a copy of it")
             case _:
@@ -146,6 +150,9 @@ class Objects(Frame):
         kept = self.emitter.heap[ref.obj]
         for other in self.emitter.heap:
             if other is not ref.obj and alike(self.emitter.heap[other], kept, external(other)):
+                if other.path and len(other.origins) == len(ref.obj.origins) == 1:
+                    self.emitter.apart[path, other.path] = None
+                    continue
                 self.emitter.heap[other] = Stale(
                     f"an object that may be {path}, which was changed,"
                 )
@@ -214,7 +221,10 @@ class Objects(Frame):
             )
         fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
-            raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
+            given = isinstance(content, Struct) and content.layout.kind == "object"
+            by_index = "change it by its index: xs[i].v = …" if given and fixed == GIVEN else ""
+            instead = by_index or "make a copy, and change that"
+            raise self.refuse(node, f"a change of {fixed}", instead)
         heap = self.emitter.heap
         heap[ref.obj] = content
         self.emitter.changes.append(Change(ref.obj, here(self.emitter.builder)))
@@ -403,6 +413,9 @@ def alike(a: Value, b: Value, external_: bool) -> bool:
             (ListValue() | Struct(Layout("list")) | Stale()),
         ):
             return True
+        case ((ListValue() | Struct(Layout("list"))), Var(type=type_)):
+            # It is appended to, and not looked into.
+            return type_ == UNSEEN
         case Struct(Layout("dict")), Struct(Layout("dict")):
             return True
         case _:

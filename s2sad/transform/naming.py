@@ -40,21 +40,22 @@ def settle_names(
     for var, list_ in census.lengths.items():
         if reads[var] > 1 and not var.hint and var.after is None:
             var.after = list_, "_len"
-    wanted = {var.after[0] for var in census.variables if var.after is not None}
+    derived = [(var, var.after[0]) for var in census.variables if var.after is not None]
     inside = set[Var]()
     if level:
+        wanted = {primal for _, primal in derived}
         printed = _printed_inside(func.body, reads)
         # An array that has a name is kept for longer than it need be.
         inside = {var for var in printed if var not in wanted or isinstance(var.type, Array)}
-    for var in census.variables:
-        if var.after is not None and var.after[0] in inside:
+    for var, primal in derived:
+        if primal in inside:
             var.after = None
-    taken = {*reserved, *census.called, *(var.hint for var in census.variables)}
+    taken = {*reserved, *census.called, *[var.hint for var in census.variables]}
     letters = (name for name in _letters() if name not in taken)
     for var in census.intermediates:
         if not var.hint and var.after is None and var not in inside:
             var.hint = next(letters)
-    for var in census.variables:
+    for var, _ in derived:
         if var.after is not None:
             _name_after(var)
     _tell_apart(func.params)

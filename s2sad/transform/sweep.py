@@ -174,8 +174,9 @@ class Sweep:
         around = self.before, self.after, self.recording, self.copies
         self.recording, self.copies = recording, {}
         for stmt in reversed(stmts):
-            passive = type(stmt) is Let and stmt.out not in self.activity.active
-            if passive and stmt.op != "cotangent":
+            if isinstance(stmt, Let) and not (
+                stmt.out in self.activity.active or stmt.op == "cotangent"
+            ):
                 forward.append(stmt)
                 continue
             self.before, self.after = [], []

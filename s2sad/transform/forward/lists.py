@@ -134,6 +134,9 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
         if dots is None:
             return push.dot(start[0], d) if start else None
         more = [push.made(atom, d, builder) for atom in start]
+        if push.directions[d].size is not None and not more:
+            # Of an empty list too the sum has a number for each direction.
+            more = [push.zero(let.out, d, builder)]
         return builder.emit(let.op, (dots, *more), type_=push.type_of(FLOAT, d))
     if dots is None:
         return None

@@ -297,6 +297,8 @@ class Work:
                 return self._operator(op, named, left, right)
             case ast.Compare(left, [op], [right]):
                 return self._operator(op, named, left, right)
+            case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+                return self.apply("sum", tuple(self.expression(part, named) for part in parts))
             case ast.Call(func, args):
                 values = tuple(self.expression(arg, named) for arg in args)
                 wide = any(is_array(value.at(0).type) for value in values)
@@ -437,6 +439,8 @@ def _is_step(node: ast.expr) -> bool:
     match node:
         case ast.IfExp(_, body, orelse):
             return all(_is_constant(arm) or _is_step(arm) for arm in (body, orelse))
+        case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+            return all(map(_is_step, parts))  # of truth values: how many are tied
         case ast.Call(func):
             return ast.unparse(func) in ("math.copysign", "np.copysign", "np.sign")
         case ast.BinOp(left, _, right):

@@ -181,7 +181,7 @@ def _taylor(
             module.funcs[name].loc,
             "return one of them",
         )
-    suffixes = tuple(f"_{k}" for k in range(1, order + 1))
+    suffixes = tuple(f"_{k}" for k in range(1, max(order, 1) + 1))
     made = Entry(module, request, suffixes, absent, kind=TaylorPushed)
     func = made.func
     wanted = made.wanted[0] if made.wanted else set()
