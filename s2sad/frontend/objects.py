@@ -243,13 +243,15 @@ class Objects(Frame):
         the list may be in it again: such objects, and the elements of the list `shared`, are
         not written to any more."""
         for inline in inlines(value):
+            around = {o.place[0].obj for o in inline.origins if o.place is not None}
+            put = [o for o in inline.origins if o not in around]
             before = self.emitter.outside if shared else ()
-            again = any(obj in before for obj in inline.origins)
+            again = any(obj in before for obj in put)
             if shared and again:
                 shared.shares = True
             given = [
                 obj.hint
-                for obj in inline.origins
+                for obj in put
                 if obj.fixed == GIVEN or (obj.fixed == SHARED and not again)
                 if obj in self.emitter.heap
             ]
@@ -261,7 +263,7 @@ class Objects(Frame):
                     self.loc(self.at_hand or self.function.node),
                     "put a copy into one of them",
                 )
-            for obj in inline.origins:
+            for obj in put:
                 obj.fixed = obj.fixed or (SHARED if again else GIVEN)
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
@@ -302,13 +304,19 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
                 raise UnsupportedSyntax(
                     "an object that contains itself is not supported here", loc, "use indices"
                 )
-            return Inline(frozen(content, heap, loc, inside | {obj}), obj.origins)
+            return Inline(frozen(content, heap, loc, inside | {obj}), lineage(obj))
         case TupleValue(items):
             return TupleValue(tuple(frozen(item, heap, loc, inside) for item in items))
         case Struct(layout, items):
             return Struct(layout, tuple(frozen(item, heap, loc, inside) for item in items))
         case _:
             return value
+
+
+def lineage(obj: Obj) -> frozenset[Obj]:
+    """What an object may be, the lists that it may be an element of among these: where paths
+    have met it is not known any more which element it is."""
+    return obj.origins.union(o.place[0].obj for o in obj.origins if o.place is not None)
 
 
 def apart(
@@ -378,7 +386,7 @@ def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
         case Ref(obj), Inline(inner, _):
             found = frozen(value, heap, loc)
             assert isinstance(found, Inline)
-            return Inline(fitted(found.content, inner, heap, loc), obj.origins)
+            return Inline(fitted(found.content, inner, heap, loc), lineage(obj))
         case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return TupleValue(tuple(fitted(x, y, heap, loc) for x, y in pairs))
