@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tests.array_cases_products import cplx, fortran, on, real
 from tests.array_eval import Case
 
@@ -33,7 +35,7 @@ for op in ("fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn", "irfft2", "irfftn
     CASES.append(on(f"np.fft.{op}", real(3, 4)))
 CASES += [on(f"np.fft.{op}", cplx(3, 4, 3), axes=(1, -1, 0)) for op in ("fftn", "irfftn")]
 CASES += [
-    on(f"np.fft.{op}", cplx(3, 4, 2), s=s, axes=axes)
+    on(f"np.fft.{op}", np.exp(1j * np.arange(24.0) ** 2).reshape(3, 4, 2), s=s, axes=axes)
     for op in ("fftn", "ifft2")
     for s, axes in (((2, 5), (0, 1)), ((4, 3), (2, 0)), ((3, 4), (0, 1)))
 ]

@@ -32,13 +32,14 @@ CASES += [
     on("np.partition", real(*shape), kth, axis=axis)
     for shape, kth, axis in (((9,), 4, -1), ((4, 9), 3, 1), ((5, 3), 1, 0), ((2, 5, 2), 2, -2))
 ]
+_GRID = np.cos(np.arange(12.0)).reshape(3, 4)
 _PLACES: Any = np.array([[0, 2, 1], [2, 2, -1]])
 for make in (real, cplx):
     CASES += [
         on("np.take", make(4), _PLACES),
         on("np.take", make(4), 2),
-        on("np.take", make(4), np.array([0, 7, -6]), mode="wrap"),
-        on("np.take", make(3, 4), np.array([0, 7, 7]), axis=1, mode="clip"),
+        on("np.take", np.cos(np.arange(4.0)), np.array([0, 7, -6]), mode="wrap"),
+        on("np.take", _GRID, np.array([0, 7, 7]), axis=1, mode="clip"),
         on("np.take", make(3, 4), _PLACES),
         on("np.take", make(3, 4), _PLACES, axis=0),
         on("np.take", make(3, 4), _PLACES, axis=-1),

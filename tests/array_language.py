@@ -42,7 +42,7 @@ def outside(text: str, op: ArrayOp) -> set[str]:
                 "np",
                 "scipy",
             ):
-                found |= {attr} - {"T", "shape"}
+                found |= {attr} - {"T", "shape", "size"}
             case ast.Name(id=name):
                 if name not in known | {"y", "y_bar", "np", "scipy", "min", "max", *HELPERS}:
                     found.add(name)

@@ -11,7 +11,7 @@ from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
-from s2sad.frontend.objects import NotARecord, holds_before, without_origins
+from s2sad.frontend.objects import NotARecord, holds_before, holds_view, without_origins
 from s2sad.frontend.resolve import ModuleMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
@@ -386,7 +386,11 @@ class Statements(Contexts):
         slot = APPEND + name
         if content.loop != self.loop or self.env.get(slot, UNBOUND) is not UNBOUND:
             raise NotARecord(target.obj)
-        value = self.frozen(self.plain(self.expression(node.args[0])), node)
+        given = self.plain(self.expression(node.args[0]))
+        if holds_view(given):
+            # It may be written to through the list, where the loop is written out.
+            raise NotARecord(target.obj)
+        value = self.frozen(given, node)
         builder = self.emitter.builder
         if is_none(value):
             value = self.as_element(value, Nullable(Undef(INT), Undef(BOOL)), builder)
