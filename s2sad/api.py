@@ -25,6 +25,7 @@ from s2sad.compile import (
     Strict,
     Types,
     Wish,
+    collector_paused,
     compile_gradient,
 )
 from s2sad.errors import Loc, S2sadError, TypeRefused, UnsupportedSyntax
@@ -523,7 +524,8 @@ def _outside() -> int:
 def _program(primal: Function) -> Program:
     if isinstance(primal, Derivative):
         return primal.as_program()
-    return Primal(from_function(primal))
+    with collector_paused():
+        return Primal(from_function(primal))
 
 
 def _names(params: Sequence[str], argnums: Argnums, target: Target) -> tuple[str, ...]:

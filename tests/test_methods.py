@@ -281,7 +281,7 @@ def test_what_would_be_lost_is_refused(name: str, what: str) -> None:
 
 
 def test_a_list_under_two_attributes_is_told_at_the_call() -> None:
-    with pytest.raises(ValueError, match="self.log, which is changed, and self.other"):
+    with pytest.raises(ValueError, match=r"self\.log, which is changed, and self\.other"):
         grad(Keeper().aliased)(0.7)
 
 
@@ -587,5 +587,5 @@ def test_a_log_beside_other_lists() -> None:
     assert gradient(2.0) == 12.0
     assert model.log == [2]
     model.log = model.data
-    with pytest.raises(ValueError, match="self.log, which is changed, and self.data"):
+    with pytest.raises(ValueError, match=r"self\.log, which is changed, and self\.data"):
         gradient(2.0)

@@ -66,6 +66,7 @@ else:
 
 
 GIVEN = "an object that is in a list of unknown length"
+SHARED = "an object that is in a list of unknown length, perhaps more than once"
 STALE = Stale("an object that may be another one, which was changed,")
 REREAD = STALE._replace(again=True)
 
@@ -143,8 +144,9 @@ class Emitter:
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
-    def stale_elements(self, root: Obj, depth: int = 0) -> None:
-        """A list was changed: what was read of it, or given to it, is stale.
+    def stale_elements(self, root: Obj, depth: int = 0, replaced: bool = False) -> None:
+        """A list was changed: what was read of it is stale, and what was given to it, unless
+        an element was `replaced` by another one, which leaves the others as they are.
 
         depth: only an element was changed, that many indices down. It, and the others
         there, are read again where they are asked for: they are where they were.
@@ -154,7 +156,7 @@ class Emitter:
             if around is root and len(indices) == depth:
                 known = not isinstance(held, Stale) or held.again
                 self.heap[obj] = REREAD if known else STALE
-            elif around is root or (obj.fixed == GIVEN and around is None):
+            elif around is root or (obj.fixed == GIVEN and around is None and not replaced):
                 self.heap[obj] = STALE
 
     @contextmanager
@@ -343,7 +345,9 @@ class Frame(Layers):
             from s2sad.frontend.normalize import effects
 
             looks = effects.may_raise(node)
-            made = (s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python")
+            made = (
+                s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python"
+            )
             if not looks and any(map(may_raise, made)):
                 self.program.found.raising.add(effects.place_of(node))
 
@@ -361,7 +365,7 @@ class Frame(Layers):
     def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
-            if raises_always(Block((), (stmt,), ())):
+            if not isinstance(stmt, Let) and raises_always(Block((), (stmt,), ())):
                 cut = tuple(builder.stmts[: position + 1])
                 return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
         return builder.block(params, yields)

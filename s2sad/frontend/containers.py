@@ -372,31 +372,30 @@ class Containers(Comparisons):
     ) -> Value:
         """A slice of a list of unknown length, of each of its parallel lists."""
         atoms = tuple(self.slice_end(end, node) for end in ends)
-        objects = _of_numbers(item)
-        if flat(item) or objects:
-            atoms += (NOTHING,) * (3 - len(atoms))
-            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
-            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
-            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
-            part = ListValue(made)
-            if objects:
-                # Its elements are those of the whole, too.
-                whole = self.content(container, node)
-                for obj, content in self.emitter.heap.items():
-                    obj.shares |= content is whole
-                sharing = self.allocate(part)
-                sharing.obj.shares = True
-                return sharing
-            return self.allocate(part) if isinstance(container, Ref) else part
         rows = any(True for _ in inlines(item))
         if rows and all(map(is_none, atoms)):
             whole = self.content(container, node)
             assert isinstance(whole, ListValue)
             return self.shallow_copy(whole, node)
-        if rows:
-            raise self.refuse(
-                node, "a slice of a list of lists of unknown length", "build it in a loop"
-            )
+        objects = _of_numbers(item)
+        if rows or objects or flat(item):
+            atoms += (NOTHING,) * (3 - len(atoms))
+            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
+            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
+            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
+            part = ListValue(made)
+            if not isinstance(container, Ref) and not objects:
+                return part
+            ref = self.allocate(part)
+            whole = self.content(container, node)
+            if rows:
+                self.in_two_lists(whole, ref)
+            if objects:
+                # Its elements are those of the whole, too.
+                for obj, content in self.emitter.heap.items():
+                    obj.shares |= content is whole
+                ref.obj.shares = True
+            return ref
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))
@@ -530,7 +529,7 @@ class Containers(Comparisons):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
         inside = root is not ref
         depth = len(indices) - 1 if inside else 0
-        self.changed_root(root, rebuild(whole, iter(made)), node, depth)
+        self.changed_root(root, rebuild(whole, iter(made)), node, depth, replaced=not inside)
         if inside:
             self.refresh(ref, node)
 
@@ -604,14 +603,20 @@ class Containers(Comparisons):
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))
 
     def changed_root(
-        self, root: Ref, content: Value, node: ast.AST, depth: int = 0
+        self,
+        root: Ref,
+        content: Value,
+        node: ast.AST,
+        depth: int = 0,
+        replaced: bool = False,
     ) -> None:
         """A list of unknown length was changed: what was read of its elements is stale.
 
-        depth: how far down the element is that alone was changed.
+        depth: how far down the element is that alone was changed. replaced: an element of
+        the list itself gave way to another one.
         """
         self.store(root, content, node)
-        self.emitter.stale_elements(root.obj, depth)
+        self.emitter.stale_elements(root.obj, depth, replaced)
 
     def refresh(self, ref: Ref, node: ast.AST) -> None:
         """Read an element again, of a list that was changed in its place."""

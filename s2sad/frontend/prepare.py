@@ -13,12 +13,11 @@ from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.scope import (
     bound_names,
     captured_names,
-    function_nodes,
     nonlocal_names,
     params_of,
+    rare_nodes,
 )
 from s2sad.frontend.source import UserFunction, locate
-
 
 Place: TypeAlias = "tuple[int, int, str]"
 
@@ -65,7 +64,7 @@ def prepare(
     body = normalize(node, needs_statements, dotted, refuse)
     unsure: dict[ast.Try, ast.Name] = {}
     results = {RESULT}
-    tries = any(isinstance(inner, ast.Try | ast.With) for inner in function_nodes(node))
+    tries = any(isinstance(inner, ast.Try | ast.With) for inner in rare_nodes(node))
     if tries:
         # Here, for few functions need them, and all wait for the import.
         from s2sad.frontend.normalize.carried import rewrite_carried

@@ -53,8 +53,8 @@ from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
 
 if TYPE_CHECKING:
-    from s2sad.frontend.exceptions import Guard
     from s2sad.frontend.classes_local import LocalNames
+    from s2sad.frontend.exceptions import Guard
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000

@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import FLOAT, NONE, Array, List
 from s2sad.ir.walk import blocks, uses
-from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
 
 _T = TypeVar("_T")
@@ -138,6 +138,9 @@ def _runs(stmt: Loop | While) -> bool:
 
 
 def _may_raise(stmt: Stmt) -> bool:
+    # The cheap test first.
+    if isinstance(stmt, Let) and stmt.op in TOTAL:
+        return False
     match stmt:
         case Let(_, "python" | "store" | "place"):
             return True
@@ -171,14 +174,14 @@ def _of_one_array(args: Sequence[Atom]) -> bool:
 
 
 class _Pruner:
-    """One sweep against program order; `live` are the variables that something kept reads."""
+    """One sweep against program order; `live` is what something kept reads."""
 
     def __init__(self, keep: Keep, lengths: Mapping[Var, Keys | None]) -> None:
         self.keep = keep
         # The keys of the sources of the loops that end with the shortest of these; None
         # where each source counts.
         self.lengths = lengths
-        self.live: set[Var] = set()
+        self.live: set[Atom] = set()
 
     def stmts(self, stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
         self._read(yields)
@@ -187,7 +190,7 @@ class _Pruner:
         for stmt in reversed(stmts):
             if isinstance(stmt, Let):
                 if stmt.out in live or (self.keep(stmt) and not self._read_anyway(stmt, kept)):
-                    live.update(arg for arg in stmt.args if isinstance(arg, Var))
+                    live.update(stmt.args)
                     kept.append(stmt)
                 continue
             smaller = self._stmt(stmt)
@@ -212,7 +215,7 @@ class _Pruner:
         return False
 
     def _read(self, atoms: Iterable[Atom]) -> None:
-        self.live.update(atom for atom in atoms if isinstance(atom, Var))
+        self.live.update(atoms)
 
     def _stmt(self, stmt: If | Loop | While | Call | Try | Raise) -> Stmt | None:
         match stmt:
