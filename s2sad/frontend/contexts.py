@@ -27,7 +27,6 @@ from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Block, Call, Func, Lit, S
 from s2sad.ir.types import FLOAT, INT, NEVER, Array, Opaque, is_differentiable
 from s2sad.ir.walk import defines, free_vars, walk
 
-
 _ADVICE = (
     "only np.errstate, warnings.catch_warnings, contextlib.suppress, nullcontext and plain"
     " classes are known to touch no number and to swallow nothing else: move it out"

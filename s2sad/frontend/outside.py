@@ -23,7 +23,7 @@ MANAGERS = {
 }
 # Clocks: read once, where they stand, and constant.
 CLOCKS = frozenset(
-    f"time.{name}" for name in ("monotonic", "perf_counter", "process_time", "thread_time", "time")
+    f"time.{name}" for name in "monotonic perf_counter process_time thread_time time".split()
 )
 # Managers of the library that are refused by their names.
 LIBRARY_MANAGERS = frozenset(

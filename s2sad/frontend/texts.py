@@ -82,8 +82,8 @@ class Texts(Iteration):
             case ast.Call(func=ast.Name(id=name)) if name in PATTERNS:
                 return self.pattern(name, node)
             case ast.Call(func=ast.Name() | ast.Attribute() as func, args=[], keywords=[]) if (
-                (clock := self.clock(func)) is not None
-            ):
+                clock := self.clock(func)
+            ) is not None:
                 return self.python(f"{clock}()", (), node, FLOAT)
             case ast.Call(func=ast.Name(id=name)) if name == LEAVING:
                 return self.leaving(node)
