@@ -54,7 +54,7 @@ RESERVED = frozenset("math np scipy float int complex len range reversed zip enu
 _HEAD = frozenset(("list", "tuple", "TypeError", "zip"))
 # What the output may import by its name.
 _SCIPY = re.compile(r"\bscipy\.\w+(?=\.)")
-MODULES = ("contextlib", "logging", "math", "sys", "warnings")
+MODULES = ("contextlib", "logging", "math", "sys", "time", "warnings")
 
 FAST = 2  # the level from which on speed goes before the plainest text
 LONGEST_ROW = 80  # of a statement that converts several parameters

@@ -79,7 +79,7 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
     if isinstance(value, type):
         return Record("class", (), (), meaning_of_class(value))
     if class_ in _FUNCTIONS:
-        given = GivenMeaning(f"{_word(name).replace('.', '_')}_given", Held(value))
+        given = GivenMeaning(f"{str(_word(name)).replace('.', '_')}_given", Held(value))
         return Record("function", (), (), given)
     if class_.__name__ == "ndarray" and class_.__module__ == "numpy" and _has_rank(value):
         return type_of_array(name, value)

@@ -377,24 +377,18 @@ class Containers(Comparisons):
             whole = self.content(container, node)
             assert isinstance(whole, ListValue)
             return self.shallow_copy(whole, node)
-        objects = _of_numbers(item)
-        if rows or objects or flat(item):
+        if rows or flat(item):
             atoms += (NOTHING,) * (3 - len(atoms))
             back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
             op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
             made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
             part = ListValue(made)
-            if not isinstance(container, Ref) and not objects:
+            if not isinstance(container, Ref):
                 return part
             ref = self.allocate(part)
             whole = self.content(container, node)
             if rows:
                 self.in_two_lists(whole, ref)
-            if objects:
-                # Its elements are those of the whole, too.
-                for obj, content in self.emitter.heap.items():
-                    obj.shares |= content is whole
-                ref.obj.shares = True
             return ref
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
@@ -644,15 +638,6 @@ _CALLABLE = (FunctionValue, PartialValue, PrimitiveMeaning, RuleMeaning)
 def key_index(keys: tuple[object, ...], key: object) -> int | None:
     """Where a key stands: as Python compares keys, 1 is 1.0 is True."""
     return next((k for k, known in enumerate(keys) if known == key), None)
-
-
-def _of_numbers(item: Value) -> bool:
-    """Are the elements objects that hold numbers, or tuples of them?"""
-    match item:
-        case Inline(Struct(Layout("object" | "named"), parts)):
-            return bool(parts) and all(map(flat, parts))
-        case _:
-            return False
 
 
 def flat(item: Value) -> bool:

@@ -15,14 +15,22 @@ from __future__ import annotations
 
 import ast
 
+from s2sad.frontend.classes import find_member
 from s2sad.frontend.exceptions import Arm, Exceptions, Meeting
 from s2sad.frontend.outside import COTANGENT, MANAGERS
+from s2sad.frontend.resolve import FunctionMeaning
+from s2sad.frontend.scope import function_nodes
 from s2sad.frontend.texts import Texts, Words
-from s2sad.frontend.values import UNBOUND, Ref
+from s2sad.frontend.values import UNBOUND, Ref, Struct, Value
 from s2sad.ir.clone import clone_block
-from s2sad.ir.nodes import FALSE, TRUE, Atom, Block, Call, Func, Lit, Stmt, Try, Var
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Block, Call, Func, Lit, Stmt, Try, Var
 from s2sad.ir.types import FLOAT, INT, NEVER, Array, Opaque, is_differentiable
 from s2sad.ir.walk import defines, free_vars, walk
+
+_ADVICE = (
+    "only np.errstate, warnings.catch_warnings, contextlib.suppress, nullcontext and plain"
+    " classes are known to touch no number and to swallow nothing else: move it out"
+)
 
 
 class Contexts(Texts, Exceptions):
@@ -134,6 +142,30 @@ class Contexts(Texts, Exceptions):
         self.forget(assigned)
         return builder.stmts, result
 
+    def left_manager(self, node: ast.Call) -> Value:
+        """The end of a block of a manager of the user's."""
+        (place,) = node.args
+        manager = self.expression(place)
+        content = self.content(manager, place)
+        cls = content.layout.cls if isinstance(content, Struct) else None
+        member = find_member(cls, "__exit__") if cls is not None else None
+        if member is None or not isinstance(member.meaning, FunctionMeaning):
+            raise self.refuse(place, "this context manager", _ADVICE)
+        end = self.program.function_of(member.meaning, self.loc(place)).node
+        args = end.args
+        told = {arg.arg for arg in (*args.args[1:], *args.kwonlyargs)}
+        told |= {args.vararg.arg} if args.vararg else set()
+        returns = [n.value for n in function_nodes(end) if isinstance(n, ast.Return)]
+        swallows = any(
+            not isinstance(value, ast.Constant) or value.value for value in returns if value
+        )
+        if swallows or any(
+            isinstance(n, ast.Name) and n.id in told for n in function_nodes(end)
+        ):
+            what = "a context manager whose __exit__ looks at the exception, or swallows it,"
+            raise self.refuse(place, what, "use try and except")
+        return self.call_method(manager, "__exit__", [NOTHING] * 3, place)
+
     def manager(self, node: ast.expr) -> Atom:
         if isinstance(node, ast.Call):
             dotted = self.program.graph.dotted(self.function, node.func)
@@ -142,9 +174,4 @@ class Contexts(Texts, Exceptions):
                 text = made.call(MANAGERS[dotted], node)
                 atoms = tuple(made.atoms)
                 return self.python(made.finished(text), atoms, node, Opaque("manager"))
-        raise self.refuse(
-            node,
-            "this context manager",
-            "only np.errstate, warnings.catch_warnings, contextlib.suppress and nullcontext"
-            " are known to touch no number and to swallow nothing else: move it out",
-        )
+        raise self.refuse(node, "this context manager", _ADVICE)

@@ -358,7 +358,8 @@ def _number(value: bool | int | float, name: str, namespace: LiveNamespace) -> M
         return ConstantMeaning(f"np.{name}", FLOAT, value)
     if namespace.module in _CONSTANT_MODULES and not namespace.builtin:
         return ConstantMeaning(f"{namespace.module}.{name}", FLOAT, value)
-    if type(value) not in (bool, int, float):
+    of_numpy = isinstance(value, float) and type(value).__module__ == "numpy"
+    if type(value) not in (bool, int, float) and not of_numpy:
         return UnknownMeaning(f"{name}, a {type(value).__name__}", "use a plain int or float")
     # A global int may become a float: it is an int only where an int is needed.
     return NumberMeaning(name, BOOL if isinstance(value, bool) else FLOAT)
@@ -482,7 +483,7 @@ def _function(value: object) -> Meaning:
     dotted = f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
     if dotted in _KNOWN:
         return PrimitiveMeaning(dotted)
-    if dotted.startswith("scipy."):
+    if dotted.startswith("scipy.") and not isinstance(value, types.FunctionType):
         return UnknownMeaning(dotted)
     # A Python function, or what wraps one; from_function refuses the rest.
     if isinstance(value, types.FunctionType) or transparent(value):

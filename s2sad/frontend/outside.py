@@ -21,12 +21,22 @@ MANAGERS = {
     "numpy.errstate": "np.errstate",
     "warnings.catch_warnings": "warnings.catch_warnings",
 }
+# Clocks: read once, where they stand, and constant.
+CLOCKS = frozenset(
+    f"time.{name}" for name in "monotonic perf_counter process_time thread_time time".split()
+)
+# Managers of the library that are refused by their names.
+LIBRARY_MANAGERS = frozenset(
+    {"builtins.open", "contextlib.ExitStack", "contextlib.closing", "open", None}
+    | {f"contextlib.redirect_{stream}" for stream in ("stdout", "stderr")}
+    | {f"threading.{lock}" for lock in ("Lock", "RLock")}
+)
 SUPPRESS = "contextlib.suppress"
 NULL = "contextlib.nullcontext"
 COTANGENT = "s2sad.cotangent"
 
 # Modules whose own source is no part of the program.
-OUTSIDE = frozenset({"contextlib", "logging", "warnings", "sys"})
+OUTSIDE = frozenset({"contextlib", "logging", "time", "warnings", "sys"})
 STREAMS = frozenset({"sys.stdout", "sys.stderr"})
 LOG_LEVELS = frozenset(
     f"logging.{name}" for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -44,6 +44,9 @@ class Statements(Contexts):
     def guarded(self, node: ast.Call) -> Value:
         return self.guarded_call(node)
 
+    def leaving(self, node: ast.Call) -> Value:
+        return self.left_manager(node)
+
     def pattern(self, name: str, node: ast.Call) -> Value:
         from s2sad.frontend.patterns import asked
 

@@ -10,9 +10,10 @@ import ast
 
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.known import Known, all_known, evaluated, known
-from s2sad.frontend.normalize.hidden import GUARD, PATTERNS, PAYLOAD
+from s2sad.frontend.normalize.hidden import GUARD, LEAVING, PATTERNS, PAYLOAD
 from s2sad.frontend.opaque import Template, hole
 from s2sad.frontend.outside import (
+    CLOCKS,
     COUNT_METHODS,
     EFFECTS,
     LIST_METHODS,
@@ -80,6 +81,12 @@ class Texts(Iteration):
                 return self.guarded(node)
             case ast.Call(func=ast.Name(id=name)) if name in PATTERNS:
                 return self.pattern(name, node)
+            case ast.Call(func=ast.Name() | ast.Attribute() as func, args=[], keywords=[]) if (
+                clock := self.clock(func)
+            ) is not None:
+                return self.python(f"{clock}()", (), node, FLOAT)
+            case ast.Call(func=ast.Name(id=name)) if name == LEAVING:
+                return self.leaving(node)
             case ast.Call(
                 func=ast.Name(id="float") as func, args=[ast.Constant(value=str(text))]
             ) if self.read(func) == PrimitiveMeaning("float"):
@@ -102,6 +109,21 @@ class Texts(Iteration):
 
     def guarded(self, node: ast.Call) -> Value:
         raise NotImplementedError
+
+    def leaving(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def clock(self, node: ast.expr) -> str | None:
+        """`time.perf_counter`, however it was imported."""
+        found = self.dotted(node)
+        if isinstance(node, ast.Name) and node.id not in self.prepared.locals:
+            meant = self.read(node)
+            match meant:
+                case PrimitiveMeaning(dotted) | ClassMeaning(name=dotted, found=None):
+                    found = dotted
+                case _:
+                    found = None
+        return found if found in CLOCKS else None
 
     def pattern(self, name: str, node: ast.Call) -> Value:
         raise NotImplementedError

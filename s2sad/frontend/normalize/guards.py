@@ -113,7 +113,7 @@ def split_call(
     made = at(call, ast.Call(call.func, [], []))
     if isinstance(call.func, ast.Attribute):
         made.func = at(call.func, copy.copy(call.func))
-        made.func.value = named(call.func.value)  # type: ignore[attr-defined]
+        made.func.value = named(call.func.value)
     elif not isinstance(call.func, ast.Name):
         return None
     if any(isinstance(arg, ast.Starred) for arg in call.args):
@@ -121,7 +121,9 @@ def split_call(
     made.args = [named(arg) for arg in call.args]
     made.keywords = [at(call, ast.keyword(k.arg, named(k.value))) for k in call.keywords]
     value, caught, error = (f"{kind}g{number}" for kind in (VALUE, CAUGHT, ERROR))
-    names = [at(call, ast.Name(name, ast.Store())) for name in (value, caught, error)]
+    names: list[ast.expr] = [
+        at(call, ast.Name(name, ast.Store())) for name in (value, caught, error)
+    ]
     guard = at(call, ast.Call(read(call, GUARD), [made], []))
     target = at(call, ast.Tuple(names, ast.Store()))
     again = at(call, ast.Raise(read(call, error), None))

@@ -18,6 +18,8 @@ ERROR = "%error."
 TESTED = "%tested."
 VALUE = "%value."
 GUARD = "%guard"
+# A context manager of the user's: itself, and what its end does.
+MANAGER, LEAVING = "%manager.", "%leaving"
 SUBJECT = "%subject."
 MATCHED = "%matched."
 # Is the first argument a tuple of so many parts? -n: of at least n - 1.

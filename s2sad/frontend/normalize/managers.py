@@ -8,6 +8,10 @@ with suppress(E): work          ->    try: work
 
 with nullcontext(v) as x: work  ->    x = v; work
 
+with Timer() as t: work         ->    manager = Timer(); t = manager.__enter__()
+                                      try: work
+                                      finally: manager.__exit__(None, None, None)
+
 with cotangent(y) as y_bar:     ->    with cotangent(y) as y_bar:
     work                                  work; y_bar
                                       y = y
@@ -18,8 +22,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from s2sad.frontend.normalize.hidden import at
-from s2sad.frontend.outside import COTANGENT, NULL, SUPPRESS
+from s2sad.frontend.normalize.hidden import LEAVING, MANAGER, assign, at, read
+from s2sad.frontend.outside import COTANGENT, LIBRARY_MANAGERS, MANAGERS, NULL, SUPPRESS
 
 
 def rewrite_with(stmt: ast.With, dotted: Callable[[ast.expr], str | None]) -> list[ast.stmt]:
@@ -50,7 +54,26 @@ def _single(
                 return [at(place, ast.Assign([target], args[0])), *body]
         case _:
             pass
-    return [at(place, ast.With([item], body))]
+    known = dotted(place.func) if isinstance(place, ast.Call) else None
+    if known in MANAGERS or known == COTANGENT or known in LIBRARY_MANAGERS:
+        return [at(place, ast.With([item], body))]
+    return _entered(item, body)
+
+
+def _entered(item: ast.withitem, body: list[ast.stmt]) -> list[ast.stmt]:
+    """Of a class of the user's: its methods are called. They swallow nothing: lowering
+    sees to it."""
+    place = item.context_expr
+    name = f"{MANAGER}{place.lineno}.{place.col_offset}"
+    entering = at(place, ast.Attribute(read(place, name), "__enter__", ast.Load()))
+    entered: ast.expr = at(place, ast.Call(entering, [], []))
+    target = item.optional_vars
+    first: ast.stmt = at(
+        place, ast.Assign([target], entered) if target is not None else ast.Expr(entered)
+    )
+    leaving = at(place, ast.Call(read(place, LEAVING), [read(place, name)], []))
+    end = assign(place, f"{name}.end", leaving)
+    return [assign(place, name, place), first, at(place, ast.Try(body, [], [], [end]))]
 
 
 def read_and_written(
