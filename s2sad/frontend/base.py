@@ -154,7 +154,9 @@ class Emitter:
     def raised(self) -> bool:
         """Does control not get here?"""
         stmts = self.builder.stmts
-        return bool(stmts) and raises_always(Block((), (stmts[-1],), ()))
+        if not stmts or isinstance(stmts[-1], Let):
+            return False
+        return raises_always(Block((), (stmts[-1],), ()))
 
     def raw(self, atom: Atom) -> Atom:
         """The literal that a variable is a name of; else the atom."""
