@@ -167,7 +167,12 @@ class Family(Generic[_D]):
 def holds_float(name: str, value: object) -> bool:
     """May an argument be differentiated? An int may, as the float that it is."""
     type_ = promoted(type_of_argument(name, value), name, (name,))
-    opaque = isinstance(type_, Record) and type_.kind in ("instance", "class", "member", "function")
+    opaque = isinstance(type_, Record) and type_.kind in (
+        "instance",
+        "class",
+        "member",
+        "function",
+    )
     return is_differentiable(type_) and not opaque
 
 

@@ -72,10 +72,11 @@ class Sharing:
 
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
-        gone = set(borrows.consumed)
+        gone = frozenset(borrows.consumed)
         consumed = frozenset(v for v, ts in borrows.tokens.items() if not gone.isdisjoint(ts))
         if escapes:
-            gone.update(*map(borrows.of, func.body.yields))
+            gone = gone.union(*map(borrows.of, func.body.yields))
+        gone = borrows.with_carries(gone)
         owners: dict[int, Var] = {}
         written: set[Var] = set()
         derived: set[Var] = set()

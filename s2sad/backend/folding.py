@@ -32,7 +32,7 @@ class Waiting(NamedTuple):
 EVERY = frozenset((ANY, CONDITION, INDEX, LIST, RAISED, ROW))
 
 # They read their lists as a whole, and hold on to none of them.
-OF_LISTS = frozenset({"concat", "slice", "len", "count", *REDUCTIONS})
+OF_LISTS = frozenset({"concat", "copy", "slice", "len", "count", *REDUCTIONS})
 
 
 def is_operator(op: str) -> bool:
@@ -99,6 +99,8 @@ def readers_of(
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()
+    if let.op in ("list", "repeat", "concat") and let.origin:
+        return frozenset((LIST, ANY) if let.op == "concat" else (LIST,))
     if let.op in ("slice", "concat") or (let.op == "get" and isinstance(let.out.type, List)):
         return frozenset((LIST,))
     if let.op == "place":

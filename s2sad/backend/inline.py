@@ -261,7 +261,8 @@ class _Region:
         if is_index_arithmetic(let):
             slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
-        base = LIST if let.op == "get" else ANY
+        index = index or let.op == "slice"
+        base = LIST if let.op in ("get", "slice") else ANY
         taken = let.op in CONSUMES  # its buffer has to have a name
         first = let.args[:1] if index and not taken else ()
         size = 1 + (self.read(first, base, room=MAX_SIZE) if first else 0)

@@ -89,7 +89,7 @@ def better_hints(func: Func) -> dict[Var, str]:
         if isinstance(stmt, (Loop, While)):
             recorded.update(stmt.lists)
             for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
-                if not var.user:
+                if not (var.user or (var.after is not None and var.after[1] == "_series")):
                     hints[var] = _list_hint(stmt, atom, lets)
     elements: dict[Var, int] = {}  # of lists of ours, and how many such loops are around
     for stmt in telling:
@@ -127,5 +127,7 @@ def _element_hint(element: Var, depth: int) -> str:
             return f"passes_{LOOPS[min(depth, len(LOOPS) - 1)]}"
         case Tuple():
             return "entry"
+        case _ if element.after is not None and element.after[1] == "_j":
+            return element.hint or "value_j"  # the partner of another, that runs backward
         case _:
             return f"{element.hint}_i" if element.hint else "value_i"

@@ -118,7 +118,9 @@ class Iteration(Opaques):
         said = f"not enough values to unpack (expected {len(content.item.items)}, got 0)"
 
         def fail() -> Value:
-            self.raise_value(self.python(f"ValueError({said!r})", (), node, Opaque("exception")), node)
+            self.raise_value(
+                self.python(f"ValueError({said!r})", (), node, Opaque("exception")), node
+            )
             return UNBOUND
 
         self.choose(empty, fail, lambda: UNBOUND, (), (), node)

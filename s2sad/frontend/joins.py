@@ -80,6 +80,8 @@ def join_templates(a: Value, b: Value) -> Value:
         case Inline(x, s), Inline(y, t):
             content = join_templates(x, y)
             return content if isinstance(content, Mixed) else Inline(content, s | t)
+        case Stale(again=True), Stale():
+            return b
         case Stale(), _:
             return a
         case _, Stale():

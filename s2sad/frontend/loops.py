@@ -41,6 +41,7 @@ class Whole(NamedTuple):
 
     ref: Ref
     numbered: bool
+    backward: bool = False
 
 
 class State(NamedTuple):
@@ -111,10 +112,11 @@ class Loops(Scans):
         except S2sadError as error:
             # A loop that changes the rows of its list reads them by their index; one that
             # cannot be followed as one is written out, if its passes are known.
-            if whole is not None and self.has_rows(whole, state):
+            listed = whole or self.reversed_list(node.iter)
+            if listed is not None and self.has_rows(listed, state):
                 self.back_to(state)
                 try:
-                    self.by_index(node, whole)
+                    self.by_index(node, listed)
                 except S2sadError:
                     raise error from None
                 return
@@ -139,6 +141,17 @@ class Loops(Scans):
             case _:
                 return None
 
+    def reversed_list(self, node: ast.expr) -> Whole | None:
+        """The list in `for x in reversed(xs)`."""
+        match node:
+            case ast.Call(func=ast.Name(id="reversed") as func, args=[ast.Name(id=name)]) if (
+                isinstance(value := self.env.get(name), Ref)
+                and self.read(func) == PrimitiveMeaning("reversed")
+            ):
+                return Whole(value, False, True)
+            case _:
+                return None
+
     def has_rows(self, whole: Whole, state: State) -> bool:
         content = state.heap.get(whole.ref.obj)
         return isinstance(content, ListValue) and isinstance(content.item, Inline)
@@ -146,7 +159,8 @@ class Loops(Scans):
     def by_index(self, node: ast.For, whole: Whole) -> None:
         """A loop over a list whose elements change meanwhile reads them one by one."""
         length = self.as_atom(self.length(whole.ref, node), node)
-        source = Source(Range(Lit(0, INT), length, Lit(1, INT)), (), INDEX)
+        places = Range(Lit(0, INT), length, Lit(1, INT), whole.backward)
+        source = Source(places, (), INDEX)
         resized, self.emitter.resized = self.emitter.resized, set()
         self.loop_over(node, source, (), whole)
         if whole.ref.obj in self.emitter.resized:

@@ -285,7 +285,9 @@ def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
         tuple(program.constants.values()),
         tuple(program.sources.items()),
         tuple(program.classes.values()),
-        frozenset({*program.live, *program.constants, *program.classes, *program.given, *funcs}),
+        frozenset(
+            {*program.live, *program.constants, *program.classes, *program.given, *funcs}
+        ),
         program.touched,
         tuple(program.given.items()),
     )

@@ -19,7 +19,6 @@ from s2sad.frontend.scope import (
 )
 from s2sad.frontend.source import UserFunction, locate
 
-
 Place: TypeAlias = "tuple[int, int, str]"
 
 

@@ -48,13 +48,13 @@ from s2sad.frontend.values import (
     with_objects,
 )
 from s2sad.ir.nodes import Func, Var
-from s2sad.ir.orders import order_tests
+from s2sad.ir.orders import apart_tests, order_tests
 from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
 
 if TYPE_CHECKING:
-    from s2sad.frontend.exceptions import Guard
     from s2sad.frontend.classes_local import LocalNames
+    from s2sad.frontend.exceptions import Guard
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
@@ -437,7 +437,8 @@ class Program(Globals):
             )
         if entry:
             self.check_world()
-        emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
+        tests = order_tests(emitter.contiguous), apart_tests(emitter.apart)
+        emitter.builder.stmts[:0] = [*tests[0], *tests[1]]
         changes = {} if entry else changed_slots(frame, slots, given, changed)
         for name in special.state:
             changes.setdefault(name, frame.frozen(slots[name], callee.function.node))

@@ -11,7 +11,7 @@ from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
-from s2sad.frontend.objects import NotARecord, objects_before, without_origins
+from s2sad.frontend.objects import NotARecord, holds_before, without_origins
 from s2sad.frontend.resolve import ModuleMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
@@ -392,9 +392,9 @@ class Statements(Contexts):
             value = self.as_element(value, Nullable(Undef(INT), Undef(BOOL)), builder)
         value = self.filled(value, node)
         value = self.coerce(value, rowed(template(value)), builder)
-        if not holds_atoms(value) or objects_before(value, self.emitter.outside):
+        if not holds_atoms(value) or holds_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
-        self.give_away(value)
+        self.give_away(value, target.obj)
         self.env[slot] = value
 
 

@@ -24,6 +24,12 @@ print(*sorted({"numpy", "sympy"} & sys.modules.keys()))
 """
 GENERATED = "from samples.lecture_grad import f_grad\nf_grad(0.7)"
 
+TOOL = """
+from tests.bench.programs import PROGRAMS
+from tests.bench.tools import TOOLS
+contender = TOOLS["{}"](PROGRAMS[0])
+contender.call(*contender.args)
+"""
 EMPTY = "s2sad, first gradient, nothing kept on disk"
 FILLED = "s2sad, first gradient, compiled by an earlier process"
 PROGRAMS = {
@@ -32,6 +38,10 @@ PROGRAMS = {
     "generated file, first gradient": GENERATED,
     EMPTY: GRADIENT,
     FILLED: GRADIENT,
+    **{
+        f"{tool}, first gradient": TOOL.format(tool)
+        for tool in ("s2sad, Numba", "jax.jit", "PyTorch", "autograd", "tangent-ad")
+    },
 }
 
 
@@ -45,11 +55,13 @@ class Run:
 def run(label: str, cache: str) -> Run:
     code = PROGRAMS[label]
     kept = cache if label == FILLED else "0"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "S2SAD_CACHE": kept}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "S2SAD_CACHE": kept},
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

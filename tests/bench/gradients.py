@@ -8,8 +8,7 @@ from tests.bench.programs import Program
 from tests.bench.table import number, table
 from tests.bench.tools import TOOLS
 
-PRIMAL, EMITTED, WRAPPER, HAND, NUMBA, NUMBA_PRIMAL = list(TOOLS)[:6]
-FAST = "s2sad -O2, emitted"
+PRIMAL, EMITTED, WRAPPER, HAND, FAST, NUMBA, NUMBA_PRIMAL = list(TOOLS)[:7]
 
 Results = dict[str, dict[str, Entry]]
 
@@ -20,13 +19,6 @@ def results(programs: Sequence[Program], repeat: int) -> Results:
 
 def _grid(found: Results, tools: Sequence[str], cell: Callable[[Entry], str]) -> str:
     rows = [[tool, *(cell(found[name][tool]) for name in found)] for tool in tools]
-    return table(["", *found], rows)
-
-
-def _over(found: Results, base: str, tools: Sequence[str]) -> str:
-    rows = [
-        [tool, *(number(ratio(r[tool], r[base])) for r in found.values())] for tool in tools
-    ]
     return table(["", *found], rows)
 
 
@@ -53,37 +45,19 @@ def _against_limits(found: Results) -> str:
     return table(["", *found], rows)
 
 
-def _notes(found: Results) -> str:
-    """The notes and reasons, one line for samples that share them."""
-    samples: dict[tuple[str, str], list[str]] = {}
-    for tool in TOOLS:
-        for name, entries in found.items():
-            for text in filter(None, (entries[tool].reason, entries[tool].note)):
-                samples.setdefault((tool, text), []).append(name)
-    return "\n".join(
-        f"- {tool}, {', '.join(names)}: {text}" for (tool, text), names in samples.items()
-    )
-
-
-def markdown(programs: Sequence[Program], repeat: int) -> str:
-    found = results(programs, repeat)
-    tools = list(TOOLS)
-
+def markdown(found: Results, repeat: int) -> str:
     def microseconds(entry: Entry) -> str:
         return number(entry.median and 1e6 * entry.median)
 
-    sections = [
-        "## Value and gradient of each sample",
-        "Arguments are the samples' own plain numbers. All contenders of a sample take "
-        f"turns in {repeat} rounds of batches of about 10 ms; a batch takes the lesser "
-        "of its CPU and its wall-clock time; medians of the rounds. Every answer was "
-        "compared with the hand-written gradient's first.",
-        "### Against the limits",
-        _against_limits(found),
-        "### Times as long as the emitted function",
-        _over(found, EMITTED, [tool for tool in tools if tool != EMITTED]),
-        "### Microseconds a call",
-        _grid(found, tools, microseconds),
-    ]
-    notes = _notes(found)
-    return "\n\n".join([*sections, "### Notes", notes] if notes else sections)
+    return "\n\n".join(
+        [
+            "## The samples",
+            "Arguments are the samples' own plain numbers. All contenders of a sample take "
+            f"turns in {repeat} rounds of batches of about 10 ms; a batch takes the lesser "
+            "of its CPU and its wall-clock time; medians of the rounds.",
+            "### Against the limits",
+            _against_limits(found),
+            "### Microseconds a call",
+            _grid(found, list(TOOLS), microseconds),
+        ]
+    )

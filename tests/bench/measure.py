@@ -24,22 +24,38 @@ SLOW = 2.0  # seconds a call: measured once
 @dataclass
 class Entry:
     """One contender on one program: seconds a call in each round, or why there are
-    none."""
+    none; `first`: the seconds until its first answer, compilation included."""
 
     tool: str
     note: str = ""
     reason: str = ""
     seconds: list[float] = field(default_factory=list)
+    first: float | None = None
 
     @property
     def median(self) -> float | None:
         return statistics.median(self.seconds) if self.seconds else None
 
 
+def ratios(entry: Entry, base: Entry) -> list[float]:
+    """Those of the rounds that both ran in, in order of size."""
+    pairs = zip(entry.seconds, base.seconds, strict=False)
+    return sorted(a / b for a, b in pairs)
+
+
 def ratio(entry: Entry, base: Entry) -> float | None:
     """The median over the rounds that both ran in."""
-    pairs = list(zip(entry.seconds, base.seconds, strict=False))
-    return statistics.median(a / b for a, b in pairs) if pairs else None
+    found = ratios(entry, base)
+    return statistics.median(found) if found else None
+
+
+def spread(entry: Entry, base: Entry) -> float:
+    """Half of what the middle half of the ratios spans, over their median."""
+    found = ratios(entry, base)
+    quarter = len(found) // 4
+    if not quarter:
+        return 0.0
+    return (found[-1 - quarter] - found[quarter]) / 2.0 / statistics.median(found)
 
 
 class Stopwatch:
@@ -53,10 +69,11 @@ class Stopwatch:
         names = [f"x{i}" for i in range(len(contender.args))]
         scope = dict(zip(names, contender.args, strict=True))
         scope |= {"call": contender.call, "gc": gc}
+        self._times = contender.times
         self._timer = Timer(f"call({', '.join(names)})", "gc.enable()", globals=scope)
         self._number = 1
         self.first = elapsed = self.seconds()
-        while elapsed * self._number < BATCH:
+        while elapsed * self._number * self._times < BATCH:
             self._number *= 2
             elapsed = self.seconds()
 
@@ -64,7 +81,7 @@ class Stopwatch:
         cpu, wall = time.process_time(), time.perf_counter()
         self._timer.timeit(self._number)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        return min(cpu, wall) / self._number
+        return min(cpu, wall) / self._number / self._times
 
 
 def _mismatch(program: Program, contender: Contender) -> str:
@@ -84,7 +101,10 @@ def _prepare(
 ) -> tuple[Entry, Stopwatch | None]:
     entry = Entry(tool)
     try:
+        begun = time.process_time()
         contender = make(program)
+        contender.call(*contender.args)
+        entry.first = time.process_time() - begun
         entry.note = contender.note
         if not tool.startswith("primal"):
             entry.reason = mismatch(program, contender)

@@ -5,7 +5,9 @@ had to be rewritten is told in the note. Arguments are of the tool's own type be
 clock starts.
 """
 
+import ast
 import importlib
+import inspect
 import linecache
 import math
 import types
@@ -14,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tests.bench.jax_loops import loops
+from tests.bench.native import REPEATED, NoCompiler, compiled
 from tests.bench.programs import Function, Program, with_math
 
 NAMES = ("sqrt", "exp", "log", "sin", "cos")
@@ -26,12 +31,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Contender:
-    """`split(call(*args))` is (value, gradient)."""
+    """`split(call(*args))` is (value, gradient), made `times` times over."""
 
     call: Function
     args: tuple[Any, ...]
     split: Callable[[Any], tuple[Any, Any]] = lambda result: result
     note: str = ""
+    times: int = 1
 
 
 def load(module: str) -> Any:
@@ -66,11 +72,47 @@ def numba(program: Program) -> Contender:
     load("numba")
     derivative = load("s2sad").value_and_grad(program.primal, program.wrt, jit="numba")
     derivative(*program.args)
-    return Contender(derivative, program.args)
+    return Contender(derivative.emitted, program.args)
+
+
+class _ForNumba(ast.NodeTransformer):
+    """It has no classes of numbers, and no `reversed`."""
+
+    def visit_If(self, node: ast.If) -> ast.If | None:
+        return None if "__class__" in ast.unparse(node.test) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "reversed":
+            return ast.parse(f"{ast.unparse(node.args[0])}[::-1]", mode="eval").body
+        return node
+
+
+def numba_hand(program: Program) -> Contender:
+    tree = ast.parse(inspect.getsource(program.hand))
+    tree.body[0] = _ForNumba().visit(tree.body[0])
+    scope = dict(vars(inspect.getmodule(program.hand)))
+    exec(compile(ast.fix_missing_locations(tree), "<by hand>", "exec"), scope)
+    return Contender(load("numba").njit(scope[program.hand.__name__]), program.args)
+
+
+def native(program: Program) -> Contender:
+    inputs = np.array(program.args, dtype=float)
+    name, outputs = program.primal.__name__, len(program.active)
+    try:
+        call = compiled(name, inputs, (), outputs, REPEATED)
+    except NoCompiler as error:
+        raise Refused(str(error)) from error
+
+    def split(out: np.ndarray) -> tuple[Any, Any]:
+        return out[0], out[1] if isinstance(program.wrt, int) else out[1:]
+
+    return Contender(call, (), split, f"{REPEATED} calls at a time", REPEATED)
 
 
 def numba_primal(program: Program) -> Contender:
-    derivative: Any = numba(program).call
+    load("numba")
+    derivative = load("s2sad").value_and_grad(program.primal, program.wrt, jit="numba")
     derivative.primal(*program.args)
     return Contender(derivative.primal, program.args)
 
@@ -203,13 +245,15 @@ TOOLS: dict[str, Callable[[Program], Contender]] = {
     "s2sad, emitted": emitted,
     "s2sad, wrapper": wrapper,
     "written by hand": hand,
+    "s2sad -O2, emitted": fast,
     "s2sad, Numba": numba,
     "primal, Numba": numba_primal,
+    "by hand, Numba": numba_hand,
+    "by hand, C": native,
     "SymPy lambdify(cse=True)": sympy_lambdify,
     "jax.jit": jax_jit,
     "JAX, eager": jax_eager,
     "PyTorch": pytorch,
     "tangent-ad": tangent,
     "autograd": autograd,
-    "s2sad -O2, emitted": fast,
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from s2sad.backend.numba.addends import own_addends
 from s2sad.backend.numba.counted import count_loops
 from s2sad.backend.numba.exact import keep_exact
+from s2sad.backend.numba.fused import fuse_arrays
 from s2sad.backend.numba.globals import Read, pass_globals
 from s2sad.backend.numba.lengths import to_the_shortest
 from s2sad.backend.numba.refusals import check
@@ -19,6 +20,7 @@ from s2sad.ir.nodes import Func, Module
 PASSES: tuple[Callable[[Func], Func], ...] = (
     to_the_shortest,
     own_addends,
+    fuse_arrays,
     make_rows,
     pack,
     count_loops,

@@ -158,7 +158,9 @@ class _Throws:
                     rest = split.unless_caught(stmt, rest)
                 return [*self.part(part, split), *rest]
             if call is not None:
-                return self.protected([*self.guarded(stmt, call), *stmts[position + 1 :]], split)
+                return self.protected(
+                    [*self.guarded(stmt, call), *stmts[position + 1 :]], split
+                )
             if isinstance(stmt, ast.Expr) and appends(stmt.value, False):
                 first = named_argument(stmt, f"{TESTED}{next(self.numbers)}")
                 return self.protected([*first, *stmts[position + 1 :]], split)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2sad.ir.nodes import Atom, Let, Var, float_lit
-from s2sad.ir.types import Array, Type
+from s2sad.ir.types import INT, Array, Type
 from s2sad.transform.folds.literals import exact
 from s2sad.transform.folds.products import factor_of
 from s2sad.transform.folds.spread import is_float, sum_of_arrays, under_mask
@@ -24,6 +24,8 @@ def sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
 
 def folded_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
+    if x.type == INT:
+        return None  # a place or a size: it stays an integer
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
     if not builder.plain and (made := sum_of_arrays(builder, x, w)) is not None:
@@ -104,6 +106,8 @@ def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
 
 def difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x - (-w) is x + w; x - 0.0 is x; of arrays, (-x) - w is -(x + w)."""
+    if x.type == INT:
+        return None
     if exact(w) == 0 and is_float(x):
         return x
     negated = builder.operands(w, "neg")

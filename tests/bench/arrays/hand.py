@@ -280,7 +280,8 @@ def tridiagonal(a: Array, b: Array, c: Array, d: Array) -> Any:
     for i in range(n - 2, -1, -1):
         x[i] -= cc[i] * x[i + 1]
     x_bar = 2.0 * x
-    cc_bar, a_bar, b_bar, c_bar, d_bar = (np.zeros(n) for _ in range(5))
+    a_bar, b_bar, c_bar = np.zeros(n), np.zeros(n), np.zeros(n)
+    cc_bar, d_bar = np.zeros(n), np.zeros(n)
     for i in range(n - 1):
         s = x_bar[i]
         cc_bar[i] = -s * x[i + 1]

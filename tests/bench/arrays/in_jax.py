@@ -94,6 +94,20 @@ def functions(jax: Any) -> dict[str, Function]:
 
         return np.sum(np.log(np.abs(np.diag(loop(0, n, step, A)))))
 
+    def durbin(r: Any) -> Any:
+        n = r.shape[0]
+        at = np.arange(n)
+
+        def step(k: int, carry: Any) -> Any:
+            y, alpha, beta = carry
+            beta = beta * (1.0 - alpha * alpha)
+            turned = np.where(at < k, y[(k - 1 - at) % n], 0.0)
+            alpha = -(r[k] + r @ turned) / beta
+            return (y + alpha * turned).at[k].set(alpha), alpha, beta
+
+        start = np.zeros(n).at[0].set(-r[0]), -r[0], 1.0
+        return np.sum(loop(1, n, step, start)[0] ** 2)
+
     def trisolv(L: Any, b: Any) -> Any:
         n = L.shape[0]
         at = np.arange(n)
@@ -165,6 +179,6 @@ def functions(jax: Any) -> dict[str, Function]:
         each = jax.vmap(residual)
         return np.sum(each(cameras[observed[:, 0]], points[observed[:, 1]], weights, features))
 
-    made = (network, jacobi_1d, jacobi_2d, seidel_2d, heat_3d, cholesky, lu, trisolv,
-            tridiagonal, log_likelihood, half_square)  # fmt: skip
+    made = (network, jacobi_1d, jacobi_2d, seidel_2d, heat_3d, cholesky, lu, durbin,
+            trisolv, tridiagonal, log_likelihood, half_square)  # fmt: skip
     return {f.__name__: f for f in made} | {"cholesky_loops": cholesky}

@@ -68,14 +68,21 @@ def programs(small: bool = False) -> tuple[Program, ...]:
     long = size(2000, 9)
     layers = (6, 5, 4, 3) if small else (784, 128, 64, 10)
     bands = tuple(rng.random(long) + offset for offset in (0.0, 4.0, 0.0, 0.0))
-    mixtures = ((2, 5), (10, 25))
+    mixtures = ((2, 5), (10, 25), (32, 50), (64, 200))
     return (
         Program("network", kernels.network, hand.network, _network(rng, layers, size(64, 4)),
                 kind="network"),
-        Program("jacobi_1d", kernels.jacobi_1d, hand.jacobi_1d,
-                (normal(size=size(20000, 9)), size(50, 3)), kind=STENCIL),
-        Program("jacobi_2d", kernels.jacobi_2d, hand.jacobi_2d,
-                (normal(size=(size(200, 6),) * 2), size(20, 3)), kind=STENCIL),
+        *(
+            Program(name, kernels.jacobi_1d, hand.jacobi_1d,
+                    (normal(size=size(length, 9)), size(steps, 3)), kind=STENCIL)
+            for name, length, steps in (("jacobi_1d_short", 200, 50), ("jacobi_1d", 20000, 50),
+                                        ("jacobi_1d_long", 2_000_000, 3))
+        ),
+        *(
+            Program(name, kernels.jacobi_2d, hand.jacobi_2d,
+                    (normal(size=(size(width, 6),) * 2), size(steps, 3)), kind=STENCIL)
+            for name, width, steps in (("jacobi_2d", 200, 20), ("jacobi_2d_large", 1500, 3))
+        ),
         Program("seidel_2d", kernels.seidel_2d, hand.seidel_2d,
                 (normal(size=(size(60, 6),) * 2), size(3, 2)), kind=STENCIL),
         Program("heat_3d", kernels.heat_3d, hand.heat_3d,

@@ -5,17 +5,19 @@ import importlib
 import inspect
 import linecache
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from s2sad.trees import parts, with_parts
-from tests.bench.arrays import in_jax
+from tests.bench.arrays import in_jax, in_torch
 from tests.bench.arrays.programs import Program
+from tests.bench.native import NoCompiler, compiled
 from tests.bench.tools import Contender, Refused, load
 
 Tree = Any
+NOTHING: Mapping[str, str] = {}
 
 
 def leaves(tree: Tree) -> list[Any]:
@@ -58,10 +60,12 @@ def hand(program: Program) -> Contender:
     return Contender(program.hand, program.args)
 
 
-def with_numpy(program: Program, module: Any) -> Any:
+def with_numpy(program: Program, module: Any, words: Mapping[str, str] = NOTHING) -> Any:
     """The program's function in a copy of its module with another NumPy."""
     home = importlib.import_module(program.primal.__module__)
     source = inspect.getsource(home).replace("import numpy as np", "np = __numpy__")
+    for word, instead in words.items():
+        source = source.replace(word, instead)
     path = f"<{program.name} with {module.__name__}>"
     linecache.cache[path] = (len(source), None, source.splitlines(True), path)
     made = types.ModuleType(path)
@@ -86,12 +90,53 @@ def tangent(program: Program) -> Contender:
     return Contender(derivative, program.args, split)
 
 
+def numba(program: Program) -> Contender:
+    load("numba")
+    made = load("s2sad").value_and_grad(program.primal, program.wrt, jit="numba")
+    made(*program.args)
+    return Contender(made.emitted, program.args)
+
+
+def numba_primal(program: Program) -> Contender:
+    load("numba")
+    made = load("s2sad").value_and_grad(program.primal, program.wrt, jit="numba")
+    made.primal(*program.args)
+    return Contender(made.primal, program.args)
+
+
+def numba_hand(program: Program) -> Contender:
+    return Contender(load("numba").njit(program.hand), program.args)
+
+
+def _sizes(program: Program) -> tuple[int, ...]:
+    args = program.args
+    match program.primal.__name__:
+        case "network":
+            theta, x, _ = args
+            widths = [x.shape[1], *(len(b) for _, b in theta)]
+            return len(widths), *widths, len(x)
+        case "log_likelihood":
+            return args[4].shape[1], len(args[0]), len(args[4])
+        case "half_square":
+            return len(args[0]), len(args[1]), len(args[2])
+        case _:
+            return *args[0].shape, *(arg for arg in args if isinstance(arg, int))
+
+
+def native(program: Program) -> Contender:
+    outputs = sum(np.size(leaf) for k in active(program) for leaf in leaves(program.args[k]))
+    inputs = flat(program.args).astype(float)
+    try:
+        call = compiled(program.primal.__name__, inputs, _sizes(program), outputs)
+    except NoCompiler as error:
+        raise Refused(str(error)) from error
+    return Contender(call, (), lambda out: (out[0], out[1:]))
+
+
 def jax_jit(program: Program) -> Contender:
     jax = load("jax")
     jax.config.update("jax_enable_x64", True)
-    function = in_jax.functions(jax).get(program.primal.__name__)
-    if function is None:
-        raise Refused("not written for it: slices whose length grows from pass to pass")
+    function = in_jax.functions(jax)[program.primal.__name__]
     numbers = [k for k, arg in enumerate(program.args) if isinstance(arg, (int, float))]
     derivative = jax.jit(jax.value_and_grad(function, program.wrt), static_argnums=numbers)
     args = tuple(
@@ -106,35 +151,38 @@ def jax_jit(program: Program) -> Contender:
 
 
 def pytorch(program: Program) -> Contender:
-    if program.name != "network":
-        raise Refused("not written for it")
     torch = load("torch")
+    name = program.primal.__name__
+    if name in in_torch.AS_THEY_STAND:
+        function = with_numpy(program, torch, in_torch.WORDS)
+    else:
+        function = in_torch.functions(torch)[name]
+    numbers = [k for k, arg in enumerate(program.args) if isinstance(arg, (int, float))]
+    args = tuple(
+        arg if k in numbers else mapped(arg, torch.tensor) for k, arg in enumerate(program.args)
+    )
+    wanted = [leaf.requires_grad_() for k in active(program) for leaf in leaves(args[k])]
 
-    def loss(theta: Any, x: Any, y: Any) -> Any:
-        f = x
-        for A, b in theta:
-            f = torch.tanh(f @ A.T + b)
-        return torch.sum((f - y) ** 2)
+    def call(*args: Any) -> Any:
+        value = function(*args)
+        return value.detach(), torch.autograd.grad(value, wanted)
 
-    theta, x, y = mapped(program.args, torch.tensor)
-    theta = mapped(theta, lambda leaf: leaf.requires_grad_())
-
-    def call(theta: Any, x: Any, y: Any) -> Any:
-        value = loss(theta, x, y)
-        return value.detach(), torch.autograd.grad(value, leaves(theta))
-
-    return Contender(call, (theta, x, y))
+    return Contender(call, args)
 
 
 TOOLS: dict[str, Callable[[Program], Contender]] = {
     "primal (no gradient)": primal,
     "s2sad, emitted": emitted,
     "written by hand": hand,
+    "s2sad -O2, emitted": fast,
+    "s2sad, Numba": numba,
+    "primal, Numba": numba_primal,
+    "by hand, Numba": numba_hand,
+    "by hand, C": native,
     "jax.jit": jax_jit,
     "PyTorch": pytorch,
     "tangent-ad": tangent,
     "autograd": autograd,
-    "s2sad -O2, emitted": fast,
 }
 
 
