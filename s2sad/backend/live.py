@@ -39,13 +39,17 @@ class Liveness:
         self.ranges: dict[Var, list[tuple[int, int]]] = {}
         self.position = 0
         self.open: dict[Var, int] = {}
+        # What was opened (-1) and closed (when it had been opened), one after the other:
+        # what was live at an earlier step is found from what has changed since.
+        self._log: list[tuple[Var, int]] = []
+        self._since: dict[Var, int] = {}
         self._exposed: dict[int, Names] = {}
         self._writes: dict[int, Names] = {}
         # What has to survive a raise: the variables that the handlers around read.
         self._on_raise: list[Names] = []
 
     def function(self, params: Iterable[Var], commands: list[Command]) -> None:
-        self._walk(commands, {})
+        self._walk(commands, 0)
         self._write(params)
         for var in list(self.open):
             self._close(var, self.position)
@@ -57,19 +61,54 @@ class Liveness:
         end = self.position + 1
         for atom in atoms:
             for var in self.lowering.leaves(atom):
-                self.open.setdefault(var, end)
+                if var not in self.open:
+                    self._open(var, end)
 
     def _write(self, targets: Iterable[Var | None]) -> None:
         self.position -= 1
         for var in targets:
             if var is not None:
-                self.open.setdefault(var, self.position + 1)
+                if var not in self.open:
+                    self._open(var, self.position + 1)
                 self._close(var, self.position)
 
+    def _open(self, var: Var, end: int) -> None:
+        self.open[var] = end
+        self._since[var] = len(self._log)
+        self._log.append((var, -1))
+
     def _close(self, var: Var, start: int) -> None:
+        self._log.append((var, self._since[var]))
         end = self.open.pop(var)
         if end > start:
             self.ranges.setdefault(var, []).append((start, end))
+
+    @property
+    def _mark(self) -> int:
+        """Stands for what is live now."""
+        return len(self._log)
+
+    def _changed(self, mark: int) -> dict[Var, int]:
+        """When each variable that was opened or closed since had been opened, at the mark."""
+        changed: dict[Var, int] = {}
+        for var, opened in self._log[mark:]:
+            changed.setdefault(var, opened)
+        return changed
+
+    def _back(self, mark: int) -> None:
+        """Above here, exactly what was at the mark is live."""
+        changed = self._changed(mark).items()
+        new = [var for var, opened in changed if opened < 0 and var in self.open]
+        for var in sorted(new, key=self._since.__getitem__):
+            self._close(var, self.position)
+        self._reopen(mark)
+
+    def _reopen(self, mark: int) -> None:
+        """What was live at the mark is live, too."""
+        changed = self._changed(mark).items()
+        gone = [(k, var) for var, k in changed if k >= 0 and var not in self.open]
+        for _, var in sorted(gone, key=lambda item: item[0]):
+            self._open(var, self.position)
 
     def _switch(self, live: Iterable[Var]) -> None:
         """Above here, exactly these are live."""
@@ -80,15 +119,14 @@ class Liveness:
 
     def _add(self, live: Iterable[Var]) -> None:
         for var in live:
-            self.open.setdefault(var, self.position)
+            if var not in self.open:
+                self._open(var, self.position)
 
-    def _walk(self, commands: list[Command], head: Names) -> None:
-        """`head` is live where a `break` leaves the loop around."""
+    def _walk(self, commands: list[Command], head: int) -> None:
+        """What was at the mark `head` is live where a `break` leaves the loop around."""
         for command in reversed(commands):
             if isinstance(command, Set):  # most of them are
-                self.position -= 1
-                self.open.setdefault(command.out, self.position + 1)
-                self._close(command.out, self.position)
+                self._write((command.out,))
                 self._read(reads(command))
                 continue
             match command:
@@ -101,7 +139,7 @@ class Liveness:
                 case Guard():
                     self._guard(command, head)
                 case Break():
-                    self._switch(head)
+                    self._back(head)
                 case Fail() | Return():
                     self._switch(self._on_raise[-1] if self._on_raise else ())
                     self._read(reads(command))
@@ -109,52 +147,59 @@ class Liveness:
                     self._write(writes(command))
                     self._read(reads(command))
 
-    def _branch(self, command: Branch, head: Names) -> None:
-        join = list(self.open)
+    def _branch(self, command: Branch, head: int) -> None:
+        join = self._mark
         self._arm(command.orelse, join, head)
-        orelse = list(self.open)
+        orelse = self._mark
         self._arm(command.then, join, head)
-        self._add(orelse)
+        self._reopen(orelse)
         self._read((command.cond,))
 
-    def _arm(self, commands: list[Command], join: list[Var], head: Names) -> None:
-        # A block that ends in `break` or `raise` sets what is live itself.
-        self._switch(() if terminates(commands) else join)
+    def _join(self, commands: list[Command], join: int) -> None:
+        """Above here is the end of a block."""
+        if terminates(commands):
+            # One that ends in `break` or `raise` sets what is live itself.
+            self._switch(())
+        else:
+            self._back(join)
+
+    def _arm(self, commands: list[Command], join: int, head: int) -> None:
+        self._join(commands, join)
         self._walk(commands, head)
         self.position -= 1
 
     def _for(self, command: For) -> None:
-        after = dict.fromkeys(self.open)
-        head = {**after, **self._around(command)}
-        self._add(head)
+        after, around = self._mark, self._around(command)
+        self._add(around)
         self._walk(command.body, after)
         self._write(targets(command))
-        self._add(head)
+        self._reopen(after)
+        self._add(around)
         self.position -= 1
         self._read(reads(command))
 
     def _repeat(self, command: Repeat) -> None:
-        after = dict.fromkeys(self.open)
-        head = {**after, **self._expose([command])}
-        self._add(head)
+        after, around = self._mark, self._expose([command])
+        self._add(around)
         self._walk(command.body, after)
-        self._add(after)
+        self._reopen(after)
         self._read((command.cond,))
         self._walk(command.head, after)
-        self._add(head)
+        self._reopen(after)
+        self._add(around)
         self.position -= 1
 
-    def _guard(self, command: Guard, head: Names) -> None:
-        join = list(self.open)
+    def _guard(self, command: Guard, head: int) -> None:
+        join = self._mark
         entries: Names = {}
         for clause in reversed(command.clauses):
-            self._switch(() if terminates(clause.body) else join)
+            self._join(clause.body, join)
             # Python unbinds the exception where the clause ends.
             self._add(() if clause.error is None else (clause.error,))
             self._walk(clause.body, head)
             self._write((clause.error,))
             entries.update(dict.fromkeys(self.open))
-        self._switch(() if terminates(command.body) else join)
+        self._join(command.body, join)
         # Any statement of the body may be the last before a handler.
         if command.clauses:
             self._on_raise.append(entries)

@@ -33,6 +33,7 @@ def numbered(name: str) -> Iterator[str]:
 def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
     """A name for every variable; `taken` are names that mean something else."""
     used = {*taken, *keyword.kwlist}
+    others: dict[str, Iterator[str]] = {}
     names: dict[Var, str] = {}
     named = coalescing.share()
     for groups in named.values():
@@ -47,7 +48,9 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
         if not group.fixed:
             name = clean(hint)
             if name in used:
-                name = next(name for name in numbered(name) if name not in used)
+                # What was used stays so: each search goes on where the last one ended.
+                more = others.setdefault(name, numbered(name))
+                name = next(name for name in more if name not in used)
             used.add(name)
             for var in group.members:
                 names[var] = name

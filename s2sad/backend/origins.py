@@ -34,6 +34,8 @@ class Notes:
             if isinstance(origin, Let) and origin.out in self.lines:
                 number, line = self.lines[origin.out]
                 found[number] = line
+                if len(found) > MOST:
+                    return
         atoms: tuple[Atom, ...]
         if isinstance(stmt, Let):
             atoms = stmt.args

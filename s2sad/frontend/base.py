@@ -172,7 +172,9 @@ class Emitter:
     def raised(self) -> bool:
         """Does control not get here?"""
         stmts = self.builder.stmts
-        return bool(stmts) and raises_always(Block((), (stmts[-1],), ()))
+        if not stmts or isinstance(stmts[-1], Let):
+            return False
+        return raises_always(Block((), (stmts[-1],), ()))
 
     def count(self, made: Var, op: str, args: tuple[Atom, ...]) -> None:
         """Note what an int of literals is: `i + 1` in a loop that is written out."""

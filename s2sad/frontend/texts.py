@@ -40,7 +40,10 @@ _NAMED = STREAMS | LOG_LEVELS
 
 
 def is_text(value: Value) -> bool:
-    return isinstance(value, Var | Undef | Lit) and value.type == _TEXT
+    # The cheap tests first: nearly every value is a number.
+    if not isinstance(value, (Var, Undef, Lit)) or type(value.type) is not Opaque:
+        return False
+    return value.type == _TEXT
 
 
 class Texts(Iteration):

@@ -57,6 +57,7 @@ def _block(block: Block, start: int) -> Block:
     """A block without the copies from a statement on; what is inside of it is done."""
     block = written_once(block, start)
     stmts, yields = list(block.stmts), block.yields
+    zeros = _zeros(stmts[:start])
     at = start
     while at < len(stmts):
         stmt = stmts[at]
@@ -72,10 +73,11 @@ def _block(block: Block, start: int) -> Block:
         elif isinstance(stmt, If):
             stmts[at] = _both(stmt, stmts[at + 1 :], yields)
         elif isinstance(stmt, Loop):
-            stmts[at] = set_first(stmt, _zeros(stmts[:at]))
+            stmts[at] = set_first(stmt, zeros)
+        zeros |= _zeros(stmts[at : at + 1])
         at += 1
     made = replace(block, stmts=tuple(stmts), yields=yields)
-    return set_fresh(made, _zeros(stmts), start)
+    return set_fresh(made, zeros, start)
 
 
 def _zeros(stmts: Sequence[Stmt]) -> set[Var]:
@@ -87,16 +89,24 @@ def _zeros(stmts: Sequence[Stmt]) -> set[Var]:
 def _both(stmt: If, later: Sequence[Stmt], yields: Sequence[Atom]) -> If:
     """A branch whose arms copy what is not written to afterwards, without these copies."""
     for k, out in enumerate(stmt.outs):
-        if out in yields or not all(_only_reads(other, out) for other in later):
+        arms = [stmt.then, stmt.orelse]
+        copies = [_copy_of(arm, k) for arm in arms]
+        # The cheap test first: the other looks at all that comes later.
+        if not any(copies) or out in yields:
             continue
-        arms = []
-        for arm in (stmt.then, stmt.orelse):
-            copy = next((s for s in arm.stmts if arm.yields[k] in defines(s)), None)
-            if isinstance(copy, Let) and copy.op == "copy":
-                arm = _uncopied(arm, copy, later, yields)
-            arms.append(arm)
+        if not all(_only_reads(other, out) for other in later):
+            continue
+        for j, copy in enumerate(copies):
+            if copy is not None:
+                arms[j] = _uncopied(arms[j], copy, later, yields)
         stmt = replace(stmt, then=arms[0], orelse=arms[1])
     return stmt
+
+
+def _copy_of(arm: Block, k: int) -> Let | None:
+    """The copy that an arm yields in a place."""
+    made = next((s for s in arm.stmts if arm.yields[k] in defines(s)), None)
+    return made if isinstance(made, Let) and made.op == "copy" else None
 
 
 def _uncopied(arm: Block, copy: Let, later: Sequence[Stmt], yields: Sequence[Atom]) -> Block:
