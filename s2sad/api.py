@@ -25,12 +25,13 @@ from s2sad.compile import (
     Strict,
     Types,
     Wish,
+    collector_paused,
     compile_gradient,
 )
 from s2sad.errors import Loc, S2sadError, TypeRefused, UnsupportedSyntax
 from s2sad.frontend import from_function
 from s2sad.frontend.calltypes import type_of_argument
-from s2sad.frontend.external import Touched, first_instance, holds_instance
+from s2sad.frontend.external import Touched, first_instance, holds_instance, twice_given
 from s2sad.frontend.target import Target, target_of
 from s2sad.ir.paths import part_type, path_of
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Record, Tuple, Type
@@ -260,6 +261,18 @@ class Derivative:
                     f"the argument {path.name} has no {name}: it is {types[path.name]}"
                 )
             place = first_instance(found, name)
+            if place is not None and str(place[1]) == "function":
+                raise TypeRefused(
+                    f"{place[0]} is a function, which has no gradient",
+                    None,
+                    "leave it out of argnums, or name another part",
+                )
+            if path.steps and (twin := twice_given(types, given[path.name])):
+                raise TypeRefused(
+                    f"{path.name} holds what is differentiated, and {twin} reads it otherwise",
+                    None,
+                    f"write a method for {twin}",
+                )
             if place is not None:
                 raise TypeRefused(
                     f"the argument {place[0]} is of type {place[1]}, which has no gradient",
@@ -511,7 +524,8 @@ def _outside() -> int:
 def _program(primal: Function) -> Program:
     if isinstance(primal, Derivative):
         return primal.as_program()
-    return Primal(from_function(primal))
+    with collector_paused():
+        return Primal(from_function(primal))
 
 
 def _names(params: Sequence[str], argnums: Argnums, target: Target) -> tuple[str, ...]:

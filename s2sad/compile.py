@@ -349,9 +349,10 @@ def compile_gradient(
     types: Types | None,
     mode: Mode = Gradient,
     standalone: bool = True,
+    places: bool = False,
 ) -> Output:
     """Lower, differentiate (`mode` tells how), emit. What does not stand alone is to be
-    linked."""
+    linked; `places`: what is printed knows the lines that it comes from."""
     if wish.jit:
         from s2sad.backend.numba.unbound import check_primal
 
@@ -369,5 +370,6 @@ def compile_gradient(
             error.loc,
             "leave checkpoint= out of the inner one; or use jvp of it, or hvp",
         ) from error
-    options = Options(level=wish.level, jit=wish.jit is not None, standalone=standalone)
+    jit = wish.jit is not None
+    options = Options(level=wish.level, jit=jit, standalone=standalone, places=places)
     return Output(printed(lowered.module, options), lowered.module.entry, lowered)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -95,13 +95,20 @@ class Expansion:
         if size == 1:
             found = self.along([1.0], order)
             return {(k,): c for k, c in enumerate(found)}
-        lattice = list(monomials(size, order))
-        lines = {j: self.along(j, order) for j in lattice}
-        terms: dict[Index, float] = {(0,) * size: lines[lattice[0]][0]}
-        for degree in range(1, order + 1):
-            for index in monomials(size, degree):
-                terms[index] = _mixed(index, degree, order, lines)
-        return terms
+        return assembled(size, order, lambda direction: self.along(direction, order))
+
+
+def assembled(
+    size: int, order: int, along: Callable[[Index], Sequence[float]]
+) -> dict[Index, float]:
+    """The coefficients of all monomials to an order, from those along lines."""
+    lattice = list(monomials(size, order))
+    lines = {j: along(j) for j in lattice}
+    terms: dict[Index, float] = {(0,) * size: lines[lattice[0]][0]}
+    for degree in range(1, order + 1):
+        for index in monomials(size, degree):
+            terms[index] = _mixed(index, degree, order, lines)
+    return terms
 
 
 _KNOWN: dict[tuple[Any, ...], Series] = {}
@@ -203,7 +210,7 @@ def taylor(f: Function, x0: Any, n: int, *, optimize: int = 1) -> TaylorPolynomi
     """The Taylor polynomial of order n around x0; for several arguments x0 is a tuple.
 
     One order more is computed, for `remainder_estimate`. `taylor(f, x0, n).source` is the
-    polynomial as Python; `taylor_source(f, n)` the function that computes coefficients.
+    polynomial as Python; `s2sad taylor` writes the function that computes coefficients.
     """
     if n < 0:
         raise ValueError(f"the order is {n}, and has to be at least 0")

@@ -22,7 +22,7 @@ from s2sad.errors import NotDifferentiable
 from s2sad.frontend import Lowered
 from s2sad.ir.node import Content, replace
 from s2sad.ir.nodes import Func, Module, Structure, indices, parts_of
-from s2sad.ir.types import INT, is_differentiable
+from s2sad.ir.types import FLOAT, INT, is_differentiable
 from s2sad.transform.forward.blocks import symmetric
 from s2sad.transform.forward.entry import (
     Request,
@@ -55,6 +55,21 @@ def curved(lowered: Lowered, wish: Wish) -> Module:
     request = request_of(first, wish._replace(of=None))._replace(name=f"{name}_hessian")
     module = jacobian(first.module, request)
     return symmetric(module, wrapped(f"Gradient and Hessian of {name} in {wrt}."))
+
+
+def curved_each(lowered: Lowered, wish: Wish) -> Module:
+    """The same; of a result of several numbers the Jacobian, and that of it."""
+    request = request_of(lowered, wish)
+    func = lowered.module.funcs[lowered.module.entry]
+    if isinstance(request.of, int) and func.body.yields[request.of].type in (FLOAT, INT):
+        return curved(lowered, wish)
+    slopes = replace(lowered, module=as_primal(sloped(lowered, wish), 1))
+    again = request_of(slopes, wish._replace(of=None))._replace(name=f"{func.name}_hessian")
+    module = jacobian(slopes.module, again)
+    made = module.funcs[module.entry]
+    doc = f"Derivatives of {func.name} in {', '.join(wish.wrt)}, and theirs: a Hessian of each."
+    made = replace(made, doc=wrapped(doc))
+    return replace(module, funcs={**module.funcs, made.name: made})
 
 
 def multiplied(lowered: Lowered, wish: Wish) -> Module:

@@ -23,8 +23,11 @@ from s2sad.compile import (
 )
 from s2sad.frontend import Lowered
 from s2sad.frontend.live import ASKED, LiveNamespace
+from s2sad.ir.nodes import Let, Raise, Try
 from s2sad.ir.types import Array
+from s2sad.ir.walk import all_blocks
 from s2sad.linked import ArrayOf, Foreign, Linked, LinkNames, bind, cells_of
+from s2sad.ops.core import PRIMITIVES
 
 
 @collector_paused()
@@ -51,6 +54,7 @@ def link(
     finally:
         ASKED.reset(token)
     cells = cells_of(primal)
+    given = {name: CellType(held.found) for name, held in output.lowered.given}
     bound = {name: CellType(func) for name, func in rules.BOUND.items()}
     if wish.jit:
         from s2sad.backend.numba.compiling import compile_core, helpers
@@ -58,10 +62,11 @@ def link(
         bound |= {name: CellType(func) for name, func in helpers().items()}
     names = LinkNames(
         primal.__globals__,
-        {**cells, **_classes(output.lowered, primal, cells), **bound},
+        {**cells, **_classes(output.lowered, primal, cells), **given, **bound},
         f"s2sad {output.name}",
         _foreign(output.lowered, primal, cells),
         frozenset(number.name for number in output.lowered.numbers),
+        not wish.jit and _is_alone(output.lowered),
     )
     code = loadable(output.text, output.name, names)
     emitted = bind(code, names)
@@ -80,6 +85,29 @@ def link(
     return linked
 
 
+def _is_alone(lowered: Lowered) -> bool:
+    """Does the output read nothing but what it imports, and builtins?"""
+    if lowered.numbers or lowered.classes or lowered.constants or lowered.given:
+        return False
+    if rules.BOUND:
+        return False
+    for func in lowered.module.funcs.values():
+        if func.inputs or any(isinstance(param.type, Array) for param in func.params):
+            return False
+        ops: set[str] = set()
+        for block in all_blocks(func.body):
+            if any(isinstance(stmt, Try | Raise) for stmt in block.stmts):
+                return False
+            ops.update([stmt.op for stmt in block.stmts if type(stmt) is Let])
+        if not ops <= PRIMITIVES.keys() | _OF_NUMBERS:
+            return False
+    return True
+
+
+# Primitives of structure that print without a name of the user's.
+_OF_NUMBERS = frozenset("tuple item id stop_gradient list get len append".split())
+
+
 def note_places(
     linked: Linked, program: Program, wish: Wish, types: Types | None, mode: Mode
 ) -> None:
@@ -91,7 +119,8 @@ def note_places(
 def _places(program: Program, wish: Wish, types: Types | None, mode: Mode, file: str) -> Places:
     """Which lines of the user's the lines of an emitted text come from."""
     text = "".join(linecache.getlines(file))
-    printed = compile_gradient(program, wish, types, mode, standalone=False).printed
+    output = compile_gradient(program, wish, types, mode, standalone=False, places=True)
+    printed = output.printed
     return places(text, printed.functions) if printed.text == text else {}
 
 

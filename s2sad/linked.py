@@ -32,18 +32,19 @@ class Foreign(NamedTuple):
 class LinkNames(NamedTuple):
     """What the text is linked to: the user's globals and closure cells, what it reads
     from elsewhere, a few words for the file name that tracebacks show, and the names that
-    are the user's although a builtin has them."""
+    are the user's although a builtin has them; `alone`: the text reads none of all that."""
 
     globals: dict[str, Any]
     cells: Mapping[str, CellType] = {}
     label: str = ""
     foreign: Mapping[str, Foreign] = {}
     reads: frozenset[str] = frozenset()
+    alone: bool = False
 
 
 class Loadable(NamedTuple):
     """The code that, called with the builtins `shadowed`, gives the function; what it has
-    of math and NumPy in variables of its own."""
+    of math and NumPy in variables of its own. Or that of a module with the function."""
 
     code: CodeType
     shadowed: tuple[str, ...]
@@ -52,6 +53,12 @@ class Loadable(NamedTuple):
 
 def bind(loadable: Loadable, names: LinkNames) -> Callable[..., Any]:
     """The function, linked to the user's names."""
+    if loadable.code.co_name == "<module>":
+        own: dict[str, Any] = {"__builtins__": builtins}
+        own["__name__"] = names.globals.get("__name__")
+        exec(loadable.code, own)
+        made: Callable[..., Any] = own.pop(LINK)
+        return made
     foreign = {k: n.cell or CellType(n.names) for k, n in names.foreign.items()}
     early = {name: CellType(_early(name)) for name in loadable.early}
     cells = {**names.cells, **foreign, **early}

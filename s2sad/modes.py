@@ -167,7 +167,12 @@ class Family(Generic[_D]):
 def holds_float(name: str, value: object) -> bool:
     """May an argument be differentiated? An int may, as the float that it is."""
     type_ = promoted(type_of_argument(name, value), name, (name,))
-    opaque = isinstance(type_, Record) and type_.kind in ("instance", "class", "member")
+    opaque = isinstance(type_, Record) and type_.kind in (
+        "instance",
+        "class",
+        "member",
+        "function",
+    )
     return is_differentiable(type_) and not opaque
 
 
@@ -252,6 +257,9 @@ class Vjp(Family[Pulled]):
         return (value, pullback, aux) if self.has_aux else (value, pullback)
 
 
+_MISSING = object()
+
+
 class Hvp:
     """`hvp(f)(x, v, *args)`: forward over reverse.
 
@@ -277,7 +285,10 @@ class Hvp:
         others = iter(args)
         found = []
         for name in free[: len(at) + len(args)]:
-            found.append(given[name] if name in given else next(others))
+            value = given[name] if name in given else next(others, _MISSING)
+            if value is _MISSING:
+                raise TypeError(f"{name} is missing: what is not differentiated follows v")
+            found.append(value)
         return found
 
     @property

@@ -58,7 +58,6 @@ def loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         f1 = np.tanh(a + b)
-        f = f.copy()
         passes.append((f, f1))
         f = f1
     c = y - f
@@ -122,10 +121,8 @@ def squared_loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         c = np.exp(-(a + b))
-        f1 = 1.0 / (1.0 + c)
-        f = f.copy()
         passes.append((f, c))
-        f = f1
+        f = 1.0 / (1.0 + c)
     d = y - f
     e = d**2
     g = np.sum(e)
@@ -189,10 +186,8 @@ def relu_loss_grad(
     for A, b in zip(theta_1, theta_2):
         a = A @ f
         c = a + b
-        f1 = np.maximum(c, 0.0)
-        f = f.copy()
         passes.append((f, c))
-        f = f1
+        f = np.maximum(c, 0.0)
     d = y - f
     e = d**2
     g = np.sum(e)

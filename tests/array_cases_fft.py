@@ -33,6 +33,11 @@ for op in ("fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn", "irfft2", "irfftn
     CASES.append(on(f"np.fft.{op}", real(3, 4)))
 CASES += [on(f"np.fft.{op}", cplx(3, 4, 3), axes=(1, -1, 0)) for op in ("fftn", "irfftn")]
 CASES += [
+    on(f"np.fft.{op}", cplx(3, 4, 2), s=s, axes=axes)
+    for op in ("fftn", "ifft2")
+    for s, axes in (((2, 5), (0, 1)), ((4, 3), (2, 0)), ((3, 4), (0, 1)))
+]
+CASES += [
     on(f"np.fft.{op}", make(*shape), axes=axes)
     for op in ("fftshift", "ifftshift")
     for make in (real, cplx)

@@ -37,6 +37,8 @@ for make in (real, cplx):
     CASES += [
         on("np.take", make(4), _PLACES),
         on("np.take", make(4), 2),
+        on("np.take", make(4), np.array([0, 7, -6]), mode="wrap"),
+        on("np.take", make(3, 4), np.array([0, 7, 7]), axis=1, mode="clip"),
         on("np.take", make(3, 4), _PLACES),
         on("np.take", make(3, 4), _PLACES, axis=0),
         on("np.take", make(3, 4), _PLACES, axis=-1),

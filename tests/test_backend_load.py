@@ -106,3 +106,13 @@ def test_large_texts_are_linked_as_they_stand() -> None:
     text = "\n".join(["import math", "def f(x):", "    y = 0.0", *lines, "    return y", ""])
     user: dict[str, Any] = {"math": None, "min": None, "__name__": "user"}
     assert load(text, "f", LinkNames(user))(0.0) == 0.0
+
+
+def test_a_large_text_may_be_a_module_of_its_own() -> None:
+    user = {"__name__": "model", "math": None, "abs": None, "f_grad": None, "G": 1.0}
+    text = TEXT.replace(" + G", "") + f"\n\n# {'-' * LARGE}\n"
+    function = load(text, "f_grad", LinkNames(user, alone=True))
+    assert function(0.0) == (0.0, [0.0, 0.0])
+    assert function.__module__ == "model"
+    assert inspect.getsource(function).startswith("def f_grad(x: float):")
+    assert user["f_grad"] is None

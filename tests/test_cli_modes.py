@@ -103,10 +103,37 @@ def test_at_evaluates(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_at_wants_all_arguments(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jvp", "model.py:loss", "--at", "x=1.0,w=2.0"]) == 2
-    assert "--at gives no n" in capsys.readouterr().err
+    assert "--at gives no x_dot" in capsys.readouterr().err
     assert main(["grad", "model.py:loss", "--at", "z=1.0"]) == 2
     assert "--at z: it takes x, w, n" in capsys.readouterr().err
     assert main(["grad", "model.py:loss", "--at", "x"]) == 2
+
+
+def test_a_polynomial_in_several_numbers(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Example 5.15, exact; a default of the function's is one here too."""
+    model.write_text("def f(x: float, y: float, n: int = 3):\n    return x**2 + 2*x*y + y**n\n")
+    for order in ("3", "9"):
+        assert main(["taylor", "model.py:f", "--order", order, "--at", "x=1,y=2"]) == 0
+        said = capsys.readouterr().out
+        exact = "13 + 6(x-1) + 14(y-2) + (x-1)² + 2(x-1)(y-2) + 6(y-2)² + (y-2)³"
+        assert said == f"{exact}\n"
+    assert main(["taylor", "model.py:f", "--wrt", "y", "--order", "0", "--at", "x=1,y=2"]) == 0
+    assert capsys.readouterr().out == "13\n"
+    line = "x=1,y=2,x_dot=1,y_dot=0"
+    assert main(["taylor", "model.py:f", "--order", "2", "--at", line]) == 0
+    assert capsys.readouterr().out == "(13.0, 6.0, 1.0)\n"
+
+
+def test_a_hessian_of_each_result(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("def f(x: float, y: float):\n    return x**2 * y, x - y\n")
+    assert main(["hessian", "model.py:f", "--at", "x=3,y=2"]) == 0
+    first, second = (
+        "((12.0, 9.0), (1.0, -1.0))",
+        "(((4.0, 6.0), (6.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)))",
+    )
+    assert capsys.readouterr().out == f"({first}, {second})\n"
 
 
 def test_at_does_not_run_code_of_the_users(

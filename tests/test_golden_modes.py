@@ -26,7 +26,8 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.function}_{self.verb}_O{self.level}"
+        order = self.order if self.order is not None and self.order > 8 else ""
+        return f"{self.function}_{self.verb}{order}_O{self.level}"
 
     @property
     def path(self) -> Path:
@@ -57,6 +58,9 @@ CASES = (
     Case("taylor", "power_loop", ("x",), (1.3, 5), 1, 3),
     Case("taylor", "branches", ("x",), (0.4,), 1, 2),
     Case("taylor", "recursion", ("x",), (0.8, 4), 1, 2),
+    Case("taylor", "lecture", ("x",), (0.7,), 1, 12),
+    Case("taylor", "power_loop", ("x",), (1.3, 5), 1, 12),
+    Case("taylor", "recursion", ("x",), (0.8, 4), 1, 12),
 )
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 

@@ -8,6 +8,7 @@ section 6.2; Hascoët & Pascual 2013). Conditions, indices and counts carry noth
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 
 from s2sad.errors import NotDifferentiable, UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
@@ -26,8 +27,9 @@ from s2sad.ir.nodes import (
     Var,
     While,
 )
-from s2sad.ir.types import GENERATOR, is_differentiable
+from s2sad.ir.types import FLOAT, GENERATOR, is_differentiable
 from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.primitive import Partials
 from s2sad.ops.reductions import REDUCTIONS
 
 Mask = tuple[bool, ...]
@@ -36,6 +38,9 @@ Transfer = Callable[[str, Mask], Mask]
 
 def differentiable_args(let: Let) -> Mask:
     """For each argument of a primitive: does the result depend on it differentiably?"""
+    primitive = PRIMITIVES.get(let.op)
+    if primitive is not None:
+        return _flows(primitive.partials, primitive.params, len(let.args))
     match let.op:
         case (
             "tuple"
@@ -64,17 +69,19 @@ def differentiable_args(let: Let) -> Mask:
             return (True, True) + (False,) * (len(let.args) - 2)
         case op if op in REDUCTIONS:
             return (True,) * len(let.args)
-        case op if op not in PRIMITIVES:
+        case op:
             from s2sad.ops.arrays.core import ARRAY_OPS
             from s2sad.ops.arrays.use import params_of
 
             names = params_of(ARRAY_OPS[op], len(let.args))
             return tuple(name in ARRAY_OPS[op].differentiable for name, _ in names)
-        case op:
-            primitive = PRIMITIVES[op]
-            if primitive.params[0].startswith("*"):
-                return (primitive.partials != (None,),) * len(let.args)
-            return tuple(partial is not None for partial in primitive.partials)
+
+
+@cache
+def _flows(partials: Partials, params: tuple[str, ...], count: int) -> Mask:
+    if params[0].startswith("*"):
+        return (partials != (None,),) * count
+    return tuple(partial is not None for partial in partials)
 
 
 class Activity:
@@ -195,11 +202,19 @@ class _Varied:
         self.summaries = summaries
 
     def block(self, block: Block) -> None:
+        varied = self.varied
         for stmt in block.stmts:
-            self.stmt(stmt)
+            # Nothing comes of what does not vary.
+            if type(stmt) is not Let or not varied.isdisjoint(stmt.args):
+                self.stmt(stmt)
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
+            case Let(out, op, args) if op in PRIMITIVES:
+                for flow, arg in zip(differentiable_args(stmt), args, strict=True):
+                    if flow and arg in self.varied:
+                        self._mark(out)
+                        break
             case Let(_, "store", (place, value)) if self._has(value):
                 assert isinstance(place, Lit)
                 where = str(place.value).removesuffix(".append()").rstrip(" +-*/=")
@@ -264,7 +279,7 @@ class _Varied:
         return isinstance(atom, Var) and atom in self.varied
 
     def _mark(self, var: Var) -> None:
-        if is_differentiable(var.type):
+        if var.type is FLOAT or is_differentiable(var.type):
             self.varied.add(var)
 
 
@@ -277,14 +292,14 @@ class _Useful:
 
     def block(self, block: Block) -> None:
         for stmt in reversed(block.stmts):
-            self.stmt(stmt)
+            if type(stmt) is not Let or stmt.out in self.useful:
+                self.stmt(stmt)
 
     def stmt(self, stmt: Stmt) -> None:
         match stmt:
-            case Let(out, _, args):
-                if out in self.useful:
-                    flows = differentiable_args(stmt)
-                    self._mark(a for f, a in zip(flows, args, strict=True) if f)
+            case Let(_, _, args):
+                flows = differentiable_args(stmt)
+                self._mark([a for f, a in zip(flows, args, strict=True) if f])
             case If(outs, _, then, orelse):
                 for branch in (then, orelse):
                     self._flow(outs, branch.yields)
@@ -324,4 +339,4 @@ class _Useful:
         self._mark(target for source, target in pairs if source in self.useful)
 
     def _mark(self, atoms: Iterable[Atom]) -> None:
-        self.useful.update(atom for atom in atoms if isinstance(atom, Var))
+        self.useful.update([atom for atom in atoms if isinstance(atom, Var)])

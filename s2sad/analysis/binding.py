@@ -27,7 +27,8 @@ def maybe_unbound(func: Func) -> set[Var]:
     """The variables of a function that some path leaves without a value."""
     unbound: set[Var] = set()
     _block(func.body, unbound)
-    _read(func.body, unbound)
+    if unbound:
+        _read(func.body, unbound)
     return unbound
 
 
@@ -44,7 +45,8 @@ def _read(block: Block, unbound: set[Var]) -> None:
 
 def _block(block: Block, unbound: set[Var]) -> None:
     for stmt in block.stmts:
-        _stmt(stmt, unbound)
+        if type(stmt) is not Let:
+            _stmt(stmt, unbound)
 
 
 def _stmt(stmt: Stmt, unbound: set[Var]) -> None:

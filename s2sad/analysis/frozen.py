@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from s2sad.errors import assert_never
 from s2sad.ir.nodes import Func, Let, Module, Var
 from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
-from s2sad.ir.walk import bound, defines, walk
+from s2sad.ir.walk import all_blocks, bound, defines
 
 if TYPE_CHECKING:
     from s2sad.ir.borrow import Summary
@@ -72,10 +72,11 @@ class Sharing:
 
         borrows = Borrows(self._module, func, self._known(), set())
         borrows.run()
-        gone = set(borrows.consumed)
+        gone = frozenset(borrows.consumed)
         consumed = frozenset(v for v, ts in borrows.tokens.items() if not gone.isdisjoint(ts))
         if escapes:
-            gone.update(*map(borrows.of, func.body.yields))
+            gone = gone.union(*map(borrows.of, func.body.yields))
+        gone = borrows.with_carries(gone)
         owners: dict[int, Var] = {}
         written: set[Var] = set()
         derived: set[Var] = set()
@@ -88,14 +89,11 @@ class Sharing:
 
 
 def has_buffers(func: Func) -> bool:
-    if any(may_hold_buffer(param.type) for param in func.params):
-        return True
     # Few types are told apart many times over.
-    plain: set[Type] = set()
-    for stmt in walk(func.body):
-        for var in defines(stmt) if type(stmt) is Let else (*defines(stmt), *bound(stmt)):
-            if var.type not in plain:
-                if may_hold_buffer(var.type):
-                    return True
-                plain.add(var.type)
-    return False
+    types: set[Type] = {param.type for param in func.params}
+    for block in all_blocks(func.body):
+        types.update([stmt.out.type for stmt in block.stmts if type(stmt) is Let])
+        for stmt in block.stmts:
+            if type(stmt) is not Let:
+                types.update([var.type for var in (*defines(stmt), *bound(stmt))])
+    return any(map(may_hold_buffer, types))

@@ -47,9 +47,10 @@ class Bounds:
     def of(self, atom: Atom) -> Interval:
         match atom:
             case Var():
-                for sharpened in reversed(self._sharpened):
-                    if atom in sharpened:
-                        return sharpened[atom]
+                if self._sharpened:
+                    for sharpened in reversed(self._sharpened):
+                        if atom in sharpened:
+                            return sharpened[atom]
                 return self._known.get(atom, EVERYTHING)
             case Lit(value):
                 if isinstance(value, (bool, int, float)):
@@ -99,18 +100,19 @@ class Bounds:
 
     def learn(self, let: Let) -> None:
         """Bound the result of a primitive."""
+        op, args = let.op, let.args
         self._lets[let.out] = let
-        if let.op == "id":
-            self._known[let.out] = self.of(let.args[0])
-        primitive = PRIMITIVES.get(let.op)
+        if op == "id":
+            self._known[let.out] = self.of(args[0])
+        primitive = PRIMITIVES.get(op)
         if primitive is None or primitive.interval is None:
             return
         # x * x is no product of two unknowns.
-        if let.op == "mul" and let.args[0] is let.args[1]:
-            low, high = _magnitude(self.of(let.args[0]))
+        if op == "mul" and args[0] is args[1]:
+            low, high = _magnitude(self.of(args[0]))
             self._known[let.out] = primitive.interval((low, high), (low, high))
         else:
-            self._known[let.out] = primitive.interval(*map(self.of, let.args))
+            self._known[let.out] = primitive.interval(*map(self.of, args))
 
     def join(self, out: Var, intervals: Iterable[Interval]) -> None:
         """Bound a variable that takes a value of one of the intervals."""
@@ -188,16 +190,18 @@ def bounds_of(func: Func) -> Bounds:
 def _block(block: Block, bounds: Bounds) -> None:
     defined = set(block.params)
     for stmt in block.stmts:
-        _stmt(stmt, bounds)
-        defined.update(defines(stmt))
-        if isinstance(stmt, Let) and stmt.op == "div":
-            bounds.divided_by(stmt.args[1], defined)
+        if type(stmt) is Let:
+            bounds.learn(stmt)
+            defined.add(stmt.out)
+            if stmt.op == "div":
+                bounds.divided_by(stmt.args[1], defined)
+        else:
+            _stmt(stmt, bounds)
+            defined.update(defines(stmt))
 
 
 def _stmt(stmt: Stmt, bounds: Bounds) -> None:
     match stmt:
-        case Let():
-            bounds.learn(stmt)
         case If(outs, cond, then, orelse):
             ends: list[list[Interval]] = [[] for _ in outs]
             for branch, holds in ((then, True), (orelse, False)):
@@ -221,7 +225,7 @@ def _stmt(stmt: Stmt, bounds: Bounds) -> None:
         case Try(_, _, body, handlers):
             for block in (body, *(handler.block for handler in handlers)):
                 _block(block, bounds)
-        case Call() | Raise():
+        case Let() | Call() | Raise():
             pass
         case _:
             assert_never(stmt)

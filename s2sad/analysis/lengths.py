@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
     parts_of,
 )
 from s2sad.ir.types import INT, Array, Dim, List
-from s2sad.ir.walk import blocks, bound, defines, walk
+from s2sad.ir.walk import all_blocks, blocks, bound, defines, walk
 
 Keys: TypeAlias = "tuple[Hashable, ...]"
 _SAME = frozenset(("zeros_list", "copy", "id"))
@@ -49,8 +49,9 @@ def sources(func: Func) -> dict[Var, Keys]:
     """For the index of each loop over several sources: the keys of their lengths, that of
     its domain first. A length that is known to fit is None."""
     several = any(
-        isinstance(stmt, Loop) and len(stmt.seqs) + (stmt.domain is not None) > 1
-        for stmt in walk(func.body)
+        type(stmt) is Loop and len(stmt.seqs) + (stmt.domain is not None) > 1
+        for block in all_blocks(func.body)
+        for stmt in block.stmts
     )
     if not several:
         return {}

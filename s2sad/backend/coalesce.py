@@ -28,8 +28,11 @@ class Group:
         self.members = [var]
         # How many members want which name; a name of the user's goes first.
         self.hints: dict[tuple[bool, str], int] = {(user, hint): 1} if hint else {}
-        self.starts = [start for start, _ in reversed(ranges)]
-        self.ends = [end for _, end in reversed(ranges)]
+        if len(ranges) == 1:
+            self.starts, self.ends = [ranges[0][0]], [ranges[0][1]]
+        else:
+            self.starts = [start for start, _ in reversed(ranges)]
+            self.ends = [end for _, end in reversed(ranges)]
         self.fixed = ""
         self.exclusive = False
         self.alone = False
@@ -41,7 +44,9 @@ class Group:
             return True, self.fixed
         if len(self.hints) > 1:
             return max(self.hints, key=lambda h: (h[0], self.hints[h]))
-        return next(iter(self.hints), (False, ""))
+        for hint in self.hints:
+            return hint
+        return False, ""
 
     def alike(self, other: Group) -> bool:
         """May both have one name in turn? A counter of ours is not the user's float k."""
@@ -100,13 +105,14 @@ class Coalescing:
         """Join what moves connect, the innermost loops first."""
         pairs: dict[int, list[tuple[Var, Var]]] = {}
         for depth, command in flat(commands):
-            match command:
-                case Set(out, stmt):
-                    if not isinstance(stmt, Let) or stmt.op not in CONSUMES:
-                        continue
+            if isinstance(command, Set):
+                stmt = command.stmt
+                if isinstance(stmt, Let) and stmt.op in CONSUMES:
                     taken = stmt.args[0]
                     assert isinstance(taken, Var)
-                    self._same(out, taken)
+                    self._same(command.out, taken)
+                continue
+            match command:
                 case Pop(_, rest, taken):
                     self._same(rest, taken)
                 case Move(targets, sources):

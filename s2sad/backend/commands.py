@@ -155,6 +155,8 @@ def flat(commands: list[Command], depth: int = 0) -> Iterator[tuple[int, Command
     """All commands, with the number of loops around each."""
     for command in commands:
         yield depth, command
+        if isinstance(command, Set):  # most of them are
+            continue
         match command:
             case Branch(_, then, orelse):
                 yield from flat(then, depth)

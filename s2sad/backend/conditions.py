@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import BOOL, FLOAT, INT
-from s2sad.ir.walk import blocks, bound, defines, uses
+from s2sad.ir.walk import all_blocks, blocks, bound, defines, uses
 
 _COMPARISONS = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
 
@@ -40,6 +40,8 @@ Loops = tuple[Stmt, ...]
 
 
 def repeat_conditions(func: Func) -> Func:
+    if not any(type(stmt) is If for block in all_blocks(func.body) for stmt in block.stmts):
+        return func
     survey = _Survey(func)
     chosen: dict[Var, Let] = {}
     for let in survey.tests.values():

@@ -21,7 +21,7 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Stmt
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT, Opaque
-from s2sad.ir.walk import bound, defines, walk
+from s2sad.ir.walk import all_blocks, bound, defines, walk
 from s2sad.ops.core import PRIMITIVES
 
 
@@ -42,14 +42,21 @@ def with_constants(module: Module, reserved: Iterable[str]) -> tuple[Module, lis
 
 
 def _has_one(func: Func) -> bool:
-    return any(isinstance(stmt, Let) and _call(stmt) is not None for stmt in walk(func.body))
+    return any(
+        _call(stmt) is not None
+        for block in all_blocks(func.body)
+        for stmt in block.stmts
+        if type(stmt) is Let
+    )
 
 
 def _call(let: Let) -> ast.Call | None:
     """The call of a function of math, if all that it is given are numbers."""
+    # The cheap test first: nearly all statements fail it.
+    for arg in let.args:
+        if not isinstance(arg, Lit) or arg.type not in (FLOAT, INT):
+            return None
     if let.out.user or let.out.type != FLOAT or let.op not in PRIMITIVES or not let.args:
-        return None
-    if not all(isinstance(arg, Lit) and arg.type in (FLOAT, INT) for arg in let.args):
         return None
     args = [literal(arg.value) for arg in let.args if isinstance(arg, Lit)]
     match made := templates.apply_primitive(let.op, args):

@@ -82,9 +82,9 @@ class Expressions:
             ) from None
 
     def _let(self, let: Let) -> ast.expr:
-        if let.op in STRUCTURE:
-            return self.structure(let)
         if let.op not in PRIMITIVES:
+            if let.op in STRUCTURE:
+                return self.structure(let)
             from s2sad.backend.arrays import apply_array
 
             return apply_array(let, self.atom)
@@ -148,19 +148,18 @@ class Expressions:
     # Adjoints only: these move signs and brackets, which changes no more than rounding.
 
     def _tidied(self, let: Let) -> ast.expr | None:
-        match let.op, let.args:
-            case "mul", (x, w):
+        match let.op:
+            case "mul":
+                x, w = let.args
                 return self._product(self.atom(x), w)
-            case "add", (x, w):
+            case "add" | "sub" as op:
+                x, w = let.args
                 opposite = self.opposite(w)
                 if opposite is not None:
-                    return ast.BinOp(self.atom(x), ast.Sub(), opposite)
-            case "sub", (x, w):
-                opposite = self.opposite(w)
-                if opposite is not None:
-                    return ast.BinOp(self.atom(x), ast.Add(), opposite)
-            case "neg", (x,):
-                inner = self.adjoint(x)
+                    other = ast.Sub() if op == "add" else ast.Add()
+                    return ast.BinOp(self.atom(x), other, opposite)
+            case "neg":
+                inner = self.adjoint(let.args[0])
                 if inner is not None and inner.op in ("mul", "div"):
                     return self._minus(inner)
         return None
@@ -195,16 +194,20 @@ class Expressions:
             negative = not isinstance(atom.value, bool) and atom.value < 0
             return literal(-atom.value) if negative else None
         let = self.adjoint(atom)
-        match let:
-            case Let(_, "neg", (x,)):
-                return self.atom(x)
-            case Let(_, "mul", (x, w)):
+        if let is None:
+            return None
+        match let.op:
+            case "neg":
+                return self.atom(let.args[0])
+            case "mul":
+                x, w = let.args
                 left = self.opposite(x)
                 if left is not None:
                     return self._product(left, w)
                 right = self.opposite(w)
                 return None if right is None else ast.BinOp(self.atom(x), ast.Mult(), right)
-            case Let(_, "div", (x, w)):
+            case "div":
+                x, w = let.args
                 left = self.opposite(x)
                 return None if left is None else ast.BinOp(left, ast.Div(), self.atom(w))
             case _:

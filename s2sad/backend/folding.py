@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from s2sad.ir.nodes import If, Let, Stmt, Var
@@ -33,7 +32,7 @@ class Waiting(NamedTuple):
 EVERY = frozenset((ANY, CONDITION, INDEX, LIST, RAISED, ROW))
 
 # They read their lists as a whole, and hold on to none of them.
-OF_LISTS = frozenset({"concat", "slice", "len", "count", *REDUCTIONS})
+OF_LISTS = frozenset({"concat", "copy", "slice", "len", "count", *REDUCTIONS})
 
 
 def is_operator(op: str) -> bool:
@@ -59,19 +58,20 @@ def has_effect(stmt: Folded) -> bool:
     return isinstance(stmt, Let) and stmt.op in ("python", "store")
 
 
-def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> Iterator[Var]:
+def leaves_of(stmt: Folded, folded: dict[Var, Folded]) -> list[Var]:
     """The variables that an expression reads."""
     if isinstance(stmt, Let):
         atoms = stmt.args
     else:
         atoms = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
+    found: list[Var] = []
     for atom in atoms:
         if isinstance(atom, Var):
-            inner = folded.get(atom)
-            if inner is None:
-                yield atom
+            if atom in folded:
+                found += leaves_of(folded[atom], folded)
             else:
-                yield from leaves_of(inner, folded)
+                found.append(atom)
+    return found
 
 
 def is_memory(type_: Type) -> bool:
@@ -99,6 +99,8 @@ def readers_of(
         return EVERY if let.origin or loose else frozenset((CONDITION,))
     if let.out.hint and let.op != "tuple" and not (loose or is_index_arithmetic(let)):
         return frozenset()
+    if let.op in ("list", "repeat", "concat") and let.origin:
+        return frozenset((LIST, ANY) if let.op == "concat" else (LIST,))
     if let.op in ("slice", "concat") or (let.op == "get" and isinstance(let.out.type, List)):
         return frozenset((LIST,))
     if let.op == "place":

@@ -41,8 +41,9 @@ from s2sad.backend.folding import (
 from s2sad.backend.options import Options
 from s2sad.ir.nodes import Atom, Block, Call, If, Let, Loop, Raise, Stmt, Try, Undef, Var, While
 from s2sad.ir.structure import CONSUMES, is_part
-from s2sad.ir.types import BOOL
+from s2sad.ir.types import BOOL, FLOAT
 from s2sad.ir.walk import blocks, defines, uses
+from s2sad.ops.core import PRIMITIVES
 
 SINGLE = 2  # the level from which on numbers that are read once are written there
 
@@ -182,6 +183,14 @@ class _Region:
 
     def stmts(self, stmts: Sequence[Stmt]) -> None:
         for stmt in stmts:
+            if isinstance(stmt, Let) and stmt.op in PRIMITIVES and not self.all.single:
+                self.let(stmt)
+                if PRIMITIVES[stmt.op].raises:
+                    self.raised = self.time
+                self.time += 1
+                if stmt.out.hint:
+                    self.written[stmt.out.hint] = self.time
+                continue
             self.stmt(stmt)
             adjoint = self.all.single and isinstance(stmt, Let) and bool(stmt.origin)
             if not adjoint and can_raise(stmt):
@@ -225,7 +234,23 @@ class _Region:
         if let.op == "constant":
             self.all.fold(let.out, let)
             self.all.sizes[let.out] = 0
+        elif let.out.type is FLOAT and let.op in PRIMITIVES:
+            limit = MAX_CONDITION if self.loose else MAX_SIZE
+            self.wait(let, 1 + self.read(let.args, ANY, room=limit - 1))
+        else:
+            self.wait(let, self.operands(let))
+
+    def wait(self, let: Let, size: int) -> None:
+        """A statement of so many operations waits for its reader, if that may be one."""
+        if self.all.uses[let.out] != 1 or not self.all.options.inline:
             return
+        readers = readers_of(let, self.loose, self.all.single, self.all.options.lenient)
+        if readers:
+            self.all.sizes[let.out] = size - is_part(let)
+            self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
+
+    def operands(self, let: Let) -> int:
+        """Fold what a statement reads; how many operations it then is."""
         index = let.op in ("get", "set", "acc")
         logic = is_operator(let.op) and let.out.type == BOOL
         slot = RAISED if let.op == "python" else CONDITION if logic else ANY
@@ -236,7 +261,8 @@ class _Region:
         if is_index_arithmetic(let):
             slot = INDEX if let.op != "len" else LIST
             self.all.users.update((a, let.out) for a in let.args if a in self.waiting)
-        base = LIST if let.op == "get" else ANY
+        index = index or let.op == "slice"
+        base = LIST if let.op in ("get", "slice") else ANY
         taken = let.op in CONSUMES  # its buffer has to have a name
         first = let.args[:1] if index and not taken else ()
         size = 1 + (self.read(first, base, room=MAX_SIZE) if first else 0)
@@ -247,10 +273,7 @@ class _Region:
             self.taken.add(let.args[0])
         elif let.op in CONSUMES or let.op in ("python", "store"):
             self.epoch += 1
-        readers = readers_of(let, self.loose, self.all.single, self.all.options.lenient)
-        if readers and self.all.uses[let.out] == 1 and self.all.options.inline:
-            self.all.sizes[let.out] = size - is_part(let)
-            self.waiting[let.out] = Waiting(let, readers, self.epoch, self.time)
+        return size
 
     def if_(self, stmt: If) -> None:
         size = 1 + self.read((stmt.cond,), CONDITION, room=MAX_CONDITION)
@@ -327,7 +350,8 @@ class _Region:
             found.append((self.all.sizes[atom], atom, entry.stmt))
         if not found:
             return 0
-        found.sort(key=lambda item: item[0])
+        if len(found) > 1:
+            found.sort(key=lambda item: item[0])
         total = 0
         for size, var, stmt in found:
             if total + size <= room:
@@ -337,12 +361,12 @@ class _Region:
 
     def movable(self, entry: Waiting) -> bool:
         """Is what the statement reads still there, and under its name?"""
-        leaves = list(leaves_of(entry.stmt, self.all.folded))
+        leaves = leaves_of(entry.stmt, self.all.folded)
         if entry.epoch != self.epoch and (
             any(is_memory(var.type) for var in leaves) or has_effect(entry.stmt)
         ):
             return False
-        if not self.taken.isdisjoint(leaves):
+        if self.taken and not self.taken.isdisjoint(leaves):
             return False
         lenient = self.all.options.lenient
         if self.raised > entry.time and isinstance(entry.stmt, Let) and not lenient:
@@ -351,7 +375,8 @@ class _Region:
                 # An index may be out of range, a divisor 0: that is not to be found later
                 # than it was.
                 return False
-        return not any(self.written.get(var.hint, -1) > entry.time + 1 for var in leaves)
+        known = entry.time + 1
+        return not [var for var in leaves if self.written.get(var.hint, -1) > known]
 
 
 def _maybe_unbound(block: Block, known: set[Atom]) -> set[Atom]:

@@ -61,6 +61,7 @@ def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
         "instance",
         "class",
         "member",
+        "function",
     ):
         return None
     text = annotation_text(input_.structure, params)
@@ -209,7 +210,7 @@ class Head:
             case Shape("member", (member,), _, cls):
                 of_class = ast.Attribute(name(cls), str(member), ast.Load())
                 self.check(ast.Compare(value, [ast.IsNot()], [of_class]))
-            case Shape("class", cls=cls):
+            case Shape("class" | "function", cls=cls):
                 self.check(ast.Compare(value, [ast.IsNot()], [name(cls)]))
             case Shape("object" | "named" | "instance", keys, parts, cls):
                 self.check(is_not(value, cls))

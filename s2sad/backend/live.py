@@ -54,9 +54,10 @@ class Liveness:
 
     def _read(self, atoms: Iterable[Atom]) -> None:
         self.position -= 1
+        end = self.position + 1
         for atom in atoms:
             for var in self.lowering.leaves(atom):
-                self.open.setdefault(var, self.position + 1)
+                self.open.setdefault(var, end)
 
     def _write(self, targets: Iterable[Var | None]) -> None:
         self.position -= 1
@@ -85,7 +86,9 @@ class Liveness:
         """`head` is live where a `break` leaves the loop around."""
         for command in reversed(commands):
             if isinstance(command, Set):  # most of them are
-                self._write((command.out,))
+                self.position -= 1
+                self.open.setdefault(command.out, self.position + 1)
+                self._close(command.out, self.position)
                 self._read(reads(command))
                 continue
             match command:

@@ -8,6 +8,8 @@ from cells of their own, so that nothing that the user binds can get in between:
         import math
         def f_grad(x): …                                globals: the user's module
         return f_grad
+
+A large text that reads nothing of the user's is a module of its own, which is sooner made.
 """
 
 from __future__ import annotations
@@ -48,6 +50,9 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
 def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
     """The code of a text, for names like these."""
     filename = remember(text, links.label or f"s2sad {entry}")
+    if links.alone and len(text) >= LARGE:
+        text = f"{text}{LINK} = {entry}\n"
+        return Loadable(compile(text, filename, "exec", dont_inherit=True), (), ())
     tree = ast.parse(text, filename)
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.

@@ -80,20 +80,22 @@ class Lowering:
     ) -> list[Command]:
         """The commands of statements; `appends` go after the statement of that number."""
         result: list[Command] = []
-        result += (appends or {}).get(-1, ())
-        k = 0
-        while k < len(stmts):
-            stmt = stmts[k]
+        if appends:
+            result += appends.get(-1, ())
+        for k, stmt in enumerate(stmts):
             if isinstance(stmt, Let):
                 self.let(stmt, result)
             else:
                 self.region(stmt, result)
-            result += (appends or {}).get(k, ())
-            k += 1
+            if appends:
+                result += appends.get(k, ())
         return result
 
     def let(self, let: Let, result: list[Command]) -> None:
         if let.out in self.inlining.folded or let in self.hoisted:
+            return
+        if let.op not in ("item", "drop"):
+            result.append(Set(let.out, let))
             return
         match let:
             case Let(_, "item", (Var() as record, Lit(int() as k))) if result and (
@@ -317,7 +319,14 @@ class Lowering:
             parts = stmt.args
         else:
             parts = (stmt.cond, *stmt.then.yields, *stmt.orelse.yields)
-        return [var for part in parts for var in self.leaves(part)]
+        found: list[Var] = []
+        for part in parts:
+            if isinstance(part, Var):
+                if part in self.inlining.folded:
+                    found += self.leaves(part)
+                else:
+                    found.append(part)
+        return found
 
     def tail(
         self,

@@ -49,7 +49,8 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
             if name in used:
                 name = next(name for name in numbered(name) if name not in used)
             used.add(name)
-            names.update(dict.fromkeys(group.members, name))
+            for var in group.members:
+                names[var] = name
     fresh = letters()
     for group in coalescing.unnamed():
         name = next(name for name in fresh if name not in used)
@@ -67,15 +68,14 @@ def clean(hint: str) -> str:
     return name
 
 
+_TELLING = frozenset(("global", "tuple", "item"))
+
+
 def better_hints(func: Func) -> dict[Var, str]:
     """Names that say what a variable is for: the lists that loops record, their elements
     when they are read back, the local copy of a global."""
     hints: dict[Var, str] = {}
-    telling = [
-        stmt
-        for stmt in walk(func.body)
-        if not isinstance(stmt, Let) or stmt.op in ("global", "tuple", "item")
-    ]
+    telling = [stmt for stmt in walk(func.body) if type(stmt) is not Let or stmt.op in _TELLING]
     for stmt in telling:
         if isinstance(stmt, Let) and stmt.op == "global":
             assert isinstance(stmt.args[0], Lit)
@@ -86,7 +86,7 @@ def better_hints(func: Func) -> dict[Var, str]:
         if isinstance(stmt, (Loop, While)):
             recorded.update(stmt.lists)
             for var, atom in zip(stmt.lists, stmt.recorded, strict=True):
-                if not var.user:
+                if not (var.user or (var.after is not None and var.after[1] == "_series")):
                     hints[var] = _list_hint(stmt, atom, lets)
     elements: dict[Var, int] = {}  # of lists of ours, and how many such loops are around
     for stmt in telling:
@@ -124,5 +124,7 @@ def _element_hint(element: Var, depth: int) -> str:
             return f"passes_{LOOPS[min(depth, len(LOOPS) - 1)]}"
         case Tuple():
             return "entry"
+        case _ if element.after is not None and element.after[1] == "_j":
+            return element.hint or "value_j"  # the partner of another, that runs backward
         case _:
             return f"{element.hint}_i" if element.hint else "value_i"

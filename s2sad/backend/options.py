@@ -13,7 +13,8 @@ class Options(NamedTuple):
     of the user's module when it stands alone); imports: lines among the imports; classes:
     the texts of exception classes. jit: for Numba; standalone: with all that the text needs;
     cache: let Numba keep what it compiles in files; lenient: it makes no difference which
-    of two statements raises first, and no two lists are one.
+    of two statements raises first, and no two lists are one; places: statements know which
+    lines of the user's they come from.
     """
 
     level: int = 1
@@ -27,3 +28,4 @@ class Options(NamedTuple):
     standalone: bool = True
     cache: bool = True
     lenient: bool = False
+    places: bool = False

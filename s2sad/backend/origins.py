@@ -31,10 +31,9 @@ class Notes:
         if len(found) > MOST:
             return
         for origin in stmt.origin:
-            if isinstance(origin, Let):
-                line = self.lines.get(origin.out)
-                if line is not None:
-                    found[line[0]] = line[1]
+            if isinstance(origin, Let) and origin.out in self.lines:
+                number, line = self.lines[origin.out]
+                found[number] = line
         atoms: tuple[Atom, ...]
         if isinstance(stmt, Let):
             atoms = stmt.args

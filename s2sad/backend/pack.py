@@ -61,6 +61,8 @@ def _depth(block: Block) -> int:
     """How deep loops with several lists are nested."""
     deepest = 0
     for stmt in block.stmts:
+        if type(stmt) is Let:
+            continue
         inner = max(map(_depth, blocks(stmt)), default=0)
         if isinstance(stmt, (Loop, While)):
             inner += bool(inner or stmt.lists)

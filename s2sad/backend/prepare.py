@@ -14,12 +14,17 @@ from s2sad.analysis.lengths import ragged_loops
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import SUM, Atom, Block, Func, Let, Loop, Stmt, Var, While
 from s2sad.ir.rebuild import map_blocks
-from s2sad.ir.walk import defines, free_vars, rename_block, uses, walk
+from s2sad.ir.walk import all_blocks, defines, free_vars, is_straight, rename_block, uses
 
 
 def prepare(func: Func) -> Func:
     body = func.body
-    if any(isinstance(stmt, Let) and stmt.origin for stmt in walk(body)):
+    derived = any(
+        type(stmt) is Let and stmt.origin
+        for block in all_blocks(body)
+        for stmt in reversed(block.stmts)
+    )
+    if derived:
         forward = body.stmts[: func.forward]
         reverse = _mark(body.stmts[func.forward :], set(), everything=func.forward > 0)
         body = replace(body, stmts=(*forward, *reverse))
@@ -51,6 +56,8 @@ def _mark(stmts: Iterable[Stmt], adjoint: set[Var], everything: bool) -> tuple[S
 
 
 def _block(block: Block, ragged: set[Var]) -> Block:
+    if is_straight(block.stmts):
+        return block
     return replace(block, stmts=tuple(_stmt(stmt, ragged) for stmt in block.stmts))
 
 

@@ -42,7 +42,7 @@ from s2sad.errors import UnsupportedSyntax
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Try, Var, parts_of
 from s2sad.ir.structure import STRUCTURE
 from s2sad.ir.types import FLOAT, INT, Array
-from s2sad.ir.walk import walk
+from s2sad.ir.walk import all_blocks
 from s2sad.ops.helpers import HELPERS
 from s2sad.ops.reductions import REDUCTIONS
 
@@ -170,6 +170,7 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     notes = Notes(inlining) if options.comments and func.forward else None
     structures = {other.name: flattened(other.structure) for other in module.funcs.values()}
     statements = Statements(names, lowering, expressions, structures, notes, blank)
+    statements.located = options.places
     unbinding = Unbinding(names, coalescing, lowering, commands, func.params)
     statements.unbinding = unbinding.after
     called = module.funcs[module.entry]
@@ -247,26 +248,35 @@ def _taken(func: Func) -> set[str]:
     if is_structured(func):
         taken |= _HEAD
         taken |= {shape.cls for shape in _shapes(func) if shape.cls}
-    for stmt in walk(func.body):
-        if isinstance(stmt, Call):
+    ops: set[str] = set()
+    for stmt in (stmt for block in all_blocks(func.body) for stmt in block.stmts):
+        if isinstance(stmt, Let):
+            ops.add(stmt.op)
+            if stmt.op in _NAMING:
+                taken |= _named(stmt)
+        elif isinstance(stmt, Call):
             taken.add(stmt.func)
-        if isinstance(stmt, Try):
+        elif isinstance(stmt, Try):
             for handler in stmt.handlers:
                 taken |= templates.python_names(handler.exc or "BaseException", 0)
-        if not isinstance(stmt, Let):
-            continue
-        if stmt.op in REDUCTIONS:
-            taken.add(REDUCTIONS[stmt.op].function.split(".")[0])
-        elif stmt.op not in STRUCTURE:
-            taken |= templates.free_names(stmt.op)
-        elif stmt.op in ("global", "constant", "python", "store"):
-            text = stmt.args[0]
-            assert isinstance(text, Lit)
-            if stmt.op == "python":
-                taken |= templates.python_names(str(text.value), len(stmt.args) - 1)
-            else:
-                taken.add(re.split(r"\W", str(text.value))[0])
+    for op in ops:
+        if op in REDUCTIONS:
+            taken.add(REDUCTIONS[op].function.split(".")[0])
+        elif op not in STRUCTURE:
+            taken |= templates.free_names(op)
     return taken
+
+
+_NAMING = frozenset(("global", "constant", "python", "store"))
+
+
+def _named(let: Let) -> set[str]:
+    """The names in the text of a primitive that has one."""
+    text = let.args[0]
+    assert isinstance(text, Lit)
+    if let.op == "python":
+        return templates.python_names(str(text.value), len(let.args) - 1)
+    return {re.split(r"\W", str(text.value))[0]}
 
 
 def _shapes(func: Func) -> Iterator[Shape]:

@@ -32,7 +32,7 @@ from s2sad.backend.lower import Lowering
 from s2sad.backend.places import mark
 from s2sad.backend.results import shaped
 from s2sad.backend.sequence import in_sequence
-from s2sad.backend.syntax import call, name, negated, sum_of, tuple_of
+from s2sad.backend.syntax import STORE, call, name, negated, sum_of, tuple_of
 from s2sad.backend.text import Comment, Kept, Trailed
 from s2sad.errors import UnsupportedSyntax, assert_never
 from s2sad.ir.nodes import (
@@ -49,14 +49,18 @@ from s2sad.ir.nodes import (
     parts_of,
 )
 from s2sad.ir.types import NONE, Array, List, Scalar, Tuple
+from s2sad.ops.core import PRIMITIVES
 
 
 def store(text: str) -> ast.Name:
-    return ast.Name(text, ast.Store())
+    return ast.Name(text, STORE)
 
 
 def assign(target: ast.expr, value: ast.expr) -> ast.stmt:
     return ast.Assign([target], value)
+
+
+_ASSIGNED = (ast.Assign, ast.AugAssign)
 
 
 class Statements:
@@ -77,11 +81,18 @@ class Statements:
         self.blank = blank
         self.inputs: dict[str, tuple[Input, ...]] = {}
         self.in_reverse = False
+        self.located = False
         self.unbinding: dict[int, list[ast.stmt]] = {}
 
     def function(self, commands: Sequence[Command], structure: Structure) -> list[ast.stmt]:
         result: list[ast.stmt] = []
         for command in commands:
+            if isinstance(command, Set):  # most of them are
+                made = self.set(command)
+                if self.notes is not None:
+                    made = self._noted(command.out, command.stmt, made, self.notes)
+                result += self._located(command, made)
+                continue
             match command:
                 case Note(text, derived):
                     self.in_reverse = derived
@@ -94,16 +105,13 @@ class Statements:
                         advice = "look for what is certain to raise before"
                         raise UnsupportedSyntax(what, None, advice) from None
                     result.append(ast.Return(shaped(structure, atoms)))
-                case Set(out, stmt) if self.notes:
-                    made = self._noted(out, stmt, self.set(command), self.notes)
-                    result += self._located(command, made)
                 case _:
                     result += self._located(command, self.command(command))
         return result
 
     def _located(self, command: Command, made: list[ast.stmt]) -> list[ast.stmt]:
-        """Statements that know which line of the user's they come from."""
-        loc = self.lowering.place(command) if made else None
+        """Statements that know which line of the user's they come from, if asked to."""
+        loc = self.lowering.place(command) if made and self.located else None
         if loc is not None:
             for stmt in made:
                 mark(stmt, loc)
@@ -113,7 +121,7 @@ class Statements:
         self, out: Var, stmt: Let | If, made: list[ast.stmt], notes: origins.Notes
     ) -> list[ast.stmt]:
         """A line of the forward sweep is kept, one of the reverse sweep quotes."""
-        if len(made) != 1 or not isinstance(made[0], ast.Assign | ast.AugAssign):
+        if len(made) != 1 or not isinstance(made[0], _ASSIGNED):
             return made
         if not self.in_reverse:
             kept = Kept(made[0])
@@ -170,7 +178,25 @@ class Statements:
         target = self.names[out]
         if isinstance(stmt, If):
             return self.choice(target, stmt)
-        match stmt:
+        special = None if stmt.op in PRIMITIVES else self.structure(stmt)
+        if special is not None:
+            return special
+        if stmt.op == "add" and isinstance(out.type, List | Tuple):
+            left, right = map(self.expressions.atom, stmt.args)
+            return [assign(store(target), sum_of(left, right, out.type, 0))]
+        found = augmented(self.expressions, target, stmt)
+        if found is not None:
+            return [ast.AugAssign(store(target), *found)]
+        value = self.expressions.let(stmt)
+        if out.type == NONE and stmt.op == "python" and not self.lowering.uses[out]:
+            return [ast.Expr(value)]
+        if isinstance(value, ast.Name) and value.id == target:
+            return []
+        return [assign(store(target), value)]
+
+    def structure(self, let: Let) -> list[ast.stmt] | None:
+        """What is written in place; None if it is an expression."""
+        match let:
             case Let(_, "set" | "acc" as op, (Var() as array, value, *index)):
                 place = self.expressions.element(array, index, ast.Store())
                 if op == "set":
@@ -180,10 +206,10 @@ class Statements:
                     if change is not None:
                         return [ast.AugAssign(place, *change)]
                     return [assign(place, made)]
-                sign, added = added_to(self.expressions, value, bool(stmt.origin))
+                sign, added = added_to(self.expressions, value, bool(let.origin))
                 return [ast.AugAssign(place, sign, added)]
             case Let(_, "put" | "add_to" | "add_at", (Var() as array, value, at, *index)):
-                return [self.part_written(stmt, array, value, at, index)]
+                return [self.part_written(let, array, value, at, index)]
             case Let(_, "append", (Var() as array, value, *index)):
                 row = self.expressions.atom(array)
                 if index:
@@ -207,20 +233,8 @@ class Statements:
             case Let(_, "drop", (Var() as array, *index)):
                 last = self.expressions.element(array, [*index, int_lit(-1)], ast.Del())
                 return [ast.Delete([last])]
-            case Let(_, "add", (left, right)) if isinstance(out.type, List | Tuple):
-                total = sum_of(
-                    self.expressions.atom(left), self.expressions.atom(right), out.type, 0
-                )
-                return [assign(store(target), total)]
-        found = augmented(self.expressions, target, stmt)
-        if found is not None:
-            return [ast.AugAssign(store(target), *found)]
-        value_ = self.expressions.let(stmt)
-        if out.type == NONE and stmt.op == "python" and not self.lowering.uses[out]:
-            return [ast.Expr(value_)]
-        if isinstance(value_, ast.Name) and value_.id == target:
-            return []
-        return [assign(store(target), value_)]
+            case _:
+                return None
 
     def part_written(
         self, let: Let, array: Var, value: Atom, at: Atom, index: Sequence[Atom]

@@ -17,8 +17,12 @@ _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 }
 
 
+# They say nothing of their own: one of each will do.
+LOAD, STORE = ast.Load(), ast.Store()
+
+
 def name(text: str) -> ast.Name:
-    return ast.Name(text, ast.Load())
+    return ast.Name(text, LOAD)
 
 
 def dotted(text: str) -> ast.expr:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from s2sad.backend.syntax import LOAD
 from s2sad.ops.core import PRIMITIVES
 
 _HOLE = "_s2sad_hole_"
@@ -74,7 +75,8 @@ def _function(tree: ast.expr, params: tuple[str, ...]) -> Callable[..., ast.expr
     """The function from operands to a fresh copy of the tree that holds them."""
     names = [param.lstrip("*") for param in params]
     made: Callable[..., ast.expr] = eval(
-        f"lambda {', '.join(names)}: {_constructor(tree, frozenset(names))}", dict(vars(ast))
+        f"lambda {', '.join(names)}: {_constructor(tree, frozenset(names))}",
+        {**vars(ast), "LOAD": LOAD},
     )
     return made
 
@@ -86,10 +88,11 @@ def _constructor(value: object, params: frozenset[str]) -> str:
             return f"*{name}"
         case ast.Name(id=name) if name in params:
             return name
+        case ast.Load():
+            return "LOAD"
         case ast.AST():
-            fields = (
-                f"{name}={_constructor(part, params)}" for name, part in ast.iter_fields(value)
-            )
+            # By position, which is quicker.
+            fields = (_constructor(getattr(value, name), params) for name in value._fields)
             return f"{type(value).__name__}({', '.join(fields)})"
         case list():
             return f"[{', '.join(_constructor(part, params) for part in value)}]"

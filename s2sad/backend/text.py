@@ -43,7 +43,8 @@ class Kept(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt) -> None:
-        super().__init__(stmt=stmt)  # type: ignore[call-arg]
+        # Not by way of ast's own, which takes its time.
+        self.stmt = stmt
         self.text = ""
 
 
@@ -55,12 +56,16 @@ class Trailed(ast.stmt):
     stmt: ast.stmt
 
     def __init__(self, stmt: ast.stmt, origins: list[Kept]) -> None:
-        super().__init__(stmt=stmt)  # type: ignore[call-arg]
+        self.stmt = stmt
         self.origins = origins
 
     @property
     def note(self) -> _Note:
         return _Note("; ".join(origin.text for origin in self.origins))
+
+
+_NOTED = (Kept, Trailed)
+_ASSIGNED = (ast.Assign, ast.AugAssign)
 
 
 class _Note(str):
@@ -78,6 +83,8 @@ class _Verbatim(str):
 class Generator(SourceGenerator):  # type: ignore[misc]
     """astor's generator; what it prints wrong, or differently from one Python to the
     next, goes to `ast.unparse` or `repr`."""
+
+    new_lines: int
 
     def __getattr__(self, name: str) -> Any:
         # astor has no handler for what came after it was written.
@@ -105,20 +112,24 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     def body(self, statements: list[ast.stmt]) -> None:
         self.indentation += 1
+        indent = self.indent_with * self.indentation
+        result: list[str] = self.result
         for stmt in statements:
-            inner = stmt.stmt if isinstance(stmt, Kept | Trailed) else stmt
-            text = None
-            if isinstance(inner, ast.Assign | ast.AugAssign):
-                text = assigned(inner)
+            inner = stmt.stmt if isinstance(stmt, _NOTED) else stmt
+            text = assigned(inner) if isinstance(inner, _ASSIGNED) else None
             if text is None:
                 self.write(stmt)
                 continue
-            self.newline()
-            self.write(text)
+            # What `newline` and `write` come to.
+            result.append("\n" * max(1, self.new_lines))
+            self.colinfo = len(result), 0
+            result.append(indent)
+            result.append(text)
+            self.new_lines = 0
             if isinstance(stmt, Kept):
                 stmt.text = text.replace("math.", "")
             elif isinstance(stmt, Trailed):
-                self.write(stmt.note)
+                result.append(stmt.note)
         self.indentation -= 1
 
     def visit_Comment(self, node: Comment) -> None:
@@ -200,16 +211,20 @@ def _lines(pieces: list[str]) -> list[Line]:
     code: list[str] = []
     note, verbatim = "", False
     for piece in pieces:
-        if isinstance(piece, _Note):
+        if type(piece) is str:
+            if not piece.startswith("\n"):
+                code.append(piece)
+                continue
+            if code:
+                lines.append(Line("".join(code), note, verbatim))
+            if len(piece) > 1:
+                lines += [Line("", "", True)] * (len(piece) - 1)
+            code, note, verbatim = [], "", False
+        elif isinstance(piece, _Note):
             note = str(piece)
         elif isinstance(piece, _Verbatim):
             verbatim = True
             code.append(piece)
-        elif piece.startswith("\n"):
-            if code:
-                lines.append(Line("".join(code), note, verbatim))
-            lines += [Line("", "", True)] * (len(piece) - 1)
-            code, note, verbatim = [], "", False
         else:
             code.append(piece)
     if code:

@@ -10,17 +10,19 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from s2sad.cli.generate import Subject, emit_text, lower_target
 from s2sad.cli.generated import Problem
 from s2sad.cli.request import Request
+from s2sad.cli.verbs import ORDER
 from s2sad.ir.nodes import Call, Func, Let, Lit, Module, Shape, Structure
 from s2sad.ir.structure import SHAPES_DIFFER
 from s2sad.ir.types import FLOAT, Array
 from s2sad.ir.walk import walk
 from s2sad.rules import BOUND
+from s2sad.transform.forward.entry import tangent_name
 
 _PLAIN_ERROR = re.compile(r"[A-Z]\w*Error\('[^'{}]*'\)")
 
@@ -36,9 +38,15 @@ def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
     if outside:
         raise Problem(f"--at would run {outside}, which is code of yours: add --run")
     function = _loaded(emit_text(subject, module), module.entry, request.targets[0].file)
-    arguments = _as_arrays(module.funcs[module.entry], _arguments(function, values))
+    values = {**_defaults(subject), **values}
     try:
+        polynomial = _lattice(request, subject, function, values)
+        if polynomial is not None:
+            return f"{polynomial}\n"
+        arguments = _as_arrays(module.funcs[module.entry], _arguments(function, values))
         result = function(*arguments)
+    except Problem:
+        raise
     except Exception as error:
         raise Problem(f"{module.entry} raises {type(error).__name__}: {error}") from None
     return f"{_text(request, subject, arguments, result)}\n"
@@ -79,6 +87,45 @@ def _loaded(text: str, name: str, file: str) -> Callable[..., Any]:
         sys.path[:] = before
     function: Callable[..., Any] = names[name]
     return function
+
+
+def _defaults(subject: Subject) -> dict[str, object]:
+    """The defaults that the user wrote: in what is emitted tangents may stand behind them."""
+    func = subject.lowered.module.funcs[subject.lowered.module.entry]
+    names = [input_.name for input_ in func.signature][
+        len(func.signature) - len(func.defaults) :
+    ]
+    return {name: lit.value for name, lit in zip(names, func.defaults, strict=True)}
+
+
+def _lattice(
+    request: Request,
+    subject: Subject,
+    function: Callable[..., Any],
+    values: Mapping[str, object],
+) -> str | None:
+    """The polynomial in several numbers, of which no direction is given: it is put together
+    from many; None where it is another case."""
+    if request.verb != "taylor":
+        return None
+    wrt = subject.wish.wrt
+    dots = [tangent_name(name) for name in wrt]
+    numbers = [values.get(name) for name in wrt]
+    at = [float(x) for x in numbers if isinstance(x, (int, float))]
+    params = inspect.signature(function).parameters
+    known = all(name in params for name in dots) and not any(name in values for name in dots)
+    if len(at) < 2 or len(at) < len(wrt) or not known:
+        return None
+    from s2sad.expansion import assembled
+    from s2sad.polynomial import TaylorPolynomial
+
+    def along(direction: Sequence[float]) -> Sequence[float]:
+        given = {**values, **dict(zip(dots, map(float, direction), strict=True))}
+        return list(function(*_arguments(function, given)))
+
+    order = ORDER if request.order is None else request.order
+    terms = assembled(len(at), order, along)
+    return str(TaylorPolynomial(function.__name__, wrt, at, at, terms, order, list))
 
 
 def _arguments(function: Callable[..., Any], values: Mapping[str, object]) -> list[object]:

@@ -78,7 +78,10 @@ VERBS: dict[str, Verb] = {
         _later("sloped"),
     ),
     "hessian": Verb(
-        "the Hessian, forward over reverse", "(gradient, Hessian)", True, _later("curved")
+        "the Hessian, forward over reverse",
+        "(gradient, Hessian); of several results (Jacobian, a Hessian of each)",
+        True,
+        _later("curved_each"),
     ),
     "hvp": Verb(
         "the Hessian times a vector, forward over reverse",

@@ -3,7 +3,8 @@
     p.__class__ is not tuple        x.__class__ not in (list, tuple)
     len(p) != 2                     [*p] != ['a', 'b']
     {v.__class__ for v in x} - {float}        {len(v) for v in x} - {2}
-    {(*v,) for v in x} - {('a', 'b')}
+    {(*v,) for v in x} - {('a', 'b')}         {v[0].ndim for v in x} - {2}
+    {v.dtype for v in x} - {np.dtype(float)}  1 in {v.shape[0] for v in x}
 
 The types of the arguments are those that the function was made for, and what is emitted
 now tests them itself: a test that they pass is false, any other is not settled here.
@@ -15,15 +16,31 @@ import ast
 from collections.abc import Callable
 
 from s2sad.ir.paths import Step, part_type
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, Array, List, Record, Scalar, Tuple, Type
+from s2sad.ir.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    Array,
+    List,
+    Record,
+    Scalar,
+    Tuple,
+    Type,
+    never_one,
+)
 
 TypeOf = Callable[[ast.expr], "Type | None"]
 
 
 def is_assumption(node: ast.AST) -> bool:
     """Has an expression the form of such a test?"""
+    if isinstance(node, ast.BinOp) and not isinstance(node.left, ast.SetComp):
+        return False
     match node:
-        case ast.BinOp(ast.SetComp(_, loops), ast.Sub(), ast.Set()):
+        case ast.BinOp(ast.SetComp(_, loops), ast.Sub(), ast.Set()) | ast.Compare(
+            ast.Constant(1), [ast.In()], [ast.SetComp(_, loops)]
+        ):
             return all(
                 isinstance(loop.target, ast.Name) and not loop.ifs and not loop.is_async
                 for loop in loops
@@ -59,18 +76,11 @@ def holds(node: ast.expr, type_of: TypeOf) -> bool:
     """
     match node:
         case ast.BinOp(ast.SetComp(element, loops), _, ast.Set(allowed)):
-            bound: dict[str, Type] = {}
-
-            def inside(part: ast.expr) -> Type | None:
-                return _part(part, bound, type_of)
-
-            for loop in loops:
-                source = inside(loop.iter)
-                assert isinstance(loop.target, ast.Name)
-                if not isinstance(source, List):
-                    return False
-                bound[loop.target.id] = source.item
-            return any(_matches(element, one, inside) for one in allowed)
+            inside = _inside(loops, type_of)
+            return inside is not None and any(_matches(element, one, inside) for one in allowed)
+        case ast.Compare(ast.Constant(1), _, [ast.SetComp(element, loops)]):
+            inside = _inside(loops, type_of)
+            return inside is not None and _is_never_one(element, inside)
         case ast.Compare(ast.List([ast.Starred(value)]), _, [ast.List(keys)]):
             return _has_keys(type_of(value), keys)
         case ast.Compare(ast.Attribute(value), [ast.NotIn()], [ast.Tuple(names)]):
@@ -109,6 +119,34 @@ def holds(node: ast.expr, type_of: TypeOf) -> bool:
             return False
 
 
+def _inside(loops: list[ast.comprehension], type_of: TypeOf) -> TypeOf | None:
+    """The types of what an element of a set is made of; None where a loop is over no list."""
+    bound: dict[str, Type] = {}
+
+    def inside(part: ast.expr) -> Type | None:
+        return _part(part, bound, type_of)
+
+    for loop in loops:
+        source = inside(loop.iter)
+        assert isinstance(loop.target, ast.Name)
+        if not isinstance(source, List):
+            return None
+        bound[loop.target.id] = source.item
+    return inside
+
+
+def _is_never_one(element: ast.expr, inside: TypeOf) -> bool:
+    """Is it a size that is not 1?"""
+    match element:
+        case ast.Subscript(ast.Attribute(value, "shape"), ast.Constant(int() as axis)):
+            match inside(value):
+                case Array(_, dims):
+                    return axis < len(dims) and never_one(dims[axis])
+        case _:
+            pass
+    return False
+
+
 def _part(node: ast.expr, bound: dict[str, Type], type_of: TypeOf) -> Type | None:
     """The type of a part of an element that a loop of the test is at."""
     match node:
@@ -134,6 +172,21 @@ def _matches(
             return _has_size(inside(value), allowed)
         case ast.Tuple([ast.Starred(value)]), ast.Tuple(keys):
             return _has_keys(inside(value), keys)
+        case ast.Attribute(value, "__class__"), ast.Attribute():
+            return isinstance(inside(value), Array) and ast.unparse(allowed) == "np.ndarray"
+        case ast.Attribute(value, "ndim" | "dtype" as attr), _:
+            return _has_attribute(inside(value), attr, allowed)
+        case _:
+            return False
+
+
+def _has_attribute(type_: Type | None, attr: str, allowed: ast.expr) -> bool:
+    match type_, allowed:
+        case Array(_, dims), ast.Constant(rank) if attr == "ndim":
+            return len(dims) == rank
+        case Array(dtype), ast.Call(_, [name]) if attr == "dtype":
+            known = ast.unparse(allowed.func) == "np.dtype"
+            return known and ast.unparse(name).removeprefix("np.") == str(dtype)
         case _:
             return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -65,7 +66,12 @@ else:
 
 
 GIVEN = "an object that is in a list of unknown length"
+SHARED = "an object that is in a list of unknown length, perhaps more than once"
 STALE = Stale("an object that may be another one, which was changed,")
+REREAD = STALE._replace(again=True)
+
+
+_COUNTED = {"add": operator.add, "sub": operator.sub, "mul": operator.mul}
 
 
 class Change(NamedTuple):
@@ -100,6 +106,8 @@ class Emitter:
         self.builder = Builder()
         # Variables that are a literal under a name: `h = 0.01`.
         self.named: dict[Var, Lit] = {}
+        # Ints that are computed of literals.
+        self.counted: dict[Var, Lit] = {}
         # Constants of modules, `np.inf`, and their negatives.
         self.settled: dict[Atom, float] = {}
         # The sizes of arrays that variables hold.
@@ -123,6 +131,8 @@ class Emitter:
         self.turned: dict[Obj, tuple[Value, Value]] = {}
         # What the loop whose head is being lowered runs over.
         self.heads: list[Obj] = []
+        # Objects that are there before the call: one is changed, the other is not the same.
+        self.apart: dict[tuple[str, str], None] = {}
         # The iterators that it uses up.
         self.taken: list[Ref] = []
         self.constants: dict[int, Ref] = {}
@@ -134,11 +144,19 @@ class Emitter:
         self.told: dict[Var, bool] = {}
         self.tells: dict[Var, tuple[Var, bool]] = {}
 
-    def stale_elements(self, root: Obj) -> None:
-        """A list was changed: what was read of it, or given to it, is stale."""
-        for obj in self.heap:
-            around = obj.place[0].obj if obj.place else None
-            if around is root or (obj.fixed == GIVEN and around is None):
+    def stale_elements(self, root: Obj, depth: int = 0, replaced: bool = False) -> None:
+        """A list was changed: what was read of it is stale, and what was given to it, unless
+        an element was `replaced` by another one, which leaves the others as they are.
+
+        depth: only an element was changed, that many indices down. It, and the others
+        there, are read again where they are asked for: they are where they were.
+        """
+        for obj, held in self.heap.items():
+            around, indices = (obj.place[0].obj, obj.place[1]) if obj.place else (None, ())
+            if around is root and len(indices) == depth:
+                known = not isinstance(held, Stale) or held.again
+                self.heap[obj] = REREAD if known else STALE
+            elif around is root or (obj.fixed == GIVEN and around is None and not replaced):
                 self.heap[obj] = STALE
 
     @contextmanager
@@ -155,6 +173,19 @@ class Emitter:
         """Does control not get here?"""
         stmts = self.builder.stmts
         return bool(stmts) and raises_always(Block((), (stmts[-1],), ()))
+
+    def count(self, made: Var, op: str, args: tuple[Atom, ...]) -> None:
+        """Note what an int of literals is: `i + 1` in a loop that is written out."""
+        match tuple(map(self.counted_as, args)):
+            case Lit(int(a)), Lit(int(b)):
+                self.counted[made] = Lit(_COUNTED[op](a, b), INT)
+            case _:
+                pass
+
+    def counted_as(self, atom: Atom) -> Atom:
+        """The int that is known to be an index; else the atom."""
+        raw = self.raw(atom)
+        return self.counted.get(raw, raw) if isinstance(raw, Var) else raw
 
     def raw(self, atom: Atom) -> Atom:
         """The literal that a variable is a name of; else the atom."""
@@ -303,10 +334,29 @@ class Frame(Layers):
 
     # Statements.
 
+    @contextmanager
+    def evaluating(self, node: ast.expr) -> Iterator[None]:
+        """Note of an expression if it may raise, though it does not look it."""
+        builder = self.emitter.builder
+        start = len(builder.stmts)
+        yield
+        if self.prepared.tries and builder.stmts[start:]:
+            from s2sad.frontend.exceptions import may_raise
+            from s2sad.frontend.normalize import effects
+
+            looks = effects.may_raise(node)
+            made = (
+                s for s in builder.stmts[start:] if not isinstance(s, Let) or s.op != "python"
+            )
+            if not looks and any(map(may_raise, made)):
+                self.program.found.raising.add(effects.place_of(node))
+
     def let(
         self, op: str, args: tuple[Atom, ...], node: ast.AST, type_: Type | None = None
     ) -> Var:
         made = self.emitter.builder.let(op, args, type_=type_, loc=self.loc(node))
+        if op in _COUNTED and made.type == INT:
+            self.emitter.count(made, op, args)
         return self.arrays.read_size(made) if op == "get" and is_array(made.type) else made
 
     def add(self, stmt: Stmt) -> None:
@@ -315,7 +365,7 @@ class Frame(Layers):
     def closed(self, builder: Builder, params: tuple[Var, ...], yields: list[Atom]) -> Block:
         """The block of a builder; nothing stays after a raise."""
         for position, stmt in enumerate(builder.stmts):
-            if raises_always(Block((), (stmt,), ())):
+            if not isinstance(stmt, Let) and raises_always(Block((), (stmt,), ())):
                 cut = tuple(builder.stmts[: position + 1])
                 return Block(params, cut, tuple(Undef(atom.type) for atom in yields))
         return builder.block(params, yields)
@@ -346,6 +396,11 @@ class Frame(Layers):
                 if not obj.hint or is_hidden(obj.hint):
                     obj.hint = name
                 self.name_list(obj, name)
+            case ListValue():
+                lists = [leaf for leaf in leaves(value) if isinstance(leaf, Var)]
+                for k, leaf in enumerate(lists, start=1):
+                    if not leaf.hint:
+                        leaf.hint, leaf.user = name if len(lists) == 1 else f"{name}_{k}", True
             case Lit() if value.type != NEVER and isinstance(value.value, int | float):
                 value = self.named_literal(name, value, node)
             case _:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from s2sad.frontend.assumed import holds, is_assumption
 from s2sad.frontend.atoms import Atoms
-from s2sad.frontend.base import Frame
+from s2sad.frontend.base import GIVEN, Frame
 from s2sad.frontend.classes import find_member
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
 from s2sad.frontend.objects import (
@@ -16,9 +16,10 @@ from s2sad.frontend.objects import (
     apart,
     holds_view,
     inlines,
+    only_bound,
     settled_outside,
 )
-from s2sad.frontend.resolve import ObjectMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning, RuleMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     ChoiceValue,
@@ -63,7 +64,8 @@ _CALLABLE = (FunctionValue, PartialValue, ChoiceValue)
 
 class Branches(Atoms):
     def if_(self, node: ast.If) -> None:
-        cond = self.condition(node.test)
+        with self.evaluating(node.test):
+            cond = self.condition(node.test)
         live = self.prepared.live
 
         def run(stmts: list[ast.stmt]) -> Callable[[], Value]:
@@ -102,7 +104,7 @@ class Branches(Atoms):
                 return self.let("ne", (length, Lit(0, INT)), node)
             case Struct():
                 return self.truth_of_object(value, node)
-            case FunctionValue() | PartialValue():
+            case FunctionValue() | PartialValue() | PrimitiveMeaning() | RuleMeaning():
                 return TRUE
             case ObjectMeaning(name, cls):
                 if find_member(cls, "__bool__") or find_member(cls, "__len__"):
@@ -197,10 +199,17 @@ class Branches(Atoms):
         if isinstance(cond, Lit):
             return then() if cond.value else orelse()
         before, heap = self.snapshot(assigned), self.emitter.heap
+        fixed = {obj: obj.fixed for obj in heap}
         first, then_builder, then_heap = self._branch(then, handed, heap, cond, True, node)
         self.restore(before)
+        # What is put into a list on both paths is put there once.
+        given = {obj: obj.fixed for obj in heap if obj.fixed != fixed[obj]}
+        for obj in given:
+            obj.fixed = fixed[obj]
         second, else_builder, else_heap = self._branch(orelse, handed, heap, cond, False, node)
         self.restore(before)
+        for obj, why in given.items():
+            obj.fixed = GIVEN if GIVEN in (why, obj.fixed) else obj.fixed or why
         for name in handed:
             if first[name] is not second[name]:
                 # On one path another value, on the other the view of before.
@@ -294,6 +303,9 @@ class _Join:
             shape = template(reached)
             a, b = (UNBOUND, reached) if self.raises[0] else (reached, UNBOUND)
         else:
+            held = only_bound(name, [a, b], self.outside)
+            if held is not None:
+                return held
             if name.startswith(APPEND) and UNBOUND in (a, b):
                 return Mixed("appended to on some paths only")
             if self.in_sight(a) and self.in_sight(b) and not same_meaning(a, b):

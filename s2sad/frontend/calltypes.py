@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import types
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from s2sad.frontend.annotations import meaning_of_class
 from s2sad.frontend.external import Touched
 from s2sad.frontend.fields import Fields, fields_of
 from s2sad.frontend.instances import attributes_of, some_attributes
+from s2sad.frontend.resolve import GivenMeaning, Held
 from s2sad.frontend.values import UNSEEN
 from s2sad.ir.types import (
     BOOL,
@@ -38,6 +40,7 @@ _TYPES: dict[type, Type] = {
     str: Opaque("str"),
     type(None): NONE,
 }
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 _DEEPEST = 40
 # Objects may hold each other in a circle.
 _DEEPEST_INSTANCE = 3
@@ -75,6 +78,9 @@ def _type_of(name: str, value: object, depth: int, touched: Touched | None) -> T
         return Record("member", (value.name,), (), meaning_of_class(class_))
     if isinstance(value, type):
         return Record("class", (), (), meaning_of_class(value))
+    if class_ in _FUNCTIONS:
+        given = GivenMeaning(f"{_word(name).replace('.', '_')}_given", Held(value))
+        return Record("function", (), (), given)
     if class_.__name__ == "ndarray" and class_.__module__ == "numpy" and _has_rank(value):
         return type_of_array(name, value)
     if class_.__module__.startswith("numpy.random.") and class_.__name__ in GENERATORS:
@@ -181,9 +187,9 @@ def _holds_array(type_: Type) -> bool:
             return False
 
 
-def _joined(types: Iterable[Type]) -> Type | None:
+def _joined(found: Iterable[Type]) -> Type | None:
     result: Type | None = NEVER
-    for type_ in dict.fromkeys(types):
+    for type_ in dict.fromkeys(found):
         result = None if result is None else join(result, type_)
     return result
 
@@ -231,6 +237,8 @@ def _advice(value: object) -> str:
     for kind in (list, tuple, dict):
         if isinstance(value, kind):
             return f"pass a plain {kind.__name__}"
+    if callable(value):
+        return "pass a function: lambda x: …"
     if type(value).__module__ != "builtins" and not hasattr(value, "shape"):
         return (
             f"make {type(value).__name__} a dataclass, or pass numbers, lists, tuples and dicts"

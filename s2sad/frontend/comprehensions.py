@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from s2sad.frontend import iterators
 from s2sad.frontend.normalize.hidden import at
 from s2sad.frontend.resolve import PrimitiveMeaning
 from s2sad.frontend.tables import Tables
@@ -23,6 +24,7 @@ from s2sad.frontend.values import FunctionValue, Value
 
 _MADE = "%made"
 _ITEM = "%item"
+_ROWS = "%rows"
 
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp
 
@@ -49,6 +51,17 @@ class Comprehensions(Tables):
 
     def drained(self, callee: PrimitiveMeaning, node: ast.Call) -> Value:
         """`zip(a, b)` and the like where a sequence is wanted."""
+        match callee.dotted, node.args, node.keywords:
+            case "zip", [ast.Starred(value=given)], []:
+                rows = iterators.rest(self, self.sequence(given), node)
+                made = self.transposed(rows, node)
+                if made is not None:
+                    return made
+                self.env[_ROWS] = rows
+                again = at(node, ast.Starred(at(node, ast.Name(_ROWS, ast.Load()))))
+                node = at(node, ast.Call(node.func, [again], []))
+            case _:
+                pass
         item = at(node, ast.Name(_ITEM, ast.Store()))
         read = at(node, ast.Name(_ITEM, ast.Load()))
         generator = ast.comprehension(item, node, [], 0)

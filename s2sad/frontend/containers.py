@@ -19,14 +19,18 @@ from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external, inlines
-from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning
+from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning, RuleMeaning
 from s2sad.frontend.values import (
     SLICE,
+    UNBOUND,
+    ChoiceValue,
+    FunctionValue,
     Inline,
     Layout,
     ListValue,
     Nullable,
     Obj,
+    PartialValue,
     Ref,
     Struct,
     TupleValue,
@@ -244,7 +248,28 @@ class Containers(Comparisons):
                 raise self.refuse(node, f"the dict has no key {key[0]!r}", "give it one")
             return items[k]
         atom = self.as_atom(index, node)
+        if len(items) > 2 and all(isinstance(item, _CALLABLE) for item in items):
+            return self.chosen_function(keys, items, atom, node)
         return self.tested_entry(keys, items, atom, node)
+
+    def chosen_function(
+        self, keys: tuple[object, ...], items: tuple[Value, ...], atom: Atom, node: ast.AST
+    ) -> Value:
+        """One of several functions: all tests come first, so that it may be called later."""
+        tests = [self.equal(atom, self.key_value(key), node) for key in keys]
+
+        def known(k: int) -> Value:
+            if k == len(tests):
+                error = self.python("KeyError({0})", (atom,), node, Opaque("exception"))
+                self.raise_value(error, node)
+                return UNBOUND
+            return self.choose(tests[k], lambda: UNBOUND, lambda: known(k + 1), (), (), node)
+
+        known(0)
+        *others, made = items
+        for test, item in reversed(list(zip(tests, others, strict=False))):
+            made = ChoiceValue(test, item, made)
+        return made
 
     def tested_entry(
         self, keys: tuple[object, ...], items: tuple[Value, ...], atom: Atom, node: ast.AST
@@ -347,22 +372,30 @@ class Containers(Comparisons):
     ) -> Value:
         """A slice of a list of unknown length, of each of its parallel lists."""
         atoms = tuple(self.slice_end(end, node) for end in ends)
-        if flat(item):
-            atoms += (NOTHING,) * (3 - len(atoms))
-            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
-            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
-            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
-            part = ListValue(made)
-            return self.allocate(part) if isinstance(container, Ref) else part
         rows = any(True for _ in inlines(item))
         if rows and all(map(is_none, atoms)):
             whole = self.content(container, node)
             assert isinstance(whole, ListValue)
             return self.shallow_copy(whole, node)
-        if rows:
-            raise self.refuse(
-                node, "a slice of a list of lists of unknown length", "build it in a loop"
-            )
+        objects = _of_numbers(item)
+        if rows or objects or flat(item):
+            atoms += (NOTHING,) * (3 - len(atoms))
+            back_to_front = all(map(is_none, atoms[:2])) and _minus_one(atoms[2])
+            op, rest = ("reverse_list", ()) if back_to_front else ("slice", atoms)
+            made = map_leaves(item, lambda leaf: self.let(op, (leaf, *rest), node, leaf.type))
+            part = ListValue(made)
+            if not isinstance(container, Ref) and not objects:
+                return part
+            ref = self.allocate(part)
+            whole = self.content(container, node)
+            if rows:
+                self.in_two_lists(whole, ref)
+            if objects:
+                # Its elements are those of the whole, too.
+                for obj, content in self.emitter.heap.items():
+                    obj.shares |= content is whole
+                ref.obj.shares = True
+            return ref
         length = self.let("len", (next(leaves(item)),), node, INT)
         given = [atom for atom in atoms if not is_none(atom)]
         holes = iter(range(len(given)))
@@ -373,7 +406,7 @@ class Containers(Comparisons):
         return self.library_call(library.sliced, [container, *parts], node)
 
     def literal_end(self, end: Value) -> tuple[int | None] | None:
-        raw = self.emitter.raw(end) if isinstance(end, Var) else end
+        raw = self.emitter.counted_as(end) if isinstance(end, Var) else end
         match raw:
             case Lit(value=None):
                 return (None,)
@@ -494,9 +527,58 @@ class Containers(Comparisons):
             )
         for leaf, part in zip(leaves(whole), parts, strict=True):
             made.append(self.let("set", (leaf, self.emitter.raw(part), *indices), node))
-        self.changed_root(root, rebuild(whole, iter(made)), node)
-        if root is not ref:
+        inside = root is not ref
+        depth = len(indices) - 1 if inside else 0
+        self.changed_root(root, rebuild(whole, iter(made)), node, depth, replaced=not inside)
+        if inside:
             self.refresh(ref, node)
+
+    def store_field(self, ref: Ref, field: int, value: Value, node: ast.AST) -> None:
+        """`xs[i].v = …` of an object in a list of unknown length."""
+        assert ref.obj.place is not None
+        root, indices = ref.obj.place
+        self.check_root(root, node)
+        whole = self.content(root, node)
+        assert isinstance(whole, ListValue)
+        item = whole.item
+        for _ in indices[1:]:
+            item = _inner(item, node, self)
+        if not isinstance(item, Inline) or not isinstance(item.content, Struct):
+            raise self.refuse(node, "a change of this element of a list", "use an index")
+        fields = item.content.items
+        before = sum(len(list(leaves(part))) for part in fields[:field])
+        held = fields[field]
+        shape = map_leaves(
+            template(held), lambda leaf: Undef(_deep_element(leaf, len(indices)))
+        )
+        frozen = self.frozen(value, node)
+        joined = self.joined(shape, frozen, "")
+        parts: list[Atom] = []
+        if holds_atoms(joined):
+            self.give_away(frozen)
+            frozen = self.as_element(frozen, joined, self.emitter.builder)
+            parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
+        if len(parts) != len(list(leaves(held))):
+            what = f"{describe(frozen)} where the objects of a list hold {describe(shape)}"
+            raise self.refuse(node, what, "use values of one kind")
+        made = list(leaves(whole))
+        for k, part in enumerate(parts, start=before):
+            made[k] = self.let("set", (made[k], self.emitter.raw(part), *indices), node)
+        self.changed_root(root, rebuild(whole, iter(made)), node, len(indices))
+        self.refresh(ref, node)
+
+    def check_root(self, root: Ref, node: ast.AST) -> None:
+        """May the elements of a list be changed in their place?"""
+        if root.obj.path:
+            raise self.refuse(
+                node,
+                f"a change of a row of {root.obj.path}, whose rows may be one list",
+                "change a copy: [row[:] for row in rows]",
+            )
+        if any(obj.shares for obj in (root.obj, *root.obj.origins)):
+            raise self.refuse(
+                node, "a change of an element that is in two lists", "copy the elements too"
+            )
 
     def rooted(
         self, ref: Ref, content: ListValue, at: tuple[Atom, ...], node: ast.AST
@@ -507,22 +589,12 @@ class Containers(Comparisons):
         if ref.obj.place is not None:
             root, before = ref.obj.place
             indices = (*before, *at)
-            if root.obj.path:
-                raise self.refuse(
-                    node,
-                    f"a change of a row of {root.obj.path}, whose rows may be one list",
-                    "change a copy: [row[:] for row in rows]",
-                )
+            self.check_root(root, node)
             whole = self.content(root, node)
             assert isinstance(whole, ListValue)
             item = whole.item
             for _ in before:
                 item = _inner(item, node, self)
-            shared = any(obj.shares for obj in (root.obj, *root.obj.origins))
-            if shared:
-                raise self.refuse(
-                    node, "a change of an element that is in two lists", "copy the elements too"
-                )
         elif self.is_fixed(ref):
             self.store(ref, content, node)
         return root, item, indices
@@ -530,10 +602,21 @@ class Containers(Comparisons):
     def is_fixed(self, ref: Ref) -> bool:
         return any(obj.fixed for obj in (ref.obj, *ref.obj.origins))
 
-    def changed_root(self, root: Ref, content: Value, node: ast.AST) -> None:
-        """A list of unknown length was changed: what was read of its elements is stale."""
+    def changed_root(
+        self,
+        root: Ref,
+        content: Value,
+        node: ast.AST,
+        depth: int = 0,
+        replaced: bool = False,
+    ) -> None:
+        """A list of unknown length was changed: what was read of its elements is stale.
+
+        depth: how far down the element is that alone was changed. replaced: an element of
+        the list itself gave way to another one.
+        """
         self.store(root, content, node)
-        self.emitter.stale_elements(root.obj)
+        self.emitter.stale_elements(root.obj, depth, replaced)
 
     def refresh(self, ref: Ref, node: ast.AST) -> None:
         """Read an element again, of a list that was changed in its place."""
@@ -549,12 +632,27 @@ class Containers(Comparisons):
             value = map_leaves(value.item, get)
             if isinstance(value, Inline):
                 value = value.content
-        self.emitter.heap[ref.obj] = value
+        self.emitter.heap[ref.obj] = made = self.thawed(value)
+        if isinstance(made, Struct):
+            for obj in reached(made, self.emitter.heap):
+                obj.fixed = GIVEN
+
+
+_CALLABLE = (FunctionValue, PartialValue, PrimitiveMeaning, RuleMeaning)
 
 
 def key_index(keys: tuple[object, ...], key: object) -> int | None:
     """Where a key stands: as Python compares keys, 1 is 1.0 is True."""
     return next((k for k, known in enumerate(keys) if known == key), None)
+
+
+def _of_numbers(item: Value) -> bool:
+    """Are the elements objects that hold numbers, or tuples of them?"""
+    match item:
+        case Inline(Struct(Layout("object" | "named"), parts)):
+            return bool(parts) and all(map(flat, parts))
+        case _:
+            return False
 
 
 def flat(item: Value) -> bool:

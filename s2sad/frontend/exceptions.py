@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from s2sad.frontend.base import Change
 from s2sad.frontend.branches import atom_key, hints_of, raises_always_stmt
 from s2sad.frontend.classes import find_member, is_of_python
 from s2sad.frontend.loops import Loops
 from s2sad.frontend.normalize.carried import carried_by
+from s2sad.frontend.normalize.effects import place_of
+from s2sad.frontend.normalize.guards import ALL_CAUGHT, ALL_ERROR, guarded
 from s2sad.frontend.normalize.hidden import APPEND, CHANGED, THROWN, is_hidden
-from s2sad.frontend.objects import Contents, apart, fitted, settled_outside
+from s2sad.frontend.objects import Contents, apart, fitted, only_bound, settled_outside
 from s2sad.frontend.opaque import Template
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
+    FunctionValue,
     Layout,
     ListValue,
     Mixed,
@@ -35,7 +38,9 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.build import Builder
+from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
+    FALSE,
     NOTHING,
     Atom,
     Block,
@@ -71,6 +76,15 @@ _OF_NUMBERS = frozenset(
     " round round_digits int ldexp fsum lshift rshift comb perm factorial isqrt".split()
 )
 _ASYNCHRONOUS = ("RecursionError", "MemoryError", "KeyboardInterrupt")
+
+
+class Guard:
+    """A call that hands back what it raises: whether it has, and the exception."""
+
+    def __init__(self, node: ast.Call) -> None:
+        self.node = node
+        self.caught: Value = FALSE
+        self.error: Value = NOTHING
 
 
 class Exceptions(Loops):
@@ -140,10 +154,13 @@ class Exceptions(Loops):
         unsure = self.prepared.unsure.get(node)
         ends_so = isinstance(handler.body[-1], ast.Raise) if handler.body else False
         if unsure is not None and not ends_so and set(names) & set(_BROAD):
+            final = isinstance(handler.type, ast.Name) and is_hidden(handler.type.id)
+            what = "with a finally" if final else "that catches NameError"
+            instead = "" if final else ", or name the exceptions that are meant"
             raise self.refuse(
                 unsure,
-                f"{unsure.id}, which may be unbound, in a try that catches NameError",
-                f"bind {unsure.id} before, or name the exceptions that are meant",
+                f"{unsure.id}, which may be unbound, in a try {what}",
+                f"bind {unsure.id} before{instead}",
             )
         if handler.type is None:
             return ""
@@ -223,6 +240,57 @@ class Exceptions(Loops):
             self.apply(function, [ref, *args], {}, node)
         return ref
 
+    def guarded_call(self, node: ast.Call) -> Value:
+        """The value of a call, whether it has raised, and the exception."""
+        (call,) = node.args
+        assert isinstance(call, ast.Call)
+        outer, guard = self.program.guard, Guard(call)
+        self.program.guard = guard
+        start = len(self.emitter.builder.stmts)
+        value = self.call(call)
+        self.program.guard = outer
+        if any(map(may_raise, self.emitter.builder.stmts[start:])):
+            what = f"a call that changes an object, which {CHANGED}, and may then raise"
+            raise self.refuse(call, what, "call a plain function or method there")
+        return TupleValue((value, guard.caught, guard.error))
+
+    def inlined(
+        self, callee: FunctionValue, arguments: Mapping[str, Value], node: ast.AST
+    ) -> Value:
+        guard, function = self.program.guard, callee.function
+        if guard is not None and guard.node is node:
+            self.program.guard = None
+            if isinstance(function.node, ast.FunctionDef):
+                return self.inlined_guarded(guard, callee, arguments, node)
+        if not (self.program.objects and self.program.trying):
+            return super().inlined(callee, arguments, node)
+        builder, before = self.emitter.builder, dict(self.emitter.heap)
+        changes = len(self.emitter.changes)
+        value = super().inlined(callee, arguments, node)
+        if isinstance(node, ast.Call) and any(
+            obj in before and any(map(may_raise, _after(where, builder)))
+            for obj, where in self.emitter.changes[changes:]
+        ):
+            self.program.found.guarded.add(place_of(node))
+        return value
+
+    def inlined_guarded(
+        self,
+        guard: Guard,
+        callee: FunctionValue,
+        arguments: Mapping[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        known, function = self.program.guards, callee.function
+        assert isinstance(function.node, ast.FunctionDef)
+        if function.node not in known:
+            known[function.node] = replace(function, node=guarded(function.node))
+        callee = callee._replace(function=known[function.node])
+        frame = self.program.frame(callee, self.emitter)
+        value = self.run_inlined(frame, arguments, callee, node)
+        guard.caught, guard.error = frame.env[ALL_CAUGHT], frame.env[ALL_ERROR]
+        return value
+
     def at_handlers(
         self,
         outside: Contents,
@@ -301,6 +369,9 @@ class Meeting:
         values = [arm.values[name] for arm in self.reached]
         if not values:
             return UNBOUND
+        held = only_bound(name, values, self.outside)
+        if held is not None:
+            return held
         if name.startswith(APPEND) and any(value is not values[0] for value in values):
             return Mixed("appended to in a try")
         return self.met(values, name)
@@ -443,6 +514,9 @@ def may_raise(stmt: Stmt, catches: Catches | None = None) -> bool:
             return primitive.raises
         case Call() | Raise():
             return True
+        case Try(_, _, _, (*_, Handler("BaseException")) as handlers):
+            inside = (inner for handler in handlers for inner in handler.block.stmts)
+            return any(may_raise(inner, catches) for inner in inside)
         case Loop(domain=Range(step=step)) if not (isinstance(step, Lit) and step.value):
             return True
         case _:

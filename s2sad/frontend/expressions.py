@@ -21,10 +21,11 @@ from s2sad.frontend.values import (
     is_none,
     map_leaves,
 )
-from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var, float_lit
+from s2sad.ir.nodes import FALSE, NOTHING, TRUE, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, COMPLEX, FLOAT, INT, NEVER, List, Opaque
 from s2sad.ops.core import lookup_operator
 
+_OF_FLOATS = frozenset(("add", "sub", "mul", "div", "pow"))
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 _DUNDERS = {
     "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "FloorDiv": "floordiv",
@@ -231,6 +232,10 @@ class Expressions(Members):
         node: ast.AST,
         places: tuple[ast.AST, ast.AST] | None = None,
     ) -> Value:
+        if isinstance(left, Var | Lit) and isinstance(right, Var | Lit):
+            name = lookup_operator(type(op).__name__)
+            if left.type is FLOAT and right.type is FLOAT and name in _OF_FLOATS:
+                return self.let(name, (left, right), node)
         before, after = places or (node, node)
         for side, other in ((left, right), (right, left)):
             # Of a recursion whose result is not known yet.
@@ -326,7 +331,7 @@ class Expressions(Members):
                 if is_none(value):
                     zeros, flags = (
                         self.let("repeat", (filler, count_), node, List(filler.type))
-                        for filler in (float_lit(0.0), FALSE)
+                        for filler in (Lit(0, INT), FALSE)
                     )
                     return self.allocate(ListValue(Nullable(zeros, flags)))
                 made = self.let("repeat", (value, count_), node, List(value.type))

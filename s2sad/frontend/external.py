@@ -7,7 +7,9 @@ and no others; a change is followed as that of any object, and happens.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import CellType
 
+from s2sad.frontend.resolve import GivenMeaning
 from s2sad.frontend.values import UNSEEN, Layout, Obj, Ref, Struct, Value
 from s2sad.ir.types import List, Record, Tuple, Type
 
@@ -73,7 +75,7 @@ def holds_instance(type_: Type) -> bool:
 def first_instance(type_: Type, path: str) -> tuple[str, Type] | None:
     """What there is in an argument that is neither number nor container, and its path."""
     match type_:
-        case Record("instance" | "class" | "member"):
+        case Record("instance" | "class" | "member" | "function"):
             return path, type_
         case Record(kind, keys, items):
             for k, item in enumerate(items):
@@ -90,6 +92,32 @@ def first_instance(type_: Type, path: str) -> tuple[str, Type] | None:
             return first_instance(item, f"{path}[…]")
         case _:
             return None
+
+
+def twice_given(types: Mapping[str, Type], value: object) -> str:
+    """A function among the arguments that has captured an object, by name; empty if none.
+
+    What it reads of the object is no argument.
+    """
+    pending = list(types.values())
+    while pending:
+        match pending.pop():
+            case Record("function", cls=GivenMeaning(name, held)):
+                cells = getattr(held.found, "__closure__", None) or ()
+                if any(_holds(cell, value) for cell in cells):
+                    return name.removesuffix("_given")
+            case Record(_, _, items) | Tuple(items):
+                pending += items
+            case _:
+                pass
+    return ""
+
+
+def _holds(cell: CellType, value: object) -> bool:
+    try:
+        return cell.cell_contents is value
+    except ValueError:  # not bound yet
+        return False
 
 
 def only_touched(type_: Type, path: str, touched: Touched, inside: bool = False) -> Type:

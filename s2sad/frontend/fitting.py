@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from s2sad.frontend.external import Touched
-from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.resolve import ClassMeaning, GivenMeaning
 from s2sad.frontend.values import UNSEEN
 from s2sad.ir.types import (
     BOOL,
@@ -62,6 +62,8 @@ def fits(type_: Type, path: str, touched: Touched) -> Test | None:
                 return None
             tests = _tests(items, [f"{path}.{key}" for key in keys], touched)
             return None if tests is None else _attributes(class_, _by_name(keys, tests))
+        case Record("function", cls=GivenMeaning(held=held)):
+            return _is_itself(held.found)
         case Array():
             return _array(type_)
         case Scalar() | Opaque() if type_ in _CLASSES:
@@ -84,6 +86,10 @@ def _by_name(keys: Sequence[str | int], tests: list[Test]) -> dict[str, Test]:
 
 def _is(class_: type) -> Test:
     return lambda value: type(value) is class_
+
+
+def _is_itself(function: object) -> Test:
+    return lambda value: value is function
 
 
 def _array(type_: Array) -> Test:

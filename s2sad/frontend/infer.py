@@ -14,11 +14,13 @@ from s2sad.frontend.scope import (
     free_names,
     function_nodes,
     params_of,
+    rare_nodes,
 )
 
 _INT_FUNCTIONS = frozenset({"range", "factorial", "comb", "perm", "gcd", "lcm", "isqrt"})
 _KEEPING = frozenset({"abs", "min", "max", "sum", "divmod", "reversed"})
-_WANTING = (ast.Call, ast.Subscript, ast.BinOp, ast.UnaryOp)
+_WANTING = frozenset({ast.Call, ast.Subscript, ast.BinOp, ast.UnaryOp})
+_OF_FLOATS = frozenset({ast.Add, ast.Sub, ast.Div, ast.Pow})
 _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift)
 
 
@@ -31,7 +33,8 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
     `callee_wants` tells of a call which of its arguments the callee needs as ints.
     """
     nodes = function_nodes(node)
-    nested = {inner.name: inner for inner in nodes if isinstance(inner, ast.FunctionDef)}
+    rare = rare_nodes(node)
+    nested = {inner.name: inner for inner in rare if isinstance(inner, ast.FunctionDef)}
 
     def wanted(inner: ast.AST) -> list[ast.expr]:
         if not isinstance(inner, ast.Call):
@@ -44,17 +47,17 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
     names = {
         name
         for inner in nodes
-        if isinstance(inner, _WANTING)
+        if type(inner) in _WANTING
         for value in wanted(inner)
         for name in _names(value)
     }
-    for inner in nodes:
+    for inner in rare:
         if isinstance(inner, ast.FunctionDef | ast.Lambda):
             names |= int_names(inner, callee_wants) & free_names(inner)
     sources = [
         (target.id, inner.value)
         for inner in nodes
-        if isinstance(inner, ast.Assign)
+        if type(inner) is ast.Assign
         for target in inner.targets
         if isinstance(target, ast.Name)
     ]
@@ -67,6 +70,8 @@ def int_names(node: FunctionNode, callee_wants: Wants) -> frozenset[str]:
 
 def _wanted(node: ast.AST) -> list[ast.expr]:
     """The expressions in a node that Python takes as ints only."""
+    if isinstance(node, ast.BinOp) and type(node.op) in _OF_FLOATS:
+        return []
     match node:
         case ast.Call(func=ast.Attribute(value=value, attr="__index__"), args=[]):
             return [value]

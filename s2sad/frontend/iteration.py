@@ -27,7 +27,7 @@ from s2sad.frontend.values import (
     purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Range, Seq, Undef, Var
-from s2sad.ir.types import INT, NEVER, Array, List, is_array
+from s2sad.ir.types import INT, NEVER, Array, List, Opaque, is_array
 
 INDEX = Undef(INT)
 # Elements of one kind, of which there are more, are looped over and not written out.
@@ -63,6 +63,9 @@ _LATE = frozenset(
 
 
 class Iteration(Opaques):
+    # What an assignment to several names takes apart.
+    taken_apart: ast.expr | None = None
+
     def source(self, node: ast.expr) -> Source | Static:
         if self.iterated is not None and node is self.iterated[1]:
             around = self.iterated[0]
@@ -76,6 +79,16 @@ class Iteration(Opaques):
             if starred:
                 if callee != PrimitiveMeaning("zip") or node.keywords:
                     return self.value_source(self.call_of(callee, node), node)
+                match node.args:
+                    case [ast.Starred(value=given)]:
+                        rows = iterators.rest(self, self.sequence(given), node)
+                        made = self.transposed(rows, node)
+                        if made is not None:
+                            return self.value_source(made, node)
+                        parts = [self.value_source(v, node) for v in self.elements(rows, node)]
+                        return self.zipped(parts, node)
+                    case _:
+                        pass
                 parts = [self.value_source(v, node) for v in self.positional(node.args, True)]
                 return self.zipped(parts, node)
             self.used_up = node
@@ -91,6 +104,28 @@ class Iteration(Opaques):
                 return self.value_source(self.call_of(callee, node), node)
             return self.value_source(self.call_of(callee, node), node)
         return self.value_source(self.expression(node), node)
+
+    def transposed(self, rows: Value, node: ast.Call) -> Value | None:
+        """`zip(*rows)` of rows whose number is not known; None of any other."""
+        content = self.content(rows, node)
+        if not isinstance(content, ListValue) or self.counted_items(rows, node) is not None:
+            return None
+        if node is not self.taken_apart or not isinstance(content.item, TupleValue):
+            return self.library_call(library.transposed, [rows], node)
+        # One tuple for each part: of no rows there is none to unpack.
+        length = self.as_atom(self.length(rows, node), node)
+        empty = self.let("eq", (length, ZERO_INT), node)
+        said = f"not enough values to unpack (expected {len(content.item.items)}, got 0)"
+
+        def fail() -> Value:
+            self.raise_value(
+                self.python(f"ValueError({said!r})", (), node, Opaque("exception")), node
+            )
+            return UNBOUND
+
+        self.choose(empty, fail, lambda: UNBOUND, (), (), node)
+        columns = (self.own_lists(ListValue(item), node) for item in content.item.items)
+        return TupleValue(tuple(columns))
 
     def value_source(self, value: Value, node: ast.AST) -> Source | Static:
         if isinstance(value, Ref) and self.has_method(value, "__iter__", node):

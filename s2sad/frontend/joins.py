@@ -31,7 +31,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, NEVER, NONE, List, Named, is_number, join
+from s2sad.ir.types import BOOL, INT, NEVER, NONE, List, Named, is_number, join
 
 
 def join_templates(a: Value, b: Value) -> Value:
@@ -80,6 +80,8 @@ def join_templates(a: Value, b: Value) -> Value:
         case Inline(x, s), Inline(y, t):
             content = join_templates(x, y)
             return content if isinstance(content, Mixed) else Inline(content, s | t)
+        case Stale(again=True), Stale():
+            return b
         case Stale(), _:
             return a
         case _, Stale():
@@ -135,7 +137,7 @@ def as_list(value: Value) -> ListValue | None:
             for item in items:
                 joined = join_templates(joined, rowed(template(item)))
             if is_none(joined):
-                joined = Nullable(Undef(FLOAT), Undef(BOOL))
+                joined = Nullable(Undef(INT), Undef(BOOL))
             if not holds_atoms(joined):
                 return None
             return ListValue(map_leaves(joined, lambda leaf: Undef(List(leaf.type))))

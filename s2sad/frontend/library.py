@@ -41,6 +41,14 @@ def filter_true(items):
     return [item for item in items if item]
 
 
+def transposed(rows):
+    made = []
+    if len(rows) > 0:
+        for k in range(min([len(row) for row in rows])):
+            made.append([row[k] for row in rows])
+    return made
+
+
 def numbers(items):
     return [+item for item in items]
 

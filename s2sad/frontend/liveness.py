@@ -84,7 +84,13 @@ def appended_name(stmt: ast.AST) -> str | None:
             return None
 
 
+# They hand nothing on that is not a plain variable.
+_SIMPLE: set[type] = {ast.Assign, ast.Expr, ast.Pass}
+
+
 def find_liveness(body: list[ast.stmt], results: Iterable[str], captured: set[str]) -> Liveness:
+    if {*map(type, body)} <= _SIMPLE:
+        return Liveness({}, {}, {}, {})
     analysis = _Analysis(captured)
     analysis.block_flow(body)
     analysis.annotate(body, {*results, *captured})

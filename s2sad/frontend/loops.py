@@ -41,6 +41,7 @@ class Whole(NamedTuple):
 
     ref: Ref
     numbered: bool
+    backward: bool = False
 
 
 class State(NamedTuple):
@@ -56,7 +57,8 @@ class Loops(Scans):
     def for_(self, node: ast.For) -> None:
         around, self.emitter.heads = self.emitter.heads, []
         others, self.emitter.taken = self.emitter.taken, []
-        source = self.source(node.iter)
+        with self.evaluating(node.iter):
+            source = self.source(node.iter)
         taken, self.emitter.taken = self.emitter.taken, others
         # They may not change meanwhile.
         over = tuple(dict.fromkeys(self.emitter.heads))
@@ -110,10 +112,11 @@ class Loops(Scans):
         except S2sadError as error:
             # A loop that changes the rows of its list reads them by their index; one that
             # cannot be followed as one is written out, if its passes are known.
-            if whole is not None and self.has_rows(whole, state):
+            listed = whole or self.reversed_list(node.iter)
+            if listed is not None and self.has_rows(listed, state):
                 self.back_to(state)
                 try:
-                    self.by_index(node, whole)
+                    self.by_index(node, listed)
                 except S2sadError:
                     raise error from None
                 return
@@ -138,6 +141,17 @@ class Loops(Scans):
             case _:
                 return None
 
+    def reversed_list(self, node: ast.expr) -> Whole | None:
+        """The list in `for x in reversed(xs)`."""
+        match node:
+            case ast.Call(func=ast.Name(id="reversed") as func, args=[ast.Name(id=name)]) if (
+                isinstance(value := self.env.get(name), Ref)
+                and self.read(func) == PrimitiveMeaning("reversed")
+            ):
+                return Whole(value, False, True)
+            case _:
+                return None
+
     def has_rows(self, whole: Whole, state: State) -> bool:
         content = state.heap.get(whole.ref.obj)
         return isinstance(content, ListValue) and isinstance(content.item, Inline)
@@ -145,7 +159,8 @@ class Loops(Scans):
     def by_index(self, node: ast.For, whole: Whole) -> None:
         """A loop over a list whose elements change meanwhile reads them one by one."""
         length = self.as_atom(self.length(whole.ref, node), node)
-        source = Source(Range(Lit(0, INT), length, Lit(1, INT)), (), INDEX)
+        places = Range(Lit(0, INT), length, Lit(1, INT), whole.backward)
+        source = Source(places, (), INDEX)
         resized, self.emitter.resized = self.emitter.resized, set()
         self.loop_over(node, source, (), whole)
         if whole.ref.obj in self.emitter.resized:
@@ -230,7 +245,8 @@ class Loops(Scans):
             else:
                 value = self.item_of(indexed.ref, index, node)
                 value = TupleValue((index, value)) if indexed.numbered else value
-            self.assign(node.target, value, node)
+            with self.evaluating(node.iter):
+                self.assign(node.target, value, node)
             self.block(node.body)
 
         before = dict(self.emitter.heap)
@@ -333,7 +349,8 @@ class Loops(Scans):
         stop = stop_flag(node)
         while True:
             self.block(head_of(node))
-            goes = self.emitter.raw(self.condition(node.test))
+            with self.evaluating(node.test):
+                goes = self.emitter.raw(self.condition(node.test))
             if not isinstance(goes, Lit):
                 break
             if not goes.value or not self.while_pass(node, position):
@@ -380,7 +397,8 @@ class Loops(Scans):
     def while_loop(self, node: ast.While) -> None:
         def head() -> Atom:
             self.block(head_of(node))
-            return self.condition(node.test)
+            with self.evaluating(node.test):
+                return self.condition(node.test)
 
         scan = self.scan(node, lambda: self.block(node.body), head)
         assert scan.head is not None

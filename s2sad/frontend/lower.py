@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
-from s2sad.errors import TypeRefused, UnsupportedSyntax
+from s2sad.errors import S2sadError, TypeRefused, UnsupportedSyntax
 from s2sad.frontend.annotations import array_dtype, read
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
@@ -17,10 +17,11 @@ from s2sad.frontend.iterators import first_yield
 from s2sad.frontend.keyed import holds_table
 from s2sad.frontend.live import LiveNumber
 from s2sad.frontend.normalize.hidden import CHANGED
+from s2sad.frontend.prepare import Found
 from s2sad.frontend.program import Program
 from s2sad.frontend.prune import called, without_unused_names
 from s2sad.frontend.ranks import array_ranks, uses_numpy
-from s2sad.frontend.resolve import ClassMeaning
+from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.sets import holds_set
 from s2sad.frontend.shapes import classes_in, structure_of, template_of
 from s2sad.frontend.source import UserFunction, locate
@@ -59,7 +60,7 @@ class Lowered(Node):
     to a literal. sources: every source text that went in, by its path. classes: classes
     of the user's that the output raises, takes or makes, by name. reserved: the names that the
     output may not give to its own variables. touched: what is read of objects among the
-    arguments.
+    arguments. given: the functions among these, by name.
     """
 
     module: Module
@@ -71,6 +72,7 @@ class Lowered(Node):
     classes: tuple[ClassMeaning, ...]
     reserved: frozenset[str]
     touched: Touched
+    given: tuple[tuple[str, Held], ...] = ()
 
 
 def lower(
@@ -118,7 +120,29 @@ def _lower(
     active: Collection[str],
     objects: bool = False,
 ) -> Lowered:
-    program = Program(function, inline, objects)
+    """What a `try` does beyond what it looks like is found so: all is lowered anew then."""
+    found = Found()
+    while True:
+        raising, guarded = len(found.raising), len(found.guarded)
+        try:
+            lowered = _lowered(function, types, inline, active, objects, found)
+        except S2sadError:
+            if (len(found.raising), len(found.guarded)) == (raising, guarded):
+                raise
+        else:
+            if len(found.raising) == raising:
+                return lowered
+
+
+def _lowered(
+    function: UserFunction,
+    types: Mapping[str, Type],
+    inline: bool,
+    active: Collection[str],
+    objects: bool,
+    found: Found,
+) -> Lowered:
+    program = Program(function, inline, objects, found)
     while True:
         version = program.records.version
         func, assumed = _entry(program, function, types, active)
@@ -132,7 +156,7 @@ def _lower(
             # It refers to itself: so all that it holds is freed at once.
             vars(program).clear()
             return lowered
-        program, types = Program(function, inline, objects), fewer
+        program, types = Program(function, inline, objects, found), fewer
 
 
 def _check_elsewhere(program: Program, function: UserFunction) -> None:
@@ -261,8 +285,11 @@ def _result(program: Program, entry: Func, assumed: tuple[tuple[str, Type], ...]
         tuple(program.constants.values()),
         tuple(program.sources.items()),
         tuple(program.classes.values()),
-        frozenset({*program.live, *program.constants, *program.classes, *funcs}),
+        frozenset(
+            {*program.live, *program.constants, *program.classes, *program.given, *funcs}
+        ),
         program.touched,
+        tuple(program.given.items()),
     )
 
 

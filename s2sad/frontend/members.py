@@ -283,6 +283,15 @@ class Members(Containers):
                         f"assignment to {name} of a frozen {cls.name}",
                         "make a new object",
                     )
+                if owner.obj.place is not None and name not in keys:
+                    raise self.refuse(
+                        node,
+                        f"{name}, a new attribute of an object in a list of unknown length,",
+                        "set it in __init__, too",
+                    )
+                if owner.obj.place is not None:
+                    self.store_field(owner, keys.index(name), value, node)
+                    return
                 self.program.touched.attribute(owner.obj, name)
                 self.stored_outside(owner, f".{name}", value, node)
                 if name in keys:

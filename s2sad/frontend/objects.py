@@ -8,12 +8,15 @@ c = a if t else b      an object that may be either: a change of one of the thre
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.frontend.base import GIVEN, STALE, Change, Frame, here
+from s2sad.frontend.base import GIVEN, SHARED, STALE, Change, Frame, here
+from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.resolve import ClassMeaning, Held
 from s2sad.frontend.values import (
+    UNBOUND,
+    UNSEEN,
     Appending,
     Inline,
     Layout,
@@ -72,6 +75,9 @@ class Objects(Frame):
                 )
             case Appending():
                 raise NotARecord(value.obj)
+            case Stale(again=True) if value.obj.place is not None:
+                self.refresh(value, node)
+                return self.content(value, node)
             case Stale(why):
                 raise self.refuse(node, why.rstrip(","), "work on a copy of it")
             case _:
@@ -144,6 +150,9 @@ class Objects(Frame):
         kept = self.emitter.heap[ref.obj]
         for other in self.emitter.heap:
             if other is not ref.obj and alike(self.emitter.heap[other], kept, external(other)):
+                if other.path and len(other.origins) == len(ref.obj.origins) == 1:
+                    self.emitter.apart[path, other.path] = None
+                    continue
                 self.emitter.heap[other] = Stale(
                     f"an object that may be {path}, which was changed,"
                 )
@@ -212,7 +221,10 @@ class Objects(Frame):
             )
         fixed = max((obj.fixed for obj in ref.obj.origins), default="") or ref.obj.fixed
         if fixed:
-            raise self.refuse(node, f"a change of {fixed}", "make a copy, and change that")
+            given = isinstance(content, Struct) and content.layout.kind == "object"
+            by_index = "change it by its index: xs[i].v = …" if given and fixed == GIVEN else ""
+            instead = by_index or "make a copy, and change that"
+            raise self.refuse(node, f"a change of {fixed}", instead)
         heap = self.emitter.heap
         heap[ref.obj] = content
         self.emitter.changes.append(Change(ref.obj, here(self.emitter.builder)))
@@ -226,12 +238,20 @@ class Objects(Frame):
         paths = [origin.path for origin in (ref.obj, *ref.obj.origins)]
         return self.is_array(ref) and not any("." in path for path in paths)
 
-    def give_away(self, value: Value) -> None:
+    def give_away(self, value: Value, shared: Obj | None = None) -> None:
+        """Let what is put into a list be its own. What was there before the loop that makes
+        the list may be in it again: such objects, and the elements of the list `shared`, are
+        not written to any more."""
         for inline in inlines(value):
+            before = self.emitter.outside if shared else ()
+            again = any(obj in before for obj in inline.origins)
+            if shared and again:
+                shared.shares = True
             given = [
                 obj.hint
                 for obj in inline.origins
-                if obj.fixed == GIVEN and obj in self.emitter.heap
+                if obj.fixed == GIVEN or (obj.fixed == SHARED and not again)
+                if obj in self.emitter.heap
             ]
             if given:
                 # The last by name: the order of a set is another in each run.
@@ -242,7 +262,7 @@ class Objects(Frame):
                     "put a copy into one of them",
                 )
             for obj in inline.origins:
-                obj.fixed = obj.fixed or GIVEN
+                obj.fixed = obj.fixed or (SHARED if again else GIVEN)
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
         """A value whose objects stand in it with what they hold."""
@@ -332,6 +352,24 @@ def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -
             return value
 
 
+def only_bound(name: str, values: Sequence[Value], outside: Contents) -> Value | None:
+    """The object, or the literal, that a hidden name is of wherever it is bound: it is read
+    nowhere else."""
+    bound = [value for value in values if value is not UNBOUND]
+    if not is_hidden(name) or not 0 < len(bound) < len(values):
+        return None
+    first, *others = bound
+    match first:
+        case Ref(obj) if obj in outside:
+            alike = all(isinstance(v, Ref) and v.obj is obj for v in others)
+            return first if alike else None
+        case Lit():
+            alike = all(isinstance(v, Lit) and v.key == first.key for v in others)
+            return first if alike else None
+        case _:
+            return None
+
+
 def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
     """A value with its objects frozen where those of a template are."""
     match value, shape:
@@ -375,6 +413,9 @@ def alike(a: Value, b: Value, external_: bool) -> bool:
             (ListValue() | Struct(Layout("list")) | Stale()),
         ):
             return True
+        case ((ListValue() | Struct(Layout("list"))), Var(type=type_)):
+            # It is appended to, and not looked into.
+            return type_ == UNSEEN
         case Struct(Layout("dict")), Struct(Layout("dict")):
             return True
         case _:
@@ -429,9 +470,14 @@ def without_origins(value: Value) -> Value:
             return value
 
 
-def objects_before(value: Value, outside: Contents) -> bool:
-    """Is there an object in a frozen value that was there before the loop?"""
-    return any(obj in outside for inline in inlines(value) for obj in inline.origins)
+def holds_before(value: Value, outside: Contents) -> bool:
+    """Is there an object in a frozen value that was there before the loop, and holds more
+    than numbers?"""
+    return any(
+        obj in outside and any(True for _ in inlines(inline.content))
+        for inline in inlines(value)
+        for obj in inline.origins
+    )
 
 
 def objects_in(value: Value) -> Iterator[Obj]:

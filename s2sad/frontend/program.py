@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
+from types import FunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
@@ -15,12 +16,13 @@ from s2sad.frontend.external import Touched, mark_external
 from s2sad.frontend.globals import Globals
 from s2sad.frontend.iterators import Lazy
 from s2sad.frontend.joins import join_templates, same_template
+from s2sad.frontend.live import LiveNamespace, meaning_of
 from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
-from s2sad.frontend.prepare import Prepared, prepare
+from s2sad.frontend.prepare import Found, Prepared, prepare
 from s2sad.frontend.records import Records
 from s2sad.frontend.recursion import changed_slots, functions_in, joined_states
-from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning
+from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, GivenMeaning, Held
 from s2sad.frontend.scope import free_names
 from s2sad.frontend.shapes import key_of, parameter, structure_of
 from s2sad.frontend.source import UserFunction, locate
@@ -28,10 +30,13 @@ from s2sad.frontend.statements import Statements
 from s2sad.frontend.values import (
     UNBOUND,
     FunctionValue,
+    Inline,
     Mixed,
     Nullable,
     Obj,
     Ref,
+    Struct,
+    TupleValue,
     Unbound,
     Value,
     bare,
@@ -43,12 +48,13 @@ from s2sad.frontend.values import (
     with_objects,
 )
 from s2sad.ir.nodes import Func, Var
-from s2sad.ir.orders import order_tests
+from s2sad.ir.orders import apart_tests, order_tests
 from s2sad.ir.types import NEVER
 from s2sad.ir.walk import free_vars
 
 if TYPE_CHECKING:
     from s2sad.frontend.classes_local import LocalNames
+    from s2sad.frontend.exceptions import Guard
 
 _MOST_CALLS = 60
 _MOST_PASSES = 4000
@@ -91,7 +97,13 @@ class Special:
 class Program(Globals):
     """Everything that is shared while one function is lowered."""
 
-    def __init__(self, entry: UserFunction, inline: bool, objects: bool = False) -> None:
+    def __init__(
+        self,
+        entry: UserFunction,
+        inline: bool,
+        objects: bool = False,
+        found: Found | None = None,
+    ) -> None:
         super().__init__()
         self.inline = inline
         self.graph = CallGraph(entry, self)
@@ -113,6 +125,12 @@ class Program(Globals):
         self.trying = 0
         # Is each `try` taken apart where it changes an object?
         self.objects = objects
+        # Functions among the arguments, by the output's names for them.
+        self.given: dict[str, Held] = {}
+        # What expressions in a `try` do; functions that hand back what they raise.
+        self.found = found or Found()
+        self.guards: dict[ast.AST, UserFunction] = {}
+        self.guard: Guard | None = None
         # Exceptions that are raised: their classes; the names of what some carry.
         self.thrown: dict[Var, str] = {}
         self.raised: dict[Var, ClassMeaning] = {}
@@ -159,6 +177,7 @@ class Program(Globals):
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
                 self.objects,
+                self.found,
             )
             self.prepared[function.node] = known
         return known
@@ -371,6 +390,7 @@ class Program(Globals):
             name: with_objects(parameter(name, bare(shape), params, taken))
             for name, shape in shapes.items()
         }
+        made = {name: self.with_functions(v, frame, loc) for name, v in made.items()}
         arguments = {name: frame.thawed(value) for name, value in made.items()}
         if not self.active:
             for name, value in arguments.items():
@@ -417,7 +437,8 @@ class Program(Globals):
             )
         if entry:
             self.check_world()
-        emitter.builder.stmts[:0] = order_tests(emitter.contiguous)
+        tests = order_tests(emitter.contiguous), apart_tests(emitter.apart)
+        emitter.builder.stmts[:0] = [*tests[0], *tests[1]]
         changes = {} if entry else changed_slots(frame, slots, given, changed)
         for name in special.state:
             changes.setdefault(name, frame.frozen(slots[name], callee.function.node))
@@ -431,6 +452,28 @@ class Program(Globals):
                 "pass it as an argument",
             )
         return func, result, {name: template(value) for name, value in changes.items()}
+
+    def with_functions(self, value: Value, frame: Statements, loc: Loc) -> Value:
+        """An argument with what the functions in it mean."""
+        match value:
+            case GivenMeaning(name, held):
+                self.given[name] = held
+                function = held.found
+                names = (
+                    LiveNamespace.of_function(function)
+                    if isinstance(function, FunctionType)
+                    else LiveNamespace({}, {}, "", False)
+                )
+                return frame.usable(meaning_of(function, name, names), frame.function.node)
+            case TupleValue(items):
+                return TupleValue(tuple(self.with_functions(i, frame, loc) for i in items))
+            case Struct(layout, items):
+                parts = tuple(self.with_functions(i, frame, loc) for i in items)
+                return Struct(layout, parts)
+            case Inline(content, origins):
+                return Inline(self.with_functions(content, frame, loc), origins)
+            case _:
+                return value
 
     def finish(
         self,

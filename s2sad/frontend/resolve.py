@@ -1,7 +1,8 @@
 """What a global name means: live, through the objects; static, through the AST only.
 
 meaning ::= ModuleMeaning | PrimitiveMeaning | FunctionMeaning | NumberMeaning
-          | ConstantMeaning | ClassMeaning | ObjectMeaning | BoundMeaning | UnknownMeaning
+          | ConstantMeaning | ClassMeaning | ObjectMeaning | BoundMeaning | GivenMeaning
+          | UnknownMeaning
 """
 
 from __future__ import annotations
@@ -158,6 +159,13 @@ class ClassMeaning(Content):
     definition: tuple[str, ...] = ()
 
 
+class GivenMeaning(Content):
+    """A function among the arguments, or in one: itself, by the output's name for it."""
+
+    name: str
+    held: Held
+
+
 class UnknownMeaning(Content):
     """Something that s2sad cannot use, and why."""
 
@@ -168,7 +176,7 @@ class UnknownMeaning(Content):
 Meaning: TypeAlias = (
     "ModuleMeaning | PrimitiveMeaning | RuleMeaning | FunctionMeaning | NumberMeaning"
     " | ConstantMeaning | LiteralMeaning | ContainerMeaning | ExpressionMeaning | ClassMeaning"
-    " | ObjectMeaning | BoundMeaning | UnknownMeaning"
+    " | ObjectMeaning | BoundMeaning | GivenMeaning | UnknownMeaning"
 )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
-from s2sad.frontend.base import BOTTOM, Unshared
+from s2sad.frontend.base import BOTTOM, SHARED, Change, Unshared, here
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
 from s2sad.frontend.different import different, reached, stay_different
@@ -89,6 +89,8 @@ class Scans(Iteration):
                     raise
                 for obj, why in fixed.items():
                     obj.fixed = why
+                for obj in records.values():
+                    obj.shares = False
                 records = {name: obj for name, obj in records.items() if obj is not error.obj}
             except Dynamise as error:
                 if error.obj not in heap:
@@ -180,7 +182,9 @@ class Scans(Iteration):
             ):
                 break
             shapes = joined
-        given = next((obj for obj, why in fixed.items() if obj.fixed != why), None)
+        given = next(
+            (obj for obj, why in fixed.items() if obj.fixed not in (why, SHARED)), None
+        )
         if given is not None:
             raise self.refuse(
                 node,
@@ -305,6 +309,8 @@ class Scans(Iteration):
             ]
             content = ListValue(rebuild(item, iter(rows)))
             self.emitter.heap[scan.records[name]] = content
+            changed = Change(scan.records[name], here(self.emitter.builder))
+            self.emitter.changes.append(changed)
             lists += rows
         return tuple(outs), tuple(lists)
 

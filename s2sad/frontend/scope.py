@@ -130,6 +130,26 @@ def function_nodes(function: FunctionNode) -> list[ast.AST]:
     return known
 
 
+# Nodes that bind nothing but by the names in them, and begin no scope: nearly all.
+_COMMON = frozenset(
+    {
+        ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Call, ast.Attribute, ast.Compare,
+        ast.Subscript, ast.Assign, ast.AugAssign, ast.Return, ast.Expr, ast.Tuple, ast.List,
+        ast.If, ast.For, ast.While, ast.BoolOp, ast.IfExp, ast.keyword,
+    }
+)  # fmt: skip
+
+
+def rare_nodes(function: FunctionNode) -> list[ast.AST]:
+    """Of the nodes in a function's own scope those that are not common: what looks for
+    functions, generators, exceptions need not look at the others."""
+    known: list[ast.AST] | None = getattr(function, "_s2sad_rare", None)
+    if known is None:
+        known = [node for node in function_nodes(function) if type(node) not in _COMMON]
+        function._s2sad_rare = known  # type: ignore[union-attr]
+    return known
+
+
 def bound_names(node: FunctionNode) -> dict[str, None]:
     """The names local to a function, in the order of their first binding."""
     known: dict[str, None] | None = getattr(node, "_s2sad_bound", None)
@@ -156,7 +176,7 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
         if type(inner) is ast.Name:
             if type(inner.ctx) is not ast.Load:
                 names.setdefault(inner.id)
-        elif not isinstance(inner, _NAMING):
+        elif type(inner) in _COMMON or not isinstance(inner, _NAMING):
             continue
         elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
             names.setdefault(inner.name)
@@ -168,7 +188,7 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
                 names.setdefault(inner.rest)
         elif isinstance(inner, ast.alias):
             names.setdefault(alias_name(inner))
-    for inner in function_nodes(node):
+    for inner in rare_nodes(node):
         if isinstance(inner, ast.Nonlocal):
             for name in inner.names:
                 names.pop(name, None)
@@ -206,6 +226,8 @@ def _reads(nodes: list[ast.AST]) -> set[str]:
         if type(inner) is ast.Name:
             if type(inner.ctx) is ast.Load:
                 read.add(inner.id)
+        elif type(inner) in _COMMON:
+            continue
         elif isinstance(inner, _FUNCTIONS):
             read |= free_names(inner)
         elif isinstance(inner, ast.ClassDef):
@@ -261,7 +283,7 @@ def walrus_nodes(node: Comprehension) -> list[ast.NamedExpr]:
 
 
 def is_generator(node: FunctionNode) -> bool:
-    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in function_nodes(node))
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in rare_nodes(node))
 
 
 def comprehension_reads(node: Comprehension) -> set[str]:
@@ -279,12 +301,12 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
     """The locals that nested functions rebind, and the names that it rebinds outside."""
     own = {
         name
-        for inner in function_nodes(node)
+        for inner in rare_nodes(node)
         if isinstance(inner, ast.Nonlocal)
         for name in inner.names
     }
     rebound: set[str] = set()
-    for inner in functions_among(function_nodes(node)):
+    for inner in functions_among(rare_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             below, named = nonlocal_names(inner)
             # What a function further down rebinds and its parent does not own.
@@ -296,7 +318,7 @@ def nonlocal_names(node: FunctionNode) -> tuple[frozenset[str], frozenset[str]]:
 def _passed(node: FunctionNode) -> set[str]:
     """The names that functions inside a function rebind outside of themselves."""
     found: set[str] = set()
-    for inner in functions_among(function_nodes(node)):
+    for inner in functions_among(rare_nodes(node)):
         if isinstance(inner, ast.FunctionDef):
             found |= nonlocal_names(inner)[1] | _passed(inner)
     return found
@@ -305,6 +327,6 @@ def _passed(node: FunctionNode) -> set[str]:
 def captured_names(node: FunctionNode) -> set[str]:
     """Locals that nested functions read: they may be read at any call of these."""
     captured: set[str] = set()
-    for inner in functions_among(function_nodes(node)):
+    for inner in functions_among(rare_nodes(node)):
         captured |= free_names(inner)
     return captured & set(bound_names(node))

@@ -142,9 +142,13 @@ class Sequences(Calls):
         """A list of unknown length with the same elements, which no one may change now."""
         made = self.allocate(self.own_lists(found, node))
         if any(True for _ in inlines(found.item)):
-            for obj, content in self.emitter.heap.items():
-                obj.shares |= content is found or obj is made.obj
+            self.in_two_lists(found, made)
         return made
+
+    def in_two_lists(self, found: Value, made: Ref) -> None:
+        """No one may change what is in a list with this content, and in the other one."""
+        for obj, content in self.emitter.heap.items():
+            obj.shares |= content is found or obj is made.obj
 
     def own_lists(self, content: Value, node: ast.AST) -> Value:
         """A list of unknown length in memory of its own."""

@@ -10,7 +10,7 @@ from itertools import count
 
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.live import object_meaning
-from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning
+from s2sad.frontend.resolve import ClassMeaning, GivenMeaning, ObjectMeaning
 from s2sad.frontend.values import (
     UNSEEN,
     Inline,
@@ -23,7 +23,6 @@ from s2sad.frontend.values import (
     Value,
     leaves,
     map_leaves,
-    purely_atoms,
 )
 from s2sad.ir.nodes import Atom, Lit, Shape, Structure, Undef, Var
 from s2sad.ir.types import List, Record, Tuple, Type
@@ -41,6 +40,8 @@ def template_of(type_: Type) -> Value:
             return object_meaning(found.__members__[name], name)
         case Record("class", cls=ClassMeaning() as cls):
             return cls
+        case Record("function", cls=GivenMeaning() as given):
+            return given
         case Record("instance", keys, items, cls):
             assert isinstance(cls, ClassMeaning)
             held = tuple(map(_held, items))
@@ -73,8 +74,6 @@ def parameter(name: str, shape: Value, params: list[Var], taken: Collection[str]
     They are called as the parameter, or as the keys and fields that lead to them, unless
     these are `taken`.
     """
-    if not purely_atoms(shape):
-        return shape
     used = {param.hint for param in params} | set(taken)
     hints = iter(_leaf_hints(name, shape, used))
 
@@ -144,6 +143,8 @@ def structure_of(value: Value, numbers: Iterator[int]) -> Structure:
             return Shape("member", (name,), (), cls.name)
         case ClassMeaning(name):
             return Shape("class", (), (), name)
+        case GivenMeaning(name):
+            return Shape("function", (), (), name)
         case Unbound():
             return ()
         case _:

@@ -193,7 +193,8 @@ def _parse(text: str, file: str) -> ast.Module:
 def _find(tree: ast.Module, func: types.FunctionType) -> FunctionNode:
     """The node that a function was compiled from; the text may have changed meanwhile."""
     code = func.__code__
-    candidates = [node for node in _functions(tree) if _stands_at(node, code)]
+    among = _functions(tree) if code.co_name == "<lambda>" else _definitions(tree)
+    candidates = [node for node in among if _stands_at(node, code)]
     imports = _imports(tree)
     matching = [node for node in candidates if _compiles_to(node, code, imports)]
     if not matching:
@@ -215,6 +216,22 @@ def _functions(tree: ast.Module) -> Iterator[FunctionNode]:
     for node in _walk(tree):
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             yield node
+
+
+def _definitions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Functions that have a name stand among statements."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        if type(node) not in _WITHOUT_BLOCKS:
+            pending += [part for part in children(node) if not isinstance(part, ast.expr)]
+
+
+_WITHOUT_BLOCKS = frozenset(
+    {ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Import}
+)
 
 
 def _walk(root: ast.AST) -> Iterator[ast.AST]:

@@ -11,7 +11,7 @@ from s2sad.frontend.contexts import Contexts
 from s2sad.frontend.joins import holds_atoms, rowed
 from s2sad.frontend.liveness import appended_name
 from s2sad.frontend.normalize.hidden import APPEND, is_hidden
-from s2sad.frontend.objects import NotARecord, objects_before, without_origins
+from s2sad.frontend.objects import NotARecord, holds_before, without_origins
 from s2sad.frontend.resolve import ModuleMeaning, ObjectMeaning, PrimitiveMeaning
 from s2sad.frontend.scope import alias_name
 from s2sad.frontend.values import (
@@ -34,12 +34,15 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NEVER, Array, List, Named, Opaque
+from s2sad.ir.types import BOOL, INT, NEVER, Array, List, Named, Opaque
 
 
 class Statements(Contexts):
     def carried(self, node: ast.Call) -> Value:
         return self.payload(node)
+
+    def guarded(self, node: ast.Call) -> Value:
+        return self.guarded_call(node)
 
     def pattern(self, name: str, node: ast.Call) -> Value:
         from s2sad.frontend.patterns import asked
@@ -49,7 +52,11 @@ class Statements(Contexts):
     def block(self, stmts: list[ast.stmt]) -> None:
         for stmt in stmts:
             self.at_hand = stmt
-            self.statement(stmt)
+            if self.prepared.tries and isinstance(stmt, ast.Assign | ast.Expr):
+                with self.evaluating(stmt.value):
+                    self.statement(stmt)
+            else:
+                self.statement(stmt)
             if self.emitter.raised():
                 return
 
@@ -59,6 +66,7 @@ class Statements(Contexts):
                 if self.swaps_rows(stmt) or self.counts_outside(stmt):
                     return
                 unpacked = not any(isinstance(target, ast.Name) for target in targets)
+                self.taken_apart = node if unpacked else None
                 value = self.sequence(node) if unpacked else self.expression(node)
                 for target in targets:
                     self.assign(target, value, stmt)
@@ -381,12 +389,12 @@ class Statements(Contexts):
         value = self.frozen(self.plain(self.expression(node.args[0])), node)
         builder = self.emitter.builder
         if is_none(value):
-            value = self.as_element(value, Nullable(Undef(FLOAT), Undef(BOOL)), builder)
+            value = self.as_element(value, Nullable(Undef(INT), Undef(BOOL)), builder)
         value = self.filled(value, node)
         value = self.coerce(value, rowed(template(value)), builder)
-        if not holds_atoms(value) or objects_before(value, self.emitter.outside):
+        if not holds_atoms(value) or holds_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
-        self.give_away(value)
+        self.give_away(value, target.obj)
         self.env[slot] = value
 
 

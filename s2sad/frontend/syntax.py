@@ -86,11 +86,11 @@ def refuse(file: str, node: ast.AST, what: str, instead: str) -> UnsupportedSynt
 def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     """Refuse what cannot be taken, before anything is lowered: the first in the text."""
     nodes = _inside(function)
-    stored = {
-        node.id
-        for node in nodes
-        if type(node) is ast.Name and not isinstance(node.ctx, ast.Load)
-    }
+    suspects = [node for node in nodes if type(node) not in _ALWAYS_FINE]
+    stored: set[str] = set()
+    if any(type(node) is ast.Global for node in suspects):
+        names = (node for node in nodes if isinstance(node, ast.Name))
+        stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
     # `yield` as a statement: its generator is called, or refused as an entry.
     stated = {
         id(node.value)
@@ -99,12 +99,12 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     }
     refusals = [
         found
-        for node in nodes
-        if type(node) not in _ALWAYS_FINE
+        for node in suspects
         if hasattr(node, "lineno") or isinstance(node, ast.arguments)
         if (found := _refusal(file, node, stored, stated))
     ]
-    refusals += _walruses(file, nodes)
+    if any(type(node) is ast.NamedExpr for node in suspects):
+        refusals += _walruses(file, nodes)
     if refusals:
         raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
 
@@ -140,12 +140,15 @@ def _refusal(
     name = type(node).__name__
     if name in REFUSED and id(node) not in stated:
         return refuse(file, node, *REFUSED[name])
+    if isinstance(node, ast.BinOp):
+        sign = type(node.op).__name__
+        return refuse(file, node, *_OPERATORS[sign]) if sign in _OPERATORS else None
     match node:
         case ast.Global(names=names) if stored & set(names):
             return refuse(
                 file, node, "a global that is written", "pass it as an argument and return it"
             )
-        case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
+        case ast.AugAssign(op=op) if type(op).__name__ in _OPERATORS:
             return refuse(file, node, *_OPERATORS[type(op).__name__])
         case ast.Try(finalbody=last) if (found := leaving(last)) is not None:
             what = f"{type(found).__name__.lower()} in a finally"

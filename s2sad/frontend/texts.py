@@ -10,7 +10,7 @@ import ast
 
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.known import Known, all_known, evaluated, known
-from s2sad.frontend.normalize.hidden import PATTERNS, PAYLOAD
+from s2sad.frontend.normalize.hidden import GUARD, PATTERNS, PAYLOAD
 from s2sad.frontend.opaque import Template, hole
 from s2sad.frontend.outside import (
     COUNT_METHODS,
@@ -76,6 +76,8 @@ class Texts(Iteration):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name == PAYLOAD:
                 return self.carried(node)
+            case ast.Call(func=ast.Name(id=name)) if name == GUARD:
+                return self.guarded(node)
             case ast.Call(func=ast.Name(id=name)) if name in PATTERNS:
                 return self.pattern(name, node)
             case ast.Call(
@@ -96,6 +98,9 @@ class Texts(Iteration):
         return super().special_form(node)
 
     def carried(self, node: ast.Call) -> Value:
+        raise NotImplementedError
+
+    def guarded(self, node: ast.Call) -> Value:
         raise NotImplementedError
 
     def pattern(self, name: str, node: ast.Call) -> Value:

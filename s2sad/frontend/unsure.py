@@ -12,7 +12,7 @@ import ast
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from s2sad.frontend.normalize.effects import bound_by, walruses
+from s2sad.frontend.normalize.effects import bound_by, first_raising, walruses
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.scope import names_stored, own_nodes
@@ -147,7 +147,9 @@ class _Unsure:
                 self.around.append(stmt)
                 end = self.block(body, state)
                 self.around.pop()
-                caught = self.unsettled(state, stmt)
+                # What cannot raise has run where a handler does.
+                first = self.silently(body[: first_raising(body)], state)
+                caught = self.unsettled(first, stmt)
                 for handler in handlers:
                     name = [handler.name] if handler.name else []
                     after = self.block(handler.body, caught.plus(name))
@@ -169,6 +171,12 @@ class _Unsure:
             case _:
                 self.reads(stmt, state.bound | walruses(stmt))
                 return state.plus(bound_by(stmt))
+
+    def silently(self, stmts: list[ast.stmt], state: State) -> State:
+        around, self.around = self.around, []
+        after = self.block(stmts, state)
+        self.around = around
+        return after or state
 
     def unsettled(self, state: State, stmt: ast.stmt) -> State:
         """The state without what is known of flags that a statement may change."""

@@ -142,6 +142,7 @@ class Stale(NamedTuple):
     """The content of an object that may be another one, which was changed."""
 
     why: str
+    again: bool = False
 
 
 class FunctionValue(NamedTuple):

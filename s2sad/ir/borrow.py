@@ -122,6 +122,8 @@ class Borrows:
         # What stands for a buffer that went by several names.
         self.stands: dict[int, int] = {}
         self.apart_now: dict[int, Tokens] = {}
+        # What a carry may be in some pass.
+        self.slots: dict[int, Tokens] = {}
 
     def run(self) -> Summary:
         params = self.func.params
@@ -414,6 +416,8 @@ class Borrows:
                 self.fail("{} is recorded, but a pass consumes it", atom)
         self.consumed.update(*(nexts[k] for k in consumed))
         self.take_inits(loop, consumed, entered)
+        for k, token in slots.items():
+            self.slots[token] = frozenset(self.held(loop, k, slots, nexts))
         heir: dict[int, int] = {}
         for k, out in enumerate(loop.outs):
             held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
@@ -486,6 +490,14 @@ class Borrows:
             self.consume(init)
         if isinstance(loop, Loop):
             self.read_all(seq.list for seq in loop.seqs)
+
+    def with_carries(self, tokens: Tokens) -> Tokens:
+        """Buffers, and the carries that may be one of them."""
+        found, size = set(tokens), -1
+        while len(found) > size:
+            size = len(found)
+            found |= {slot for slot, held in self.slots.items() if not held.isdisjoint(found)}
+        return frozenset(found)
 
     def held(
         self, loop: Loop | While, k: int, slots: dict[int, int], nexts: Sequence[Tokens]

@@ -47,7 +47,7 @@ class Builder:
     ) -> Var:
         """The value of a primitive; `type_` where it does not follow from the arguments."""
         args = tuple(args)
-        key = _key(op, args)
+        key = key_of(op, args)
         if op not in FRESH:
             known = self.find(key)
             if known is not None and not (self.fresh_arrays and _is_buffer(known, op)):
@@ -59,7 +59,7 @@ class Builder:
 
     def known(self, op: str, args: tuple[Atom, ...]) -> Var | None:
         """The variable of a primitive that stands already, if it does."""
-        return self.find(_key(op, args))
+        return self.find(key_of(op, args))
 
     def find(self, key: Key) -> Var | None:
         scope: Builder | None = self
@@ -73,12 +73,12 @@ class Builder:
     def know(self, let: Let) -> None:
         """Share a statement that was built elsewhere and is in scope here."""
         if let.op not in FRESH:
-            self._known.setdefault(_key(let.op, let.args), let.out)
+            self._known.setdefault(key_of(let.op, let.args), let.out)
 
     def withdraw(self, let: Let) -> None:
         """Take back a statement of this block that nothing reads."""
         self.stmts.remove(let)
-        self._known.pop(_key(let.op, let.args), None)
+        self._known.pop(key_of(let.op, let.args), None)
 
     def back_to(self, count: int) -> None:
         """Take back all but the first statements: nothing may share them any more."""
@@ -93,8 +93,11 @@ class Builder:
         return Block(tuple(params), tuple(self.stmts), tuple(yields))
 
 
-def _key(op: str, args: tuple[Atom, ...]) -> Key:
-    return (op, *[arg if type(arg) is Var else _constant(arg) for arg in args])
+def key_of(op: str, args: tuple[Atom, ...]) -> Key:
+    for arg in args:
+        if type(arg) is not Var:
+            return (op, *[a if type(a) is Var else _constant(a) for a in args])
+    return (op, *args)
 
 
 def _constant(atom: Atom) -> object:

@@ -252,7 +252,7 @@ Stmt: TypeAlias = "Let | If | Loop | While | Call | Try | Raise"
 SUM: tuple[Stmt, ...] = (Raise(NOTHING),)
 
 
-KINDS = ("list", "dict", "object", "named", "instance", "class", "member", "each")
+KINDS = ("list", "dict", "object", "named", "instance", "class", "member", "function", "each")
 
 
 class Shape(Content):
@@ -261,8 +261,9 @@ class Shape(Content):
     kind: "list", "dict", "object" or "named" (a named tuple), with keys or the names of
     the fields; cls is the name of the class. "instance": an object of which only the
     attributes that are read are known; "class": the class itself; "member": that of an
-    enum, its name the key. Or "each": a list of unknown length whose elements have the
-    structure of the one part, their leaves in parallel lists.
+    enum, its name the key; "function": itself, by its name in the output. Or "each": a
+    list of unknown length whose elements have the structure of the one part, their leaves
+    in parallel lists.
     """
 
     kind: str

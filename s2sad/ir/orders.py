@@ -25,6 +25,19 @@ def order_tests(params: Iterable[Var]) -> list[Stmt]:
     return stmts
 
 
+def apart_tests(pairs: Iterable[tuple[str, str]]) -> list[Stmt]:
+    """Tests that what is changed, by its path, is not what is read by another."""
+    stmts: list[Stmt] = []
+    for changed, other in pairs:
+        one, error = Var(BOOL), Var(Opaque("exception"))
+        text = f"{changed}, which is changed, and {other} have to be two objects"
+        made = Let(error, "python", (Lit(f"ValueError({text!r})", Opaque("text")),))
+        stmts.append(Let(one, "python", (Lit(f"{changed} is {other}", Opaque("text")),)))
+        raising = Block((), (made, Raise(error)), ())
+        stmts.append(If((), one, raising, Block((), (), ())))
+    return stmts
+
+
 def count_tests(stmts: Sequence[Stmt]) -> int:
     """How many statements at the start are such tests."""
     count = 0

@@ -263,8 +263,10 @@ class _Types:
                 found, other = show_type(list_.type), show_type(let.args[1].type)
                 self.fail(f"{{}} is {found}, {{}} is {other}", list_, let.args[1])
         elif let.op in REDUCTIONS:
+            # Several directions at once are arrays, which Python's sum takes too.
+            arrays = let.op == "list_sum" and isinstance(list_.type.item, Array)
             for type_ in (list_.type.item, *(arg.type for arg in let.args[1:])):
-                if not (is_number(type_) or type_ == NEVER):
+                if not (is_number(type_) or type_ == NEVER or arrays):
                     self.fail(f"{let.op} of {{}}, which is {show_type(list_.type)}", list_)
 
     def loop(self, loop: Loop) -> None:

@@ -94,9 +94,9 @@ class Record(Content):
 
     kind: "list" (of unlike parts), "dict", "object" (of a dataclass), "named" (a named
     tuple), "instance" (of any class: the attributes that are read), "class" (the class
-    itself), "member" (of an enum, its name the key). keys: of a dict the keys in their
-    order, else the names of the fields; empty for a list. counts: the fields that are
-    declared to be ints, and stay it.
+    itself), "member" (of an enum, its name the key), "function" (itself). keys: of a dict
+    the keys in their order, else the names of the fields; empty for a list. counts: the
+    fields that are declared to be ints, and stay it.
     """
 
     kind: str
@@ -106,6 +106,8 @@ class Record(Content):
     counts: tuple[str | int, ...] = ()
 
     def __str__(self) -> str:
+        if self.kind == "function":
+            return "function"
         if self.cls is not None:
             return self.cls.name
         if self.kind == "list":

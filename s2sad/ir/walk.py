@@ -96,6 +96,24 @@ def walk(block: Block) -> Iterator[Stmt]:
                 yield from walk(inner)
 
 
+def is_straight(stmts: Iterable[Stmt]) -> bool:
+    """Are they primitives only? Passes over regions have nothing to do then."""
+    return {*map(type, stmts)} <= _PRIMITIVES_ONLY
+
+
+_PRIMITIVES_ONLY: set[type] = {Let}
+
+
+def all_blocks(block: Block) -> Iterator[Block]:
+    """A block and the blocks inside it: what looks at every statement and not at their
+    order is quickest block by block."""
+    yield block
+    for stmt in block.stmts:
+        if type(stmt) is not Let:
+            for inner in blocks(stmt):
+                yield from all_blocks(inner)
+
+
 def free_vars(region: Iterable[Stmt], yields: Iterable[Atom] = ()) -> dict[Var, None]:
     """The variables that statements and yields read from outside, in order of reading."""
     free: dict[Var, None] = {}
@@ -110,6 +128,10 @@ def _collect_free(
     free: dict[Var, None],
 ) -> None:
     for stmt in stmts:
+        if isinstance(stmt, Let):
+            _note(stmt.args, inside, free)
+            inside.add(stmt.out)
+            continue
         _note(uses(stmt), inside, free)
         inside.update(bound(stmt))
         for block in blocks(stmt):

@@ -48,6 +48,9 @@ class Adjoints:
         origin: tuple[Stmt, ...] = (),
     ) -> None:
         gathered = self._gathered.setdefault(var, [])
+        if var.type is FLOAT and var not in self._accumulators:
+            gathered.append(Contribution(value, origin))
+            return
         if isinstance(var.type, Array):
             value = builder.handed_once(value)
         if var in self._accumulators or (gathered and isinstance(var.type, Array | List)):
@@ -89,7 +92,7 @@ class Adjoints:
             return self._single(var, gathered[0], builder)
         # Level 0 sums in the order of the lecture's (43) and (45), that of the program.
         ordered = gathered if self.level else gathered[::-1]
-        builder.origin = tuple(stmt for part in ordered for stmt in part.origin)
+        builder.origin = tuple([stmt for part in ordered for stmt in part.origin])
         total = ordered[0].value
         for k, part in enumerate(ordered[1:], start=2):
             after = bar_of(var) if k == len(ordered) else None
@@ -126,6 +129,8 @@ def sum_of(
         return b
     if builder.is_zero(b):
         return a
+    if type_ is FLOAT:
+        return builder.make("add", a, b, after=after, type_=type_)
     match adjoint_type(type_):
         case Tuple() as record:
             return sum_of_parts(a, b, record, builder, after)

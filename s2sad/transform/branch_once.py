@@ -21,22 +21,21 @@ from s2sad.ir.structure import CONSUMES
 from s2sad.ir.walk import defines, free_vars, rename_block, walk
 
 
-def branch_once(func: Func) -> Func:
-    """The function with such branches joined, each sweep for itself."""
-    forward = _stmts(func.body.stmts[: func.forward])
-    rest = _stmts(func.body.stmts[func.forward :])
+def branch_once(func: Func, blocks: bool = False) -> Func:
+    """The function with such branches joined, each sweep for itself.
+
+    `blocks`: where no two of them can be expressions, which have one result.
+    """
+    forward = _stmts(func.body.stmts[: func.forward], blocks)
+    rest = _stmts(func.body.stmts[func.forward :], blocks)
     body = replace(func.body, stmts=(*forward, *rest))
     return replace(func, body=body, forward=len(forward))
 
 
-def _inner(block: Block) -> Block:
-    return replace(block, stmts=_stmts(block.stmts))
-
-
-def _stmts(stmts: Sequence[Stmt]) -> tuple[Stmt, ...]:
+def _stmts(stmts: Sequence[Stmt], blocks: bool) -> tuple[Stmt, ...]:
     made: list[Stmt] = []
     for stmt in stmts:
-        if isinstance(stmt, If):
+        if isinstance(stmt, If) and not (blocks and len(stmt.outs) < 2):
             k = _place(made, stmt)
             if k is not None:
                 first = made[k]
@@ -44,7 +43,11 @@ def _stmts(stmts: Sequence[Stmt]) -> tuple[Stmt, ...]:
                 made[k] = _joined(first, stmt)
                 continue
         made.append(stmt)
-    return tuple(map_blocks(stmt, _inner) for stmt in made)
+
+    def inner(block: Block) -> Block:
+        return replace(block, stmts=_stmts(block.stmts, blocks))
+
+    return tuple(map_blocks(stmt, inner) for stmt in made)
 
 
 def _place(before: Sequence[Stmt], second: If) -> int | None:

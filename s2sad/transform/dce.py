@@ -5,7 +5,7 @@ What can raise in the primal stays, read or not: the gradient raises where the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from s2sad.analysis.frozen import has_buffers
@@ -34,7 +34,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.types import FLOAT, NONE, Array, List
 from s2sad.ir.walk import blocks, uses
-from s2sad.ops.core import PRIMITIVES
+from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.ops.reductions import REDUCTIONS
 
 _T = TypeVar("_T")
@@ -63,7 +63,7 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
         certain = frozenset(certain_reads(func))
         lengths = {k: v for k, v in sources(func).items() if len({*v} - {None}) > 1}
 
-    unsure = frozenset(_unbound(func.body))
+    unsure = _unbound(func.body)
 
     def keep(stmt: Stmt) -> bool:
         if derived and isinstance(stmt, Let) and stmt.origin:
@@ -89,24 +89,41 @@ def _is_effect(stmt: Stmt) -> bool:
             return False
 
 
-def _unbound(block: Block) -> Iterator[Atom]:
+def _unbound(block: Block) -> set[Atom]:
     """The user's names that are bound on some paths only: to read one may raise."""
+    found: set[Atom] = set()
+    _find_unbound(block, found)
+    return found
+
+
+def _find_unbound(block: Block, found: set[Atom]) -> None:
+    def flow(targets: Sequence[Var], ways: Sequence[Atom]) -> None:
+        for target, way in zip(targets, ways, strict=True):
+            if target.user and (isinstance(way, Undef) or way in found):
+                found.add(target)
+
     for stmt in block.stmts:
-        if isinstance(stmt, Let):
-            continue
-        for inner in blocks(stmt):
-            yield from _unbound(inner)
-        if isinstance(stmt, If):
-            for arm in (stmt.then, stmt.orelse):
-                if raises_always(arm):
-                    continue
-                for out, way in zip(stmt.outs, arm.yields, strict=True):
-                    if out.user and isinstance(way, Undef):
-                        yield out
-        elif isinstance(stmt, Loop | While) and not _runs(stmt):
-            for out, init in zip(stmt.outs, stmt.inits, strict=True):
-                if out.user and isinstance(init, Undef):
-                    yield out
+        match stmt:
+            case If(outs):
+                for arm in (stmt.then, stmt.orelse):
+                    _find_unbound(arm, found)
+                    if not raises_always(arm):
+                        flow(outs, arm.yields)
+            case Loop() | While():
+                flow(stmt.carries, stmt.inits)
+                before = -1
+                while len(found) > before:
+                    before = len(found)
+                    _find_unbound(stmt.body, found)
+                    flow(stmt.carries, stmt.nexts)
+                flow(stmt.outs, stmt.nexts if _runs(stmt) else stmt.inits)
+            case Try():
+                for inner in blocks(stmt):
+                    _find_unbound(inner, found)
+                    if not raises_always(inner):
+                        flow(stmt.outs, inner.yields)
+            case _:
+                pass
 
 
 def _runs(stmt: Loop | While) -> bool:
@@ -121,6 +138,9 @@ def _runs(stmt: Loop | While) -> bool:
 
 
 def _may_raise(stmt: Stmt) -> bool:
+    # The cheap test first.
+    if isinstance(stmt, Let) and stmt.op in TOTAL:
+        return False
     match stmt:
         case Let(_, "python" | "store" | "place"):
             return True
@@ -154,14 +174,14 @@ def _of_one_array(args: Sequence[Atom]) -> bool:
 
 
 class _Pruner:
-    """One sweep against program order; `live` are the variables that something kept reads."""
+    """One sweep against program order; `live` is what something kept reads."""
 
     def __init__(self, keep: Keep, lengths: Mapping[Var, Keys | None]) -> None:
         self.keep = keep
         # The keys of the sources of the loops that end with the shortest of these; None
         # where each source counts.
         self.lengths = lengths
-        self.live: set[Var] = set()
+        self.live: set[Atom] = set()
 
     def stmts(self, stmts: Sequence[Stmt], yields: Iterable[Atom]) -> list[Stmt]:
         self._read(yields)
@@ -170,7 +190,7 @@ class _Pruner:
         for stmt in reversed(stmts):
             if isinstance(stmt, Let):
                 if stmt.out in live or (self.keep(stmt) and not self._read_anyway(stmt, kept)):
-                    live.update(arg for arg in stmt.args if isinstance(arg, Var))
+                    live.update(stmt.args)
                     kept.append(stmt)
                 continue
             smaller = self._stmt(stmt)
@@ -195,7 +215,7 @@ class _Pruner:
         return False
 
     def _read(self, atoms: Iterable[Atom]) -> None:
-        self.live.update(atom for atom in atoms if isinstance(atom, Var))
+        self.live.update(atoms)
 
     def _stmt(self, stmt: If | Loop | While | Call | Try | Raise) -> Stmt | None:
         match stmt:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from s2sad.errors import InternalError
-from s2sad.ir.build import Builder, Key
+from s2sad.ir.build import Builder, Key, key_of
 from s2sad.ir.nodes import (
     NOTHING,
     ZERO,
@@ -21,7 +21,7 @@ from s2sad.ir.nodes import (
     Var,
     int_lit,
 )
-from s2sad.ir.structure import CONSUMES, may_share
+from s2sad.ir.structure import CONSUMES, FRESH, may_share
 from s2sad.ir.types import (
     BOOL,
     FLOAT,
@@ -32,6 +32,7 @@ from s2sad.ir.types import (
     Tuple,
     Type,
 )
+from s2sad.ir.typing import result_type
 from s2sad.transform.folds import FOLDS, LITERAL_FOLDS
 from s2sad.transform.folds.sums import LINEAR, PRODUCTS, factored_out, signed
 
@@ -87,15 +88,20 @@ class AdjointBuilder(Builder):
         type_: Type | None = None,
     ) -> Atom:
         """The value of a primitive, folded."""
-        fold = LITERAL_FOLDS.get(op)
-        folded = fold(self, *args) if fold else None
+        folded = None
+        for arg in args:
+            if type(arg) is Lit:
+                fold = LITERAL_FOLDS.get(op)
+                folded = fold(self, *args) if fold else None
+                break
         if folded is None and self.fold:
             fold = FOLDS.get(op)
             folded = fold(self, *args) if fold else None
-            if folded is None and op in LINEAR:
-                folded = factored_out(self, op, args, type_)
-            if folded is None and op in PRODUCTS:
-                folded = signed(self, op, args, type_)
+            if folded is None and not self.plain:
+                if op in LINEAR:
+                    folded = factored_out(self, op, args, type_)
+                elif op in PRODUCTS:
+                    folded = signed(self, op, args, type_)
         return self.emit(op, args, after, type_) if folded is None else folded
 
     def emit(
@@ -105,6 +111,8 @@ class AdjointBuilder(Builder):
         after: After | None = None,
         type_: Type | None = None,
     ) -> Var:
+        if self.plain and op not in FRESH:
+            return self._emit_plain(op, tuple(args), after, type_)
         out = self.let(op, args, after=after, type_=type_, origin=self.origin)
         last = self.stmts[-1] if self.stmts else None
         if op in CONSUMES:
@@ -117,6 +125,20 @@ class AdjointBuilder(Builder):
                 self.borrowed.add(out)
                 if not self.volatile.isdisjoint(last.args):
                     self.volatile.add(out)
+        return out
+
+    def _emit_plain(
+        self, op: str, args: tuple[Atom, ...], after: After | None, type_: Type | None
+    ) -> Var:
+        """The same where there are no buffers, which is most of the time."""
+        key = key_of(op, args)
+        out = self.find(key)
+        if out is None:
+            out = Var(type_ or result_type(op, args), "", False, after)
+            let = self.defs[out] = Let(out, op, args, None, self.origin)
+            self.stmts.append(let)
+            self._known[key] = out
+            self._made.add(out)
         return out
 
     def fresh(self, op: str, args: Iterable[Atom], type_: Type) -> Var:
@@ -179,10 +201,13 @@ class AdjointBuilder(Builder):
 
     def find(self, key: Key) -> Var | None:
         """A value that stands already: a buffer that was written to since is none."""
+        if self.plain:
+            known = self._known.get(key)
+            return known if known is not None or not self.parent else self.parent.find(key)
         if key[0] in _ZEROS:
             return None  # They are there to be added to.
         known = super().find(key)
-        if known is None or self.plain:
+        if known is None:
             return known
         if known in self._gone or known in self.volatile:
             return None
@@ -239,20 +264,16 @@ class AdjointBuilder(Builder):
 
     def is_zero(self, atom: Atom) -> bool:
         """Is it zero by construction (a computed 0.0 is not: 0.0 * inf is nan)?"""
-        match atom:
-            case Lit(None):
-                return True
-            case Lit():
-                return atom.type == FLOAT and atom.key == ZERO.key
-            case Var():
-                let = self.defs.get(atom)
-                if let is None:
-                    return False
-                parts_zero = let.op == "tuple" and all(map(self.is_zero, let.args))
-                blank = let.op == "repeat" and self.is_zero(let.args[0])
-                return parts_zero or blank or let.op in _ZEROS
-            case _:
+        if isinstance(atom, Var):
+            let = self.defs.get(atom)
+            if let is None:
                 return False
+            if let.op == "tuple":
+                return all(map(self.is_zero, let.args))
+            return let.op in _ZEROS or (let.op == "repeat" and self.is_zero(let.args[0]))
+        if not isinstance(atom, Lit):
+            return False
+        return atom.value is None or (atom.type == FLOAT and atom.key == ZERO.key)
 
     def operands(self, atom: Atom, op: str) -> tuple[Atom, ...] | None:
         let = self.standing(atom)

@@ -22,7 +22,7 @@ from s2sad.ir.nodes import (
     with_indices,
 )
 from s2sad.ir.types import List, Named, Tuple, Type, is_differentiable
-from s2sad.ir.walk import blocks, bound, defines, rename_block, walk
+from s2sad.ir.walk import blocks, bound, defines, is_straight, rename_block, walk
 from s2sad.transform.adjoints import Adjoints, bar_of
 from s2sad.transform.callees import Callees, Checkpoints, prepare
 from s2sad.transform.copies import without_copies
@@ -137,7 +137,7 @@ def assemble(
 
 def _visit(func: Func, known: dict[str, Func], seen: set[str], order: dict[str, Func]) -> None:
     # No function inside of another, which would hold the whole of the IR in a circle.
-    for stmt in walk(func.body):
+    for stmt in walk(func.body) if not is_straight(func.body.stmts) else ():
         if isinstance(stmt, Call) and stmt.func not in seen:
             seen.add(stmt.func)
             _visit(known[stmt.func], known, seen, order)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import Block, Func, Handler, If, Let, Lit, Loop, Stmt, Try, Var, While
 from s2sad.ir.types import FLOAT
-from s2sad.ir.walk import defines
+from s2sad.ir.walk import defines, is_straight
 from s2sad.ops.core import TOTAL
 
 
@@ -24,6 +24,8 @@ def hoist_invariants(func: Func) -> Func:
 
 
 def _block(block: Block) -> Block:
+    if is_straight(block.stmts):
+        return block
     stmts = tuple(moved for stmt in block.stmts for moved in _stmt(stmt))
     return replace(block, stmts=stmts)
 

@@ -20,7 +20,7 @@ from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Module, Stmt, Var, 
 from s2sad.ir.structure import CONSUMES, is_part
 from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple
 from s2sad.ir.walk import blocks, bound, defines, uses
-from s2sad.ops.core import TOTAL
+from s2sad.ops.core import PRIMITIVES, TOTAL
 from s2sad.transform.fold import After
 
 
@@ -40,21 +40,22 @@ def settle_names(
     for var, list_ in census.lengths.items():
         if reads[var] > 1 and not var.hint and var.after is None:
             var.after = list_, "_len"
-    wanted = {var.after[0] for var in census.variables if var.after is not None}
+    derived = [(var, var.after[0]) for var in census.variables if var.after is not None]
     inside = set[Var]()
     if level:
+        wanted = {primal for _, primal in derived}
         printed = _printed_inside(func.body, reads)
         # An array that has a name is kept for longer than it need be.
         inside = {var for var in printed if var not in wanted or isinstance(var.type, Array)}
-    for var in census.variables:
-        if var.after is not None and var.after[0] in inside:
+    for var, primal in derived:
+        if primal in inside:
             var.after = None
-    taken = {*reserved, *census.called, *(var.hint for var in census.variables)}
+    taken = {*reserved, *census.called, *[var.hint for var in census.variables]}
     letters = (name for name in _letters() if name not in taken)
     for var in census.intermediates:
         if not var.hint and var.after is None and var not in inside:
             var.hint = next(letters)
-    for var in census.variables:
+    for var, _ in derived:
         if var.after is not None:
             _name_after(var)
     _tell_apart(func.params)
@@ -98,22 +99,27 @@ class _Census:
         self.variables += block.params
         read: list[Atom] = []
         for stmt in block.stmts:
+            if isinstance(stmt, Let):
+                read += stmt.args
+                out = stmt.out
+                self.variables.append(out)
+                if stmt.origin:
+                    self.adjoints.add(out)
+                elif not condition and _is_intermediate(out):
+                    self.intermediates.append(out)
+                if stmt.op == "len" and isinstance(stmt.args[0], Var):
+                    self.lengths[out] = stmt.args[0]
+                continue
             read += uses(stmt)
             outs = defines(stmt)
             self.variables += outs
-            if isinstance(stmt, Let | If | Call) and stmt.origin:
+            if isinstance(stmt, If | Call) and stmt.origin:
                 self.adjoints.update(outs)
             elif not condition:
                 self.intermediates += filter(_is_intermediate, outs)
-            match stmt:
-                case Let(out, "len", (Var() as list_,)):
-                    self.lengths[out] = list_
-                case Let():
-                    pass
-                case _:
-                    self._inside(stmt, condition)
+            self._inside(stmt, condition)
         read += block.yields
-        self.reads.update(atom for atom in read if isinstance(atom, Var))
+        self.reads.update([atom for atom in read if type(atom) is Var])
 
     def _inside(self, stmt: Stmt, condition: bool) -> None:
         if isinstance(stmt, Call):
@@ -147,16 +153,20 @@ def _printed_inside(block: Block, reads: Counter[Var]) -> set[Var]:
     rows: set[Atom] = set()
     for stmt in reversed(block.stmts):
         if isinstance(stmt, Let):
-            place = near if is_part(stmt) else here if stmt.op in TOTAL else ()
-            place = rows if stmt.op == "np.array" else place
-            if stmt.out in place and reads[stmt.out] == 1:
-                found.add(stmt.out)
-            if stmt.op in CONSUMES:
-                near.clear()
-            near.update(stmt.args)
-            here.update(stmt.args)
-            if stmt.op == "np.array":
-                rows.update(stmt.args)
+            op, args = stmt.op, stmt.args
+            if op in TOTAL:
+                if stmt.out in here and reads[stmt.out] == 1:
+                    found.add(stmt.out)
+            elif op not in PRIMITIVES:
+                place = rows if op == "np.array" else near if is_part(stmt) else ()
+                if stmt.out in place and reads[stmt.out] == 1:
+                    found.add(stmt.out)
+                if op in CONSUMES:
+                    near.clear()
+                if op == "np.array":
+                    rows.update(args)
+            near.update(args)
+            here.update(args)
         else:
             near.clear()
             for inner in blocks(stmt):

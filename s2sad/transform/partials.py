@@ -38,11 +38,12 @@ def partial_texts(let: Let, textbook: bool) -> tuple[str | None, ...]:
 
 def operands(let: Let) -> dict[str, Atom]:
     params = PRIMITIVES[let.op].params
+    named: dict[str, Atom] = {"y": let.out}
     if params[0].startswith("*"):
-        named: dict[str, Atom] = {f"x{k}": arg for k, arg in enumerate(let.args)}
+        named.update((f"x{k}", arg) for k, arg in enumerate(let.args))
     else:
-        named = dict(zip(params, let.args, strict=True))
-    return {"y": let.out, **named}
+        named.update(zip(params, let.args, strict=True))
+    return named
 
 
 def contribution(
@@ -57,9 +58,13 @@ def contribution(
 
     Or, `forward`, what the result gets of the tangent of an argument.
     """
-    translator = _Translator(named, builder, bounds, forward)
     node = parsed(text)
-    if _may_be_zero(node) or (forward and _may_be_infinite(node)):
+    if isinstance(node, ast.Name):
+        return builder.make("mul", bar, named[node.id])
+    translator = _Translator(named, builder, bounds, forward)
+    if isinstance(node, ast.IfExp) and (
+        _may_be_zero(node) or (forward and _may_be_infinite(node))
+    ):
         return translator.scaled(bar, node)
     return builder.make("mul", bar, translator.expr(node))
 
@@ -100,6 +105,12 @@ def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+@cache
+def _dotted(func: ast.expr) -> str:
+    """The name of a function in a rule."""
+    return ast.unparse(func)
+
+
 class _Translator:
     def __init__(
         self,
@@ -114,23 +125,24 @@ class _Translator:
         self.forward = forward
 
     def expr(self, node: ast.expr) -> Atom:
+        # Most are names and their products, and a match is slow.
+        if isinstance(node, ast.Name):
+            return self.named[node.id]
+        if isinstance(node, ast.BinOp):
+            return self._op(node.op, self.expr(node.left), self.expr(node.right))
         match node:
-            case ast.Name(name):
-                return self.named[name]
             case ast.Constant(value) if isinstance(value, (int, float)):
                 return int_lit(value) if type(value) is int else float_lit(float(value))
             case ast.Attribute(ast.Name("math"), attr):
                 return float_lit(getattr(math, attr))
             case ast.UnaryOp(op, operand):
-                return self._op(type(op).__name__, operand)
-            case ast.BinOp(left, op, right):
-                return self._op(type(op).__name__, left, right)
+                return self._op(op, self.expr(operand))
             case ast.Compare(left, [op], [right]):
-                return self._op(type(op).__name__, left, right)
+                return self._op(op, self.expr(left), self.expr(right))
             case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
                 return self.builder.make("sum", *map(self.expr, parts))
             case ast.Call(func, args):
-                dotted = ast.unparse(func)
+                dotted = _dotted(func)
                 if dotted.startswith(UNKNOWN):
                     raise unknown_derivative(dotted, self.builder.origin)
                 values = [self.expr(arg) for arg in args]
@@ -140,10 +152,10 @@ class _Translator:
             case _:
                 raise InternalError(f"rule expression {ast.unparse(node)}")
 
-    def _op(self, kind: str, *nodes: ast.expr) -> Atom:
-        name = lookup_operator(kind)
+    def _op(self, op: ast.AST, *values: Atom) -> Atom:
+        name = lookup_operator(type(op).__name__)
         assert name is not None
-        return self.builder.make(name, *(self.expr(node) for node in nodes))
+        return self.builder.make(name, *values)
 
     def scaled(self, bar: Atom, node: ast.expr) -> Atom:
         """bar times the expression, but 0.0 where that is the literal 0.0.

@@ -30,7 +30,7 @@ from s2sad.ir.nodes import (
 )
 from s2sad.ir.orders import count_tests
 from s2sad.ir.types import BOOL, Array, List, Opaque, Tuple, is_array
-from s2sad.ir.walk import rename, rename_block, rename_stmt, walk
+from s2sad.ir.walk import is_straight, rename, rename_block, rename_stmt, walk
 from s2sad.transform.record import placeholder
 
 
@@ -40,6 +40,8 @@ def unnest_raises(func: Func) -> Func:
 
 
 def _unnest_block(block: Block) -> Block:
+    if is_straight(block.stmts):
+        return block
     renaming: dict[Var, Atom] = {}
     stmts: list[Stmt] = []
     for stmt in block.stmts:
@@ -83,6 +85,8 @@ def bind_lists(func: Func) -> Func:
 
 
 def _bind_block(block: Block) -> Block:
+    if is_straight(block.stmts):
+        return block
     return replace(block, stmts=tuple(map(_bind_inside, block.stmts)))
 
 

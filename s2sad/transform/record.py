@@ -159,13 +159,13 @@ def stand_in(var: Var) -> Var:
 def own_copy(var: Var, block: Block, shared: Shared, stmts: list[Stmt]) -> Var:
     """A buffer as it can be recorded: a copy, unless the block has made it itself.
 
-    Nothing writes to it in the function; but it may be an argument, or part of one, which
-    the caller writes to before the record is read. What a loop carries is copied as well:
-    a list of values that the loop goes on with is not read back from the text.
+    What a loop carries is recorded as it is, where nothing writes to it. But it may be an
+    argument, or part of one, which the caller writes to before the record is read.
     """
     if not isinstance(var.type, List | Array | Tuple) or not may_hold_buffer(var.type):
         return var
-    if var not in block.params and var not in shared.derived:
+    lent = shared.escapes or var in shared.written
+    if var not in shared.derived and not (lent and var in block.params):
         return var
     return copied(var, stmts)
 

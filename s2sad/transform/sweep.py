@@ -51,7 +51,7 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import bound, defines, free_vars, rename, walk
+from s2sad.ir.walk import all_blocks, bound, defines, free_vars, rename, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
 from s2sad.transform import branches, lists, loops, partials, slices
@@ -88,16 +88,17 @@ class Sweep:
         self.buffers = buffers = has_buffers(func)
         # Are there arrays or complex numbers, whose rules are those of arrays?
         self.wide = buffers
-        # Is there nothing of NumPy's at all?
-        self.plain = not buffers
-        for var in func.params:
-            self.wide = self.wide or var.type == COMPLEX
-        for stmt in walk(func.body):
-            for var in defines(stmt):
-                self.wide = self.wide or var.type == COMPLEX
-            if type(stmt) is Let and stmt.op.startswith("np."):
-                self.plain = False
-        self.plain = self.plain and not self.wide
+        # Is there nothing of NumPy's at all: `plain`?
+        types, ops = {param.type for param in func.params}, set[str]()
+        for block in all_blocks(func.body):
+            for stmt in block.stmts:
+                if type(stmt) is Let:
+                    types.add(stmt.out.type)
+                    ops.add(stmt.op)
+                else:
+                    types.update([var.type for var in defines(stmt)])
+        self.wide = self.wide or COMPLEX in types
+        self.plain = not self.wide and not any(op.startswith("np.") for op in ops)
         self.ragged = ragged_loops(func) if buffers else set()
         self.level = level
         self.callees = callees
@@ -110,7 +111,10 @@ class Sweep:
             var
             for vars_ in (
                 func.params,
-                *((*defines(stmt), *bound(stmt)) for stmt in walk(func.body) if buffers),
+                *(
+                    (*defines(stmt), *bound(stmt))
+                    for stmt in (walk(func.body) if buffers else ())
+                ),
             )
             for var in vars_
             if isinstance(var.type, Array | List)
@@ -156,12 +160,13 @@ class Sweep:
         recording: bool,
     ) -> list[Stmt]:
         """Write the adjoint of the statements; the forward statements that it needs."""
-        self._follow_versions(stmts)
+        if self.buffers:
+            self._follow_versions(stmts)
         if self.level:
             # What the forward sweep has computed is not computed again.
             for stmt in stmts:
                 # A buffer that is written to is gone then.
-                if isinstance(stmt, Let) and stmt.out not in self.shared.written:
+                if type(stmt) is Let and stmt.out not in self.shared.written:
                     builder.know(stmt)
         else:
             self._note_first_uses(stmts)
@@ -169,9 +174,17 @@ class Sweep:
         around = self.before, self.after, self.recording, self.copies
         self.recording, self.copies = recording, {}
         for stmt in reversed(stmts):
+            if isinstance(stmt, Let) and not (
+                stmt.out in self.activity.active or stmt.op == "cotangent"
+            ):
+                forward.append(stmt)
+                continue
             self.before, self.after = [], []
             kept = self.stmt(stmt, adj, builder, recording)
-            forward += (*reversed(self.after), kept, *reversed(self.before))
+            if self.before or self.after:
+                forward += (*reversed(self.after), kept, *reversed(self.before))
+            else:
+                forward.append(kept)
         self.before, self.after, self.recording, self.copies = around
         forward.reverse()
         return forward
@@ -340,14 +353,15 @@ class Sweep:
     ) -> None:
         texts = partials.partial_texts(let, textbook=self.level == 0)
         named = partials.operands(let)
+        active = self.activity.active
         targets = [
             (arg, text)
             for arg, text in zip(let.args, texts, strict=True)
-            if text is not None and isinstance(arg, Var) and self.activity.is_active(arg)
+            if text is not None and isinstance(arg, Var) and arg in active
         ]
         # An accumulator takes its share before the chain goes on: x_bar += y_bar * y_i
         # stands ahead of y_bar *= x, which overwrites y_bar.
-        if self.level:
+        if self.level and len(targets) > 1:
             targets.sort(key=lambda target: not adj.accumulates(target[0]))
         origin = builder.origin
         for k, (arg, text) in enumerate(targets):
@@ -358,10 +372,11 @@ class Sweep:
             else:
                 share = partials.contribution(bar.value, text, named, builder, self.bounds)
                 adj.add(arg, share, builder)
-        for arg, _ in targets:
-            # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
-            if self.first_use.get(arg) is let:
-                adj.settle(arg, builder)
+        if self.first_use:
+            for arg, _ in targets:
+                # Level 0 writes an adjoint as soon as it is whole, in the lecture's order.
+                if self.first_use.get(arg) is let:
+                    adj.settle(arg, builder)
 
     def _passed_on(self, bar: Atom, last: bool, builder: AdjointBuilder) -> Atom:
         """A buffer has one owner: all takers but the last get a copy."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from timeit import Timer
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,33 @@ def seconds(call: Callable[[], Any], repeat: int) -> float:
     return min(timer.repeat(repeat, count)) / count
 
 
+def of(f: Callable[..., Any], module: Any) -> Callable[..., Any]:
+    """The function with another module in the place of math and NumPy."""
+    return FunctionType(f.__code__, {**f.__globals__, "np": module, "math": module}, f.__name__)
+
+
+def others(time: Callable[[], float]) -> float | None:
+    """What another tool takes, in microseconds; None where it is not there, or refuses."""
+    try:
+        return 1e6 * time()
+    except Refused:
+        return None
+    except (TypeError, ValueError, AttributeError, NotImplementedError):
+        return None
+
+
+def by_jax(
+    make: Callable[[Any], Callable[..., Any]], args: Sequence[Any], repeat: int
+) -> float:
+    """JAX, jitted; `make` is given the module, and gives what is called."""
+    jax = load("jax")
+    jax.config.update("jax_enable_x64", True)
+    made = jax.jit(make(jax))
+    given = [jax.numpy.asarray(arg) for arg in args]
+    jax.block_until_ready(made(*given))
+    return seconds(lambda: jax.block_until_ready(made(*given)), repeat)
+
+
 SCALARS: tuple[tuple[Callable[..., Any], tuple[float, ...]], ...] = (
     (lecture, (0.7,)),
     (logistic, (0.3, 0.8)),
@@ -92,7 +120,31 @@ def _products(repeat: int) -> str:
         x = RNG.normal(size=size)
         rows.append(_row(s2sad, f, (x,), (np.ones(size),), repeat, scalars=False))
     head = ["function", "primal, µs", "jvp / primal", "gradient / primal", "hvp / gradient"]
-    return table(head, rows)
+    head += ["hvp, µs", "JAX's hvp, jitted, µs", "autograd's hvp, µs"]
+    limits = ["at most", "", f"{2:.2f} scalar, {2.5:.2f} NumPy", "", f"{2.5:.2f}", "", "", ""]
+    return table(head, [*rows, limits])
+
+
+def _jax_hvp(
+    f: Callable[..., Any], args: Sequence[Any], dots: Sequence[Any], repeat: int
+) -> float:
+    def make(jax: Any) -> Callable[..., Any]:
+        gradient = jax.grad(of(f, jax.numpy), tuple(range(len(args))))
+        return lambda *both: jax.jvp(gradient, both[: len(args)], both[len(args) :])[1]
+
+    return by_jax(make, (*args, *dots), repeat)
+
+
+def _autograd_hvp(f: Callable[..., Any], args: Sequence[Any], repeat: int) -> float:
+    autograd = load("autograd")
+    module = load("autograd.numpy")
+    inner = of(f, module)
+    stacked = args[0] if len(args) == 1 else np.array(args)
+    whole = inner if len(args) == 1 else lambda x: inner(*x)
+    product = autograd.hessian_vector_product(whole)
+    ones = np.ones_like(stacked)
+    product(stacked, ones)
+    return seconds(lambda: product(stacked, ones), repeat)
 
 
 def _row(
@@ -116,7 +168,12 @@ def _row(
     second = seconds(lambda: hvp(*args, *dots), repeat)
     ratios = (primal * 1e6, forward / primal, backward / primal, second / backward)
     size = "" if scalars else f", n = {args[0].size:,}"
-    return [f"{f.__name__}{size}", *map(number, ratios)]
+    beside = (
+        second * 1e6,
+        others(lambda: _jax_hvp(f, args, dots, repeat)),
+        others(lambda: _autograd_hvp(f, args, repeat)),
+    )
+    return [f"{f.__name__}{size}", *map(number, (*ratios, *beside))]
 
 
 def _columns(push: Callable[..., Any], x: np.ndarray, units: np.ndarray) -> list[Any]:
@@ -140,8 +197,23 @@ def _jacobians(repeat: int) -> str:
         rows.append([
             f"{f.__name__}, {N} → {full.shape[0]:,}",
             *(number(v) for v in (at_once * 1e6, each * 1e6, each / at_once)),
+            number(others(partial(_jax_jacobian, f, x, repeat))),
+            number(others(partial(_autograd_jacobian, f, x, repeat))),
         ])  # fmt: skip
-    return table(["Jacobian", "at once, µs", f"{N} passes, µs", "times faster"], rows)
+    head = ["Jacobian", "at once, µs", f"{N} passes, µs", "times faster"]
+    head += ["JAX's jacfwd, jitted, µs", "autograd's jacobian, µs"]
+    return table(head, rows)
+
+
+def _jax_jacobian(f: Callable[..., Any], x: np.ndarray, repeat: int) -> float:
+    return by_jax(lambda jax: jax.jacfwd(of(f, jax.numpy)), (x,), repeat)
+
+
+def _autograd_jacobian(f: Callable[..., Any], x: np.ndarray, repeat: int) -> float:
+    autograd = load("autograd")
+    made = autograd.jacobian(of(f, load("autograd.numpy")))
+    made(x)
+    return seconds(partial(made, x), min(repeat, 3))
 
 
 def _banded(repeat: int) -> str:
@@ -152,11 +224,18 @@ def _banded(repeat: int) -> str:
         made = s2sad.hessian(rosenbrock, sparse=True)
         made(x)
         taken = 1e3 * seconds(partial(made, x), repeat)
-        rows.append([f"{size:,}", str(made.passes), number(taken)])
-    return table(["n", "passes", "ms"], rows)
+        dense = others(partial(_jax_hessian, x, min(repeat, 3)))
+        cells = [f"{size:,}", str(made.passes), number(taken)]
+        rows.append([*cells, number(None if dense is None else dense / 1e3)])
+    return table(["n", "passes", "ms", "JAX's hessian, dense, jitted, ms"], rows)
 
 
-ORDERS = (1, 2, 4, 6, 8, 10, 20)
+def _jax_hessian(x: np.ndarray, repeat: int) -> float:
+    return by_jax(lambda jax: jax.hessian(of(rosenbrock, jax.numpy)), (x,), repeat)
+
+
+ORDERS = (1, 2, 4, 6, 8, 10, 20, 40)
+NESTED = 5  # the text of nested derivatives grows as a power of the order
 
 
 def _taylor(repeat: int) -> str:
@@ -165,28 +244,46 @@ def _taylor(repeat: int) -> str:
     s2sad = load("s2sad")
     rows = []
     times: dict[int, float] = {}
+    f: Any = lecture
+    made = 0
     for order in ORDERS:
         series = Series(lecture, 0, order, 1)
         series.at((0.7,), (1.0,))
-        emitted = series.emitted
-        times[order] = seconds(partial(emitted, 0.7, 1.0), repeat)
+        times[order] = seconds(partial(series.emitted, 0.7, 1.0), repeat)
         cells = [str(order), number(times[order] * 1e6)]
-        if order in (1, 2, 4):
-            f: Any = lecture
-            for _ in range(order):
-                f = s2sad.grad(f)
+        nested = None
+        if order <= NESTED:
+            while made < order:
+                f, made = s2sad.grad(f), made + 1
             f(0.7)
-            cells.append(number(seconds(partial(f, 0.7), repeat) * 1e6))
-        else:
-            cells.append("—")
-        cells.append(number(_jet(order, repeat)))
+            nested = 1e6 * seconds(partial(f, 0.7), repeat)
+        cells += [number(nested), number(_sympy(order, repeat)), number(_jet(order, repeat))]
         rows.append(cells)
-    slope = statistics.linear_regression(
-        [math.log(order) for order in (4, 6, 8, 10, 20)],
-        [math.log(times[order]) for order in (4, 6, 8, 10, 20)],
-    ).slope
-    head = ["order", "all coefficients, µs", "nested grad, µs", "JAX's jet, jitted, µs"]
-    return f"{table(head, rows)}\n\nThe time grows as the order to the power {slope:.1f}."
+    head = ["order", "all coefficients, µs", "nested grad, µs", "SymPy's diff, lambdified, µs"]
+    head.append("JAX's jet, jitted, µs")
+    straight, loops = _power(times, (2, 4, 6, 8)), _power(times, (10, 20, 40))
+    return (
+        f"{table(head, rows)}\n\nUp to order 8 the code is straight, above it has loops over "
+        f"lists. The time grows as the order to the power {straight:.1f} up to 8, {loops:.1f} "
+        "from 10 to 40."
+    )
+
+
+def _power(times: Mapping[int, float], orders: Sequence[int]) -> float:
+    logs = [[math.log(x) for x in xs] for xs in (orders, [times[order] for order in orders])]
+    return statistics.linear_regression(*logs).slope
+
+
+def _sympy(order: int, repeat: int) -> float | None:
+    """The derivative of that order, of the expression."""
+    if order > 6:
+        return None
+    sympy = load("sympy")
+    x = sympy.Symbol("x")
+    expression = sympy.diff(of(lecture, sympy)(x), x, order)
+    made = sympy.lambdify(x, expression, "math", cse=True)
+    made(0.7)
+    return 1e6 * seconds(partial(made, 0.7), repeat)
 
 
 def _jet(order: int, repeat: int) -> float | None:

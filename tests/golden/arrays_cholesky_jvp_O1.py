@@ -37,20 +37,17 @@ def cholesky_jvp(A: 'float[:, :]', A_dot: 'float[:, :]'):
             for k in range(j):
                 f = L[i, k]
                 g = L[j, k]
-                h = f * g
-                t = t - h
-                h_dot = L_dot[i, k] * g + L_dot[j, k] * f
-                t_dot -= h_dot
-            m = L[j, j]
-            o = t / m
+                t = t - f * g
+                t_dot -= L_dot[i, k] * g + L_dot[j, k] * f
+            h = L[j, j]
+            m = t / h
             a = L_dot[j, j]
-            o_dot = t_dot / m - a / m * o
-            L[i, j] = o
-            L_dot[i, j] = o_dot
-    p = np.diag(L)
-    p_dot = np.diag(L_dot)
-    q = np.log(p)
-    q_dot = p_dot / p
-    r = np.sum(q)
-    r_dot = np.sum(q_dot)
-    return r, r_dot
+            L[i, j] = m
+            L_dot[i, j] = t_dot / h - a / h * m
+    o = np.diag(L)
+    o_dot = np.diag(L_dot)
+    p = np.log(o)
+    p_dot = o_dot / o
+    q = np.sum(p)
+    q_dot = np.sum(p_dot)
+    return q, q_dot

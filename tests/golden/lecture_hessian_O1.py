@@ -19,9 +19,7 @@ def lecture_hessian(x: float):
     i = 2.0 * x
     x_bar = a_bar * i
     # tangents
-    c_dot = i + i * b                          # c = a + b; b = exp(a)
+    c_dot = i + i * b  # c = a + b; b = exp(a)
     c_bar_dot = -c_dot * g / d * g - c_dot * e
-    h_dot = c_bar_dot * b + i * h              # h = c_bar * b
-    a_bar_dot = c_bar_dot + h_dot              # a_bar = c_bar + h
-    x_bar_dot = a_bar_dot * i + 2.0 * a_bar    # x_bar = a_bar * i
+    x_bar_dot = (c_bar_dot + (c_bar_dot * b + i * h)) * i + 2.0 * a_bar
     return x_bar, x_bar_dot

@@ -9,14 +9,12 @@ def named_steps_jvp(x: float, w: float, x_dot: float, w_dot: float):
     t = x * w
     a = math.sin(t)
     t1 = a + t
-    b = t1 * t1
-    c = 1.0 + b
-    u = t1 / c
-    d = u * x
+    b = 1.0 + t1 * t1
+    u = t1 / b
+    c = u * x
     # tangents
-    t_dot = x_dot * w + w_dot * x      # t = x * w
-    t_dot += t_dot * math.cos(t)       # t1 = a + t; a = sin(t)
-    b_dot = 2.0 * t_dot * t1           # b = t1 * t1
-    u_dot = t_dot / c - b_dot / c * u  # u = t1 / c
-    d_dot = u_dot * x + x_dot * u      # d = u * x
-    return d, d_dot
+    t_dot = x_dot * w + w_dot * x                      # t = x * w
+    t_dot += t_dot * math.cos(t)                       # t1 = a + t; a = sin(t)
+    u_dot = t_dot / b - 2.0 * t_dot * t1 / b * u       # u = t1 / b
+    c_dot = u_dot * x + x_dot * u                      # c = u * x
+    return c, c_dot

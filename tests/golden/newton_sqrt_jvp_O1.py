@@ -8,9 +8,6 @@ def newton_sqrt_jvp(a: float, a_dot: float):
     x_dot = a_dot
     while abs(x * x - a) > 1e-12:
         b = a / x
-        c = x + b
-        b_dot = a_dot / x - x_dot / x * b
-        c_dot = x_dot + b_dot
-        x_dot = c_dot * 0.5
-        x = 0.5 * c
+        x_dot = (x_dot + (a_dot / x - x_dot / x * b)) * 0.5
+        x = 0.5 * (x + b)
     return x, x_dot

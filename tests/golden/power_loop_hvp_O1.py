@@ -18,10 +18,8 @@ def power_loop_hvp(x: float, n: int, x_dot: float):
     y_bar_dot = 0.0
     x_bar_dot = 0.0
     for y_i, y_dot_i in reversed(passes):
-        a = y_bar * y_i
-        x_bar += a
-        a_dot = y_bar_dot * y_i + y_dot_i * y_bar
-        x_bar_dot += a_dot
+        x_bar += y_bar * y_i
+        x_bar_dot += y_bar_dot * y_i + y_dot_i * y_bar
         y_bar_dot = y_bar_dot * x + x_dot * y_bar
         y_bar *= x
     return x_bar, x_bar_dot

@@ -7,12 +7,10 @@ def smooth_jvp(x, x_dot):
     total_dot = 0.0
     for k in range(1, 5):
         a = -k * x
-        b = a * x
-        c = math.exp(b)
-        d = c / k
-        total = total + d
-        b_dot = 2.0 * x_dot * a
-        total_dot += b_dot * c / k
+        b = math.exp(a * x)
+        c = b / k
+        total = total + c
+        total_dot += 2.0 * x_dot * a * b / k
     return total, total_dot
 
 

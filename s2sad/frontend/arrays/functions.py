@@ -263,6 +263,10 @@ class Functions(Grids):
         ):
             # Of these elements alone: no others are looked at.
             at = Index("{0}", (mask,), "copy")
+            args = [
+                self.array_of(v, node) if isinstance(v, Ref) and not self.is_array(v) else v
+                for v in args
+            ]
             picked = [self.read(v, at, node) if isinstance(v, Ref) else v for v in args]
             self.write(out, at, self.call(dotted, picked, named, node), node)
             return out

@@ -251,6 +251,22 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     return (c.T / scale).T
 
 
+def nanprod(a, axis=None, *, keepdims=False):
+    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a, axis=None):
+    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+
+
+def nancumprod(a, axis=None):
+    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+
+
+def qr_r(a):
+    return np.linalg.qr(a)[1]
+
+
 LIBRARY: dict[str, Callable[..., object]] = {
     "numpy.ediff1d": ediff1d,
     "numpy.cumulative_sum": cumulative_sum,
@@ -266,6 +282,9 @@ LIBRARY: dict[str, Callable[..., object]] = {
     "numpy.linalg.matrix_norm": matrix_norm,
     "numpy.linalg.trace": linalg_trace,
     "numpy.linalg.cond": cond,
+    "numpy.nanprod": nanprod,
+    "numpy.nancumsum": nancumsum,
+    "numpy.nancumprod": nancumprod,
     "numpy.cov": cov,
     "numpy.cov of one": cov_of_one,
     "numpy.corrcoef": corrcoef,

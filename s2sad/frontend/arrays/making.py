@@ -39,6 +39,7 @@ from s2sad.ops.arrays.declare import ArrayOp, Param
 if TYPE_CHECKING:
     pass
 
+_MASKS = ("condition", "where")
 _SCALARS = {"float": "np.float64", "int": "np.int64", "bool": "bool", "complex": "complex"}
 
 
@@ -70,6 +71,10 @@ class Making(Basics):
                 pass
         content = frame.content(value, node)
         match content:
+            case TupleValue() | Struct(Layout("list")) if (
+                param.name in _MASKS or op.name == "np.choose"
+            ):
+                return self.atom(value, node)  # a rule compares it, which no list can
             case TupleValue(items) | Struct(Layout("list"), items):
                 parts = [self.argument(op, param, item, node) for item in items]
                 if all(isinstance(part, Lit) for part in parts):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 
 from s2sad.errors import S2sadError
-from s2sad.frontend.arrays import library, norms
+from s2sad.frontend.arrays import library, norms, transforms
 from s2sad.frontend.arrays.index import Index
 from s2sad.frontend.arrays.parts import Parts
 from s2sad.frontend.resolve import FunctionMeaning, PrimitiveMeaning
@@ -119,6 +119,10 @@ class Special(Parts):
             ):
                 function = library.delete_last if k == -1 else library.delete_one
                 return self.library(function, [array, at][: 1 if k == -1 else 2], {}, node)
+            case "linalg.qr", [array] if named and transforms.text_of(named.get("mode")) == "r":
+                return self.library(library.qr_r, [array], {}, node)
+            case _, [_, *_] if kind == "fft" and method in transforms.OF_SEVERAL:
+                return transforms.one_by_one(self, method, args, named, node)
             case "linalg.norm", [_, *_] if order := norms.order_of(self, args, named):
                 return norms.norm(self, order, args, named, node)
             case (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from s2sad.frontend import library
 from s2sad.frontend.modules import Row, by_count
 from s2sad.frontend.resolve import PrimitiveMeaning
-from s2sad.frontend.values import TupleValue, Value, is_none
+from s2sad.frontend.values import Ref, TupleValue, Value, is_none
 from s2sad.ir.nodes import NOTHING, Lit, Var
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ def _of_known(
         *iterables: Value,
         repeat: Value | None = None,
     ) -> Value | None:
-        if otherwise is not None:
+        holders = (v for v in iterables if isinstance(v, Ref | TupleValue))
+        items = (item for v in holders for item in frame.static_items(v, node) or ())
+        # Objects stay themselves in the rows.
+        if otherwise is not None and not any(isinstance(item, Ref) for item in items):
             known = {} if repeat is None else {"repeat": repeat}
             found = otherwise(frame, node, *iterables, **known)
             if found is not None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Set
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from s2sad.frontend.liveness import appended_name
+from s2sad.frontend.normalize.guards import is_guard
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.scope import names_stored, own_nodes
+
+if TYPE_CHECKING:
+    from s2sad.frontend.prepare import Found, Place
 
 Names: TypeAlias = "set[str]"
 
@@ -30,28 +34,60 @@ _RAISING = (
 )
 
 
+def place_of(node: ast.AST) -> Place:
+    """An expression, whatever copies are made of it."""
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0), ast.dump(node)
+
+
+def mark_found(stmts: list[ast.stmt], found: Found) -> None:
+    some = bool(found.raising or found.guarded)
+    for node in own_nodes(stmts):
+        if isinstance(node, ast.expr):
+            place = place_of(node) if some else None
+            node._s2sad_raises = place in found.raising  # type: ignore[attr-defined]
+            node._s2sad_guarded = place in found.guarded  # type: ignore[attr-defined]
+
+
 def may_raise(node: ast.AST) -> bool:
     """May the evaluation of an expression, or of a plain statement, raise?
 
-    Sums and products of numbers do not: see `raises` in the table of primitives.
+    Sums and products of numbers do not: see `raises` in the table of primitives. Those of
+    objects may, and so may properties: where lowering finds that, it is marked.
     """
-    return any(map(_raises, own_nodes([node])))
+    return not is_guard(node) and any(map(_raises, own_nodes([node])))
 
 
 def _raises(node: ast.AST) -> bool:
     match node:
         case ast.BinOp(op=op) | ast.AugAssign(op=op):
-            return not isinstance(op, _TOTAL)
+            return not isinstance(op, _TOTAL) or is_marked(node)
         case ast.FormattedValue(format_spec=spec):
             return spec is not None
         case ast.Raise() | ast.Import() | ast.ImportFrom():
             return True
+        case ast.Call() if appends(node):
+            return is_marked(node)
         case _:
-            return isinstance(node, _RAISING)
+            return isinstance(node, _RAISING) or is_marked(node)
+
+
+def appends(node: ast.AST, plain: bool = True) -> bool:
+    """Is it `xs.append(x)`, of a name or a number? Of a list, that does not raise."""
+    match node:
+        case ast.Call(ast.Attribute(attr="append"), [arg], []):
+            return isinstance(arg, ast.Name | ast.Constant) == plain
+        case _:
+            return False
+
+
+def is_marked(node: ast.AST) -> bool:
+    return bool(getattr(node, "_s2sad_raises", False))
 
 
 def source_may_raise(node: ast.expr) -> bool:
     """May what a loop runs over raise?"""
+    if is_marked(node):
+        return True
     match node:
         case ast.Call(func=ast.Name(id="range"), args=[_, _, step]):
             return not isinstance(step, ast.Constant) or any(map(may_raise, node.args))

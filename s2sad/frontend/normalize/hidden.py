@@ -16,6 +16,8 @@ DONE = "%done."
 CAUGHT = "%caught."
 ERROR = "%error."
 TESTED = "%tested."
+VALUE = "%value."
+GUARD = "%guard"
 SUBJECT = "%subject."
 MATCHED = "%matched."
 # Is the first argument a tuple of so many parts? -n: of at least n - 1.

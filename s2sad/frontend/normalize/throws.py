@@ -27,14 +27,22 @@ from s2sad.frontend.liveness import find_liveness
 from s2sad.frontend.normalize.effects import (
     OBJECTS,
     Keeps,
+    appends,
     first_raising,
     may_raise,
     some_raise,
     source_may_raise,
 )
 from s2sad.frontend.normalize.exits import stop_flag
+from s2sad.frontend.normalize.guards import (
+    call_to_guard,
+    holds_guard,
+    named_argument,
+    split_call,
+)
 from s2sad.frontend.normalize.heads import head_of
 from s2sad.frontend.normalize.hidden import (
+    CHANGED,
     STOP,
     TESTED,
     assign,
@@ -43,6 +51,7 @@ from s2sad.frontend.normalize.hidden import (
     read,
 )
 from s2sad.frontend.normalize.split import Split
+from s2sad.frontend.scope import own_nodes
 
 Refuse = Callable[[ast.AST, str, str], UnsupportedSyntax]
 
@@ -61,7 +70,7 @@ def rewrite_throws(
     inherit it.
     """
     entries = find_liveness(body, results, captured).entries
-    return _Throws(entries, unsure, refuse, objects).block(body)
+    return _Throws(entries, unsure, refuse, objects, captured).block(body)
 
 
 class _Throws:
@@ -71,7 +80,9 @@ class _Throws:
         unsure: dict[ast.Try, ast.Name],
         refuse: Refuse,
         objects: bool,
+        captured: set[str],
     ) -> None:
+        self.captured = captured
         self.objects = frozenset({OBJECTS} if objects else ())
         self.unsure = unsure
         self.entries = entries
@@ -95,15 +106,26 @@ class _Throws:
 
     def try_(self, stmt: ast.Try) -> list[ast.stmt]:
         live = self.live(stmt)
-        if not Keeps(live)(stmt.body):
+        if not self.keeps(live, stmt.body):
             before = self.harmless(stmt)
-            if not Keeps(live)(stmt.body):
+            if not self.keeps(live, stmt.body):
                 return [*before, *self.split(stmt, live)]
             return [*before, *self.stmt(stmt)]
         stmt.body = self.block(stmt.body)
         for handler in stmt.handlers:
             handler.body = self.block(handler.body)
         return [stmt]
+
+    def keeps(self, live: frozenset[str], body: list[ast.stmt]) -> bool:
+        return Keeps(live)(body) and not self.opens(body)
+
+    def opens(self, stmts: list[ast.stmt]) -> bool:
+        """Is there a call that changes an object and does more that may raise?"""
+        if not self.objects:
+            return False
+        nodes = own_nodes(stmts)
+        adding = (n for n in nodes if isinstance(n, ast.Expr) and appends(n.value, False))
+        return holds_guard(nodes) or any(map(may_raise, adding))
 
     def live(self, stmt: ast.Try) -> frozenset[str]:
         return self.objects.union(*(self.entries[handler] for handler in stmt.handlers))
@@ -126,7 +148,8 @@ class _Throws:
         keeps = Keeps(split.live)
         part: list[ast.stmt] = []
         for position, stmt in enumerate(stmts):
-            if keeps([*part, stmt]):
+            call = call_to_guard(stmt)
+            if keeps([*part, stmt]) and not self.opens([stmt]):
                 part.append(stmt)
                 continue
             if part:
@@ -134,6 +157,13 @@ class _Throws:
                 if any(map(some_raise, part)):
                     rest = split.unless_caught(stmt, rest)
                 return [*self.part(part, split), *rest]
+            if call is not None:
+                return self.protected(
+                    [*self.guarded(stmt, call), *stmts[position + 1 :]], split
+                )
+            if isinstance(stmt, ast.Expr) and appends(stmt.value, False):
+                first = named_argument(stmt, f"{TESTED}{next(self.numbers)}")
+                return self.protected([*first, *stmts[position + 1 :]], split)
             opened = self.opened(stmt, split, keeps)
             rest = self.protected(stmts[position + 1 :], split)
             return [*opened, *split.unless_caught(stmt, rest)]
@@ -145,11 +175,14 @@ class _Throws:
         before, rest = self.block(stmts[:size]), self.block(stmts[size:])
         if not rest:
             return before
-        made = split.wrapped(rest)
+        end = max(k for k, stmt in enumerate(rest) if some_raise(stmt)) + 1
+        adds = any(isinstance(s, ast.Expr) and appends(s.value) for s in rest[end:])
+        inside, after = (rest[:end], rest[end:]) if adds else (rest, [])
+        made = split.wrapped(inside)
         self.entries.update(dict.fromkeys(made.handlers, split.live))
         if split.stmt in self.unsure:
             self.unsure[made] = self.unsure[split.stmt]
-        return [*before, made]
+        return [*before, made, *split.unless_caught(made, after)]
 
     def opened(self, stmt: ast.stmt, split: Split, keeps: Keeps) -> list[ast.stmt]:
         """A statement that changes what is to be kept, and may then raise."""
@@ -175,6 +208,18 @@ class _Throws:
                     "a statement in a try that changes something and may then raise",
                     "bind the name in a statement of its own, or move it out of the try",
                 )
+
+    def guarded(self, stmt: ast.stmt, call: ast.Call) -> list[ast.stmt]:
+        """A call that changes an object and may then raise hands back what it raises."""
+        assert isinstance(stmt, ast.Assign | ast.Expr)
+        made = split_call(stmt, call, next(self.numbers), self.captured)
+        if made is None:
+            raise self.refuse(
+                call,
+                f"a call that changes an object, which {CHANGED}, and may then raise",
+                "give its result a name in a statement of its own",
+            )
+        return made
 
     def for_(self, stmt: ast.For, split: Split) -> list[ast.stmt]:
         before: list[ast.stmt] = []

@@ -66,6 +66,11 @@ def length(facts: Facts, name: str = "a") -> str:
     return sizes if len(axes) == 1 else f"({sizes or '1'})"
 
 
+def some(facts: Facts, name: str = "a") -> str:
+    """The length to divide a Python float by: of no elements the mean is nan, no error."""
+    return f"max({length(facts, name)}, 1)"
+
+
 def at(axis: int, index: str, *, rank: int = 0) -> str:
     """What indexes an axis: `[:, index]`."""
     assert rank == 0 or axis < rank

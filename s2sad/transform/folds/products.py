@@ -50,29 +50,31 @@ def _over_part(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """1 * x is x; -1 * x is -x; 100 * (2 * x) is 200 * x; x * (-w) is -(x * w)."""
-    p, q = exact(x), exact(w)
-    if type(p) is int:
-        # A product of floats is what it is, and what CPython is fast at.
-        return builder.make("mul", float_lit(float(p)), w)
-    if type(q) is int:
-        return builder.make("mul", x, float_lit(float(q)))
-    # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
-    if p == 1 and is_float(w):
-        return w
-    if q == 1 and is_float(x):
-        return x
-    if p == -1 and _has_sign(w):
-        return builder.make("neg", w)
-    if q == -1 and _has_sign(x):
-        return builder.make("neg", x)
+    if type(x) is Lit or type(w) is Lit:
+        p, q = exact(x), exact(w)
+        if type(p) is int:
+            # A product of floats is what it is, and what CPython is fast at.
+            return builder.make("mul", float_lit(float(p)), w)
+        if type(q) is int:
+            return builder.make("mul", x, float_lit(float(q)))
+        # A whole number of the primal's times 1.0 is a float, as an adjoint has to be.
+        if p == 1 and is_float(w):
+            return w
+        if q == 1 and is_float(x):
+            return x
+        if p == -1 and _has_sign(w):
+            return builder.make("neg", w)
+        if q == -1 and _has_sign(x):
+            return builder.make("neg", x)
     left, right = builder.standing(x), builder.standing(w)
     if not builder.plain and (made := spread_product(builder, x, w, left, right)) is not None:
         return made
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
         return merged
-    for one, other in () if builder.plain else ((x, w), (w, x)):
-        if (masked := under_mask(builder, one, "mul", other)) is not None:
-            return masked
+    if not builder.plain:
+        for one, other in ((x, w), (w, x)):
+            if (masked := under_mask(builder, one, "mul", other)) is not None:
+                return masked
     if left is not None and left.op == "neg":
         return builder.make("neg", builder.make("mul", left.args[0], w))
     if right is not None and right.op == "neg":
@@ -92,8 +94,7 @@ def _known_product(builder: AdjointBuilder, x: Atom, w: Atom, left: Let | None) 
     swapped = builder.known("mul", (w, x))
     if swapped is not None or left is None or left.op != "mul":
         return swapped
-    first, second = left.args
-    for kept, factor in ((first, second), (second, first)):
+    for kept, factor in (left.args, left.args[::-1]):
         product = builder.known("mul", (factor, w)) or builder.known("mul", (w, factor))
         if product is not None:
             return builder.make("mul", kept, product)
@@ -115,6 +116,8 @@ def _merged_factors(
 ) -> Atom | None:
     """100.0 * (2 * b) is 200.0 * b; 2.0 * (0.5 / b) is 1.0 / b; so is
     (2.0 * x) * (0.5 / n) with a count."""
+    if not (_may_have_factor(x, left) and _may_have_factor(w, right)):
+        return None
     for (one, other), let in (((x, left), right), ((w, right), left)):
         if let is not None and let.op == "div" and (q := exact(let.args[0])) is not None:
             count = let.args[1].type is INT
@@ -129,6 +132,10 @@ def _merged_factors(
     factors = rest + more
     product = factors[0] if len(factors) == 1 else builder.make("mul", *factors)
     return builder.make("mul", float_lit(float(p * q)), product)
+
+
+def _may_have_factor(atom: Atom, let: Let | None) -> bool:
+    return type(atom) is Lit if let is None else let.op in ("mul", "div")
 
 
 def factor_of(atom: Atom, let: Let | None) -> tuple[float | None, tuple[Atom, ...]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from s2sad.ir.nodes import Atom, Var, float_lit
-from s2sad.ir.types import Array, Type
+from s2sad.ir.nodes import Atom, Let, Var, float_lit
+from s2sad.ir.types import INT, Array, Type
 from s2sad.transform.folds.literals import exact
 from s2sad.transform.folds.products import factor_of
 from s2sad.transform.folds.spread import is_float, sum_of_arrays, under_mask
@@ -24,17 +24,26 @@ def sign(builder: AdjointBuilder, x: Atom) -> Atom | None:
 
 def folded_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x + x is 2 * x; x + (-w) is x - w; (-x) + w is w - x."""
+    if x.type == INT:
+        return None  # a place or a size: it stays an integer
     if x is w:
         return builder.make("mul", float_lit(2.0), x)
     if not builder.plain and (made := sum_of_arrays(builder, x, w)) is not None:
         return made
+    left, right = builder.standing(x), builder.standing(w)
+    if not (_is_multiple(left) or _is_multiple(right)):
+        return None
     if (gathered := _gathered(builder, x, w)) is not None:
         return gathered
-    if negated := builder.operands(w, "neg"):
-        return builder.make("sub", x, negated[0])
-    if negated := builder.operands(x, "neg"):
-        return builder.make("sub", w, negated[0])
+    if right is not None and right.op == "neg":
+        return builder.make("sub", x, right.args[0])
+    if left is not None and left.op == "neg":
+        return builder.make("sub", w, left.args[0])
     return None
+
+
+def _is_multiple(let: Let | None) -> bool:
+    return let is not None and let.op in ("neg", "mul")
 
 
 # Linear in an array, of which they make one that is no larger.
@@ -82,11 +91,14 @@ def _gathered(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
 
 def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
     """A literal factor, and what it multiplies."""
-    if negated := builder.operands(x, "neg"):
-        factor, rest = _multiple(builder, negated[0])
+    let = builder.standing(x)
+    if let is None:
+        return 1.0, x
+    if let.op == "neg":
+        factor, rest = _multiple(builder, let.args[0])
         return -factor, rest
-    if (parts := builder.operands(x, "mul")) is not None:
-        for one, other in (parts, parts[::-1]):
+    if let.op == "mul":
+        for one, other in (let.args, let.args[::-1]):
             if (number := exact(one)) is not None:
                 return float(number), other
     return 1.0, x
@@ -94,6 +106,8 @@ def _multiple(builder: AdjointBuilder, x: Atom) -> tuple[float, Atom]:
 
 def difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     """x - (-w) is x + w; x - 0.0 is x; of arrays, (-x) - w is -(x + w)."""
+    if x.type == INT:
+        return None
     if exact(w) == 0 and is_float(x):
         return x
     negated = builder.operands(w, "neg")

@@ -37,6 +37,7 @@ class Pushed:
 
     push_class: type[Push] = Push
     suffix = "jvp"
+    what = "tangent"
 
     def __init__(
         self,
@@ -86,8 +87,17 @@ class Pushed:
                     outs.append(push.tangent_var(out, d))
                     push.set_dot(out, d, outs[-1])
         name = self.function(call.func, given, wanted)
-        pushed = replace(call, func=name, outs=(*call.outs, *outs), args=(*call.args, *args))
+        pushed = replace(
+            call,
+            func=name,
+            outs=(*call.outs, *outs),
+            args=(*call.args, *args, *self.told(push)),
+        )
         builder.add(pushed)
+
+    def told(self, push: Push) -> list[Var]:
+        """What every function is told besides."""
+        return []
 
     def function(self, name: str, given: tuple[Mask, ...], wanted: tuple[Mask, ...]) -> str:
         key = name, given, wanted
@@ -112,6 +122,7 @@ class Pushed:
                 if active:
                     params.append(push.tangent_var(param, d))
                     push.set_dot(param, d, params[-1])
+        params += self.told(push)
         builder = push.builder()
         self._measure(push, builder)
         push.block(func.body, builder)
@@ -129,7 +140,7 @@ class Pushed:
                 (*func.params, *params), tuple(builder.stmts), (*func.body.yields, *dots)
             ),
             structure=(func.structure, *range(count, count + len(dots))),
-            doc=f"{name}, and its tangent.",
+            doc=f"{name}, and its {self.what}.",
             defaults=(),
         )
         pushed = eliminate_dead(pushed, derived=True)

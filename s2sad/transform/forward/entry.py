@@ -29,6 +29,7 @@ from s2sad.ir.nodes import (
 from s2sad.ir.paths import path_of
 from s2sad.ir.types import FLOAT, INT, Array, Dim, List, Opaque, Type, is_differentiable
 from s2sad.transform.adjoints import adjoint_type
+from s2sad.transform.branch_once import branch_once
 from s2sad.transform.callees import Checkpoints
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fold import AdjointBuilder
@@ -293,9 +294,14 @@ class Entry:
             ),
             forward=first if straight else 0,
         )
-        entry = eliminate_dead(entry, derived=True)
+        entry = eliminate_dead(joined(entry, request.level), derived=True)
         settle_names(entry, builder.names, request.reserved, request.level)
         return assemble(self.module, entry, callees.made, callees.records)
+
+
+def joined(func: Func, level: int) -> Func:
+    """A value and its tangent are chosen in one branch, and so are others on its condition."""
+    return branch_once(func, blocks=True) if level else func
 
 
 def fresh(wish: str, taken: set[str]) -> str:

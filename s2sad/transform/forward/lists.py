@@ -107,13 +107,13 @@ def linear(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | None
     args = []
     for arg, flow in zip(let.args, flows, strict=True):
         if flow and arg not in known:
-            known[arg] = _given(push, let, arg, d, builder)
+            known[arg] = push.put_in(let, arg, _given(push, let, arg, d, builder), builder)
         args.append(known[arg] if flow else arg)
     if let.op in WRITES_PART:
         from s2sad.transform.parts import in_order
 
         args[0] = in_order(args[0], let.args[2], builder)
-    return builder.emit(let.op, args, type_=type_)
+    return push.taken_out(let, builder.emit(let.op, args, type_=type_), builder)
 
 
 def _given(push: Push, let: Let, arg: Atom, d: int, builder: AdjointBuilder) -> Atom:
@@ -134,6 +134,9 @@ def reduction(push: Push, let: Let, d: int, builder: AdjointBuilder) -> Atom | N
         if dots is None:
             return push.dot(start[0], d) if start else None
         more = [push.made(atom, d, builder) for atom in start]
+        if push.directions[d].size is not None and not more:
+            # Of an empty list too the sum has a number for each direction.
+            more = [push.zero(let.out, d, builder)]
         return builder.emit(let.op, (dots, *more), type_=push.type_of(FLOAT, d))
     if dots is None:
         return None

@@ -21,6 +21,7 @@ from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.analysis.intervals import bounds_of
 from s2sad.errors import NotDifferentiable, assert_never
 from s2sad.ir.nodes import (
+    NOTHING,
     ZERO,
     Atom,
     Block,
@@ -39,7 +40,7 @@ from s2sad.ir.nodes import (
     int_lit,
 )
 from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import COMPLEX, INT, Array, List, Named, Scalar, Tuple, Type
+from s2sad.ir.types import COMPLEX, INT, NONE, Array, List, Named, Scalar, Tuple, Type
 from s2sad.ir.walk import defines, walk
 from s2sad.ops.core import PRIMITIVES
 from s2sad.transform import partials
@@ -168,6 +169,9 @@ class Push:
                 if isinstance(primal, Var):
                     self.callees.blank_record()
                 return Lit(None, type_)
+            case _ if primal.type == NONE:
+                # A record that a path does not make.
+                return NOTHING
             case _:
                 return ZERO
 
@@ -323,13 +327,21 @@ class Push:
                 continue
             total = share if total is None else builder.make("add", total, share)
             count += 1
-        if total is not None and count > 1 and self.level:
+        if total is not None and count > 1 and self.level and let.out.user:
             builder.call_after(total, self.called(let.out, d))
         return total
 
     def product(self, let: Let, dots: Atom, d: int, builder: AdjointBuilder) -> Atom:
         """The tangent of the product of a list."""
         return lists.product(self, let, dots, d, builder)
+
+    def put_in(self, let: Let, arg: Atom, dot: Atom, builder: AdjointBuilder) -> Atom:
+        """The tangent of an operand, as it is put into a list."""
+        return dot
+
+    def taken_out(self, let: Let, dot: Var, builder: AdjointBuilder) -> Atom:
+        """The tangent of what is read of a list."""
+        return dot
 
     def refuse(self, let: Let) -> NotDifferentiable:
         return NotDifferentiable(f"the tangent of {let.op}", let.loc)

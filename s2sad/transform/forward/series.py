@@ -53,7 +53,7 @@ class Series:
         raise NotImplementedError
 
 
-class _Known(Series):
+class Known(Series):
     """A value of the function, its coefficients where they are kept."""
 
     def __init__(self, atom: Atom, coefficient: Coefficient, flat: bool) -> None:
@@ -68,7 +68,7 @@ class _Known(Series):
         return ZERO if self.flat else self._given(self.atom, k)
 
 
-class _Flat(Series):
+class Flat(Series):
     """A constant."""
 
     flat = True
@@ -81,7 +81,7 @@ class _Flat(Series):
         return ZERO if k else self.value
 
 
-class _Sum(Series):
+class Sum(Series):
     def __init__(self, work: Work, op: str, x: Series, w: Series) -> None:
         super().__init__()
         self.work, self.op, self.x, self.w = work, op, x, w
@@ -90,7 +90,7 @@ class _Sum(Series):
         return self.work.sum(self.op, self.x.at(k), self.w.at(k))
 
 
-class _Negative(Series):
+class Negative(Series):
     def __init__(self, work: Work, x: Series) -> None:
         super().__init__()
         self.work, self.x = work, x
@@ -99,7 +99,7 @@ class _Negative(Series):
         return self.work.make("neg", self.x.at(k))
 
 
-class _Product(Series):
+class Product(Series):
     """A convolution."""
 
     def __init__(self, work: Work, x: Series, w: Series) -> None:
@@ -118,7 +118,7 @@ class _Product(Series):
         return work.total([work.mul(x.at(j), w.at(k - j)) for j in range(k + 1)])
 
 
-class _Quotient(Series):
+class Quotient(Series):
     """x = y w, solved for the coefficients of y."""
 
     def __init__(self, work: Work, x: Series, w: Series) -> None:
@@ -132,7 +132,7 @@ class _Quotient(Series):
         return rest if work.builder.is_zero(rest) else work.make("div", rest, self.w.at(0))
 
 
-class _Elementary(Series):
+class Elementary(Series):
     """A primitive, by its partials."""
 
     def __init__(self, work: Work, op: str, args: tuple[Series, ...], value: Atom) -> None:
@@ -159,7 +159,7 @@ class _Elementary(Series):
         return self.work.chained(k, [(arg, p) for arg, p in pairs if p is not None])
 
 
-class _CountedPower(Series):
+class CountedPower(Series):
     """x**n for an int n that is not known: n x**(n - 1), and so on down, which is right at
     0 as well. Below the power 0 nothing is left: the factor before it is 0."""
 
@@ -186,7 +186,7 @@ class _CountedPower(Series):
     @cached_property
     def slope(self) -> Series:
         one_less = self.work.apply("sub", (self.n, self.work.of(int_lit(1))))
-        return self.work.apply("mul", (self.n, _CountedPower(self.work, self.x, one_less)))
+        return self.work.apply("mul", (self.n, CountedPower(self.work, self.x, one_less)))
 
     def coefficient(self, k: int) -> Atom:
         return self.work.chained(k, ((self.x, self.slope),))
@@ -215,8 +215,12 @@ class Work:
         key: object = atom.key if isinstance(atom, Lit) else atom
         if key not in self._atoms:
             assert not isinstance(atom, Undef)
-            self._atoms[key] = _Known(atom, self._coefficient, not self._varies(atom))
+            self._atoms[key] = Known(atom, self._coefficient, not self._varies(atom))
         return self._atoms[key]
+
+    def call(self, var: Var, series: Series) -> None:
+        """Let the series of a variable be this one."""
+        self._atoms[var] = series
 
     def statement(self, let: Let) -> Series:
         """The series of what a statement of the function computes."""
@@ -233,47 +237,47 @@ class Work:
             return self.make(op, *(arg.at(0) for arg in args)) if value is None else value
 
         if all(arg.flat for arg in args):
-            return _Flat(zeroth())
+            return Flat(zeroth())
         made: Series | None = None
         match op, args:
             case (("add" | "sub"), (x, w)):
-                made = _Sum(self, op, x, w)
+                made = Sum(self, op, x, w)
             case "neg", (x,):
-                made = _Negative(self, x)
+                made = Negative(self, x)
             case "mul", (x, w):
-                made = _Product(self, x, w)
+                made = Product(self, x, w)
             case "div", (x, w):
-                made = _Quotient(self, x, w)
+                made = Quotient(self, x, w)
             case (("pow" | "math_pow"), (x, w)) if (n := _whole(w)) is not None:
                 made = self._power(x, n)
             case "pow", (x, w) if w.flat and w.at(0).type == INT:
-                return _CountedPower(self, x, w, zeroth())
+                return CountedPower(self, x, w, zeroth())
         if made is not None:
             made._known[0] = zeroth()
             return made
         if is_step(op):
-            return _Flat(zeroth())
-        return _Elementary(self, op, args, zeroth())
+            return Flat(zeroth())
+        return Elementary(self, op, args, zeroth())
 
     def _power(self, x: Series, n: int) -> Series:
         """x**n by products: right at 0, and as exact as the products are."""
         if n < 0:
-            return _Quotient(
-                self, _Flat(float_lit(1.0)), self.apply("pow", (x, self.of(int_lit(-n))))
+            return Quotient(
+                self, Flat(float_lit(1.0)), self.apply("pow", (x, self.of(int_lit(-n))))
             )
         if n == 0:
-            return _Negative(self, _Flat(ZERO))
+            return Negative(self, Flat(ZERO))
         if n == 1:
-            return _Sum(self, "add", x, _Flat(ZERO))
+            return Sum(self, "add", x, Flat(ZERO))
         half = self.apply("pow", (x, self.of(int_lit(n // 2)))) if n > 3 else x
         if n == 2:
-            return _Product(self, x, x)
+            return Product(self, x, x)
         if n == 3:
-            return _Product(self, self.apply("pow", (x, self.of(int_lit(2)))), x)
+            return Product(self, self.apply("pow", (x, self.of(int_lit(2)))), x)
         if n % 2:
             even = self.apply("pow", (x, self.of(int_lit(n - 1))))
-            return _Product(self, even, x)
-        return _Product(self, half, half)
+            return Product(self, even, x)
+        return Product(self, half, half)
 
     # The language of rules.
 
@@ -293,6 +297,8 @@ class Work:
                 return self._operator(op, named, left, right)
             case ast.Compare(left, [op], [right]):
                 return self._operator(op, named, left, right)
+            case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+                return self.apply("sum", tuple(self.expression(part, named) for part in parts))
             case ast.Call(func, args):
                 values = tuple(self.expression(arg, named) for arg in args)
                 wide = any(is_array(value.at(0).type) for value in values)
@@ -321,7 +327,7 @@ class Work:
             raise NotDifferentiable(f"the series of `{ast.unparse(body)}`, chosen at run time")
         cond = self.expression(test, named).at(0)
         if isinstance(cond, Lit):
-            return _Flat(self.expression(body if cond.value else orelse, named).at(0))
+            return Flat(self.expression(body if cond.value else orelse, named).at(0))
         outer, inner = self.builder, (self.builder.child(), self.builder.child())
         ends = []
         for builder, arm in zip(inner, (body, orelse), strict=True):
@@ -334,8 +340,8 @@ class Work:
             # Of elements: both are computed.
             for builder in inner:
                 outer.stmts += builder.stmts
-            return _Flat(outer.make("np.where", cond, *ends))
-        return _Flat(outer.choose(cond, ends[:1], ends[1:], inner)[0])
+            return Flat(outer.make("np.where", cond, *ends))
+        return Flat(outer.choose(cond, ends[:1], ends[1:], inner)[0])
 
     # Coefficients.
 
@@ -433,6 +439,8 @@ def _is_step(node: ast.expr) -> bool:
     match node:
         case ast.IfExp(_, body, orelse):
             return all(_is_constant(arm) or _is_step(arm) for arm in (body, orelse))
+        case ast.Call(ast.Name("sum"), [ast.Tuple(parts)]):
+            return all(map(_is_step, parts))  # of truth values: how many are tied
         case ast.Call(func):
             return ast.unparse(func) in ("math.copysign", "np.copysign", "np.sign")
         case ast.BinOp(left, _, right):

@@ -36,6 +36,9 @@ from s2sad.transform.forward.entry import Entry, Request, with_or_without_none, 
 from s2sad.transform.forward.push import Direction, Push
 from s2sad.transform.forward.series import Work
 
+# Up to this order the coefficients are written one by one, beyond it in loops.
+STRAIGHT = 8
+
 
 class TaylorPush(Push):
     """Taylor mode over one function; direction d has the coefficients of order d + 1."""
@@ -156,6 +159,13 @@ def taylor(module: Module, request: Request, order: int, directed: bool) -> Modu
     `directed`: it takes the direction of the line after the arguments. Otherwise there is
     one number that varies, and the line is its axis.
     """
+    if order > STRAIGHT and isinstance(request.of, int):
+        from s2sad.transform.forward import lists_of_orders, recurrences
+
+        try:
+            return lists_of_orders.taylor(module, request, order, directed)
+        except recurrences.NoRecurrence:
+            pass
     return with_or_without_none(
         lambda absent: _taylor(module, request, order, directed, absent)
     )
@@ -171,7 +181,7 @@ def _taylor(
             module.funcs[name].loc,
             "return one of them",
         )
-    suffixes = tuple(f"_{k}" for k in range(1, order + 1))
+    suffixes = tuple(f"_{k}" for k in range(1, max(order, 1) + 1))
     made = Entry(module, request, suffixes, absent, kind=TaylorPushed)
     func = made.func
     wanted = made.wanted[0] if made.wanted else set()
@@ -186,12 +196,12 @@ def _taylor(
     builder = made.run(checks)
     atom = func.body.yields[request.of]
     dots = [made.push.made(atom, d, builder) for d in range(order)]
-    count = len(func.body.yields)
+    made.func = replace(func, body=replace(func.body, yields=(atom,)))
     entry = replace(
         entry,
         name=request.name or made.callees.fresh(f"{func.name}_taylor"),
         doc=_doc(func.name, made.names or request.inputs, order, directed),
-        structure=(request.of, *range(count, count + order)),
+        structure=tuple(range(order + 1)),
         sweeps=("values", "coefficients"),
     )
     return made.finished(entry, params, builder, dots)

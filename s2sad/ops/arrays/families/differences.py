@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ops.arrays.declare import ArrayOp, Facts, array
-from s2sad.ops.arrays.rules import along, at, axes_of, expanded, length, listed, spread
+from s2sad.ops.arrays.rules import along, at, axes_of, expanded, length, listed, some, spread
 
 # --- diff ------------------------------------------------------------------------
 
@@ -34,7 +34,14 @@ def _diff(facts: Facts) -> str:
     last = _one_axis(facts, "a") == facts.ndim("a") - 1
     order = "" if n == 1 and last else f", {n}"
     axis = "" if last else ", axis"
-    return f"{sign}np.diff(np.pad(y_bar, {_widths(facts, 'a', n, n)}){order}{axis})"
+    # Of fewer than n elements the difference is empty, whatever their number.
+    made = f"np.diff(np.pad(y_bar, {_widths(facts, 'a', n, n)}){order}{axis})"
+    return f"{sign}{made}{_as_long(facts, 'a')}"
+
+
+def _as_long(facts: Facts, name: str) -> str:
+    axis = _one_axis(facts, name)
+    return at(axis, f":{name}.shape[{axis}]")
 
 
 # --- gradient --------------------------------------------------------------------
@@ -68,7 +75,7 @@ def _weights(facts: Facts) -> str:
     axis, rank = _one_axis(facts, "f"), facts.ndim("f")
     if not _has_points(facts):
         # Twice the values that are the end of one interval only are half the others.
-        widths = f"np.full(f.shape[{axis}] - 1, 0.5 * dx)"
+        widths = f"np.full(max(f.shape[{axis}] - 1, 0), 0.5 * dx)"
         flat = True
     elif facts.ndim("x") == 1:
         widths, flat = "0.5 * np.diff(x)", True
@@ -76,11 +83,11 @@ def _weights(facts: Facts) -> str:
         widths = f"0.5 * np.diff(x{'' if axis == rank - 1 else ', axis=axis'})"
         flat = False
     if flat:
-        text = f"(np.pad({widths}, (0, 1)) + np.pad({widths}, (1, 0)))"
+        text = f"(np.pad({widths}, (0, 1)) + np.pad({widths}, (1, 0)))[:f.shape[{axis}]]"
         below = rank - axis - 1
         return f"{text}[:{', None' * below}]" if below else text
     before, after = _widths(facts, "f", 0, 1), _widths(facts, "f", 1, 0)
-    return f"(np.pad({widths}, {before}) + np.pad({widths}, {after}))"
+    return f"(np.pad({widths}, {before}) + np.pad({widths}, {after})){_as_long(facts, 'f')}"
 
 
 def _has_points(facts: Facts) -> bool:
@@ -106,9 +113,10 @@ def _points(facts: Facts) -> str:
     product = f"0.5 * {_spread_axis('y_bar', facts)} * {_sums_of_neighbours(facts)}"
     if facts.ndim("x") == 1 and rank > 1:
         others = tuple(i for i in range(rank) if i != axis)
-        return f"-np.diff(np.pad(np.sum({product}, axis={others}), 1))"
+        return f"-np.diff(np.pad(np.sum({product}, axis={others}), 1))[:x.shape[0]]"
     last = "" if axis == rank - 1 else ", axis=axis"
-    return f"-np.diff(np.pad({product}, {_widths(facts, 'f', 1, 1)}){last})"
+    made = f"-np.diff(np.pad({product}, {_widths(facts, 'f', 1, 1)}){last})"
+    return f"{made}{at(axis, f':x.shape[{axis}]')}"
 
 
 # --- average ---------------------------------------------------------------------
@@ -131,7 +139,8 @@ def _weight_sum(facts: Facts) -> str:
 
 def _average(facts: Facts) -> str:
     if facts.is_literal("weights") and facts.literal("weights") is None:
-        return spread(f"y_bar / {length(facts)}", facts)
+        whole = facts.literal("axis") is None
+        return spread(f"y_bar / {some(facts) if whole else length(facts)}", facts)
     share = expanded(f"y_bar / {_weight_sum(facts)}", facts)
     return f"{share} * {_shaped_weights(facts)}"
 

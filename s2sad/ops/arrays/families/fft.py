@@ -85,9 +85,9 @@ def _irfft(conjugate: bool) -> Rule:
     return rule
 
 
-def _axes(facts: Facts) -> list[int]:
+def _axes(facts: Facts, sized: bool = False) -> list[int]:
     """The axes of a transform of several, none negative."""
-    if _sizes_given(facts, "s"):
+    if _sizes_given(facts, "s") and not (sized and facts.literal("axes") is not None):
         raise NotDifferentiable(
             "a transform of several axes that pads or crops (s=…)", instead="np.pad or a slice"
         )
@@ -104,12 +104,26 @@ def _several(name: str) -> Rule:
     default = (-2, -1) if name.endswith("2") else None
 
     def rule(facts: Facts) -> str:
-        _axes(facts)
+        places = _axes(facts, sized=True)
         axes = facts.literal("axes")
         shown = "" if axes == default else ", axes=axes"
-        return f"np.fft.{name}(y_bar{shown}{_norm(facts)})"
+        text = f"np.fft.{name}(y_bar{shown}{_norm(facts)})"
+        return _resized(text, places, facts) if _sizes_given(facts, "s") else text
 
     return rule
+
+
+def _resized(text: str, axes: list[int], facts: Facts) -> str:
+    """Cropped or padded along the axes to the size of the operand."""
+    rank = facts.ndim("a")
+    sizes = [f"{'y' if axis in axes else 'a'}.shape[{axis}]" for axis in range(rank)]
+    for axis in axes:
+        sizes[axis] = f"max(a.shape[{axis}] - y.shape[{axis}], 0)"
+        cropped = sliced(text, axis, f": a.shape[{axis}]", rank)
+        zeros = f"np.zeros({tuple_text(sizes) if rank > 1 else sizes[0]})"
+        text = f"np.concatenate(({cropped}, {zeros}){f', {axis}' if axis else ''})"
+        sizes[axis] = f"a.shape[{axis}]"
+    return text
 
 
 def _rfftn(facts: Facts) -> str:

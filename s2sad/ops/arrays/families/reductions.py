@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from s2sad.errors import NotDifferentiable
 from s2sad.ops.arrays.declare import ArrayOp, Facts, Rule, array, constant, refused
-from s2sad.ops.arrays.rules import along, at, axes_of, expanded, length, spread
+from s2sad.ops.arrays.rules import along, at, axes_of, expanded, length, some, spread
 
 _AXIS = "a, axis=None, *, keepdims=False"
 _LEVEL = "a, q, axis=None, *, method='linear', keepdims=False"
@@ -36,7 +36,8 @@ def _refuse_complex(facts: Facts, what: str) -> None:
 
 
 def _mean(facts: Facts) -> str:
-    return spread(f"y_bar / {length(facts)}", facts)
+    whole = facts.literal("axis") is None
+    return spread(f"y_bar / {some(facts) if whole else length(facts)}", facts)
 
 
 def _chosen(text: str, facts: Facts) -> str:
@@ -78,13 +79,17 @@ def _degrees(facts: Facts) -> str:
 
 
 def _var(facts: Facts) -> str:
-    return f"2.0 / {_degrees(facts)} * {expanded('y_bar', facts)} * {_centered(facts)}"
+    bar = expanded("y_bar", facts)
+    if _degrees(facts) == length(facts):
+        return f"2.0 / {some(facts)} * {bar} * {_centered(facts)}"
+    # Of one element with ddof=1 it is nan, no error.
+    return f"2.0 * {bar} * {_centered(facts)} / {_degrees(facts)}"
 
 
 def _var_dot(facts: Facts) -> str:
     product = f"{_centered(facts)} * a_dot"
     product = f"np.real({product})" if facts.is_complex("a") else product
-    return f"2.0 / {_degrees(facts)} * {_summed(product, facts)}"
+    return f"2.0 * {_summed(product, facts)} / {_degrees(facts)}"
 
 
 def _std(facts: Facts) -> str:

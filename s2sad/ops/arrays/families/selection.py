@@ -74,12 +74,13 @@ def _add_taken(indices: str, facts: Facts) -> str:
 
 
 def _take(facts: Facts) -> str:
-    if facts.literal("mode") != "raise":
-        raise NotDifferentiable(
-            f"np.take with the mode {facts.literal('mode')!r}",
-            instead="indices % n for 'wrap', np.clip of the indices for 'clip'",
-        )
-    return _add_taken("indices", facts)
+    mode = facts.literal("mode")
+    if mode == "raise":
+        return _add_taken("indices", facts)
+    whole = facts.literal("axis") is None
+    size = "a.size" if whole else f"a.shape[{integer(facts, 'axis') % facts.ndim('a')}]"
+    # Which elements they are.
+    return _add_taken(f"np.take(np.arange({size}), indices, mode={mode!r})", facts)
 
 
 def _take_along(facts: Facts) -> str:
