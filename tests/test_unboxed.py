@@ -140,3 +140,27 @@ def test_ties_of_elements_are_shared(level: int) -> None:
     _, slopes = value_and_grad(largest, optimize=level)(np.ones(3))
     assert slopes == pytest.approx([1 / 3] * 3)
     assert math.isclose(sum(slopes), 1.0)
+
+
+def of_math(x: Any, k: float) -> Any:
+    return math.exp(x[0]) * math.sin(x[1]) + k * k
+
+
+def of_elements(x: Any, k: float) -> Any:
+    total = 0.0
+    for i in range(len(x)):
+        total += x[i] * k
+    return total
+
+
+def of_both(x: Any, k: float) -> Any:
+    return float(x[0]) * k + math.sin(k)
+
+
+@pytest.mark.parametrize("function", [of_math, of_elements, of_both])
+def test_numbers_are_of_the_types_that_they_have_on_arrays(function: Any) -> None:
+    (value, slopes), (same, fast) = (
+        value_and_grad(function, (0, 1), optimize=level)(np.array([0.3, 0.5]), 2.0)
+        for level in (1, 2)
+    )
+    assert [type(leaf) for leaf in (value, *slopes)] == [type(leaf) for leaf in (same, *fast)]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 
 from s2sad.backend.count import count_uses
 from s2sad.backend.inputs import Head, annotation_of
+from s2sad.backend.kinds import of_numpy
 from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.options import Options
 from s2sad.backend.results import free, shaped
@@ -16,7 +17,7 @@ from s2sad.backend.templates import names_in
 from s2sad.backend.text import Comment, Doc
 from s2sad.backend.unboxed import unboxed
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Func, Module, indices
+from s2sad.ir.nodes import Atom, Func, Module, indices
 from s2sad.ir.types import FLOAT, INT, Array, List, Type
 
 # What the second run is for.
@@ -69,7 +70,8 @@ def on_floats(module: Module, options: Options) -> list[ast.stmt] | None:
         [Comment("NumPy has inf or nan where Python raises"), run(lists=False)],
     )
     types = [atom.type for atom in inner.body.yields]
-    results = [_result(k, text, types[k], entry) for k, text in enumerate(names)]
+    numpys = of_numpy(entry)
+    results = [_result(k, text, types[k], entry, numpys) for k, text in enumerate(names)]
     body: list[ast.stmt] = [
         *([Doc(entry.doc)] if entry.doc else []),
         *tests,
@@ -142,11 +144,13 @@ def _array(rows: ast.expr, type_: Type, entry: Func) -> ast.expr:
     return call(ast.Attribute(made, "reshape", ast.Load()), dotted(f"{like}.shape"))
 
 
-def _result(k: int, text: str, type_: Type, entry: Func) -> ast.expr:
-    """The value is a scalar of NumPy, as in the primal; gradients are arrays."""
+def _result(k: int, text: str, type_: Type, entry: Func, numpys: set[Atom]) -> ast.expr:
+    """A scalar of NumPy where it would be one on arrays; gradients are arrays."""
+    atom = entry.body.yields[k]
     if isinstance(type_, List):
-        return _array(name(text), entry.body.yields[k].type, entry)
+        return _array(name(text), atom.type, entry)
     value = entry.structure[0] if isinstance(entry.structure, tuple) else entry.structure
-    if k in indices(value) and type_ in (FLOAT, INT):
+    whole = k in indices(value) and type_ == INT
+    if whole or (type_ == FLOAT and atom in numpys):
         return call("np.float64", name(text))
     return name(text)

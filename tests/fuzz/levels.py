@@ -100,4 +100,8 @@ def _arrays(program: ArrayProgram) -> Verdict:
     one, other = float(usual.value[0]), float(fast.value[0])
     if not (math.isclose(one, other, rel_tol=1e-12) or one == other or one != one):
         return Verdict("value_differs", f"{other!r} for {one!r}")
+    for leaf, same in zip(trees.leaves(usual.value), trees.leaves(fast.value), strict=True):
+        # A number that is NumPy's on one path only is so on all of them.
+        if not isinstance(same, type(leaf)):
+            return Verdict("value_differs", f"{type(same)} for {type(leaf)}")
     return _gradients(usual.value[1], fast.value[1])

@@ -64,7 +64,11 @@ def _by_number(loop: Loop, before: list[Stmt], read: bool) -> Loop:
     stmts: list[Stmt] = []
     if loop.domain is None:
         before.append(Let(count, "len", (loop.seqs[0].list,)))
-        if read:
+        if read and backward:
+            # The passes are counted up, the places in the lists down.
+            last = _minus(count, int_lit(1), before)
+            stmts.append(Let(loop.index, "sub", (last, number)))
+        elif read:
             stmts.append(Let(loop.index, "id", (number,)))
     else:
         start, stop, step, _ = loop.domain

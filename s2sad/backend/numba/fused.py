@@ -13,9 +13,10 @@ very part that is written. An array that may have another shape is broadcast.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from s2sad.backend.numba.aliases import Aliases
+from s2sad.backend.numba.sizes import ELEMENTWISE, PLAIN, Sizes, key
 from s2sad.ir.arrays import part_type
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
@@ -38,10 +39,6 @@ from s2sad.ir.structure import CONSUMES
 from s2sad.ir.types import FLOAT, INT, Array, Opaque, Type
 from s2sad.ir.walk import blocks, uses, walk
 
-_ELEMENTWISE = frozenset(
-    "add sub mul div neg pow np.exp np.log np.sqrt np.sin np.cos np.tan np.tanh np.sinh"
-    " np.cosh np.arctan np.log1p np.expm1 np.abs np.square np.maximum np.minimum".split()
-)
 _INDICES = "ijklmn"
 _MOST = 24  # operations of one loop
 
@@ -58,7 +55,7 @@ def fuse_arrays(func: Func) -> Func:
 
 
 def _is_elementwise(let: Let) -> bool:
-    if let.op not in _ELEMENTWISE or not _is_floats(let.out.type):
+    if let.op not in ELEMENTWISE or not _is_floats(let.out.type):
         return False
     if let.op == "pow" and not isinstance(let.args[1], Lit):
         return False
@@ -77,9 +74,8 @@ class _Fusion:
             for block in blocks(stmt):
                 self.uses.update(block.yields)
         self.aliases = Aliases(func)
-        # The sizes of parts whose sizes are not known otherwise.
-        self.sizes: dict[object, Hashable] = {}
-        self.pending: dict[Var, Let] = {}
+        self.sizes = Sizes()
+        self.pending: dict[Atom, Let] = {}
 
     def block(self, block: Block) -> Block:
         outer, self.pending = self.pending, {}
@@ -99,10 +95,9 @@ class _Fusion:
             yield from self.flush(self.pending)
             yield map_blocks(stmt, self.block)
             return
-        if stmt.op == "view":
-            self.note(stmt)
+        self.sizes.note(stmt)
         if _is_elementwise(stmt):
-            if sum(map(self.weight, stmt.args)) >= _MOST:
+            if sum(len(self.chain(arg)) for arg in stmt.args) >= _MOST:
                 yield from self.flush(stmt.args)
             self.pending[stmt.out] = stmt
             if self.uses[stmt.out] != 1:
@@ -110,7 +105,9 @@ class _Fusion:
             return
         if stmt.op in CONSUMES:
             target = stmt.args[0]
-            read = [v for v in self.pending if self.reads(v, target) and v not in stmt.args]
+            yield from self.flush([target])
+            kept = {v for arg in stmt.args for v in self.chain(arg)}
+            read = [v for v in self.pending if v not in kept and self.reads(v, target)]
             yield from self.flush(read)
         if stmt.op in ("put", "add_to") and self.is_sink(stmt):
             yield from self.write(stmt)
@@ -124,9 +121,11 @@ class _Fusion:
 
     # Chains.
 
-    def weight(self, atom: Atom) -> int:
-        let = self.pending.get(atom) if isinstance(atom, Var) else None
-        return 1 + sum(map(self.weight, let.args)) if let else 0
+    def chain(self, atom: Atom) -> list[Var]:
+        """What is pending of a value."""
+        if not isinstance(atom, Var) or atom not in self.pending:
+            return []
+        return [atom, *(v for arg in self.pending[atom].args for v in self.chain(arg))]
 
     def leaves(self, atom: Atom) -> list[Var]:
         """The arrays that a chain reads."""
@@ -147,13 +146,12 @@ class _Fusion:
             return []
         return [*(one for arg in let.args for one in self.drop(arg)), let]
 
-    def flush(self, atoms: Sequence[Atom] | dict[Var, Let]) -> list[Stmt]:
+    def flush(self, atoms: Iterable[Atom]) -> list[Stmt]:
         """Arrays of their own for chains that end here."""
-        inner = {arg for let in self.pending.values() for arg in let.args}
         ends = [a for a in atoms if a in self.pending]
         # A chain goes with what reads it.
-        if atoms is self.pending:
-            ends = [a for a in ends if a not in inner]
+        inner = {arg for end in ends for arg in self.pending[end].args}
+        ends = [a for a in ends if a not in inner]
         return [stmt for end in ends for stmt in self.whole(end)]
 
     def whole(self, end: Atom) -> list[Stmt]:
@@ -172,42 +170,8 @@ class _Fusion:
 
     def shape_of(self, end: Atom) -> Var | None:
         """An array that is read and certainly has the shape of the result."""
-        wanted = self.known(end.type)
-        if wanted is None:
-            return None
-        return next((v for v in self.leaves(end) if self.known(v.type) == wanted), None)
-
-    # Sizes.
-
-    def note(self, view: Let) -> None:
-        """What the sizes of a part depend on: equal parts of equal sizes are equal."""
-        base, text, *indices = view.args
-        if not isinstance(base.type, Array) or not isinstance(view.out.type, Array):
-            return
-        pieces = [piece.strip() for piece in str(getattr(text, "value", "")).split(",")]
-        pieces += [":"] * (len(base.type.dims) - len(pieces))
-        axes = [k for k, piece in enumerate(pieces) if ":" in piece]
-        if len(pieces) != len(base.type.dims) or len(axes) != len(view.out.type.dims):
-            return
-        atoms = tuple(a.key if isinstance(a, Lit) else a for a in indices)
-        known = self.known(base.type)
-        for axis, dim in zip(axes, view.out.type.dims, strict=True):
-            if known and str(dim).startswith("?") and dim != "?":
-                self.sizes[dim] = (known[axis], *self.piece(pieces[axis], atoms))
-
-    def piece(self, text: str, atoms: Sequence[Hashable]) -> Iterator[Hashable]:
-        yield "".join(c for c in text if not c.isdigit() or "{" not in text)
-        for k, atom in enumerate(atoms):
-            if f"{{{k}}}" in text:
-                yield text.index(f"{{{k}}}")
-                yield atom
-        yield text if "{" not in text else ""
-
-    def known(self, type_: Type) -> tuple[Hashable, ...] | None:
-        assert isinstance(type_, Array)
-        if "?" in type_.dims:
-            return None
-        return tuple(self.sizes.get(dim, dim) for dim in type_.dims)
+        wanted = self.sizes.known(end)
+        return next((v for v in self.leaves(end) if self.sizes.known(v) == wanted), None)
 
     # Where chains end.
 
@@ -217,7 +181,7 @@ class _Fusion:
             return False
         if not _is_floats(value.type) or (let.op == "put" and value not in self.pending):
             return False
-        plain = set(str(text.value)) <= set("0123456789:-{}, ")
+        plain = set(str(text.value)) <= {*PLAIN, ","}
         return plain and all(index.type == INT for index in indices)
 
     def write(self, let: Let) -> Iterator[Stmt]:
@@ -229,7 +193,7 @@ class _Fusion:
             return
         part = Var(type_)
         place = Let(part, "view", (target, text, *indices), let.loc, SUM)
-        self.note(place)
+        self.sizes.note(place)
         if not all(self.apart(leaf, let) for leaf in self.leaves(value)):
             yield from self.flush([value])
             if not all(self.apart(leaf, let) for leaf in self.leaves(value)):
@@ -248,7 +212,7 @@ class _Fusion:
             let.args[0]
         ):
             return False
-        return list(map(_key, made.args[1:])) == list(map(_key, let.args[2:]))
+        return list(map(key, made.args[1:])) == list(map(key, let.args[2:]))
 
     def is_sum(self, let: Let) -> bool:
         source, *rest = let.args
@@ -273,26 +237,26 @@ class _Fusion:
         names: dict[Atom, Var] = {}
         for leaf in self.leaves(value):
             names[leaf] = leaf
-            if self.known(leaf.type) is None or self.known(leaf.type) != self.known(like.type):
+            if self.sizes.known(leaf) != self.sizes.known(like):
                 text = Lit("np.broadcast_to({0}, {1}.shape)", Opaque("text"))
                 names[leaf] = Var(like.type)
                 yield Let(names[leaf], "python", (text, leaf, like), None, SUM)
         assert isinstance(like.type, Array)
         rank = len(like.type.dims)
-        counts = [Var(INT) for _ in range(rank)]
         indices = [Var(INT, _INDICES[k % len(_INDICES)]) for k in range(rank)]
-        sized = like
+        # Counted along what is written, an array would need a second name.
+        sized: Atom = like
         if like in inits:
-            # Read where it counts, it would need a second name.
-            same = (v for v in names if names[v] is v and v is not like)
-            found = next(same, None)
-            if isinstance(found, Var):
-                sized = found
-            else:
-                for count in counts:
-                    count.hint = "size"
-        for k, count in enumerate(counts):
-            yield Let(count, "dim", (sized, int_lit(k)), None, SUM)
+            sized = next((v for v in names if names[v] is v and v is not like), like)
+        hint = "size" if sized in inits else ""
+        counts = [Var(INT, hint) for _ in range(rank)]
+        sizes: list[Stmt] = [
+            Let(count, "dim", (sized, int_lit(k)), None, SUM) for k, count in enumerate(counts)
+        ]
+        if hint:
+            yield from sizes
+        else:
+            yield sizes[0]
         layers = [tuple(Var(v.type, v.hint, v.user) for v in outs) for _ in range(rank)]
         stmts, result = self.element(value, names, indices)
         carried = layers[-1]
@@ -303,6 +267,8 @@ class _Fusion:
             stmts.append(Let(last, op, (carried[0], result, *indices), None, SUM))
         ends: tuple[Atom, ...] = (last, *carried[1:])
         for k in reversed(range(rank)):
+            if k + 1 < rank and not hint:
+                stmts.insert(0, sizes[k + 1])
             body = Block(layers[k], tuple(stmts), (FALSE, *ends))
             domain = Range(int_lit(0), counts[k], int_lit(1))
             given = layers[k - 1] if k else inits
@@ -338,7 +304,3 @@ class _Fusion:
             out = found[let.out] = Var(FLOAT)
             stmts.append(Let(out, op, args, let.loc, SUM))
         return stmts, scalar(value)
-
-
-def _key(atom: Atom) -> object:
-    return atom.key if isinstance(atom, Lit) else atom

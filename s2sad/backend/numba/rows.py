@@ -14,7 +14,7 @@ from s2sad.ir.node import replace
 from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Loop, Range, Stmt, Var, While, int_lit
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT, List
-from s2sad.ir.walk import blocks, defines, rename_block, uses
+from s2sad.ir.walk import blocks, defines, free_vars, rename_block, uses
 
 
 def make_rows(func: Func) -> Func:
@@ -171,6 +171,9 @@ class _Rewrite:
         taken = [pair for pair in pairs if pair[0].list in self.readable]
         if not taken or (loop.domain is None and len({s.reversed for s in loop.seqs}) > 1):
             return loop
+        if loop.domain is None and loop.seqs[0].reversed and _reads_index(loop):
+            # It counts the passes.
+            return loop
         if loop.domain is None:
             size = Var(INT)
             before.append(Let(size, "len", (taken[0][0].list,)))
@@ -186,6 +189,10 @@ class _Rewrite:
         params = (*loop.carries, *(element for _, element in left))
         body = Block(params, (*stmts, *loop.body.stmts), loop.body.yields)
         return replace(loop, seqs=tuple(seq for seq, _ in left), body=body)
+
+
+def _reads_index(loop: Loop) -> bool:
+    return loop.index in free_vars(loop.body.stmts, loop.body.yields)
 
 
 def call_element(element: Var) -> None:
