@@ -52,7 +52,7 @@ def report(names: list[str], repeat: int, plot: Path | None) -> str:
     chosen = kernels(names)
     of_arrays = arrays.results(chosen, repeat)
     if samples or of_arrays:
-        parts.append(proof.markdown(samples, of_arrays, chosen, plot and plot.name))
+        parts.append(proof.markdown(samples, of_arrays, chosen, plot.name if plot else None))
         if plot:
             plot.write_text(bars.picture({**samples, **of_arrays}), encoding="utf-8")
     if samples:
