@@ -78,7 +78,9 @@ def test_the_other_modes() -> None:
         ends[k] += step
         above = trapezoid(math.exp, ends[0], ends[1])
         ends[k] -= 2.0 * step
-        assert slope == pytest.approx((above - trapezoid(math.exp, ends[0], ends[1])) / (2.0 * step))
+        assert slope == pytest.approx(
+            (above - trapezoid(math.exp, ends[0], ends[1])) / (2.0 * step)
+        )
 
 
 def test_functions_and_members_of_an_enum_in_an_object() -> None:
