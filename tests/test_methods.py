@@ -467,6 +467,14 @@ class Config:
     def squared(self):
         return self.k**2
 
+    @classmethod
+    def gained(cls, x: float, *, n: int = 2, by: float = 1.0):
+        return cls.gain * cls.moved(x, by) ** n
+
+    @staticmethod
+    def moved(x: float, by: float):
+        return x + by * x * x
+
 CONFIG = Config()
 MOVED = Config()
 
@@ -536,7 +544,7 @@ def test_the_command_line_reads_classes(
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     Path("classes_of_file.py").write_text(FILE)
-    names = ["f", "Problem.fun"]
+    names = ["f", "Problem.fun", "Config.gained", "Config.moved"]
     targets = [f"classes_of_file.py:{name}" for name in names]
     assert main(["grad", *targets, "-o", "out.py"]) == 0
     made = _load(tmp_path / "out.py")
@@ -553,6 +561,21 @@ def test_the_command_line_reads_classes(
     assert slope_ == pytest.approx(grad(problem.fun)(0.7))
     with pytest.raises((TypeError, AttributeError)):
         made["fun_grad"](module.Problem(2.5, [1.0]), 0.7)
+    config = module.Config
+    for name, words in [
+        ("gained", {}),
+        ("gained", {"n": 3, "by": 0.5}),
+        ("moved", {"by": 2.0}),
+    ]:
+        value, slope_ = made[f"{name}_grad"](0.7, **words)
+        method = functools.partial(getattr(config, name), **words)
+        assert value == method(0.7)
+        assert slope_ == pytest.approx(slope(method, 0.7), rel=1e-6)
+    assert (
+        main(["grad", "classes_of_file.py:Config.squared", "--wrt", "self.k", "-o", "p.py"])
+        == 0
+    )
+    assert _load(tmp_path / "p.py")["squared_grad"](config(3.0)) == (9.0, 6.0)
     for name, what in [
         ("moved", "MOVED, a global that may be changed"),
         ("grown", "GROWS, a global that may be changed"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 
 from s2sad.errors import SourceNotFound, UnsupportedSyntax
 from s2sad.frontend.classes import find_member, info_of
 from s2sad.frontend.resolve import ClassMeaning, FunctionMeaning, RuleMeaning, UnknownMeaning
-from s2sad.frontend.ruled import calling
+from s2sad.frontend.ruled import Only, calling, passing_on
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.static import StaticModule
 from s2sad.ir.node import replace
@@ -58,11 +59,32 @@ def _method(module: StaticModule, path: str, dotted: str) -> UserFunction:
     if not isinstance(found, FunctionMeaning) or not isinstance(found.found, UserFunction):
         what = found.what if isinstance(found, UnknownMeaning) else dotted
         raise UnsupportedSyntax(f"{what} is not supported", loc, "name a method")
-    if member.kind not in ("method", "static"):
-        raise UnsupportedSyntax(f"{dotted} is no plain method", loc, "name a method")
-    return replace(
-        found.found, qualname=dotted, owner=meaning if member.kind == "method" else None
-    )
+    function = replace(found.found, qualname=dotted)
+    match member.kind:
+        case "static":
+            return replace(function, owner=None)
+        case "class":
+            return replace(_of_class(function, dotted, module), owner=None)
+        case "method" | "property":
+            return replace(function, owner=meaning)
+        case _:
+            raise UnsupportedSyntax(f"{dotted} is no plain method", loc, "name a method")
+
+
+def _of_class(function: UserFunction, dotted: str, module: StaticModule) -> UserFunction:
+    """A class method: a function of its other arguments, `def cm(x): return C.cm(x)`."""
+    params = copy.deepcopy(function.node.args)
+    del (params.posonlyargs or params.args)[0]
+    outer, *path = dotted.split(".")
+    name = outer
+    while any(param.arg == name for param in (*params.posonlyargs, *params.args)):
+        name += "_"
+    callee: ast.expr = ast.Name(name, ast.Load())
+    for part in path:
+        callee = ast.Attribute(callee, part, ast.Load())
+    meaning = module.lookup(outer)
+    assert meaning is not None
+    return passing_on(function, params, callee, Only(name, meaning))
 
 
 def _defines(stmt: ast.stmt, name: str) -> bool:

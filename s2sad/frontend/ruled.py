@@ -11,7 +11,7 @@ import ast
 
 from s2sad.frontend.classes import ClassInfo
 from s2sad.frontend.resolve import ClassMeaning, Meaning, RuleMeaning, UnknownMeaning
-from s2sad.frontend.source import UserFunction
+from s2sad.frontend.source import Namespace, UserFunction
 from s2sad.ir.node import replace
 
 
@@ -20,17 +20,26 @@ def calling(found: UserFunction, rule: RuleMeaning) -> UserFunction:
     name = found.name
     while any(param.arg == name for param in found.params):
         name += "_"
-    place = found.node
-    args: list[ast.expr] = [ast.Name(param.arg, ast.Load()) for param in found.params]
-    value = ast.Call(ast.Name(name, ast.Load()), args, [])
-    node = ast.FunctionDef(found.name, place.args, [ast.Return(value)], [], None)
-    ast.copy_location(node, place)
+    return passing_on(found, found.node.args, ast.Name(name, ast.Load()), Only(name, rule))
+
+
+def passing_on(
+    found: UserFunction, params: ast.arguments, callee: ast.expr, names: Namespace
+) -> UserFunction:
+    """A function in the place of another one, that calls `callee` with what it is given."""
+    given: list[ast.expr] = [
+        ast.Name(param.arg, ast.Load()) for param in (*params.posonlyargs, *params.args)
+    ]
+    named = [ast.keyword(p.arg, ast.Name(p.arg, ast.Load())) for p in params.kwonlyargs]
+    value = ast.Call(callee, given, named)
+    node = ast.FunctionDef(found.name, params, [ast.Return(value)], [], None)
+    ast.copy_location(node, found.node)
     for part in (node.body[0], *ast.walk(node.body[0])):
-        ast.copy_location(part, place)
-    return replace(found, node=node, namespace=_Only(name, rule))
+        ast.copy_location(part, found.node)
+    return replace(found, node=node, namespace=names)
 
 
-class _Only:
+class Only:
     """One name, and what it means."""
 
     def __init__(self, name: str, meaning: Meaning) -> None:
