@@ -10,8 +10,14 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend.classes import ClassInfo
-from s2sad.frontend.resolve import ClassMeaning, Meaning, RuleMeaning, UnknownMeaning
-from s2sad.frontend.source import Namespace, UserFunction
+from s2sad.frontend.resolve import (
+    ClassMeaning,
+    Meaning,
+    Namespace,
+    RuleMeaning,
+    UnknownMeaning,
+)
+from s2sad.frontend.source import UserFunction
 from s2sad.ir.node import replace
 
 
