@@ -51,6 +51,29 @@ def read_text(text: str, namespace: Namespace | None) -> Type | None:
         return None
 
 
+def read_rest(node: ast.expr | None, namespace: Namespace | None) -> Type | None:
+    """What `*rest` gathers: `*rest: float` any number of them, as without an annotation;
+    `*rest: '*tuple[float, int]'` just these."""
+    match node:
+        case None:
+            return List(FLOAT)
+        case ast.Starred(value):
+            return read(value, namespace)
+        case ast.Constant(str(text)) if text.strip().startswith("*"):
+            return read_text(text.strip()[1:], namespace)
+        case _:
+            return _list_of(read(node, namespace))
+
+
+def read_named(node: ast.expr | None, namespace: Namespace | None) -> Type | None:
+    """What `**named` gathers: `**named: "**{'a': float}"`; other notations know no names."""
+    match node:
+        case ast.Constant(str(text)) if text.strip().startswith("**"):
+            return read_text(text.strip()[2:], namespace)
+        case _:
+            return None
+
+
 def read(node: ast.expr, namespace: Namespace | None, depth: int = 0) -> Type | None:
     """The type that an annotation tells; None where it is not understood."""
     if depth > _DEEPEST:

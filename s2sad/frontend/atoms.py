@@ -62,6 +62,11 @@ class Atoms(Objects):
         if is_number(atom.type) or atom.type == NEVER:
             return atom
         if atom.type == NONE:
+            if self.emitter.builder.parent is not None:
+                # On a path of its own it raises as Python does.
+                text = "TypeError('None where a number is needed')"
+                self.raise_value(self.python(text, (), node, Opaque("exception")), node)
+                return Undef(NEVER)
             raise TypeRefused(
                 "None where a number is needed", self.loc(node), "return a number"
             )

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from s2sad.errors import Loc, UnsupportedSyntax
-from s2sad.frontend.joins import join_templates
+from s2sad.frontend.joins import PARTLY, join_templates
 from s2sad.frontend.keyed import NO_FACTORY, table_parts
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.prepare import Prepared
@@ -37,6 +37,7 @@ from s2sad.frontend.values import (
     list_element,
     map_leaves,
     rebuild,
+    tells_nothing,
 )
 from s2sad.ir.build import Builder, Key
 from s2sad.ir.nodes import (
@@ -115,6 +116,8 @@ class Emitter:
         # What the objects hold that can change; were there any that may be one another?
         self.heap: dict[Obj, Value] = {}
         self.merged = False
+        # While a list is made for a loop: the arrays that the loop carries by a name.
+        self.carried: set[Atom] = set()
         # Are there views of arrays?
         self.views = False
         # Arrays in C's order, if some arguments are; those that are tested for that.
@@ -133,6 +136,8 @@ class Emitter:
         self.heads: list[Obj] = []
         # Objects that are there before the call: one is changed, the other is not the same.
         self.apart: dict[tuple[str, str], None] = {}
+        # The indices of loops, which are not negative.
+        self.counters: set[Atom] = set()
         # The iterators that it uses up.
         self.taken: list[Ref] = []
         self.constants: dict[int, Ref] = {}
@@ -156,8 +161,12 @@ class Emitter:
             if around is root and len(indices) == depth:
                 known = not isinstance(held, Stale) or held.again
                 self.heap[obj] = REREAD if known else STALE
-            elif around is root or (obj.fixed == GIVEN and around is None and not replaced):
+            elif around is root:
                 self.heap[obj] = STALE
+            elif around is None and not replaced:
+                placed = [o for o in (obj, *obj.origins) if o.place is None]
+                if any(o.fixed == GIVEN for o in placed):
+                    self.heap[obj] = STALE
 
     @contextmanager
     def nested(self, builder: Builder | None = None) -> Iterator[Builder]:
@@ -310,10 +319,18 @@ class Frame(Layers):
                     f"give {name} a value on every path to here",
                 )
             case Mixed(why):
+                if value is PARTLY:
+                    raise self.refuse(
+                        node,
+                        f"{name}, which is {why},",
+                        f"give {name} a value on every path to here",
+                    )
                 raise self.refuse(
                     node,
                     f"{name} is {why}, depending on the path",
-                    "use one kind of value under one name",
+                    "start with the first one, or keep an index: best = xs[0]"
+                    if why.startswith("a none or a ") and why[12:13].isupper()
+                    else "use one kind of value under one name",
                 )
             case Stale():
                 raise self.refuse(
@@ -443,7 +460,10 @@ class Frame(Layers):
     def joined(self, a: Value, b: Value, name: str) -> Value:
         """The template of a name that has one of two values."""
         site = self.emitter.owner, self.function.node, name
-        return self.program.records.settled(join_templates(a, b), site)
+        shape = join_templates(a, b)
+        if (a is UNBOUND) != (b is UNBOUND) and name and not is_hidden(name):
+            shape = PARTLY if tells_nothing(shape) else shape
+        return self.program.records.settled(shape, site)
 
     def coerce(self, value: Value, shape: Value, builder: Builder) -> Value:
         """A value in the structure of a template: what is not bound becomes `Undef`."""
@@ -500,17 +520,22 @@ class Frame(Layers):
     def listed(self, items: tuple[Value, ...], item: Value, builder: Builder) -> ListValue:
         """A list of unknown length from its elements; `item` is its element's template."""
         shape = map_leaves(item, lambda leaf: Undef(list_element(leaf)))
-        for value in items:
-            self.give_away(value)
-        given = [self.as_element(value, shape, builder) for value in items]
+        owned = [self.give_away(value, builder=builder) for value in items]
+        given = [self.as_element(value, shape, builder) for value in owned]
         rows = [[*leaves(self.coerce(value, shape, builder))] for value in given]
         made: list[Atom] = []
         for k, leaf in enumerate(leaves(item)):
-            parts = tuple(self.emitter.raw(row[k]) for row in rows)
+            parts = tuple(self.uncarried(row[k], builder) for row in rows)
             var = Var(leaf.type)
             builder.add(Let(var, "list", parts))
             made.append(var)
         return ListValue(rebuild(item, iter(made)))
+
+    def uncarried(self, part: Atom, builder: Builder) -> Atom:
+        """What a loop carries by its name goes into a list that it carries as a copy."""
+        raw = self.emitter.raw(part)
+        carried = raw in self.emitter.carried
+        return builder.let("copy", (raw,), type_=raw.type) if carried else raw
 
     def packed(self, value: Value, name: str, builder: Builder) -> Var:
         """A tuple as a named record."""

@@ -55,7 +55,7 @@ from s2sad.ir.nodes import (
     Var,
     raises_always,
 )
-from s2sad.ir.types import BOOL, FLOAT, INT, List, Named, Type, is_array
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Named, Type, is_array
 from s2sad.ir.walk import defines
 
 _VALUE = "%value"
@@ -89,6 +89,8 @@ class Branches(Atoms):
         tests = node.values if isinstance(node, ast.BoolOp) else [node]
         if all(is_assumption(t) and holds(t, self.type_of_part) for t in tests):
             return FALSE
+        if isinstance(node, ast.BoolOp):
+            return self.truth(self.boolean(node, tested=True), node)
         return self.truth(self.expression(node), node)
 
     def truth(self, value: Value, node: ast.AST) -> Atom:
@@ -122,7 +124,7 @@ class Branches(Atoms):
                     raise self.refuse(node, "the truth of an array", "use its any() or all()")
                 if isinstance(value.type, List):
                     raise self.refuse(node, "the truth of a list", "compare a number")
-                return value
+                return FALSE if value.type == NONE else value
             case TupleValue(items):
                 return TRUE if items else FALSE
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,8 @@ class CallGraph:
                 return f"{found.__module__}.{found.__qualname__}"
             case PrimitiveMeaning(name):
                 return name
+            case FunctionMeaning(found=types.FunctionType() as function_):
+                return f"{function_.__module__}.{function_.__qualname__}"
             case _:
                 return None
 

@@ -16,6 +16,7 @@ from s2sad.frontend.values import (
     Layout,
     ListValue,
     Nullable,
+    Obj,
     Ref,
     Struct,
     TupleValue,
@@ -329,6 +330,16 @@ class Comparisons(Branches):
         )
         return self.as_atom(value, node)
 
+    def same_places(self, a: Obj, b: Obj, positive: bool, node: ast.AST) -> Atom:
+        """Two elements of a list, of which each stands in one place, are compared by it."""
+        assert a.place is not None
+        assert b.place is not None
+        content = self.content(a.place[0], node)
+        assert isinstance(content, ListValue)
+        indices = (a.place[1][0], b.place[1][0])
+        places = tuple(self.counted_from_start(at, content, node) for at in indices)
+        return self.let("eq" if positive else "ne", places, node)
+
     def identity(self, left: Value, right: Value, positive: bool, node: ast.AST) -> Atom:
         """`is` is settled by the types: None, classes and objects."""
         left, right = (NOTHING if is_none(side) else side for side in (left, right))
@@ -346,9 +357,15 @@ class Comparisons(Branches):
                 same = left == right
             case Ref(a), Ref(b):
                 same = a is b
-                if not same and a.origins & b.origins:
+                if not same and _in_one_list(a, b):
+                    return self.same_places(a, b, positive, node)
+                if not same and (
+                    a.origins & b.origins or (_held_elsewhere(a) and _held_elsewhere(b))
+                ):
                     raise self.refuse(
-                        node, "`is` between objects that may be the same", "compare a number"
+                        node,
+                        "`is` between objects that may be the same",
+                        "compare their indices",
                     )
             case FunctionValue(), FunctionValue():
                 same = left == right
@@ -424,6 +441,20 @@ def _is_opaque(value: Value) -> bool:
 
 def _plain(value: Value) -> bool:
     return _atomic(value) and not isinstance(value, Nullable)
+
+
+def _in_one_list(a: Obj, b: Obj) -> bool:
+    """Are they elements of one list, at places that are known, each in one place only?"""
+    if a.place is None or b.place is None or a.place[0].obj is not b.place[0].obj:
+        return False
+    root = a.place[0].obj
+    shares = any(obj.shares for obj in (root, *root.origins)) or root.path
+    return len(a.place[1]) == len(b.place[1]) == 1 and not shares
+
+
+def _held_elsewhere(obj: Obj) -> bool:
+    """May it be reached through a list, or from outside of the function?"""
+    return any(origin.fixed or origin.path for origin in (obj, *obj.origins))
 
 
 def _kind(value: Value) -> str:

@@ -19,7 +19,7 @@ from s2sad.frontend.keyed import NO_FACTORY, TABLE, keys_type, table_parts
 from s2sad.frontend.live import object_meaning
 from s2sad.frontend.normalize.hidden import is_hidden
 from s2sad.frontend.objects import external, inlines
-from s2sad.frontend.resolve import ObjectMeaning, PrimitiveMeaning, RuleMeaning
+from s2sad.frontend.resolve import ClassMeaning, ObjectMeaning, PrimitiveMeaning, RuleMeaning
 from s2sad.frontend.values import (
     SLICE,
     UNBOUND,
@@ -100,6 +100,10 @@ class Containers(Comparisons):
                 return content
             case Var(type=Opaque()) | Lit(type=Opaque()):
                 return self.opaque_item(content, index, node)
+            case ClassMeaning(found=enum.EnumMeta() as found) if (
+                key := self.key(index, node)
+            ) and key[0] in found.__members__:
+                return self.member(content, str(key[0]), node)
             case _:
                 raise self.refuse(
                     node,
@@ -117,9 +121,14 @@ class Containers(Comparisons):
             return False
         return raw.value not in range(-length, length)
 
+    @property
+    def on_a_path(self) -> bool:
+        """Is this in a branch or a `try`, where what is certain to raise may stand?"""
+        return self.emitter.builder.parent is not None
+
     def raising(self, text: str, node: ast.AST) -> Value:
         """What is certain to raise, here; refused where the function never does else."""
-        if self.emitter.builder.parent is None:
+        if not self.on_a_path:
             what = ast.parse(text, mode="eval").body
             assert isinstance(what, ast.Call)
             said = ast.unparse(what.args[0]).strip("'\"") if what.args else "StopIteration"
@@ -245,6 +254,8 @@ class Containers(Comparisons):
         if key is not None:
             k = key_index(keys, key[0])
             if k is None:
+                if self.on_a_path:
+                    return self.raising(f"KeyError({key[0]!r})", node)
                 raise self.refuse(node, f"the dict has no key {key[0]!r}", "give it one")
             return items[k]
         atom = self.as_atom(index, node)
@@ -508,7 +519,7 @@ class Containers(Comparisons):
                 f"{describe(frozen)} in a list of {describe(shape)}",
                 "use elements of one kind",
             )
-        self.give_away(frozen)
+        frozen = self.give_away(frozen)
         frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         made: list[Atom] = []
@@ -549,7 +560,7 @@ class Containers(Comparisons):
         joined = self.joined(shape, frozen, "")
         parts: list[Atom] = []
         if holds_atoms(joined):
-            self.give_away(frozen)
+            frozen = self.give_away(frozen)
             frozen = self.as_element(frozen, joined, self.emitter.builder)
             parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         if len(parts) != len(list(leaves(held))):

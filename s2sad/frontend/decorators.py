@@ -17,7 +17,7 @@ def harmless(
     s2sad's own count for what is to be differentiated, the `entry`, only: elsewhere the
     name means the derivative. A rule replaces the function.
     """
-    package, name = _origin(decorator, bindings)
+    package, name = origin(decorator, bindings)
     if package == "s2sad":
         return entry and name != "rule"
     return package in ("functools", "numba") and name in _HARMLESS
@@ -25,10 +25,10 @@ def harmless(
 
 def gives_rule(decorator: ast.expr, bindings: Mapping[str, Sequence[ast.stmt]]) -> bool:
     """Is it s2sad.rule?"""
-    return _origin(decorator, bindings) == ("s2sad", "rule")
+    return origin(decorator, bindings) == ("s2sad", "rule")
 
 
-def _origin(decorator: ast.expr, bindings: Mapping[str, Sequence[ast.stmt]]) -> tuple[str, str]:
+def origin(decorator: ast.expr, bindings: Mapping[str, Sequence[ast.stmt]]) -> tuple[str, str]:
     """The package that a decorator is imported from, and its name there."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     path = ast.unparse(called).split(".")

@@ -57,8 +57,8 @@ from s2sad.ir.nodes import (
     Undef,
     Var,
 )
-from s2sad.ir.structure import STRUCTURE
-from s2sad.ir.types import INT, Opaque
+from s2sad.ir.structure import READS_PART, STRUCTURE, WRITES_PART
+from s2sad.ir.types import INT, Array, Opaque
 from s2sad.ir.walk import blocks, defines
 from s2sad.ops.core import PRIMITIVES
 from s2sad.ops.reductions import REDUCTIONS
@@ -501,9 +501,14 @@ def _names(text: str) -> list[str]:
 def may_raise(stmt: Stmt, catches: Catches | None = None) -> bool:
     """May a statement raise anything, or anything that is caught so?"""
     match stmt:
-        case Let(_, op):
+        case Let(_, op, args):
             if catches is not None and op in ("get", "set", "acc", "drop"):
                 return catches.index
+            if op in READS_PART or op in WRITES_PART:
+                # An index, a shape that does not fit.
+                return catches is None or catches.index or catches.arithmetic
+            if sum(isinstance(arg.type, Array) for arg in args) > 1 and op in PRIMITIVES:
+                return catches is None or catches.arithmetic
             primitive = PRIMITIVES.get(op)
             if primitive is None:
                 return op in _RAISING or op not in STRUCTURE

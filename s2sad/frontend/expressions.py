@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from s2sad.frontend.classes import info_of
 from s2sad.frontend.members import Members
@@ -379,22 +380,36 @@ class Expressions(Members):
             self.emitter.settled[made] = -self.emitter.settled[atom]
         return made
 
-    def boolean(self, node: ast.BoolOp) -> Value:
-        return self.boolean_tail(node, 0)
+    def boolean(self, node: ast.BoolOp, tested: bool = False) -> Value:
+        """`tested`: of its value the truth alone is asked."""
+        return self.boolean_tail(node, 0, tested)
 
-    def boolean_tail(self, node: ast.BoolOp, position: int) -> Value:
+    def boolean_tail(self, node: ast.BoolOp, position: int, tested: bool) -> Value:
         """`a and b` is `b if a else a`, `a or b` is `a if a else b`."""
-        value = self.expression(node.values[position])
-        if position == len(node.values) - 1:
-            return value
-        cond = self.truth(value, node.values[position])
-        if isinstance(node.op, ast.And):
-            return self.branching(
-                cond, lambda: self.boolean_tail(node, position + 1), lambda: value, node
-            )
-        return self.branching(
-            cond, lambda: value, lambda: self.boolean_tail(node, position + 1), node
+        part = node.values[position]
+        nested = tested and isinstance(part, ast.BoolOp)
+        value = self.condition(part) if nested else self.expression(part)
+        last = position == len(node.values) - 1
+        # In the place of a list, a tuple or a text its truth. An object may tell, in Python,
+        # how often it is asked.
+        text = isinstance(value, Var | Lit) and isinstance(value.type, Opaque)
+        held = self.content(value, part) if isinstance(value, Ref) else value
+        built_in = isinstance(held, TupleValue | ListValue) or (
+            isinstance(held, Struct) and held.layout.kind in ("list", "dict")
         )
+        replaced = tested and (text or built_in)
+        if last and not replaced:
+            return value
+        cond = self.truth(value, part)
+        if replaced and text:
+            cond = self.python("bool({0})", (cond,), part, BOOL)
+        kept = cond if replaced else value
+        if last:
+            return kept
+        rest = partial(self.boolean_tail, node, position + 1, tested)
+        if isinstance(node.op, ast.And):
+            return self.branching(cond, rest, lambda: kept, node)
+        return self.branching(cond, lambda: kept, rest, node)
 
 
 _KINDS = {

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from s2sad.errors import Loc, S2sadError, UnsupportedFunction, UnsupportedSyntax
 from s2sad.frontend import library
 from s2sad.frontend.classes import Member
-from s2sad.frontend.live import LiveNamespace, LiveNumber, array_type, snapshot
+from s2sad.frontend.live import (
+    MADE_MANAGER,
+    LiveNamespace,
+    LiveNumber,
+    array_type,
+    snapshot,
+)
 from s2sad.frontend.resolve import (
     ClassMeaning,
     ConstantMeaning,
@@ -61,6 +67,9 @@ class Globals:
         self.world_reads: dict[tuple[int, str], object] = {}
         self.world_changes: dict[tuple[int, str], tuple[str, Loc]] = {}
         self.given_changes: dict[tuple[object, str], tuple[str, Loc]] = {}
+        # The globals that are counted, and the module that the output lives in.
+        self.counted: dict[str, Loc] = {}
+        self.home: Namespace | None = None
         self._meanings: dict[tuple[Namespace, str], Meaning | None] = {}
         self._functions: dict[int, UserFunction] = {}
         self._owners: dict[str, object] = {}
@@ -121,8 +130,38 @@ class Globals:
                 self.dependencies[key] = dependency._replace(content=MISSING)
         return known
 
+    def count_global(self, namespace: Namespace, name: str, loc: Loc) -> None:
+        """`global n; n += 1`, in the module that the output lives in."""
+        if not isinstance(namespace, LiveNamespace):
+            what = f"a change of the global {name}, which a file that is written cannot make,"
+            raise UnsupportedSyntax(what, loc, "pass it as an argument and return it")
+        if not self.home_is(namespace):
+            what = f"a change of {name}, a global of another module,"
+            raise UnsupportedSyntax(what, loc, "count in a dict or an object")
+        self.looked_up.add(name)
+        self.live.setdefault(name, LiveNumber(name, name, namespace.names, None))
+        self.counted[name] = loc
+
+    def home_is(self, namespace: Namespace) -> bool:
+        home = self.home
+        return (
+            isinstance(namespace, LiveNamespace)
+            and isinstance(home, LiveNamespace)
+            and namespace.names is home.names
+        )
+
+    def check_counted(self) -> None:
+        for namespace, name in self._meanings:
+            if name in self.counted and self.home_is(namespace):
+                raise UnsupportedSyntax(
+                    f"a change of {name}, which outlives the call and may be read in it,",
+                    self.counted[name],
+                    "pass it as an argument and return it",
+                )
+
     def check_world(self) -> None:
         """What is read of the module is read once, so that nothing may change it."""
+        self.check_counted()
         alike = {(cls, name) for (_, name), cls in self.world_reads.items()}
         changes = {k: v for k, v in self.world_changes.items() if k in self.world_reads}
         given = {k: v for k, v in self.given_changes.items() if k in alike}
@@ -220,6 +259,13 @@ class Globals:
         found = meaning.found
         if isinstance(found, UserFunction):
             return found
+        if getattr(found, "__code__", None) is MADE_MANAGER:
+            name = getattr(found, "__name__", "")
+            raise UnsupportedSyntax(
+                f"the context manager {name}, but for a `with` in its own file,",
+                loc,
+                "write the `with` there, or try and finally",
+            )
         known = self._functions.get(id(found))
         if known is None:
             try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import enum
 from typing import NamedTuple
 
 from s2sad.frontend import iterators, library
 from s2sad.frontend.base import BOTTOM, ONE_INT, ZERO_INT
 from s2sad.frontend.joins import as_list, join_templates
 from s2sad.frontend.opaque import Opaques
-from s2sad.frontend.resolve import PrimitiveMeaning
+from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
@@ -197,6 +198,11 @@ class Iteration(Opaques):
                 return items
             case Struct(Layout("dict", keys), _):
                 return tuple(map(self.key_value, keys))
+            case ClassMeaning(found=enum.EnumMeta() as found) if (
+                type(found).__iter__ is enum.EnumMeta.__iter__
+            ):
+                members: list[enum.Enum] = list(found)
+                return tuple(self.member(value, one.name, node) for one in members)
             case _:
                 return None
 
@@ -356,16 +362,14 @@ class Iteration(Opaques):
     def materialised_range(self, source: Source, node: ast.AST) -> Source:
         """The numbers of a range in a list."""
         assert source.domain is not None
-        if source.seqs:
-            raise self.refuse(node, "zip() of two enumerations", "compute the index")
         start, stop, step, backward = source.domain
         text = (
             "list(reversed(range({0}, {1}, {2})))" if backward else "list(range({0}, {1}, {2}))"
         )
         made = self.python(text, (start, stop, step), node, List(INT))
-        found = self.list_source(made)
         shape = map_leaves(source.shape, lambda leaf: Undef(INT) if leaf is INDEX else leaf)
-        return found._replace(shape=shape)
+        # The index comes first, of enumerate() too.
+        return Source(None, (Seq(made), *source.seqs), shape)
 
     def enumerated(
         self, source: Source | Static, start: Atom, node: ast.AST

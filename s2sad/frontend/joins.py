@@ -33,15 +33,20 @@ from s2sad.frontend.values import (
 from s2sad.ir.nodes import Lit, Undef, Var
 from s2sad.ir.types import BOOL, INT, NEVER, NONE, List, Named, is_number, join
 
+# Where such a name is read it may be unbound, and nothing of it is there to raise.
+PARTLY = Mixed("bound on some paths only")
+
 
 def join_templates(a: Value, b: Value) -> Value:
     """The least structure that holds both values, or `Mixed` where there is none."""
     if a is b:
         return template(a)
+    if a is PARTLY or b is PARTLY:
+        return PARTLY
     if _bottom(a) or _bottom(b):
         bound = b if _bottom(a) else a
         unusable = not purely_atoms(bound) and not isinstance(bound, Unbound | Mixed)
-        return Mixed("bound on some paths only") if unusable else template(bound)
+        return PARTLY if unusable else template(bound)
     if _meets_record(a, b) or _meets_record(b, a):
         return _join_boxed(a, b)
     match a, b:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from s2sad.frontend.resolve import ExpressionMeaning, Meaning, PrimitiveMeaning
-from s2sad.frontend.values import ListValue, Ref, Value
+from s2sad.frontend.values import ListValue, Obj, Ref, Value
 from s2sad.ir.build import Builder
 from s2sad.ir.nodes import Atom
 
@@ -66,13 +66,21 @@ class Layers(Protocol):
 
     def equal(self, a: Value, b: Value, node: ast.AST) -> Atom: ...
 
+    def boolean(self, node: ast.BoolOp, tested: bool = False) -> Value: ...
+
     def expression(self, node: ast.expr) -> Value: ...
 
     def first_of(
         self, node: ast.GeneratorExp, default: Value | None, place: ast.AST
     ) -> Value: ...
 
-    def give_away(self, value: Value) -> None:
+    def counted_from_start(self, at: Atom, content: ListValue, node: ast.AST) -> Atom: ...
+
+    def member(self, owner: Value, name: str, node: ast.AST) -> Value: ...
+
+    def give_away(
+        self, value: Value, shared: Obj | None = None, builder: Builder | None = None
+    ) -> Value:
         """What is put into a list of unknown length is not changed any more."""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import enum
 import functools
 import importlib
@@ -472,6 +473,9 @@ def keeps(value: object) -> bool:
         value = value.__wrapped__
     return type(value) is _CACHED
 
+
+# What contextlib makes of a generator.
+MADE_MANAGER = contextlib.contextmanager(lambda: iter(())).__code__
 
 _CACHED = type(functools.cache(lambda: None))
 

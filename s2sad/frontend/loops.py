@@ -49,7 +49,7 @@ class State(NamedTuple):
 
     env: dict[str, Value]
     heap: dict[Obj, Value]
-    fixed: dict[Obj, str]
+    fixed: dict[Obj, tuple[str, bool]]
     stmts: int
 
 
@@ -170,15 +170,15 @@ class Loops(Scans):
 
     def state(self) -> State:
         heap, env = dict(self.emitter.heap), dict(self.env)
-        fixed = {obj: obj.fixed for obj in heap}
+        fixed = {obj: (obj.fixed, obj.shares) for obj in heap}
         return State(env, heap, fixed, len(self.emitter.builder.stmts))
 
     def back_to(self, state: State) -> None:
         self.env.clear()
         self.env.update(state.env)
         self.emitter.heap = state.heap
-        for obj, fixed in state.fixed.items():
-            obj.fixed = fixed
+        for obj, (fixed, shares) in state.fixed.items():
+            obj.fixed, obj.shares = fixed, shares
         self.emitter.builder.back_to(state.stmts)
 
     def writable(self, source: Source) -> tuple[Value, ...] | None:
@@ -236,6 +236,8 @@ class Loops(Scans):
                 if leaf is not INDEX
             ]
             bound[:] = [index, *elements]
+            if source.domain is None or _from_zero(source.domain):
+                self.emitter.counters.add(index)
             rest = iter(elements)
             element = map_leaves(
                 source.shape, lambda leaf: index if leaf is INDEX else next(rest)
@@ -409,6 +411,13 @@ class Loops(Scans):
 
     def forget_assigned(self, node: ast.stmt) -> None:
         self.forget(self.prepared.live.assigned[node])
+
+
+def _from_zero(domain: Range) -> bool:
+    """Is no number of a range negative?"""
+    start, _, step, *_ = domain
+    known = [end.value for end in (start, step) if isinstance(end, Lit)]
+    return len(known) == 2 and all(isinstance(k, int) and k >= 0 for k in known)
 
 
 def _alone(node: ast.expr) -> bool:

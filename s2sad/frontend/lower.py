@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from s2sad.errors import S2sadError, TypeRefused, UnsupportedSyntax
-from s2sad.frontend.annotations import array_dtype, read
+from s2sad.frontend.annotations import array_dtype, read, read_named, read_rest
 from s2sad.frontend.elsewhere import changed_elsewhere
 from s2sad.frontend.external import Touched, only_touched
 from s2sad.frontend.globals import Constant
@@ -29,7 +29,7 @@ from s2sad.frontend.static import StaticModule
 from s2sad.frontend.syntax import refuse
 from s2sad.frontend.values import FunctionValue, Unbound, Value, leaves
 from s2sad.ir.node import Node, replace
-from s2sad.ir.nodes import Func, Input, Lit, Module
+from s2sad.ir.nodes import Func, Gathered, Input, Lit, Module
 from s2sad.ir.paths import promoted
 from s2sad.ir.types import (
     BOOL,
@@ -186,17 +186,6 @@ def _entry(
     types: Mapping[str, Type],
     active: Collection[str],
 ) -> tuple[Func, tuple[tuple[str, Type], ...]]:
-    for rest, stars in (
-        (function.node.args.vararg, "*"),
-        (function.node.args.kwarg, "**"),
-    ):
-        if rest is not None and _is_read(rest.arg, function.node):
-            raise UnsupportedSyntax(
-                f"the parameter {stars}{rest.arg} is not supported in the function that is"
-                " differentiated",
-                locate(function.file, rest),
-                "name each parameter",
-            )
     found = first_yield(function.node)
     if found is not None:
         what = "yield from" if isinstance(found, ast.YieldFrom) else "yield"
@@ -205,8 +194,13 @@ def _entry(
     ranks = array_ranks(function.node) if uses_numpy(function.namespace) else {}
     assumed: list[tuple[str, Type]] = []
     params: dict[str, Value] = {}
-    for arg in function.params:
+    for arg in function.every_param:
         given = types.get(arg.arg)
+        if given is None and arg not in function.params:
+            if not _is_read(arg.arg, function.node):
+                continue
+            given = _gathered_type(function, arg)
+            assumed += [(arg.arg, given)] if arg.annotation is None else []
         unknown_rank = None if given else array_dtype(arg.annotation)
         if unknown_rank is None:
             given = given or _annotated(function, arg)
@@ -232,7 +226,40 @@ def _entry(
     for value in (*params.values(), entry.result):
         for meaning in classes_in(value):
             program.need_class(meaning, function.loc)
-    return replace(entry.func, inputs=_inputs(params)), tuple(assumed)
+    func = replace(entry.func, inputs=_inputs(params))
+    return replace(func, gathered=_gathered(function, tuple(params))), tuple(assumed)
+
+
+def _gathered(function: UserFunction, params: tuple[str, ...]) -> Gathered | None:
+    """Which of the parameters are starred; `params` are those that there are."""
+    args = function.node.args
+    rest, named = (
+        arg.arg if arg and arg.arg in params else "" for arg in (args.vararg, args.kwarg)
+    )
+    if not rest and not named:
+        return None
+    literals = ((name, function.defaults.get(name)) for name in params)
+    defaults = tuple((name, lit) for name, lit in literals if lit is not None)
+    return Gathered(rest, named, len(params), defaults)
+
+
+def _gathered_type(function: UserFunction, arg: ast.arg) -> Type:
+    """The type of what a starred parameter gathers, before there is a call."""
+    annotation = arg.annotation
+    if arg is function.node.args.vararg:
+        found = read_rest(annotation, function.namespace)
+    else:
+        found = read_named(annotation, function.namespace)
+    if found is None:
+        stars, example = "*", "tuple[float, float]"
+        if arg is function.node.args.kwarg:
+            stars, example = "**", "{'a': float, 'b': float}"
+        raise UnsupportedSyntax(
+            f"the parameter {stars}{arg.arg}, of which nothing is known before a call,",
+            locate(function.file, arg),
+            f'call the derivative; or tell what it has: --type {arg.arg}="{example}"',
+        )
+    return found
 
 
 def _is_read(name: str, node: ast.AST) -> bool:
@@ -308,7 +335,11 @@ def _reachable(funcs: dict[str, Func], entry: str) -> dict[str, Func]:
 def _complete(func: Func, function: UserFunction) -> Func:
     """The entry takes the defaults of its last parameters."""
     defaults: list[Lit] = []
-    for arg, given in zip(reversed(function.params), reversed(func.signature), strict=True):
+    if func.gathered is not None:
+        return func
+    there = {given.name for given in func.signature}
+    params = [arg for arg in function.every_param if arg.arg in there]
+    for arg, given in zip(reversed(params), reversed(func.signature), strict=True):
         default = function.defaults.get(arg.arg)
         if default is None or not isinstance(given.structure, int):
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.classes import find_member, info_of
@@ -11,6 +12,12 @@ from s2sad.frontend.values import Layout, Struct, Value
 
 if TYPE_CHECKING:
     from s2sad.frontend.calls import Calls
+
+_INSTEAD = {
+    "Fraction": "write it as a float: 1 / 3",
+    "Decimal": "write it as a float",
+    "Counter": "count in a dict: n[k] = n.get(k, 0) + 1",
+}
 
 
 def construct(
@@ -22,11 +29,12 @@ def construct(
 ) -> Value:
     if cls.exception or (cls.found is None and cls.node is None):
         raise frame.refuse(node, f"making an object of {cls.name}", "use plain numbers")
+    if isinstance(cls.found, enum.EnumMeta) and len(args) == 1 and not named:
+        return _member_of(frame, cls, args[0], node)
     info = info_of(cls)
     if info.refusal:
-        raise frame.refuse(
-            node, f"an object of {cls.name}, {info.refusal},", "use a plain class"
-        )
+        instead = _INSTEAD.get(cls.name, "use a plain class")
+        raise frame.refuse(node, f"an object of {cls.name}, {info.refusal},", instead)
     args = [frame.argument(arg) for arg in args]
     named = {name: frame.argument(value) for name, value in named.items()}
     if info.fields is not None:
@@ -38,6 +46,19 @@ def construct(
     elif args or named:
         raise frame.refuse(node, f"{cls.name}() takes no arguments", "correct the call")
     return made
+
+
+def _member_of(frame: Calls, cls: ClassMeaning, value: Value, node: ast.AST) -> Value:
+    """`Mode(2)`: the member of an enum that has this value."""
+    assert isinstance(cls.found, enum.EnumMeta)
+    key = frame.key(value, node)
+    members: list[enum.Enum] = list(cls.found)
+    names = [one.name for one in members if key is not None and one.value == key[0]]
+    if not names:
+        raise frame.refuse(
+            node, f"{cls.name}() of what is no known value of a member", "use its name"
+        )
+    return frame.member(cls, names[0], node)
 
 
 def _from_fields(

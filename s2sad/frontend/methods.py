@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from s2sad.frontend import iterators, library
+from s2sad.frontend.base import GIVEN
 from s2sad.frontend.containers import LIST, flat, key_index
 from s2sad.frontend.joins import as_list, holds_atoms, join_templates, rowed
 from s2sad.frontend.members import NUMPY_IDENTITIES
 from s2sad.frontend.normalize.hidden import is_hidden
-from s2sad.frontend.objects import external
+from s2sad.frontend.objects import external, objects_in
 from s2sad.frontend.primitives import Primitives
 from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
@@ -29,7 +30,7 @@ from s2sad.frontend.values import (
     rebuild,
 )
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, List, Opaque
+from s2sad.ir.types import BOOL, COMPLEX, GENERATOR, INT, List, Opaque, is_number
 
 _LAST = Lit(-1, INT)
 
@@ -244,8 +245,8 @@ class Methods(Primitives):
             case "pop", ([] | [Lit(value=-1)]):
                 root, _, index = self.rooted(owner, content, (), node)
                 value = self.element_at(FALSE_, content.item, _LAST, node)
-                if isinstance(value, Ref):
-                    raise self.refuse(node, "pop() of a list of lists", "use an index")
+                if isinstance(value, Ref) and not self.of_numbers(value):
+                    value = self.taken(value, node)
                 whole = self.content(root, node)
                 made = map_leaves(whole, lambda leaf: self.let("drop", (leaf, *index), node))
                 self.resized_at(owner, root, made, node)
@@ -266,7 +267,7 @@ class Methods(Primitives):
                 made = map_leaves(
                     content, lambda leaf: self.let("reverse_list", (leaf,), node, leaf.type)
                 )
-                self.changed_root(owner, made, node)
+                self.changed_root(owner, made, node, replaced=True)
             case "sort", []:
                 self.sorted_in_place(owner, named, node)
             case "copy", []:
@@ -279,11 +280,29 @@ class Methods(Primitives):
                 return None
         return NOTHING
 
+    def of_numbers(self, element: Ref) -> bool:
+        """Is it an object whose parts are numbers, and no lists?"""
+        held = self.emitter.heap[element.obj]
+        numbers = all(is_number(leaf.type) for leaf in leaves(held))
+        return isinstance(held, Struct) and numbers and not any(objects_in(held))
+
+    def taken(self, element: Ref, node: ast.AST) -> Value:
+        """An element that leaves its list: what was known of it by another name is kept from
+        being changed, and so is this."""
+        content = self.content(element, node)
+        row = isinstance(content, ListValue) and flat(content.item)
+        if not (row or self.is_array(element)):
+            raise self.refuse(node, "pop() of a list of such elements", "use an index")
+        made = map_leaves(content, lambda leaf: self.let("copy", (leaf,), node, leaf.type))
+        copy = self.allocate(made)
+        copy.obj.fixed = GIVEN
+        return copy
+
     def sorted_in_place(self, owner: Ref, named: dict[str, Value], node: ast.AST) -> None:
         shared = owner.obj.shares
         made = self.primitive_call("sorted", [owner], named, node)
         if isinstance(self.content(owner, node), ListValue):
-            self.changed_root(owner, self.content(made, node), node)
+            self.changed_root(owner, self.content(made, node), node, replaced=True)
         else:
             self.store(owner, self.content(made, node), node)
         # Nothing else has what was put together.
@@ -294,6 +313,8 @@ class Methods(Primitives):
     def counted_from_start(self, at: Atom, content: ListValue, node: ast.AST) -> Atom:
         """An index as one that is not negative: of -1, what comes after it is no index."""
         if isinstance(at, Lit) and isinstance(at.value, int) and at.value >= 0:
+            return at
+        if at in self.emitter.counters:
             return at
         length = self.let("len", (next(leaves(content)),), node, INT)
         return self.python("range({0})[{1}]", (length, at), node, INT)
@@ -315,7 +336,7 @@ class Methods(Primitives):
             raise self.refuse(
                 node, f"{describe(frozen)} in a list of {describe(shape)}", "use one kind"
             )
-        self.give_away(frozen)
+        frozen = self.give_away(frozen)
         frozen = self.as_element(frozen, joined, self.emitter.builder)
         parts = list(leaves(self.coerce(frozen, joined, self.emitter.builder)))
         whole = self.content(root, node)
@@ -369,7 +390,7 @@ class Methods(Primitives):
 
     def resized(self, owner: Ref, content: Value, node: ast.AST) -> None:
         self.emitter.resized.add(owner.obj)
-        self.changed_root(owner, content, node)
+        self.changed_root(owner, content, node, replaced=True)
         if owner.obj.hint and not is_hidden(owner.obj.hint):
             self.name_list(owner.obj, owner.obj.hint)
 
@@ -419,6 +440,9 @@ class Methods(Primitives):
                 if k is None:
                     if rest:
                         return rest[0]
+                    raw = self.emitter.raw(index) if isinstance(index, Var) else index
+                    if self.on_a_path and isinstance(raw, Lit):
+                        return self.raising(f"KeyError({raw.value!r})", node)
                     raise self.refuse(node, "pop() of a key that is not there", "test for it")
                 left = Layout("dict", (*keys[:k], *keys[k + 1 :]))
                 self.store(owner, Struct(left, (*items[:k], *items[k + 1 :])), node)

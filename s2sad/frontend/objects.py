@@ -21,6 +21,7 @@ from s2sad.frontend.values import (
     Inline,
     Layout,
     ListValue,
+    Mark,
     Mixed,
     Obj,
     Ref,
@@ -29,10 +30,13 @@ from s2sad.frontend.values import (
     TupleValue,
     Value,
     describe,
+    map_leaves,
+    mark,
 )
-from s2sad.ir.nodes import Lit, Var
+from s2sad.ir.build import Builder
+from s2sad.ir.nodes import Atom, Lit, Var
 from s2sad.ir.types import NONE as NONE_TYPE
-from s2sad.ir.types import Opaque, is_array
+from s2sad.ir.types import List, Opaque, is_array
 
 Contents = Mapping[Obj, Value]
 NONE: frozenset[Obj] = frozenset()
@@ -238,33 +242,43 @@ class Objects(Frame):
         paths = [origin.path for origin in (ref.obj, *ref.obj.origins)]
         return self.is_array(ref) and not any("." in path for path in paths)
 
-    def give_away(self, value: Value, shared: Obj | None = None) -> None:
-        """Let what is put into a list be its own. What was there before the loop that makes
-        the list may be in it again: such objects, and the elements of the list `shared`, are
-        not written to any more."""
+    def give_away(
+        self, value: Value, shared: Obj | None = None, builder: Builder | None = None
+    ) -> Value:
+        """What is put into a list, as its own. What is in a list already, and what was
+        there before the loop that makes the list `shared`, may be in two places: neither
+        such objects nor the elements of lists are written to any more."""
+        twice = False
         for inline in inlines(value):
             around = {o.place[0].obj for o in inline.origins if o.place is not None}
-            put = [o for o in inline.origins if o not in around]
+            around |= {o for o in inline.origins if self.holds_such(o, inline.content)}
+            marks = [o.fixed for o in inline.origins if isinstance(o, Mark)]
+            put = [o for o in inline.origins - around if not isinstance(o, Mark)]
             before = self.emitter.outside if shared else ()
             again = any(obj in before for obj in put)
             if shared and again:
                 shared.shares = True
-            given = [
-                obj.hint
-                for obj in put
-                if obj.fixed == GIVEN or (obj.fixed == SHARED and not again)
-                if obj in self.emitter.heap
-            ]
-            if given:
-                # The last by name: the order of a set is another in each run.
-                raise UnsupportedSyntax(
-                    f"{max(given) or 'an object'}, which would be in two places of lists"
-                    " of unknown length",
-                    self.loc(self.at_hand or self.function.node),
-                    "put a copy into one of them",
-                )
+            known = [*marks, *(obj.fixed for obj in put if obj in self.emitter.heap)]
+            twice |= GIVEN in known or (SHARED in known and not again)
+            twice |= not around.isdisjoint(inline.origins)
             for obj in put:
                 obj.fixed = obj.fixed or (SHARED if again else GIVEN)
+        if not twice:
+            return value
+        for obj in self.emitter.heap:
+            obj.shares = True
+        into = builder or self.emitter.builder
+
+        def copy(leaf: Atom) -> Atom:
+            held = isinstance(leaf.type, List) or is_array(leaf.type)
+            return into.let("copy", (leaf,), type_=leaf.type) if held else leaf
+
+        return map_leaves(value, copy)
+
+    def holds_such(self, obj: Obj, value: Value) -> bool:
+        """Among what an object may be: is it a list that this may be an element of?"""
+        content = self.emitter.heap.get(obj)
+        return isinstance(content, ListValue) and _depth(content) != _depth(value)
 
     def frozen(self, value: Value, node: ast.AST) -> Value:
         """A value whose objects stand in it with what they hold."""
@@ -277,8 +291,12 @@ class Objects(Frame):
         """A value whose objects are on the heap."""
         match value:
             case Inline(content, origins):
-                self.emitter.merged |= bool(origins)
-                return self.allocate(self.thawed(content), origins or None)
+                marks = {origin for origin in origins if isinstance(origin, Mark)}
+                self.emitter.merged |= bool(origins - marks)
+                made = self.allocate(self.thawed(content), (origins - marks) or None)
+                made.obj.fixed = max((mark.fixed for mark in marks), default="")
+                made.obj.shares = any(mark.shares for mark in marks)
+                return made
             case TupleValue(items):
                 return TupleValue(tuple(map(self.thawed, items)))
             case Struct(layout, items):
@@ -313,10 +331,25 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
             return value
 
 
+def _depth(value: Value) -> int:
+    match value:
+        case ListValue(item):
+            return 1 + _depth(item)
+        case Inline(content):
+            return _depth(content)
+        case Struct(Layout("list"), items):
+            return 1 + max(map(_depth, items), default=0)
+        case _:
+            return 0
+
+
 def lineage(obj: Obj) -> frozenset[Obj]:
     """What an object may be, the lists that it may be an element of among these: where paths
-    have met it is not known any more which element it is."""
-    return obj.origins.union(o.place[0].obj for o in obj.origins if o.place is not None)
+    have met it is not known any more which element it is. And what is known of it."""
+    known = (obj, *obj.origins)
+    fixed = max((o.fixed for o in known if o.place is None), default="")
+    lists = (o.place[0].obj for o in obj.origins if o.place is not None)
+    return obj.origins.union(lists) | mark(fixed, any(o.shares for o in known))
 
 
 def apart(
@@ -443,6 +476,36 @@ def inlines(value: Value) -> Iterator[Inline]:
             return
 
 
+def newly_listed(shape: Value, value: Value) -> frozenset[Obj]:
+    """The objects in lists that are known one by one, and get of unknown length."""
+    match shape, value:
+        case ListValue(), Struct(_, items):
+            return frozenset(o for item in items for i in inlines(item) for o in i.origins)
+        case Inline(content), Inline(inner):
+            return newly_listed(content, inner)
+        case (TupleValue(xs), TupleValue(ys)) | (Struct(_, xs), Struct(_, ys)):
+            found = (newly_listed(x, y) for x, y in zip(xs, ys, strict=False))
+            return NONE.union(*found)
+        case _:
+            return NONE
+
+
+def held_in_lists(shape: Value, value: Value, listed: frozenset[Obj]) -> Value:
+    """A template, those of its objects marked that may be in lists of unknown length."""
+    match shape, value:
+        case Inline(content, origins), Inline(inner, ends):
+            known = origins if listed.isdisjoint(ends) else origins | mark(GIVEN, False)
+            return Inline(held_in_lists(content, inner, listed), known)
+        case (TupleValue(xs), TupleValue(ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return TupleValue(tuple(held_in_lists(x, y, listed) for x, y in pairs))
+        case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
+            pairs = zip(xs, ys, strict=True)
+            return Struct(layout, tuple(held_in_lists(x, y, listed) for x, y in pairs))
+        case _:
+            return shape
+
+
 def marked(value: Value, end: Value, outside: Contents, twice: set[Obj], token: Obj) -> Value:
     """The template of what a loop carries: which objects it may be at the head of a pass.
 
@@ -451,7 +514,7 @@ def marked(value: Value, end: Value, outside: Contents, twice: set[Obj], token: 
     """
     match value, end:
         case Inline(content, origins), Inline(inner, ends):
-            known = frozenset(obj for obj in origins if obj in outside)
+            known = frozenset(obj for obj in origins if obj in outside or isinstance(obj, Mark))
             if ends & twice or token in origins:
                 known |= {token}
             return Inline(marked(content, inner, outside, twice, token), known)

@@ -12,7 +12,7 @@ import ast
 from s2sad.frontend.comprehensions import Comprehensions
 from s2sad.frontend.normalize.hidden import BUILTIN
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
-from s2sad.frontend.values import TupleValue, Value
+from s2sad.frontend.values import Layout, ListValue, Ref, Struct, TupleValue, Value
 from s2sad.ir.nodes import Atom, Lit, Raise, Undef, Var
 from s2sad.ir.types import Opaque
 
@@ -68,6 +68,8 @@ class Template:
             return node.id.removeprefix(BUILTIN)
         meaning = self.frame.owner(node)
         if isinstance(meaning, ClassMeaning) and meaning.exception:
+            if _of_numpy(meaning):
+                return "np.linalg.LinAlgError"
             program = self.frame.program
             carried = meaning.definition and meaning.file in program.sources
             if meaning.found is None and not carried:
@@ -133,8 +135,29 @@ class Template:
             case Var() | Lit() | Undef():
                 self.atoms.append(value)
                 return ast.Name(hole(len(self.atoms) - 1), ast.Load())
+            case Ref() if not self.frame.is_array(value):
+                return self.container(value, self.frame.content(value, node), node)
             case _:
                 return self.value(self.frame.as_atom(value, node), node)
+
+    def container(self, value: Ref, content: Value, node: ast.AST) -> ast.expr:
+        """A list or a dict whose parts are known one by one, or a list of plain values."""
+        match content:
+            case Struct(Layout("list"), items):
+                return ast.List([self.value(item, node) for item in items], ast.Load())
+            case Struct(Layout("dict", keys), items):
+                names = [self.value(self.frame.key_value(key), node) for key in keys]
+                return ast.Dict([*names], [self.value(item, node) for item in items])
+            case ListValue(Var() as elements):
+                return self.value(elements, node)
+            case _:
+                return self.value(self.frame.as_atom(value, node), node)
+
+
+def _of_numpy(meaning: ClassMeaning) -> bool:
+    if meaning.name != "LinAlgError" or meaning.definition:
+        return False
+    return meaning.found is None or meaning.found.__module__.startswith("numpy.")
 
 
 def _texts(node: ast.expr) -> bool:

@@ -11,10 +11,10 @@ from s2sad.frontend.liveness import Liveness, find_liveness
 from s2sad.frontend.normalize import normalize
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.scope import (
+    all_params_of,
     bound_names,
     captured_names,
     nonlocal_names,
-    params_of,
     rare_nodes,
 )
 from s2sad.frontend.source import UserFunction, locate
@@ -37,6 +37,8 @@ class Found:
 
 
 class Prepared(NamedTuple):
+    """`outer`: names of globals that context managers in the place of a `with` read."""
+
     body: list[ast.stmt]
     locals: dict[str, None]
     cells: frozenset[str]
@@ -45,6 +47,7 @@ class Prepared(NamedTuple):
     int_names: frozenset[str]
     unsure: dict[ast.Try, ast.Name]
     tries: bool
+    outer: frozenset[str] = frozenset()
 
 
 def prepare(
@@ -77,7 +80,7 @@ def prepare(
         if is_guarded(node):
             results |= {ALL_CAUGHT, ALL_ERROR}
         body = rewrite_carried(body)
-        unsure = find_unsure(body, params_of(node))
+        unsure = find_unsure(body, all_params_of(node))
         body = rewrite_throws(body, results, captured, unsure, refuse, objects)
     live = find_liveness(body, results, captured)
     inner, own = nonlocal_names(node)

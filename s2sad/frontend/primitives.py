@@ -30,7 +30,7 @@ from s2sad.frontend.values import (
     map_leaves,
 )
 from s2sad.ir.nodes import NOTHING, Lit
-from s2sad.ir.types import COMPLEX, FLOAT
+from s2sad.ir.types import COMPLEX, FLOAT, INT
 from s2sad.ops.arrays.helpers import HELPERS as OF_ARRAYS
 from s2sad.ops.core import PRIMITIVES, lookup_callable
 
@@ -194,6 +194,8 @@ class Primitives(Sequences):
         values = [self.flattened(arg, node) for arg in args]
         if dotted == "sum" and values and isinstance(values[0], TupleValue):
             items = values[0].items
+            if not items and len(args) == 1:
+                return Lit(0, INT)
             if any(isinstance(part, Ref | Struct | TupleValue) for part in (*items, *args[1:])):
                 return self.sum_of(items, args[1:], node)
         flat = flat_arguments(dotted, values)

@@ -21,9 +21,9 @@ from s2sad.frontend.normalize.exits import may_return_none
 from s2sad.frontend.normalize.hidden import RESULT
 from s2sad.frontend.prepare import Found, Prepared, prepare
 from s2sad.frontend.records import Records
-from s2sad.frontend.recursion import changed_slots, functions_in, joined_states
+from s2sad.frontend.recursion import changed_slots, check_alone, functions_in, joined_states
 from s2sad.frontend.resolve import ClassMeaning, ExpressionMeaning, GivenMeaning, Held
-from s2sad.frontend.scope import free_names
+from s2sad.frontend.scope import free_names, rare_nodes
 from s2sad.frontend.shapes import key_of, parameter, structure_of
 from s2sad.frontend.source import UserFunction, locate
 from s2sad.frontend.statements import Statements
@@ -171,20 +171,32 @@ class Program(Globals):
         known = self.prepared.get(function.node)
         if known is None:
             self.note_source(function)
+            placed, outer = function, frozenset[str]()
+            if any(isinstance(inner, ast.With) for inner in rare_nodes(function.node)):
+                from s2sad.frontend.managed import with_managers
+
+                placed, outer = with_managers(self, function)
             known = prepare(
-                function,
+                placed,
                 lambda test: self.graph.needs_statements(function, test),
                 lambda name: self.graph.dotted(function, name),
                 self.graph.int_names(function),
                 self.objects,
                 self.found,
             )
-            self.prepared[function.node] = known
-        return known
+            self.prepared[function.node] = known._replace(outer=outer)
+        return self.prepared[function.node]
 
     def frame(self, callee: FunctionValue, emitter: Emitter) -> Statements:
         function = callee.function
-        frame = Statements(self, function, self.prepare(function), emitter, callee.frame)
+        prepared, around = self.prepare(function), callee.frame
+        while prepared.outer and around is not None:
+            hidden = prepared.outer & around.prepared.locals.keys()
+            if hidden:
+                what = f"a context manager that reads a global {min(hidden)}, as a local has"
+                raise UnsupportedSyntax(f"{what} that name,", function.loc, "rename the local")
+            around = around.closure
+        frame = Statements(self, function, prepared, emitter, callee.frame)
         frame.of_class = callee.owner
         return frame
 
@@ -241,6 +253,8 @@ class Program(Globals):
                 if again
                 else "call fewer functions in functions",
             )
+        if not self.active:
+            self.home = callee.function.namespace
         self.active.append(callee.function.node)
         try:
             yield
@@ -390,6 +404,10 @@ class Program(Globals):
             name: with_objects(parameter(name, bare(shape), params, taken))
             for name, shape in shapes.items()
         }
+        rest = callee.function.node.args.vararg
+        if rest is not None and isinstance(tuple_ := made.get(rest.arg), Inline):
+            # However many there are: a tuple does not change.
+            made[rest.arg] = tuple_.content
         made = {name: self.with_functions(v, frame, loc) for name, v in made.items()}
         arguments = {name: frame.thawed(value) for name, value in made.items()}
         if not self.active:
@@ -410,6 +428,7 @@ class Program(Globals):
             captured = with_objects(parameter(name, bare(shape), params))
             owner.env[name] = frame.thawed(captured)
         given, entry = dict(emitter.heap), not self.active
+        alone = [obj for obj in given if not obj.fixed and not obj.shares]
         slots = {**arguments, **{one.label: one.now() for one in special.captured}}
         try:
             for owner, *_ in outer:
@@ -440,6 +459,8 @@ class Program(Globals):
         tests = order_tests(emitter.contiguous), apart_tests(emitter.apart)
         emitter.builder.stmts[:0] = [*tests[0], *tests[1]]
         changes = {} if entry else changed_slots(frame, slots, given, changed)
+        if changes:
+            check_alone(callee.function, alone)
         for name in special.state:
             changes.setdefault(name, frame.frozen(slots[name], callee.function.node))
         func, result = self.finish(special.name, frame, params, tuple(changes.values()))

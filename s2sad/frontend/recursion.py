@@ -134,6 +134,18 @@ def changed_slots(
     return made
 
 
+def check_alone(function: UserFunction, alone: Collection[Obj]) -> None:
+    """What a function is given, it may not put into a list that it is given, too."""
+    for obj in alone:
+        if obj.fixed or obj.shares:
+            what = f"a list, and puts {obj.hint or 'an object'} into one that it is given"
+            raise UnsupportedSyntax(
+                f"{function.name}, which is recursive, changes {what},",
+                function.loc,
+                "put a copy into it",
+            )
+
+
 def _in_place(value: Value, before: Mapping[Obj, Value], after: Mapping[Obj, Value]) -> bool:
     """Are the objects that a value is made of the same ones as before?"""
     match value:
@@ -187,7 +199,13 @@ def check_apart(
 def handed_back(frame: Calls, value: Value, found: Value, node: ast.AST) -> Value:
     """Let objects hold what a call has made of them."""
     match value, found:
-        case Ref(), Inline(inner):
+        case Ref(obj), Inline(inner):
+            if obj.part is not None:
+                raise frame.refuse(
+                    node,
+                    "a view that a recursive function writes to",
+                    "give it a copy, v = x[:n].copy(), and write that back, x[:n] = v",
+                )
             before = frame.content(value, node)
             if isinstance(before, Struct) and isinstance(inner, Struct):
                 made = handed_back(frame, before, inner, node)
@@ -195,6 +213,8 @@ def handed_back(frame: Calls, value: Value, found: Value, node: ast.AST) -> Valu
                 raise frame.refuse(node, "a change of what holds objects", _ADVICE)
             else:
                 made = frame.thawed(inner)
+            if isinstance(value, Ref) and isinstance(made, ListValue):
+                frame.check_root(value, node)
             frame.store(value, made, node)
             frame.emitter.resized.add(value.obj)
             frame.emitter.stale_elements(value.obj)

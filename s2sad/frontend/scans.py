@@ -8,38 +8,52 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import NamedTuple
 
-from s2sad.frontend.base import BOTTOM, SHARED, Change, Unshared, here
+from s2sad.frontend.base import BOTTOM, REREAD, SHARED, Change, Unshared, here
 from s2sad.frontend.branches import hints_of
 from s2sad.frontend.containers import Dynamise
 from s2sad.frontend.different import different, reached, stay_different
 from s2sad.frontend.iteration import Iteration
-from s2sad.frontend.joins import same_template
+from s2sad.frontend.joins import PARTLY, same_template
 from s2sad.frontend.normalize.exits import stop_flag
 from s2sad.frontend.normalize.hidden import APPEND, RESULT, is_hidden
-from s2sad.frontend.objects import Contents, NotARecord, apart, fitted, inlines, marked
+from s2sad.frontend.objects import (
+    NONE,
+    Contents,
+    NotARecord,
+    apart,
+    fitted,
+    held_in_lists,
+    inlines,
+    marked,
+    newly_listed,
+)
 from s2sad.frontend.values import (
     UNBOUND,
     Appending,
     Inline,
     ListValue,
+    Mark,
     Mixed,
     Obj,
     Ref,
+    Struct,
     Unbound,
     Value,
     empty,
     leaves,
     map_leaves,
     rebuild,
+    tells_nothing,
     template,
 )
 from s2sad.ir.build import Builder
-from s2sad.ir.nodes import FALSE, Atom, Block, Undef, Var
-from s2sad.ir.types import NEVER, List
+from s2sad.ir.node import replace
+from s2sad.ir.nodes import FALSE, Atom, Block, If, Let, Stmt, Undef, Var
+from s2sad.ir.types import NEVER, List, is_array
 
 Slot = str | Obj
 # How often a body is lowered until the types of what it carries are stable.
@@ -58,6 +72,7 @@ class Scan(NamedTuple):
     records: dict[str, Obj]
     head: Block | None
     group: tuple[str, ...]
+    reread: frozenset[Obj]
 
 
 class Scans(Iteration):
@@ -76,7 +91,7 @@ class Scans(Iteration):
         records = {
             name: value.obj
             for name in live.appended[node]
-            if isinstance(value := self.env.get(name), Ref) and empty(heap[value.obj])
+            if isinstance(value := self.env.get(name), Ref) and self.may_record(value.obj)
         }
         while True:
             self.loop = self.program.next_number()
@@ -100,6 +115,7 @@ class Scans(Iteration):
                 self.emitter.heap, self.emitter.outside = dict(heap), around
                 self.dynamise(Ref(error.obj), node)
                 heap = self.emitter.heap
+                fixed = {obj: obj.fixed for obj in heap}
             finally:
                 self.loop = loop
                 self.emitter.heap, self.emitter.outside = dict(heap), around
@@ -107,6 +123,23 @@ class Scans(Iteration):
                     self.env.pop(name, None)
                     if name in before:
                         self.env[name] = before[name]
+
+    def may_record(self, obj: Obj) -> bool:
+        """Is it an empty list that nothing else holds, and that no other one may be?"""
+        others = self.emitter.heap if self.emitter.merged else ()
+        return (
+            empty(self.emitter.heap[obj])
+            and not any(o.fixed for o in (obj, *obj.origins))
+            and obj.origins == {obj}
+            and not any(other is not obj and other.may_be(obj) for other in others)
+        )
+
+    def is_reread(self, obj: Obj) -> bool:
+        """Is it an element of a list that was changed in its place, and is where it was?"""
+        if obj.place is None or self.is_array(Ref(obj)):
+            return False
+        held = self.emitter.heap[obj]
+        return held == REREAD or isinstance(held, ListValue | Struct)
 
     def passes(
         self,
@@ -125,6 +158,7 @@ class Scans(Iteration):
         token = Obj()
         fixed = {obj: obj.fixed for obj in outside}
         group = different(before, handed, outside)
+        reread: frozenset[Obj] = NONE
         for attempt in count():
             if attempt == _MOST_ATTEMPTS:
                 raise self.refuse(
@@ -135,9 +169,11 @@ class Scans(Iteration):
             for obj, why in fixed.items():
                 obj.fixed = why
             self.forget((*live.assigned[node], *slots))
-            condition = self.lowered_head(shapes, head, outside, records) if head else None
+            unshared = [obj for obj in outside if not obj.shares]
+            given_heap = {**outside, **dict.fromkeys(reread, REREAD)}
+            condition = self.lowered_head(shapes, head, given_heap, records) if head else None
             params = _all_params(shapes)
-            start = self.enter(params, outside, records)
+            start = self.enter(params, given_heap, records)
             self.grouped(group, shapes)
             with self.emitter.nested() as builder:
                 lower()
@@ -146,11 +182,23 @@ class Scans(Iteration):
                 for obj in outside:
                     if self.emitter.heap[obj] is not start[obj]:
                         self.detach_within(obj, node)
+            given = [o for o, why in fixed.items() if o.fixed not in (why, SHARED)]
+            fixed.update({obj: obj.fixed for obj in given})
+            if given or any(obj.shares for obj in unshared):
+                # What is in a list, or in two, at the end of a pass, is so at its head.
+                continue
             heap = self.emitter.heap
             self.check_result(bound.get(RESULT, UNBOUND), start, node)
             nexts: dict[Slot, Value] = {}
             nexts.update(bound)
-            nexts.update({o: heap[o] for o in outside if heap[o] is not start[o]})
+            changed = [obj for obj in outside if heap[obj] is not start[obj]]
+            elements = {obj for obj in changed if obj not in reread and self.is_reread(obj)}
+            if elements:
+                # Elements that are where they were are read again, not carried.
+                reread |= elements
+                shapes = {slot: v for slot, v in shapes.items() if slot not in elements}
+                continue
+            nexts.update({obj: heap[obj] for obj in changed if obj not in reread})
             for obj in records.values():
                 nexts.pop(obj, None)
             if raised:
@@ -171,39 +219,53 @@ class Scans(Iteration):
             # The objects of the group are different ones.
             grouped = [ends[name] for name in group if name in ends]
             shared.update({o for end in grouped for i in inlines(end) for o in i.origins})
-            twice = {obj for obj, count in shared.items() if count > 1}
+            twice = {o for o, count in shared.items() if count > 1 and not isinstance(o, Mark)}
             for slot, end in ends.items():
                 if slot in joined:
                     joined[slot] = marked(joined[slot], end, outside, twice, token)
+            known = {s: before[s] if isinstance(s, str) else outside[s] for s in joined}
+            firsts = {s: fitted(known[s], joined[s], outside, loc) for s in joined}
+            pairs = [(s, v) for some in (firsts, ends) for s, v in some.items() if s in joined]
+            listed = NONE.union(*(newly_listed(joined[slot], v) for slot, v in pairs))
+            if listed:
+                for slot, value in pairs:
+                    joined[slot] = held_in_lists(joined[slot], value, listed)
+            for obj in listed:
+                if obj in joined:
+                    raise self.refuse(
+                        node,
+                        f"a change of {obj.hint or 'an object'}, which is in a list of"
+                        " unknown length,",
+                        "put a copy into the list",
+                    )
             if joined.keys() == shapes.keys() and all(
                 same_template(shapes[slot], joined[slot])
                 and _origins(shapes[slot]) == _origins(joined[slot])
                 for slot in joined
             ):
-                break
+                partly = [name for name in handed if self.may_pass(name, before, joined)]
+                if not partly:
+                    break
+                joined.update(dict.fromkeys(partly, PARTLY))
             shapes = joined
-        given = next(
-            (obj for obj, why in fixed.items() if obj.fixed not in (why, SHARED)), None
-        )
-        if given is not None:
-            raise self.refuse(
-                node,
-                f"{given.hint or 'an object'}, which each pass would put into a list again",
-                "put a copy of it into the list",
-            )
         stop = self.env.get(stop_flag(node), FALSE)
         recorded = {name: self.recorded(name, obj) for name, obj in records.items()}
         yields = [self.as_atom(stop, node)]
         for slot, shape in shapes.items():
             end = ends.get(slot, params[slot])
-            yields += self.leaves_like(end, shape, builder)
+            atoms = self.leaves_like(end, shape, builder)
+            if isinstance(slot, str):
+                apart_from_lists(builder, atoms)
+            yields += atoms
         for item in recorded.values():
             yields += self.leaves_like(item, item, builder)
         inits: list[Atom] = []
         for slot, shape in shapes.items():
-            value = before[slot] if isinstance(slot, str) else outside[slot]
-            value = fitted(value, shape, outside, loc)
-            inits += self.leaves_like(value, shape, self.emitter.builder)
+            value = fitted(known[slot], shape, outside, loc)
+            atoms = self.leaves_like(value, shape, self.emitter.builder)
+            self.emitter.carried |= arrays_of(atoms) if isinstance(slot, str) else set()
+            inits += atoms
+        self.emitter.carried = set()
         variables = tuple(
             leaf for value in params.values() for leaf in leaves(value) if isinstance(leaf, Var)
         )
@@ -217,7 +279,13 @@ class Scans(Iteration):
             records,
             condition,
             group,
+            reread,
         )
+
+    def may_pass(self, name: str, before: dict[str, Value], shapes: dict[Slot, Value]) -> bool:
+        """May a name be unbound at the head of a loop, and a read of it pass unseen?"""
+        unseen = before[name] is UNBOUND and tells_nothing(shapes.get(name, UNBOUND))
+        return unseen and not is_hidden(name)
 
     def check_result(self, result: Value, start: Contents, node: ast.stmt) -> None:
         """A list that is returned out of the loop that changes it would be carried twice."""
@@ -300,6 +368,7 @@ class Scans(Iteration):
                 self.emitter.heap[slot] = value
             elif not (isinstance(shape, Undef) and shape.type == NEVER):
                 self.env[slot] = value
+        self.emitter.heap.update(dict.fromkeys(scan.reread, REREAD))
         self.grouped(scan.group, scan.shapes)
         lists: list[Var] = []
         for name, item in scan.recorded.items():
@@ -313,6 +382,36 @@ class Scans(Iteration):
             self.emitter.changes.append(changed)
             lists += rows
         return tuple(outs), tuple(lists)
+
+
+def arrays_of(atoms: list[Atom]) -> set[Atom]:
+    return {atom for atom in atoms if is_array(atom.type) and isinstance(atom, Var)}
+
+
+def apart_from_lists(builder: Builder, atoms: list[Atom]) -> None:
+    """What a loop hands on by its name, and appends to a list, is in the list as a copy: the
+    next pass changes the list."""
+    carried = arrays_of(atoms)
+    if carried:
+        builder.stmts[:] = _appending_copies(builder.stmts, carried)
+
+
+def _appending_copies(stmts: Iterable[Stmt], carried: set[Atom]) -> list[Stmt]:
+    made: list[Stmt] = []
+    for stmt in stmts:
+        match stmt:
+            case Let(out, "append", (held, Var() as part, *at), loc) if part in carried:
+                copy = Var(part.type)
+                made.append(Let(copy, "copy", (part,), loc))
+                stmt = Let(out, "append", (held, copy, *at), loc)
+            case If(then=then, orelse=orelse):
+                first = tuple(_appending_copies(then.stmts, carried))
+                second = tuple(_appending_copies(orelse.stmts, carried))
+                if (len(first), len(second)) != (len(then.stmts), len(orelse.stmts)):
+                    then, orelse = replace(then, stmts=first), replace(orelse, stmts=second)
+                    stmt = replace(stmt, then=then, orelse=orelse)
+        made.append(stmt)
+    return made
 
 
 def _of_lists(content: Value) -> bool:

@@ -192,7 +192,15 @@ def _bound_names(node: FunctionNode) -> dict[str, None]:
         if isinstance(inner, ast.Nonlocal):
             for name in inner.names:
                 names.pop(name, None)
+    for name in global_names(node):
+        names.pop(name, None)
     return names
+
+
+def global_names(node: FunctionNode) -> frozenset[str]:
+    """The names that a function says are global."""
+    stated = (inner.names for inner in rare_nodes(node) if isinstance(inner, ast.Global))
+    return frozenset(name for names in stated for name in names)
 
 
 def alias_name(alias: ast.alias) -> str:

@@ -147,8 +147,12 @@ class Sequences(Calls):
 
     def in_two_lists(self, found: Value, made: Ref) -> None:
         """No one may change what is in a list with this content, and in the other one."""
+        made.obj.shares = True
         for obj, content in self.emitter.heap.items():
-            obj.shares |= content is found or obj is made.obj
+            if content is found:
+                obj.shares = True
+                if obj.place is not None:
+                    obj.place[0].obj.shares = True
 
     def own_lists(self, content: Value, node: ast.AST) -> Value:
         """A list of unknown length in memory of its own."""

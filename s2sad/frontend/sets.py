@@ -103,7 +103,9 @@ class Sets(Methods):
         key = self.key(item, node)
         if key is None:
             raise self.refuse(
-                node, "a set of computed values", "use a list, or elements that are written out"
+                node,
+                "a set of computed values",
+                "use a dict, whose order is known: seen[k] = True",
             )
         return key[0]
 
@@ -114,7 +116,11 @@ class Sets(Methods):
             return tuple(map(self.key_value, keys))
         found = self.static_items(value, node)
         if found is None:
-            raise self.refuse(node, "a set of computed values", "use a list")
+            raise self.refuse(
+                node,
+                "a set of computed values",
+                "use a dict, whose order is known: dict.fromkeys(xs)",
+            )
         return found
 
     def primitive_call(

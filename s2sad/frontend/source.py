@@ -63,6 +63,18 @@ class UserFunction(Node):
         return (*args.posonlyargs, *args.args, *args.kwonlyargs)
 
     @property
+    def every_param(self) -> tuple[ast.arg, ...]:
+        """With `*rest` and `**named`, in the order of the signature."""
+        args = self.node.args
+        rest, named = args.vararg, args.kwarg
+        return (
+            *(*args.posonlyargs, *args.args),
+            *((rest,) if rest else ()),
+            *args.kwonlyargs,
+            *((named,) if named else ()),
+        )
+
+    @property
     def loc(self) -> Loc:
         return locate(self.file, self.node)
 

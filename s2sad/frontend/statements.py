@@ -37,6 +37,16 @@ from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
 from s2sad.ir.types import BOOL, INT, NEVER, Array, List, Named, Opaque
 
 
+def _not_fitting(values: int | str, targets: int, starred: bool) -> str:
+    """What Python says where there are too few or too many values; `values` may be a text,
+    if there are too few."""
+    if starred:
+        return f"not enough values to unpack (expected at least {targets - 1}, got {values})"
+    if isinstance(values, int) and values > targets:
+        return f"too many values to unpack (expected {targets})"
+    return f"not enough values to unpack (expected {targets}, got {values})"
+
+
 class Statements(Contexts):
     def carried(self, node: ast.Call) -> Value:
         return self.payload(node)
@@ -273,6 +283,9 @@ class Statements(Contexts):
         if not starred and len(items) == len(targets):
             return list(items)
         if not starred or len(items) < len(targets) - 1:
+            if self.on_a_path:
+                text = f"ValueError({_not_fitting(len(items), len(targets), bool(starred))!r})"
+                return [self.raising(text, node)] * len(targets)
             raise self.refuse(
                 node, f"{len(items)} values for {len(targets)} names", "match their numbers"
             )
@@ -318,9 +331,14 @@ class Statements(Contexts):
         unequal = self.let("lt" if starred else "ne", (length, count), node)
 
         def fail() -> Value:
-            least = "at least " if starred else ""
-            text = f'ValueError("expected {least}{count.value} values to unpack")'
-            error = self.python(text, (), node, Opaque("exception"))
+            expected = int(str(count.value)) + starred
+            few = _not_fitting("{{{0}}}", expected, starred)
+            said = f"f{few!r}"
+            if not starred:
+                many = _not_fitting(expected + 1, expected, starred)
+                said += f" if {{0}} < {expected} else {many!r}"
+            text = f"ValueError({said})"
+            error = self.python(text, (length,), node, Opaque("exception"))
             self.raise_value(error, node)
             return UNBOUND
 
@@ -401,8 +419,7 @@ class Statements(Contexts):
         value = self.coerce(value, rowed(template(value)), builder)
         if not holds_atoms(value) or holds_before(value, self.emitter.outside):
             raise NotARecord(target.obj)
-        self.give_away(value, target.obj)
-        self.env[slot] = value
+        self.env[slot] = self.give_away(value, target.obj)
 
 
 _SIGNS = {"Add": " +=", "Sub": " -=", "Mult": " *=", "Div": " /="}

@@ -91,6 +91,7 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
     if any(type(node) is ast.Global for node in suspects):
         names = (node for node in nodes if isinstance(node, ast.Name))
         stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+        stored -= _only_counted(nodes)
     # `yield` as a statement: its generator is called, or refused as an entry.
     stated = {
         id(node.value)
@@ -107,6 +108,17 @@ def check_syntax(file: str, function: ast.FunctionDef | ast.Lambda) -> None:
         refusals += _walruses(file, nodes)
     if refusals:
         raise min(refusals, key=lambda error: (error.loc or Loc("", 0, 0))[1:3])
+
+
+def _only_counted(nodes: list[ast.AST]) -> set[str]:
+    """The names of which there is nothing but `n += …`."""
+    uses = Counter(node.id for node in nodes if isinstance(node, ast.Name))
+    counted = Counter(
+        node.target.id
+        for node in nodes
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    )
+    return {name for name in counted if counted[name] == uses[name]}
 
 
 def _inside(function: ast.FunctionDef | ast.Lambda) -> list[ast.AST]:

@@ -10,7 +10,7 @@ import ast
 
 from s2sad.frontend.iteration import Iteration
 from s2sad.frontend.known import Known, all_known, evaluated, known
-from s2sad.frontend.normalize.hidden import GUARD, LEAVING, PATTERNS, PAYLOAD
+from s2sad.frontend.normalize.hidden import COUNTED, GUARD, LEAVING, PATTERNS, PAYLOAD
 from s2sad.frontend.opaque import Template, hole
 from s2sad.frontend.outside import (
     CLOCKS,
@@ -25,14 +25,12 @@ from s2sad.frontend.outside import (
 from s2sad.frontend.resolve import ClassMeaning, ModuleMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
     UNBOUND,
-    Layout,
-    Ref,
-    Struct,
     Value,
+    describe,
     is_atom,
 )
-from s2sad.ir.nodes import Atom, Lit, Undef, Var
-from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Type
+from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var
+from s2sad.ir.types import BOOL, FLOAT, INT, NONE, List, Opaque, Type, is_array
 
 _TEXT = Opaque("str")
 _PARTS = List(_TEXT)
@@ -91,6 +89,10 @@ class Texts(Iteration):
             case ast.Call(func=ast.Name(id=name)) if name == LEAVING:
                 return self.leaving(node)
             case ast.Call(
+                func=ast.Name(id=name), args=[ast.Constant(value=str(text)), value]
+            ) if name == COUNTED:
+                return self.counted(text, value, node)
+            case ast.Call(
                 func=ast.Name(id="float") as func, args=[ast.Constant(value=str(text))]
             ) if self.read(func) == PrimitiveMeaning("float"):
                 return self.float_of(text, node)
@@ -106,6 +108,16 @@ class Texts(Iteration):
             case _:
                 pass
         return super().special_form(node)
+
+    def counted(self, text: str, added: ast.expr, node: ast.Call) -> Value:
+        """`n += 1` of a global: it happens, and nothing in the call reads it."""
+        value = self.plain(self.expression(added))
+        if not isinstance(value, Var | Lit) or is_array(value.type):
+            what = f"a change of the global {text.split()[0]} by {describe(value)}"
+            raise self.refuse(node, what, "count with a number")
+        self.program.count_global(self.function.namespace, text.split()[0], self.loc(node))
+        self.let("store", (Lit(text, Opaque("text")), self.emitter.raw(value)), node, NONE)
+        return NOTHING
 
     def carried(self, node: ast.Call) -> Value:
         raise NotImplementedError
@@ -290,19 +302,6 @@ class Words(Template):
         args = [ast.unparse(self.argument(arg)) for arg in node.args]
         named = [f"{k.arg}={ast.unparse(self.argument(k.value))}" for k in node.keywords]
         return f"{func}({', '.join([*args, *named])})"
-
-    def value(self, value: Value, node: ast.AST) -> ast.expr:
-        """A list or a dict too, whose parts are known one by one."""
-        if not isinstance(value, Ref):
-            return super().value(value, node)
-        match self.texts.content(value, node):
-            case Struct(Layout("list"), items):
-                return ast.List([self.value(item, node) for item in items], ast.Load())
-            case Struct(Layout("dict", keys), items):
-                names = [self.value(self.texts.key_value(key), node) for key in keys]
-                return ast.Dict([*names], [self.value(item, node) for item in items])
-            case _:
-                return super().value(value, node)
 
     def argument(self, node: ast.expr) -> ast.expr:
         match node:

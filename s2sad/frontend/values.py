@@ -114,6 +114,24 @@ class Obj:
         return not apart and bool(self.origins & other.origins)
 
 
+class Mark(Obj):
+    """Among the origins of an `Inline`: what is known of the object that stands there."""
+
+    __slots__ = ()
+
+
+_MARKS: dict[tuple[str, bool], Mark] = {}
+
+
+def mark(fixed: str, shares: bool) -> frozenset[Obj]:
+    """The origin that says so, if there is anything to say."""
+    if not fixed and not shares:
+        return frozenset()
+    made = _MARKS.setdefault((fixed, shares), Mark(frozenset()))
+    made.fixed, made.shares = fixed, shares
+    return frozenset({made})
+
+
 class Ref(NamedTuple):
     obj: Obj
 
@@ -358,6 +376,17 @@ def list_element(leaf: Atom) -> Type:
     return leaf.type.item if isinstance(leaf.type, List) else NEVER
 
 
+def tells_nothing(value: Value) -> bool:
+    """Is there no variable whose read would raise where the value is not bound?"""
+    return purely_atoms(value) and all(_of_nothing(leaf.type) for leaf in leaves(value))
+
+
+def _of_nothing(type_: Type) -> bool:
+    while isinstance(type_, List):
+        type_ = type_.item
+    return type_ in (NEVER, NONE)
+
+
 def describe(value: Value) -> str:
     match value:
         case Var() | Lit() | Undef():
@@ -418,10 +447,17 @@ def with_objects(value: Value) -> Value:
             return made if layout.kind == "named" else Inline(made)
         case ListValue(item):
             return Inline(ListValue(with_objects(item)))
-        case Var(type=type_) if type_ == UNSEEN or is_array(type_):
+        case Var(type=type_) if type_ == UNSEEN or is_array(_innermost(type_)):
             return Inline(value)
         case _:
             return value
+
+
+def _innermost(type_: Type) -> Type:
+    """The type of what lists in lists hold: `A` is one of arrays in a list[float[:, :]]."""
+    while isinstance(type_, List):
+        type_ = type_.item
+    return type_
 
 
 def type_of(value: Value) -> Type | None:

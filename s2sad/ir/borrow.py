@@ -19,19 +19,17 @@ buffer has one owner, all else that reads it is a borrow.
 - A call consumes the arguments that its callee consumes, and its results borrow from
   the arguments that its callee hands back.
 
-Each version has *tokens*: those of the buffers that it may be. To consume a version
-is to kill its tokens, to read it is to require them alive. Sources: Wadler 1990,
+Each version has *tokens* (ir/ownership.py). Sources: Wadler 1990,
 "Linear types can change the world!"; Hudak & Bloss 1985, "The aggregate update
 problem in functional programming systems"; the Rust reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from s2sad.errors import assert_never
-from s2sad.ir.complaint import complain
 from s2sad.ir.nodes import (
     Atom,
     Block,
@@ -48,12 +46,11 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.ownership import NO_TOKENS, Ownership, Tokens
 from s2sad.ir.structure import CONSUMES, may_share
-from s2sad.ir.types import Array, List, Named, Opaque, Places, Record, Scalar, Tuple, Type
+from s2sad.ir.types import List
 from s2sad.ir.walk import uses
 
-Tokens = frozenset[int]
-_NONE: Tokens = frozenset()
 _HOLDERS = frozenset({"tuple", "list", "append", "set"})
 _PARTS = frozenset({"slice", "concat"})
 _BORROWERS = frozenset({"get", "item", "id", "reverse_list", "view"})
@@ -77,7 +74,7 @@ def check_borrows(module: Module) -> None:
 def summaries(module: Module) -> dict[str, Summary]:
     """Round by round, until what is known of recursive functions holds still."""
     known = {
-        name: Summary(frozenset(), (_NONE,) * len(func.body.yields))
+        name: Summary(frozenset(), (NO_TOKENS,) * len(func.body.yields))
         for name, func in module.funcs.items()
     }
     settled = False
@@ -92,7 +89,7 @@ def summaries(module: Module) -> dict[str, Summary]:
     return known
 
 
-class Borrows:
+class Borrows(Ownership):
     """The check of one function. It leaves behind `tokens`, which buffers each variable
     may be, and `consumed`, the buffers that are written to after they are made."""
 
@@ -103,27 +100,9 @@ class Borrows:
         summaries: dict[str, Summary],
         consulted: set[str],
     ) -> None:
-        self.records = module.records
-        self.func = func
+        super().__init__(module, func)
         self.summaries = summaries
         self.consulted = consulted
-        self.tokens: dict[Var, Tokens] = {}
-        # The barriers (loop and try bodies) around the place where a token was made.
-        self.made_in: list[int] = []
-        self.barriers: list[str] = []
-        self.killers: dict[int, Stmt] = {}
-        self.trail: list[int] = []
-        self.consumed: set[int] = set()
-        self.last_read: dict[int, int] = {}
-        self.clock = 0
-        self.current: Stmt | None = None
-        self.buffers: dict[Type, bool] = {}
-        self.looping = 0
-        # What stands for a buffer that went by several names.
-        self.stands: dict[int, int] = {}
-        self.apart_now: dict[int, Tokens] = {}
-        # What a carry may be in some pass.
-        self.slots: dict[int, Tokens] = {}
 
     def run(self) -> Summary:
         params = self.func.params
@@ -150,85 +129,6 @@ class Borrows:
             frozenset(t if t < params else -1 - group for t in tokens)
             for tokens, group in zip(held, groups, strict=True)
         )
-
-    def fail(self, what: str, *subjects: Atom | Stmt) -> NoReturn:
-        complain(self.func, self.current, what, *subjects)
-
-    # -- tokens
-
-    def of(self, atom: Atom) -> Tokens:
-        return self.tokens.get(atom, _NONE) if isinstance(atom, Var) else _NONE
-
-    def fresh(self) -> Tokens:
-        self.made_in.append(len(self.barriers))
-        return frozenset({len(self.made_in) - 1})
-
-    def define(self, var: Var, tokens: Tokens) -> None:
-        if self.has_buffer(var.type):
-            self.tokens[var] = tokens
-            for token in tokens:
-                # It may have come out of a region.
-                self.made_in[token] = min(self.made_in[token], len(self.barriers))
-
-    def has_buffer(self, type_: Type) -> bool:
-        known = self.buffers.get(type_)
-        if known is None:
-            self.buffers[type_] = False
-            known = self.buffers[type_] = self.holds_buffer(type_)
-        return known
-
-    def holds_buffer(self, type_: Type) -> bool:
-        match type_:
-            case Array() | List() | Places():
-                return True
-            case Tuple(items):
-                return any(map(self.has_buffer, items))
-            case Named(name):
-                return any(map(self.has_buffer, self.records[name]))
-            case Scalar() | Opaque() | Record():
-                return False
-            case _:
-                assert_never(type_)
-
-    def read(self, atom: Atom) -> None:
-        for token in self.of(atom):
-            if token in self.killers:
-                killer = self.killers[token]
-                self.fail("{} is read, but {} has consumed it", atom, killer)
-            self.last_read[token] = self.clock
-
-    def read_all(self, atoms: Iterable[Atom]) -> None:
-        for atom in atoms:
-            self.read(atom)
-
-    def consume(self, atom: Atom) -> None:
-        assert self.current is not None
-        for token in sorted(self.of(atom)):
-            if token in self.killers:
-                killer = self.killers[token]
-                self.fail("{} is consumed, but {} has consumed it", atom, killer)
-            if self.made_in[token] < len(self.barriers):
-                barrier = self.barriers[-1]
-                self.fail(f"{{}} is consumed in a {barrier}, but comes from outside", atom)
-            self.kill(token, self.current)
-
-    def kill(self, token: int, killer: Stmt) -> None:
-        self.killers[token] = killer
-        self.trail.append(token)
-        self.consumed |= {token, self.stands.get(token, token)}
-
-    def heirs(self, tokens: Iterable[int], heir: dict[int, int]) -> Tokens:
-        """Who holds a buffer that died on the other path holds it alone."""
-        result = set()
-        for token in sorted(tokens):
-            if token in self.killers:
-                if token not in heir:
-                    (heir[token],) = self.fresh()
-                token = heir[token]
-            result.add(token)
-        return frozenset(result)
-
-    # -- statements
 
     def stmts(self, block: Block) -> None:
         for stmt in block.stmts:
@@ -268,11 +168,11 @@ class Borrows:
         if op in _BORROWERS:
             self.define(out, self.of(args[0]))
         elif may_share(op):
-            self.define(out, _NONE.union(*map(self.of, args)) or self.fresh())
+            self.define(out, NO_TOKENS.union(*map(self.of, args)) or self.fresh())
         elif op in _HOLDERS or op == "python":
             parts = args[1:] if op in CONSUMES else args
             # A tuple is nothing that is written to: only its parts are.
-            itself = _NONE if op == "tuple" else self.fresh()
+            itself = NO_TOKENS if op == "tuple" else self.fresh()
             self.define(out, itself.union(*map(self.of, parts)))
             if isinstance(out.type, List):
                 self.apart(parts)
@@ -284,7 +184,7 @@ class Borrows:
 
     def apart(self, parts: Iterable[Atom]) -> None:
         """A list holds a buffer once: what is written at one index shows at no other."""
-        held: Tokens = _NONE
+        held: Tokens = NO_TOKENS
         for part in parts:
             tokens = self.of(part)
             if held & tokens:
@@ -322,58 +222,6 @@ class Borrows:
         for out, tokens in zip(outs, held, strict=True):
             self.define(out, self.heirs(tokens, heir))
 
-    def now(self, tokens: Iterable[int]) -> Tokens:
-        """Tokens, those in the place of others that were told apart."""
-        found: set[int] = set()
-        pending = sorted(tokens)
-        while pending:
-            token = pending.pop()
-            if token in self.apart_now:
-                pending += self.apart_now[token]
-            else:
-                found.add(token)
-        return frozenset(found)
-
-    def told_apart(
-        self, ways: list[list[Tokens]], dying: Mapping[int, Stmt]
-    ) -> list[list[Tokens]]:
-        """A buffer that each path hands on under another name is that of one of them.
-
-        It gets a token for each name: who consumes the one leaves the other alone, but
-        not what named the buffer before.
-        """
-        if self.looping:
-            return ways
-        names: dict[int, set[int]] = {}
-        for way in ways:
-            for k, tokens in enumerate(way):
-                for token in tokens:
-                    names.setdefault(token, set()).add(k)
-        for token, places in sorted(names.items()):
-            twice = any(sum(token in tokens for tokens in way) > 1 for way in ways)
-            if len(places) < 2 or twice or token in dying:
-                continue
-            (first,) = self.fresh()
-            made = dict(zip(sorted(places), range(first, first + len(places)), strict=True))
-            self.made_in += [self.made_in[token]] * (len(places) - 1)
-            self.made_in[first] = self.made_in[token]
-            whole = self.apart_now[token] = frozenset(made.values())
-            self.stands.update(dict.fromkeys(whole, self.stands.get(token, token)))
-            self.last_read.update(dict.fromkeys(whole, self.last_read.get(token, 0)))
-            for var, tokens in self.tokens.items():
-                if token in tokens:
-                    self.tokens[var] = tokens - {token} | whole
-            ways = [
-                [t - {token} | {made[k]} if token in t else t for k, t in enumerate(way)]
-                for way in ways
-            ]
-        return ways
-
-    def undo(self, start: int) -> None:
-        for token in self.trail[start:]:
-            del self.killers[token]
-        del self.trail[start:]
-
     def call(self, call: Call) -> None:
         self.consulted.add(call.func)
         summary = self.summaries[call.func]
@@ -399,10 +247,16 @@ class Borrows:
 
     def loop(self, loop: Loop | While) -> None:
         self.looping += 1
-        self.loop_(loop)
+        moved = self.loop_(loop)
         self.looping -= 1
+        if not self.looping and len(moved) > 1:
+            # Which of them a carry ends with depends on the passes; no two end with one.
+            outs = [loop.outs[k] for k in moved]
+            (ways,) = self.named_apart([[self.of(out) for out in outs]], {}, alike=False)
+            self.tokens.update(zip(outs, ways, strict=True))
 
-    def loop_(self, loop: Loop | While) -> None:
+    def loop_(self, loop: Loop | While) -> list[int]:
+        """The carries that only move from one to another, in every pass different ones."""
         self.read_all(uses(loop))
         entered = self.clock
         slots = self.passes(loop)
@@ -418,6 +272,12 @@ class Borrows:
         self.take_inits(loop, consumed, entered)
         for k, token in slots.items():
             self.slots[token] = frozenset(self.held(loop, k, slots, nexts))
+        kept = [k for k in slots if k not in consumed]
+        own = self.disjoint([self.of(loop.inits[k]) for k in slots]) and all(
+            token in slots.values() or self.made_in[token] > len(self.barriers)
+            for k in slots
+            for token in nexts[k]
+        )
         heir: dict[int, int] = {}
         for k, out in enumerate(loop.outs):
             held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
@@ -426,6 +286,11 @@ class Borrows:
             carried = [k for k, token in slots.items() if token in tokens]
             carries = {token for k in carried for token in self.held(loop, k, slots, nexts)}
             self.define(list_, self.fresh() | tokens.difference(slots.values()) | carries)
+        return kept if own and self.disjoint([nexts[k] for k in slots]) else []
+
+    @staticmethod
+    def disjoint(held: Sequence[Tokens]) -> bool:
+        return sum(map(len, held)) == len(NO_TOKENS.union(*held))
 
     def passes(self, loop: Loop | While) -> dict[int, int]:
         """Check the body once; the tokens of its carries, by their position."""
@@ -490,14 +355,6 @@ class Borrows:
             self.consume(init)
         if isinstance(loop, Loop):
             self.read_all(seq.list for seq in loop.seqs)
-
-    def with_carries(self, tokens: Tokens) -> Tokens:
-        """Buffers, and the carries that may be one of them."""
-        found, size = set(tokens), -1
-        while len(found) > size:
-            size = len(found)
-            found |= {slot for slot, held in self.slots.items() if not held.isdisjoint(found)}
-        return frozenset(found)
 
     def held(
         self, loop: Loop | While, k: int, slots: dict[int, int], nexts: Sequence[Tokens]

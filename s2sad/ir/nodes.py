@@ -313,6 +313,17 @@ class Input(NamedTuple):
     structure: Structure
 
 
+class Gathered(NamedTuple):
+    """The parameters that gather what a call has more, `*rest` and `**named`, "" where there
+    is none; `total` is how many parameters there are with them, `defaults` the literals of
+    others. What stands between the two is given by name."""
+
+    rest: str
+    named: str
+    total: int
+    defaults: tuple[tuple[str, Lit], ...] = ()
+
+
 class Func(Node):
     """A function; `body.params` are its parameters, `structure` shapes what it returns.
 
@@ -320,7 +331,8 @@ class Func(Node):
     `forward` how many of the body's statements belong to the forward sweep (0 where the
     function has no sweeps) and `sweeps` what the two are called; `inputs` the parameters of
     Python's, where some of them are no plain values: an entry is called with these, from
-    inside the module with the flat `params`.
+    inside the module with the flat `params`; `gathered` says which of them are starred, which
+    holds as long as no other parameter follows.
     """
 
     name: str
@@ -332,6 +344,7 @@ class Func(Node):
     loc: Loc | None = None
     inputs: tuple[Input, ...] = ()
     sweeps: tuple[str, str] = ("forward sweep", "reverse sweep")
+    gathered: Gathered | None = None
 
     @property
     def params(self) -> tuple[Var, ...]:

@@ -177,6 +177,14 @@ def is_differentiable(type_: Type) -> bool:
             return False
 
 
+def nesting(type_: Type) -> tuple[int, Type]:
+    """How many lists there are around what type."""
+    depth = 0
+    while isinstance(type_, List):
+        depth, type_ = depth + 1, type_.item
+    return depth, type_
+
+
 def join(a: Type, b: Type) -> Type | None:
     """The least type that holds both, or None where there is no such type."""
     if a == b or b == NEVER:

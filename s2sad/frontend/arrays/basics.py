@@ -79,6 +79,9 @@ class Basics:
         obj = Obj(base.obj.origins)
         obj.part = base, index.text, index.atoms
         self.frame.emitter.views = True
+        if self.frame.program.trying:
+            # It raises here, where nothing of it is read too.
+            self.current(obj, node)
         return Ref(obj)
 
     def current(self, view: Obj, node: ast.AST) -> Var:

@@ -96,14 +96,18 @@ class Draws(Special):
         node: ast.AST,
     ) -> Value:
         frame = self.frame
-        if not args or not named.keys() <= {"size", "replace"} or len(args) > 2:
+        taken = {"size", "replace", "p"} if name == "choice" else set()
+        if not args or not named.keys() <= taken or len(args) > 1 + len(taken):
             raise frame.refuse(node, f"{name} with these arguments", "pass one, and size=")
         array = self.atom(args[0], node)
         dtype = array.type.dtype if isinstance(array.type, Array) else INT
-        size = named.get("size", *args[1:]) if name == "choice" else None
+        named = {**dict(zip(("size", "replace", "p"), args[1:], strict=False)), **named}
+        size = named.get("size")
         parts: list[tuple[object, Atom]] = [(0, array)]
         if "replace" in named:
             parts.append(("replace", self._plain(named["replace"], node)))
+        if "p" in named and not is_none(named["p"]):
+            parts.append(("p", self.atom(named["p"], node)))
         if name == "permutation":
             dims = array.type.dims if isinstance(array.type, Array) else self._dims([array])
             return self._drawn(owner, name, dtype, dims, parts, node)

@@ -15,6 +15,7 @@ from s2sad.frontend.resolve import ClassMeaning
 from s2sad.frontend.values import (
     UNBOUND,
     Layout,
+    ListValue,
     Ref,
     Struct,
     TupleValue,
@@ -38,10 +39,6 @@ from s2sad.ops.arrays.declare import REQUIRED, ArrayOp
 
 if TYPE_CHECKING:
     pass
-
-# Functions that make an array of the arrays in a list, as np.array does, and its rank.
-_STACKS = {"numpy.stack": 2, "numpy.vstack": 2, "numpy.row_stack": 2}
-
 
 # The results that have names, and these.
 _NAMED = {
@@ -97,11 +94,10 @@ class Functions(Grids):
             return found
         if dotted.endswith(".at") and len(args) == 3:
             return self.scattered(dotted, args, node)
-        if dotted in _STACKS and len(args) == 1 and not named:
+        if dotted in library.OF_LISTS and args:
             content = self.frame.content(args[0], node)
-            stacked = self.of_list(content, node)
-            if stacked is not None and self.rank(stacked) == _STACKS[dotted]:
-                return stacked
+            if isinstance(content, ListValue):
+                return self.library(library.OF_LISTS[dotted], args, named, node)
         if dotted == "numpy.ix_" and args and not named:
             return self.crossed(args, node)
         if dotted == "numpy.fill_diagonal" and len(args) == 2 and not named:

@@ -19,6 +19,10 @@ def sum_of_elements(x, start=0.0):
     return total
 
 
+def list_of_elements(x):
+    return [value for value in x]  # noqa: C416 - list(x) is this
+
+
 def sum_of_rows(x):
     total = np.zeros(x.shape[1:])
     for row in x:
@@ -33,6 +37,47 @@ def sum_of_list(arrays):
     for array in arrays:
         total = total + array
     return total
+
+
+def concatenated(arrays, axis=0):
+    if axis == 0:
+        return one_after_another(arrays)
+    turned = [np.moveaxis(array, axis, 0).copy() for array in arrays]
+    return np.moveaxis(one_after_another(turned), 0, axis).copy()
+
+
+def one_after_another(arrays):
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to concatenate")
+    length = 0
+    for array in arrays:
+        if array.shape[1:] != arrays[0].shape[1:]:
+            raise ValueError("all the input array dimensions except for one must match")
+        length = length + array.shape[0]
+    made = np.empty((length, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
+    start = 0
+    for array in arrays:
+        made[start : start + array.shape[0]] = array
+        start = start + array.shape[0]
+    return made
+
+
+def hstacked(arrays):
+    return concatenated(arrays, 0 if np.ndim(arrays[0]) == 1 else 1)
+
+
+def stacked(arrays, axis=0):
+    if axis == 0:
+        return np.array(arrays)
+    return np.moveaxis(np.array(arrays), 0, axis).copy()
+
+
+def vstacked(arrays):
+    return np.array(arrays) if np.ndim(arrays[0]) == 1 else one_after_another(arrays)
+
+
+def column_stacked(arrays):
+    return np.array(arrays).T.copy() if np.ndim(arrays[0]) == 1 else concatenated(arrays, 1)
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -176,6 +221,60 @@ def delete_last(arr):
     return arr[:-1]
 
 
+def copied_to(dst, src):
+    dst[...] = src
+
+
+def copied_where(dst, src, where):
+    dst[...] = np.where(where, src, dst)
+
+
+def put_masked(a, mask, values):
+    if values.shape != a.shape:
+        raise ValueError("np.putmask repeats these values: use a[mask] = …")
+    a[...] = np.where(mask, values, a)
+
+
+def put_flat(a, ind, v):
+    a.flat[ind] = v
+
+
+def sorted_in_place(a, axis=-1):
+    a[...] = np.sort(a, axis=axis)
+
+
+def variance_where(a, axis=None, ddof=0, keepdims=False, where=True):
+    chosen = np.broadcast_to(where, a.shape)
+    count = np.sum(chosen, axis=axis, keepdims=True, dtype=a.dtype)
+    apart = a - np.sum(a, axis=axis, keepdims=True, where=chosen) / count
+    total = np.sum(apart * apart, axis=axis, keepdims=keepdims, where=chosen)
+    count = np.sum(chosen, axis=axis, keepdims=keepdims, dtype=a.dtype)
+    return total / np.maximum(count - ddof, 0)
+
+
+def deviation_where(a, axis=None, ddof=0, keepdims=False, where=True):
+    return root_of_variance(variance_where(a, axis, ddof, keepdims, where))
+
+
+def root_of_variance(v):
+    if np.ndim(v) == 0:
+        return v if v == 0.0 else np.sqrt(v)
+    return np.where(v > 0.0, np.sqrt(np.where(v > 0.0, v, 1.0)), v)
+
+
+def nanvar(a, axis=None, ddof=0, keepdims=False):
+    known = ~np.isnan(a)
+    filled = np.where(known, a, 0.0)
+    count = np.sum(known, axis=axis, keepdims=True, dtype=a.dtype)
+    apart = np.where(known, filled - np.sum(filled, axis=axis, keepdims=True) / count, 0.0)
+    total = np.sum(apart * apart, axis=axis, keepdims=keepdims)
+    return total / (np.sum(known, axis=axis, keepdims=keepdims, dtype=a.dtype) - ddof)
+
+
+def nanstd(a, axis=None, ddof=0, keepdims=False):
+    return root_of_variance(nanvar(a, axis, ddof, keepdims))
+
+
 def piecewise_part(y, x, condition, function):
     y[condition] = function(x[condition])
 
@@ -283,6 +382,13 @@ LIBRARY: dict[str, Callable[..., object]] = {
     "numpy.linalg.trace": linalg_trace,
     "numpy.linalg.cond": cond,
     "numpy.nanprod": nanprod,
+    "numpy.nanvar": nanvar,
+    "numpy.nanstd": nanstd,
+    "numpy.put": put_flat,
+    "numpy.copyto": copied_to,
+    "numpy.copyto where": copied_where,
+    "numpy.putmask": put_masked,
+    "numpy.putmask of one": copied_where,
     "numpy.nancumsum": nancumsum,
     "numpy.nancumprod": nancumprod,
     "numpy.cov": cov,
@@ -318,4 +424,14 @@ SCATTERED = {
     "numpy.divide.at": divide_at,
     "numpy.maximum.at": maximum_at,
     "numpy.minimum.at": minimum_at,
+}
+
+# Of the arrays in a list of unknown length.
+OF_LISTS: dict[str, Callable[..., object]] = {
+    "numpy.concatenate": concatenated,
+    "numpy.hstack": hstacked,
+    "numpy.vstack": vstacked,
+    "numpy.row_stack": vstacked,
+    "numpy.column_stack": column_stacked,
+    "numpy.stack": stacked,
 }

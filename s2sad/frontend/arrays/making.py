@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from s2sad.frontend.arrays.basics import Basics
 from s2sad.frontend.resolve import ClassMeaning, PrimitiveMeaning
 from s2sad.frontend.values import (
+    Inline,
     Layout,
     ListValue,
     Ref,
@@ -23,7 +24,10 @@ from s2sad.ir.arrays import literal
 from s2sad.ir.nodes import NOTHING, Atom, Lit, Undef, Var, float_lit
 from s2sad.ir.types import (
     BOOL,
+    COMPLEX,
+    FLOAT,
     INT,
+    NEVER,
     Array,
     List,
     Opaque,
@@ -49,7 +53,7 @@ class Making(Basics):
     def atom(self, value: Value, node: ast.AST) -> Atom:
         """A number or an array."""
         content = self.frame.content(value, node)
-        if isinstance(content, Struct | TupleValue):
+        if isinstance(content, Struct | TupleValue | ListValue):
             content = self.frame.content(self.array_of(value, node), node)
         if isinstance(content, Var) and is_array(content.type):
             return content
@@ -159,6 +163,7 @@ class Making(Basics):
         """An array of the numbers, or of the arrays, in a list of unknown length."""
         if not isinstance(content, ListValue):
             return None
+        content = self.rows(content)
         parts = list(leaves(content))
         if len(parts) != 1 or not isinstance(parts[0].type, List):
             return None
@@ -168,6 +173,20 @@ class Making(Basics):
         if not (is_array(item) or is_number(item)):
             return None
         return self.frame.allocate(self.let("from_list", (parts[0],), node))
+
+    def rows(self, content: ListValue) -> ListValue:
+        """A list of tuples of numbers as a list of lists, which an array is made of."""
+        if not isinstance(content.item, TupleValue):
+            return content
+        columns = content.item.items
+        types = [c.type if isinstance(c, Var | Lit | Undef) else NEVER for c in columns]
+        kinds = {type_.item if isinstance(type_, List) else NEVER for type_ in types}
+        kind = next((k for k in (COMPLEX, FLOAT, INT, BOOL) if k in kinds), None)
+        if kind is None or not all(map(is_number, kinds)):
+            return content
+        shape = Inline(ListValue(Undef(List(List(kind)))))
+        row = Inline(Struct(Layout("list"), columns))
+        return self.frame.coerced_elements(row, shape, self.frame.emitter.builder)
 
     def _literals(self, items: Sequence[Value], node: ast.AST) -> list[object] | None:
         found: list[object] = []

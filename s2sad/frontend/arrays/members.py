@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from s2sad.frontend.arrays import library
 from s2sad.frontend.arrays.functions import Functions
 from s2sad.frontend.arrays.index import WHOLE, Index
 from s2sad.frontend.values import (
@@ -92,6 +93,9 @@ class Arrays(Functions):
             return NOTHING
         if name == "tolist":
             return self.listed(owner, node)
+        if name in ("sort", "put"):
+            changing = library.sorted_in_place if name == "sort" else library.put_flat
+            return self.library(changing, [owner, *args], named, node)
         if name in _IN_PLACE:
             raise self.frame.refuse(
                 node,

@@ -71,6 +71,10 @@ class Special(Parts):
             raise self.frame.refuse(node, dotted, _OF_FUNCTIONS[dotted])
         if dotted == "numpy.cov" and len(args) == 1 and self.rank_of(args[0]) == 1:
             return self.library(library.LIBRARY["numpy.cov of one"], args, named, node)
+        if dotted == "numpy.copyto" and "where" in named:
+            dotted += " where"
+        if dotted == "numpy.putmask" and len(args) == 3 and not isinstance(args[2], Ref):
+            dotted, args = f"{dotted} of one", [args[0], args[2], args[1]]
         function = library.LIBRARY.get(dotted)
         if function is not None:
             return self.library(function, args, named, node)
@@ -119,6 +123,10 @@ class Special(Parts):
             ):
                 function = library.delete_last if k == -1 else library.delete_one
                 return self.library(function, [array, at][: 1 if k == -1 else 2], {}, node)
+            case "var", [_, *_] if "where" in named:
+                return self.library(library.variance_where, args, named, node)
+            case "std", [_, *_] if "where" in named:
+                return self.library(library.deviation_where, args, named, node)
             case "linalg.qr", [array] if named and transforms.text_of(named.get("mode")) == "r":
                 return self.library(library.qr_r, [array], {}, node)
             case _, [_, *_] if kind == "fft" and method in transforms.OF_SEVERAL:
@@ -272,6 +280,8 @@ class Special(Parts):
                 return self.call(f"numpy.{name}", args, named, node)
             case "sum", [_] | [_, _] if rank == 1 and not named:
                 return self.library(library.sum_of_elements, args, {}, node)
+            case "list", [_] if rank == 1 and not named:
+                return self.library(library.list_of_elements, args, {}, node)
             case "sum", [_] if rank > 1 and not named:
                 return self.library(library.sum_of_rows, args, {}, node)
             case (("max" | "min"), [Ref() as array]) if rank == 1 and not named:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from s2sad.frontend.normalize.asserts import rewrite_assert
-from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented
+from s2sad.frontend.normalize.assignments import rewrite_annotated, rewrite_augmented, sign_of
 from s2sad.frontend.normalize.conditions import rewrite_condition
 from s2sad.frontend.normalize.exits import rewrite_exits
 from s2sad.frontend.normalize.heads import head_of, rewrite_head
-from s2sad.frontend.normalize.hidden import ENDED, at
-from s2sad.frontend.scope import captured_names
+from s2sad.frontend.normalize.hidden import COUNTED, ENDED, assign, at
+from s2sad.frontend.normalize.hidden import read as name_of
+from s2sad.frontend.scope import captured_names, global_names
 
 if TYPE_CHECKING:
     from s2sad.frontend.normalize.matches import Refuse
@@ -33,7 +34,8 @@ def normalize(
         case ast.Lambda(body=body):
             return rewrite_exits([at(body, ast.Return(body))], node)
         case ast.FunctionDef(body=stmts):
-            plain = _Plain(needs_statements, dotted, refuse, stmts, captured_names(node))
+            captured, stated = captured_names(node), global_names(node)
+            plain = _Plain(needs_statements, dotted, refuse, stmts, captured, stated)
             return rewrite_exits(plain.block(stmts), node)
 
 
@@ -47,10 +49,12 @@ class _Plain:
         refuse: Refuse,
         function: list[ast.stmt],
         captured: set[str],
+        globals_: frozenset[str],
     ) -> None:
         self.needs_statements = needs_statements
         self.function = function
         self.captured = captured
+        self.globals = globals_
         self.dotted = dotted
         self.refuse = refuse
         self.loops = 0
@@ -64,6 +68,10 @@ class _Plain:
         match stmt:
             case ast.Assert():
                 return rewrite_assert(stmt)
+            case ast.AugAssign(ast.Name(name), op, value) if name in self.globals:
+                given = [at(stmt, ast.Constant(f"{name} {sign_of(op)}=")), value]
+                counted = at(stmt, ast.Call(name_of(stmt, COUNTED), given, []))
+                return [assign(stmt, f"{COUNTED}.end", counted)]
             case ast.AugAssign():
                 self.parts += 1
                 return rewrite_augmented(stmt, f"%part{self.parts}")

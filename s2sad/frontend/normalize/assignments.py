@@ -22,6 +22,11 @@ def rewrite_augmented(node: ast.AugAssign, name: str) -> list[ast.stmt]:
     return [*before, at(node, ast.Assign([target], changed))]
 
 
+def sign_of(op: ast.operator) -> str:
+    """`+`, as it is written."""
+    return ast.unparse(ast.BinOp(ast.Constant(1), op, ast.Constant(1)))[2:-2]
+
+
 def _named(target: ast.expr, name: str) -> tuple[ast.expr, ast.expr, list[ast.stmt]]:
     """A target, the expression that reads it, and what is evaluated before, once."""
     match target:

@@ -20,6 +20,8 @@ VALUE = "%value."
 GUARD = "%guard"
 # A context manager of the user's: itself, and what its end does.
 MANAGER, LEAVING = "%manager.", "%leaving"
+# A global that is counted.
+COUNTED = "%counted"
 SUBJECT = "%subject."
 MATCHED = "%matched."
 # Is the first argument a tuple of so many parts? -n: of at least n - 1.
