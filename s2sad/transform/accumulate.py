@@ -51,7 +51,10 @@ def _stmts(
             kept.update(var for var in read if not _only_reads(stmt, var))
             continue
         if isinstance(stmt, Loop):
-            _stmts(stmt.body.stmts, stmt.body.yields, _own(stmt, free), found)
+            own_carries = _own(stmt, free)
+            _stmts(stmt.body.stmts, stmt.body.yields, own_carries, found)
+            pairs = zip(stmt.outs, stmt.carries, strict=True)
+            owned.update(out for out, carry in pairs if carry in own_carries)
         elif isinstance(stmt, If):
             for arm in (stmt.then, stmt.orelse):
                 _inner(arm, found)
@@ -64,16 +67,41 @@ def _inner(block: Block, found: dict[Var, Var]) -> None:
 
 def _own(loop: Loop, free: set[Var]) -> set[Var]:
     """What a loop carries that is its own: made for it, and made in each pass."""
-    making = {let.out: let for let in loop.body.stmts if isinstance(let, Let)}
+    making = _making(loop)
     own: set[Var] = set()
     read = free_vars(loop.body.stmts, loop.body.yields)
     for carry, init, next_ in zip(loop.carries, loop.inits, loop.nexts, strict=True):
         if init not in free or init in read or loop.inits.count(init) != 1:
             continue
-        fresh = isinstance(next_, Var) and next_ in making and _is_new(making[next_])
-        if (fresh or next_ is carry) and loop.body.yields.count(next_) == 1:
+        if (next_ in making or next_ is carry) and loop.body.yields.count(next_) == 1:
             own.add(carry)
     return own
+
+
+def _making(loop: Loop) -> set[Atom]:
+    """The arrays that a pass makes, or an inner loop in it has changed, and nothing keeps."""
+    made: set[Atom] = set()
+    for stmt in loop.body.stmts:
+        if isinstance(stmt, Let):
+            made.difference_update([var for var in made if not _passes_by(stmt, var)])
+            if _is_new(stmt):
+                made.add(stmt.out)
+        else:
+            made.difference_update(free_vars([stmt]))
+            if isinstance(stmt, Loop):
+                inner = _making(stmt)
+                made.update(
+                    out
+                    for out, carry, next_ in zip(
+                        stmt.outs, stmt.carries, stmt.nexts, strict=True
+                    )
+                    if next_ in inner and stmt.body.yields.count(next_) == 1
+                )
+    return made
+
+
+def _passes_by(let: Let, var: Atom) -> bool:
+    return var not in let.args or (isinstance(var, Var) and _only_reads(let, var))
 
 
 def _operand(let: Let, free: set[Var]) -> Var | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Let, Var
+from s2sad.ir.nodes import ZERO, Atom, Let, Lit, Var
 from s2sad.ir.structure import may_share
 from s2sad.ir.types import (
     COMPLEX,
@@ -103,20 +103,83 @@ def _share(sweep: Sweep, let: Let, k: int, bar: Atom, builder: AdjointBuilder) -
     if let.op in PRIMITIVES:
         text = partials.partial_texts(let, textbook=False)[k]
         named: dict[str, Atom | tuple[Atom, ...]] = dict(partials.operands(let))
-        return None if text is None else Texts(sweep, named, builder).scaled(bar, text)
+        if text is None:
+            return None
+        share = Texts(sweep, named, builder).scaled(bar, text)
+        return _where_any(sweep, let, bar, share, builder)
     op = ARRAY_OPS[let.op]
     name, part = params_of(op, len(let.args))[k]
     named = operands_of(op, let)
     texts = Texts(sweep, named, builder)
     if name in op.partials:
         partial = texts.text(op.partials[name], part, let)
-        return texts.scaled(bar, partial) if partial else None
+        if not partial:
+            return None
+        return _where_any(sweep, let, bar, texts.scaled(bar, partial), builder)
     rule = op.adjoints.get(name)
     if rule is None:
         return None
     named["y_bar"] = bar
     text = texts.text(rule, part, let)
     return texts.expr(parsed(text)) if text else None
+
+
+# Elementwise functions that are infinite, or have an infinite slope, somewhere.
+_POLES = frozenset({"div", "pow", "math_pow", "sqrt", "cbrt", "log", "log2", "log10"}) | {
+    f"np.{name}"
+    for name in (
+        *("divide", "reciprocal", "power", "float_power", "sqrt", "cbrt", "log", "log2"),
+        *("log10", "log1p", "arcsin", "arccos", "arccosh", "arctanh", "arctan2", "hypot"),
+    )
+}
+
+
+def _where_any(sweep: Sweep, let: Let, bar: Atom, share: Atom, builder: AdjointBuilder) -> Atom:
+    """The share of an argument, 0 where nothing arrives: not even an infinite slope makes
+    something of nothing, of an element that was overwritten, or left out."""
+    if not _has_pole(sweep, let) or not is_array(share.type) or builder.is_zero(share):
+        return share
+    masked = builder.operands(share, "np.where")
+    if share is bar or (masked is not None and any(map(builder.is_zero, masked[1:]))):
+        return share
+    if not _has_holes(sweep, bar, builder):
+        return share
+    # Not where(bar, share, 0): that has no derivative in an adjoint that happens to be 0.
+    lost, none = builder.make("np.isnan", share), builder.make("eq", bar, ZERO)
+    nothing = builder.make("bitand", lost, none)
+    return builder.make("np.where", nothing, ZERO, share, type_=share.type)
+
+
+def _has_pole(sweep: Sweep, let: Let) -> bool:
+    match let:
+        case Let(_, "div" | "np.divide", (_, divisor, *_)):
+            return is_array(divisor.type) and not sweep.bounds.excludes_zero(divisor)
+        case Let(_, "pow" | "np.power", (_, Lit(int() | float() as power), *_)) if power >= 1:
+            return False
+        case _:
+            return let.op in _POLES
+
+
+def _has_holes(sweep: Sweep, bar: Atom, builder: AdjointBuilder) -> bool:
+    """Is it likely that elements of an adjoint are 0, because nothing arrives there?"""
+    if not isinstance(bar, Var):
+        return False
+    let = builder.defs.get(bar)
+    if let is None:
+        return bar in sweep.with_holes
+    match let.op:
+        case "zeros_like" | "np.zeros" | "put" | "set":
+            return True
+        case "copy" | "id" | "view" | "neg" | "acc" | "add_to" | "add_at":
+            return _has_holes(sweep, let.args[0], builder)
+        case "add":
+            return all(_has_holes(sweep, arg, builder) for arg in let.args)
+        case "np.where":
+            return any(builder.is_zero(arm) for arm in let.args[1:])
+        case "mul" | "div":
+            return any(_has_holes(sweep, arg, builder) for arg in let.args)
+        case _:
+            return False
 
 
 # Projection.

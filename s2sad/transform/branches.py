@@ -56,12 +56,7 @@ def reverse_if(
     builder.add(If(bar_outs, stmt.cond, then, orelse, stmt.loc, (stmt,)))
     for var, out in zip(changed, bar_outs, strict=True):
         adj.replace(var, out)
-    forward = replace(stmt, outs=stmt.outs + outs, then=blocks[0], orelse=blocks[1])
-    if sweep.shapes.keys().isdisjoint(stmt.outs):
-        return forward
-    from s2sad.transform.absent import with_shapes
-
-    return with_shapes(forward, sweep.shapes, sweep.unbound)
+    return replace(stmt, outs=stmt.outs + outs, then=blocks[0], orelse=blocks[1])
 
 
 def reverse_try(

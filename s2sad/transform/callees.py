@@ -25,6 +25,7 @@ from s2sad.transform.hoist import hoist_invariants
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import bind_lists, unnest_raises
 from s2sad.transform.record import local_values, own_copy, plan
+from s2sad.transform.settle import settle
 from s2sad.transform.sweep import Sweep
 
 
@@ -187,6 +188,7 @@ class Callees:
 
 def prepare(func: Func, level: int) -> Func:
     """The function as reverse mode takes it."""
+    func = settle(func) if level else func
     func = eliminate_dead(bind_lists(unnest_raises(func)))
     return hoist_invariants(func) if level else func
 
@@ -222,7 +224,7 @@ class Split:
                     adj.add(atom, seed, self.builder)
         self.seeds += starts
         self.sweep = sweep
-        forward = sweep.stmts(func.body.stmts, adj, self.builder, recording=True)
+        forward = sweep.stmts(sweep.func.body.stmts, adj, self.builder, recording=True)
         self.bars = [
             _value(adj, param, sweep, self.builder)
             for param, wanted in zip(func.params, args, strict=True)

@@ -32,6 +32,7 @@ from s2sad.ir.nodes import (
     While,
     raises_always,
 )
+from s2sad.ir.structure import READS_PART, STRUCTURE, WRITES_PART
 from s2sad.ir.types import FLOAT, NONE, Array, List
 from s2sad.ir.walk import blocks, uses
 from s2sad.ops.core import PRIMITIVES, TOTAL
@@ -72,7 +73,11 @@ def eliminate_dead(func: Func, derived: bool = False) -> Func:
             return True
         return stmt not in certain and _may_raise(stmt)
 
-    pruner = _Pruner(keep, lengths)
+    def keep_caught(stmt: Stmt) -> bool:
+        derived_ = derived and isinstance(stmt, Let) and stmt.origin
+        return keep(stmt) or (not (derived_ or stmt in certain) and _may_fail(stmt))
+
+    pruner = _Pruner(keep, lengths, keep_caught)
     backward = pruner.stmts(func.body.stmts[func.forward :], func.body.yields)
     forward = pruner.stmts(func.body.stmts[: func.forward], ())
     stmts = (*forward, *backward)
@@ -156,13 +161,34 @@ def _may_raise(stmt: Stmt) -> bool:
             return REDUCTIONS[op].raises
         case Let(_, op, args):
             primitive = PRIMITIVES.get(op)
-            if primitive is None or not primitive.raises or _of_one_array(args):
+            if primitive is None:
+                return op in _SINGULAR
+            if not primitive.raises or _of_one_array(args):
                 return False
             return not (op == "div" and isinstance(args[1], Lit) and bool(args[1].value))
         case Call() | Raise() | While():
             return True
         case _:
             return False
+
+
+# What raises LinAlgError for some numbers: it is called to find out, too.
+_SINGULAR = frozenset(
+    f"{module}.{name}"
+    for module in ("np.linalg", "scipy.linalg")
+    for name in ("cholesky", "inv", "solve", "tensorinv", "tensorsolve")
+) | {"scipy.linalg.solve_triangular", "scipy.linalg.cho_factor"}
+
+
+def _may_fail(stmt: Stmt) -> bool:
+    """May an operation on arrays raise, for its shapes or an index?"""
+    if not isinstance(stmt, Let) or not any(isinstance(a.type, Array) for a in stmt.args):
+        return False
+    if stmt.op in READS_PART | WRITES_PART | {"get", "set", "acc"}:
+        return True
+    if stmt.op in PRIMITIVES:
+        return not _of_one_array(stmt.args)
+    return stmt.op not in STRUCTURE
 
 
 def _of_one_array(args: Sequence[Atom]) -> bool:
@@ -176,8 +202,12 @@ def _of_one_array(args: Sequence[Atom]) -> bool:
 class _Pruner:
     """One sweep against program order; `live` is what something kept reads."""
 
-    def __init__(self, keep: Keep, lengths: Mapping[Var, Keys | None]) -> None:
+    def __init__(
+        self, keep: Keep, lengths: Mapping[Var, Keys | None], caught: Keep | None = None
+    ) -> None:
         self.keep = keep
+        # The same for the body of a `try`.
+        self.caught = caught or keep
         # The keys of the sources of the loops that end with the shortest of these; None
         # where each source counts.
         self.lengths = lengths
@@ -252,7 +282,9 @@ class _Pruner:
 
     def _try(self, stmt: Try) -> Try:
         wanted = [out in self.live for out in stmt.outs]
+        around, self.keep = self.keep, self.caught if stmt.handlers else self.keep
         body = self._opened(stmt.body, wanted)
+        self.keep = around
         handlers = tuple(Handler(h.exc, self._opened(h.block, wanted)) for h in stmt.handlers)
         self._read(uses(stmt))
         return replace(stmt, outs=_kept(stmt.outs, wanted), body=body, handlers=handlers)
@@ -311,7 +343,7 @@ class _Pruner:
         return read
 
     def _while(self, loop: While) -> While:
-        self.stmts(loop.cond.stmts, loop.cond.yields)
+        tested = self.stmts(loop.cond.stmts, loop.cond.yields)
         carries, lists, body = self._body(loop)
         inits = _kept(loop.inits, carries)
         self._read(inits)
@@ -321,7 +353,7 @@ class _Pruner:
             outs=_kept(loop.outs, carries),
             lists=_kept(loop.lists, lists),
             inits=inits,
-            cond=replace(cond, params=_kept(cond.params, carries)),
+            cond=Block(_kept(cond.params, carries), tuple(tested), cond.yields),
             body=replace(body, params=_kept(loop.carries, carries)),
         )
 

@@ -12,6 +12,7 @@ from s2sad.ir.nodes import Atom, Block, Func, Let, Lit, Module, Stmt, Var, float
 from s2sad.ir.rebuild import map_blocks
 from s2sad.ir.types import FLOAT, INT
 from s2sad.transform.branch_once import branch_once
+from s2sad.transform.contract import contract
 from s2sad.transform.dce import eliminate_dead
 from s2sad.transform.fuse import fuse
 
@@ -71,7 +72,14 @@ def _products(block: Block) -> Block:
     return replace(block, stmts=tuple(made))
 
 
-PASSES: tuple[Pass, ...] = (fuse, branch_once, eliminate_dead, with_products, with_floats)
+PASSES: tuple[Pass, ...] = (
+    fuse,
+    branch_once,
+    contract,
+    eliminate_dead,
+    with_products,
+    with_floats,
+)
 
 
 def faster(module: Module) -> Module:

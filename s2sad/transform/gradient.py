@@ -72,7 +72,7 @@ def gradient(
     result = func.body.yields[of]
     if isinstance(result, Var) and result in activity.active:
         adj.add(result, ONE, builder)
-    forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
+    forward = sweep.stmts(sweep.func.body.stmts, adj, builder, recording=False)
     bars: list[Atom] = []
     places: dict[int, int] = {}
     precision = Precision(func)

@@ -45,6 +45,9 @@ def reverse_get(
     elif before is not None:
         adj.replace(array, builder.emit(before.op, (before.args[0], bar, *before.args[2:])))
     else:
+        if bar.type == List(FLOAT) and isinstance(bar, Var) and bar not in builder.defs:
+            # Handed on by a loop or a branch, it may be a row of the buffer, by its looks.
+            bar = builder.emit("copy", (bar,))
         adj.replace(array, add_at(buffer, bar, index, builder))
 
 
@@ -155,6 +158,8 @@ def blank_list(sweep: Sweep, primal: Var, builder: AdjointBuilder, after: bool =
         known = sweep.lengths[primal]
         if not isinstance(known, Var):
             raise known
+        if known.type != INT:
+            return builder.emit("zeros_list", (known,), type_=shape)
         return builder.emit("repeat", (ZERO, known))
     gone = primal in sweep.shared.written or primal in sweep.inserted
     if flat and primal in sweep.displays:

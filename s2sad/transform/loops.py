@@ -32,7 +32,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.types import INT, Array, List, Scalar, Tuple
+from s2sad.ir.types import INT, Array, List, Scalar
 from s2sad.ir.walk import free_vars, rename_atoms, rename_stmt
 from s2sad.transform import lists as lists_
 from s2sad.transform.adjoints import Adjoints, add_at, adjoint_type, bar_of
@@ -89,6 +89,8 @@ def _with_lengths(sweep: Sweep, loop: Loop | While) -> Loop | While:
     for k in active_carries(sweep, loop):
         carry, made = loop.carries[k], loop.nexts[k]
         if not isinstance(carry.type, List) or carry not in sweep.unbound:
+            continue
+        if carry in sweep.shapes:
             continue
         init = loop.inits[k]
         start: Atom | None = int_lit(0) if isinstance(init, Undef) else None
@@ -208,24 +210,15 @@ class Body:
             bar for bar in self.list_elements if bar and may_hold_buffer(bar.type)
         )
 
+        sweep.with_holes.update(bar for bar in self.list_elements if bar)
+        if sweep.func.forward:
+            sweep.with_holes.update(self.carries)
+
         inner = builder.child()
         body_adj = Adjoints(sweep.level, inner.names)
         for var, param in params.items():
             body_adj.accumulate_into(var, param)
         bars = dict(zip(self.carried, self.carries, strict=True)) | self.constant_bars
-        # Where it may be unbound, nothing can be read of it: no shape either. Its adjoint, 0,
-        # has sizes of 1, and gets its own where the pass before it begins.
-        blanks: dict[Var, Atom] = {}
-        for k, bar in zip(self.carried, self.carries, strict=True):
-            carry, type_ = loop.carries[k], bar.type
-            if carry not in sweep.unbound or not isinstance(type_, Array):
-                continue
-            if sweep.like(type_) is not None:
-                continue
-            ones = [int_lit(1)] * len(type_.dims)
-            shape = inner.emit("tuple", ones, type_=Tuple((INT,) * len(ones)))
-            blanks[carry] = sweep.zeros(shape, type_, inner)
-            bars[k] = self._in_shape(bar, loop.nexts[k], inner)
         nexts = [loop.nexts[k] for k in bars]
         seed_yields(sweep, nexts, list(bars.values()), body_adj, inner)
         seed_yields(sweep, loop.recorded, self.list_elements, body_adj, inner)
@@ -234,8 +227,6 @@ class Body:
 
         def end(var: Var) -> Atom:
             bar = body_adj.take(var, inner)
-            if bar is None and var in blanks:
-                return blanks[var]
             return inner.own(bar.value if bar else sweep.zero(var, inner), var.type)
 
         self.ends = [end(loop.carries[k]) for k in self.carried]
@@ -289,16 +280,6 @@ class Body:
             if self.early or has or list_ in outer or array:
                 found.append(_Place(list_, at, seq.reversed, element))
         return found
-
-    def _in_shape(self, bar: Var, value: Atom, inner: AdjointBuilder) -> Atom:
-        """The adjoint of what a pass ends with, which may be a 0 of sizes 1."""
-        if not isinstance(value, Var) or value in self.sweep.unbound:
-            return bar
-        assert isinstance(bar.type, Array)
-        sizes = Tuple((INT,) * len(bar.type.dims))
-        shape = inner.emit("shape", (value,), type_=sizes)
-        whole = inner.emit("np.broadcast_to", (bar, shape), type_=bar.type)
-        return inner.fresh("copy", (whole,), bar.type)
 
     def constant(self) -> frozenset[int]:
         """The carries that every pass hands on as they are."""

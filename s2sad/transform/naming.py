@@ -46,7 +46,11 @@ def settle_names(
         wanted = {primal for _, primal in derived}
         printed = _printed_inside(func.body, reads)
         # An array that has a name is kept for longer than it need be.
-        inside = {var for var in printed if var not in wanted or isinstance(var.type, Array)}
+        inside = {
+            var
+            for var in printed
+            if not var.user and (var not in wanted or isinstance(var.type, Array))
+        }
     for var, primal in derived:
         if primal in inside:
             var.after = None

@@ -35,6 +35,12 @@ class Precision:
             any(_has(param.type, (FLOAT, COMPLEX)) for param in func.params)
             or any(_raises(stmt) for stmt in walk(func.body) if isinstance(stmt, Let))
         )
+        # The sum of an empty list is an int.
+        self.sums = {
+            stmt.out
+            for stmt in walk(func.body)
+            if isinstance(stmt, Let) and stmt.op == "list_sum" and len(stmt.args) == 1
+        }
 
     def settled(self, value: Atom, param: Var, builder: AdjointBuilder) -> Atom:
         """The gradient in a parameter, in a buffer of its own, of its dtype."""
@@ -44,6 +50,10 @@ class Precision:
                 kind = Lit(f"np.{param.type.dtype}", Opaque("dtype"))
                 return builder.emit(_CAST, (value, kind))
             return value
+        if param.type == FLOAT and isinstance(value, Lit) and type(value.value) is int:
+            return Lit(float(value.value), FLOAT)
+        if param.type == FLOAT and value in self.sums:
+            return builder.make("float", value)
         if self.low and param.type == FLOAT and isinstance(value, Var):
             return builder.make("float", value)  # NumPy's float32 is no float.
         return value

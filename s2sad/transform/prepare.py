@@ -79,7 +79,8 @@ def _unnest(stmt: Stmt, renaming: dict[Var, Atom]) -> Iterator[Stmt]:
 def bind_lists(func: Func) -> Func:
     """A list that one arm of a branch alone makes is empty on the other.
 
-    Its adjoint can then be made in its shape wherever it is wanted.
+    Its adjoint can then be made in its shape wherever it is wanted. Lists of the user's
+    stay unbound there, as a read of them has to raise: `absent.py` has their lengths.
     """
     return replace(func, body=_bind_block(func.body))
 
@@ -93,28 +94,36 @@ def _bind_block(block: Block) -> Block:
 def _bind_inside(stmt: Stmt) -> Stmt:
     match stmt:
         case If(_, _, then, orelse):
-            return replace(stmt, then=_bind_arm(then), orelse=_bind_arm(orelse))
+            outs = stmt.outs
+            return replace(stmt, then=_bind_arm(then, outs), orelse=_bind_arm(orelse, outs))
         case Loop():
             return replace(stmt, body=_bind_block(stmt.body))
         case While():
             return replace(stmt, body=_bind_block(stmt.body))
         case Try():
-            handlers = tuple(Handler(h.exc, _bind_arm(h.block)) for h in stmt.handlers)
-            return replace(stmt, body=_bind_arm(stmt.body), handlers=handlers)
+            handlers = tuple(
+                Handler(h.exc, _bind_arm(h.block, stmt.outs)) for h in stmt.handlers
+            )
+            return replace(stmt, body=_bind_arm(stmt.body, stmt.outs), handlers=handlers)
         case _:
             return stmt
 
 
-def _bind_arm(arm: Block) -> Block:
+def raises(out: Var) -> bool:
+    """Is it a list of the user's?"""
+    return out.user and isinstance(out.type, List)
+
+
+def _bind_arm(arm: Block, outs: Sequence[Var]) -> Block:
     arm = _bind_block(arm)
     if raises_always(arm):
         return arm
     stmts = list(arm.stmts)
     yields = [
         placeholder(atom.type, stmts)
-        if isinstance(atom, Undef) and isinstance(atom.type, List | Tuple)
+        if isinstance(atom, Undef) and isinstance(atom.type, List | Tuple) and not raises(out)
         else atom
-        for atom in arm.yields
+        for atom, out in zip(arm.yields, outs, strict=True)
     ]
     return replace(arm, stmts=tuple(stmts), yields=tuple(yields))
 

@@ -72,7 +72,7 @@ def pullback(module: Module, request: Request) -> Module:
         for k, seed in zip(indices(request.of), seeds, strict=True)
         if isinstance(atom := func.body.yields[k], Var)
     )
-    forward = sweep.stmts(func.body.stmts, adj, builder, recording=False)
+    forward = sweep.stmts(sweep.func.body.stmts, adj, builder, recording=False)
     bars: list[Atom] = []
     found: dict[int, int] = {}
     precision = Precision(func)

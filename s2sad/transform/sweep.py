@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 from s2sad.analysis.activity import Activity
 from s2sad.analysis.binding import maybe_unbound
-from s2sad.analysis.frozen import has_buffers, may_hold_buffer
+from s2sad.analysis.frozen import has_buffers
 from s2sad.analysis.intervals import bounds_of
 from s2sad.analysis.lengths import ragged_loops
 from s2sad.analysis.stable import stable_reads
 from s2sad.analysis.views import displays, views
 from s2sad.errors import NotDifferentiable, assert_never
-from s2sad.ir.clone import clone_stmt
 from s2sad.ir.node import replace
 from s2sad.ir.nodes import (
     ZERO,
@@ -40,7 +39,7 @@ from s2sad.ir.nodes import (
     While,
     int_lit,
 )
-from s2sad.ir.structure import CONSUMES, READS_PART, STRUCTURE, WRITES_PART
+from s2sad.ir.structure import READS_PART, STRUCTURE
 from s2sad.ir.types import (
     COMPLEX,
     INT,
@@ -51,10 +50,9 @@ from s2sad.ir.types import (
     Type,
     is_differentiable,
 )
-from s2sad.ir.walk import all_blocks, bound, defines, free_vars, rename, walk
+from s2sad.ir.walk import all_blocks, bound, defines, free_vars, walk
 from s2sad.ops.core import PRIMITIVES
-from s2sad.ops.reductions import REDUCTIONS
-from s2sad.transform import branches, lists, loops, partials, slices
+from s2sad.transform import branches, lists, loops, partials, structure
 from s2sad.transform.adjoints import Adjoints, Contribution, adjoint_type, bar_of, known_shape
 from s2sad.transform.fold import AdjointBuilder
 
@@ -127,14 +125,6 @@ class Sweep:
         self.definitions: dict[Var, Let] | None = None
         # Of the arrays that are written to later, the copies made for the reverse sweep.
         self.copies: dict[Var, Var] = {}
-        # The arrays that a branch makes on one path, with their shapes where they are asked.
-        self.branched = {
-            out
-            for stmt in (walk(func.body) if buffers else ())
-            if isinstance(stmt, If)
-            for out in stmt.outs
-        }
-        self.shapes: dict[Var, Var] = {}
         # What the statement at hand has made.
         self.made: Var | None = None
         self.recording = False
@@ -142,8 +132,45 @@ class Sweep:
         self.replaying = False
         # What is another number under the name that it had after its cotangent was seen.
         self.passed: dict[Var, Atom] = {}
+        # Adjoints that come from elsewhere, of which elements may be 0 since nothing arrives.
+        self.with_holes: set[Var] = set()
         self.latest: dict[Var, Var] = {}
         self.first_use: dict[Var, Stmt] = {}
+        # The shapes of arrays that may be unbound, as variables of the primal.
+        self.shapes: dict[Var, Var] = {}
+        absent = [var for var in self._maybe_absent() if self._needs_shape(var)]
+        absent += self._absent_lists()
+        if absent:
+            from s2sad.transform.absent import with_shapes
+
+            self.func, self.shapes = with_shapes(func, absent)
+            lists_ = ((v, s) for v, s in self.shapes.items() if isinstance(v.type, List))
+            self.lengths.update(lists_)
+
+    def _maybe_absent(self) -> Iterable[Var]:
+        """What may be unbound, in an order that does not change."""
+        for block in all_blocks(self.func.body) if self.buffers and self.unbound else ():
+            for vars_ in (block.params, *map(defines, block.stmts)):
+                yield from (var for var in vars_ if var in self.unbound)
+
+    def _absent_lists(self) -> list[Var]:
+        """Lists of numbers that may be unbound, if some are so because of a branch; those
+        of loops alone are seen to where a loop is reversed."""
+        lists = [var for var in self._maybe_absent() if isinstance(var.type, List)]
+        branches = (
+            stmt
+            for block in (all_blocks(self.func.body) if lists else ())
+            for stmt in block.stmts
+            if isinstance(stmt, If | Try)
+        )
+        found = any(not set(lists).isdisjoint(stmt.outs) for stmt in branches)
+        return [var for var in lists if found and is_differentiable(var.type)]
+
+    def _needs_shape(self, var: Var) -> bool:
+        type_ = var.type
+        if not isinstance(type_, Array) or known_shape(type_) is not None:
+            return False
+        return is_differentiable(type_) and self.like(type_) is None
 
     def builder(self) -> AdjointBuilder:
         builder = self.callees.builder()
@@ -243,7 +270,7 @@ class Sweep:
                 return lists.blank_list(self, primal, builder, after)
             case Tuple(items):
                 parts = [
-                    self._zero_item(primal, k, type_, builder, after)
+                    self.zero_item(primal, k, type_, builder, after)
                     for k, type_ in enumerate(items)
                 ]
                 return builder.emit("tuple", parts, type_=adjoint_type(primal.type))
@@ -252,25 +279,14 @@ class Sweep:
             case _:
                 return ZERO
 
-    def _absent_shape(self, primal: Var) -> Var | None:
-        """The shape of an array that some paths do not make, as a result of the branch."""
-        if primal not in self.unbound or primal not in self.branched:
-            return None
-        from s2sad.transform.absent import shape_var
-
-        if primal not in self.shapes:
-            self.shapes[primal] = shape_var(primal)
-        return self.shapes[primal]
-
     def _zero_array(
         self, primal: Var, type_: Array, builder: AdjointBuilder, after: bool
     ) -> Atom:
-        absent = self._absent_shape(primal)
-        if absent is not None:
-            return self.zeros(absent, type_, builder)
         like = self.like(type_)
         if like is not None and like.type == type_:
             return builder.emit("zeros_like", (like,))
+        if primal in self.unbound and is_differentiable(type_):
+            return self.zeros(self.shape_of(primal, builder, after), type_, builder)
         current = self._current(primal)
         if primal in builder.defs or not (self.recording or current in self.shared.written):
             return builder.emit("zeros_like", (current,))
@@ -283,7 +299,7 @@ class Sweep:
 
         return builder.emit("np.zeros", (shape, stated(type_.dtype)), type_=type_)
 
-    def _zero_item(
+    def zero_item(
         self, record: Atom, k: int, type_: Type, builder: AdjointBuilder, after: bool = False
     ) -> Atom:
         """A zero adjoint for an item of a record, in the shape that it has to the end."""
@@ -340,7 +356,7 @@ class Sweep:
         builder.origin = (*bar.origin, let)
         self.made = let.out
         if let.op in STRUCTURE:
-            self._structure(let, bar.value, adj, builder)
+            structure.reverse_structure(self, let, bar.value, adj, builder)
         elif let.op not in PRIMITIVES or (self.wide and _on_arrays(let)):
             from s2sad.transform.arrays import reverse_array
 
@@ -414,20 +430,25 @@ class Sweep:
 
     def shape_of(self, array: Atom, builder: AdjointBuilder, after: bool = False) -> Atom:
         """The shape of an array, as it can be read in the reverse sweep."""
-        known = known_shape(array.type)
-        if known is not None:
-            return known
+        literal = known_shape(array.type)
+        if literal is not None:
+            return literal
         assert isinstance(array.type, Array)
         dims = array.type.dims
         like = self.like(array.type)
         if like is not None:
             return builder.emit("shape", (like,))
         assert isinstance(array, Var)
+        if array in self.shapes:
+            return self.shapes[array]
         if array in builder.defs or not (array in self.shared.written or self.recording):
             return builder.emit("shape", (array,))
         type_ = Tuple((INT,) * len(dims))
-        shape = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
-        return self.insert(shape, after or array is self.made)
+        for known in (*self.before, *self.after):
+            if isinstance(known, Let) and known.op == "shape" and known.args == (array,):
+                return known.out
+        made = Let(Var(type_, after=(array, "_shape")), "shape", (array,))
+        return self.insert(made, after or array is self.made)
 
     def size_of(self, array: Atom, builder: AdjointBuilder) -> Atom:
         """How many elements an array has, as it can be read in the reverse sweep."""
@@ -483,77 +504,6 @@ class Sweep:
         self.passed[let.out] = source
         return replace(let, op="id", args=(source,))
 
-    def _structure(self, let: Let, bar: Atom, adj: Adjoints, builder: AdjointBuilder) -> None:
-        source = let.args[0]
-        match let.op, let.args:
-            case (("id" | "copy"), (Var() as source,)):
-                adj.add(source, bar, builder, builder.origin)
-            case "cotangent", (Var() as source, Lit(str() as name), _, *read):
-                block = self.callees.module.funcs[name].body
-                then = (bar, *map(self.kept, read))
-                renaming = dict(zip(block.params, then, strict=True))
-                for stmt in block.stmts:
-                    builder.add(clone_stmt(stmt, renaming))
-                adj.add(source, rename(block.yields[0], renaming), builder)
-            case "cotangent", (Var() as source, *_):
-                adj.add(source, bar, builder, builder.origin)
-            case "tuple", parts:
-                active = [k for k, p in enumerate(parts) if self.activity.is_active(p)]
-                items = self._items(bar, {k: parts[k] for k in active}, builder)
-                for k, item in zip(active, items, strict=True):
-                    part = parts[k]
-                    assert isinstance(part, Var)
-                    adj.add(part, item, builder)
-            case "item", (Var() as record, Lit(int() as k)):
-                adj.add(record, self._one_item(record, k, bar, builder), builder)
-            case "from_list", (Var() as source,):
-                type_ = adjoint_type(source.type)
-                adj.add(source, builder.emit("to_list", (bar,), type_=type_), builder)
-            case "to_list", (Var() as source,):
-                adj.add(source, builder.emit("from_list", (bar,), type_=source.type), builder)
-            case "reverse_list", (Var() as source,):
-                adj.add(source, builder.emit("reverse_list", (bar,)), builder)
-            case "slice", _:
-                slices.reverse_slice(self, let, bar, adj, builder)
-            case "concat", _:
-                slices.reverse_concat(self, let, bar, adj, builder)
-            case "repeat", (Var() as source, _):
-                adj.add(source, builder.emit("list_sum", (bar,)), builder)
-            case "list", _:
-                lists.reverse_list(self, let, bar, adj, builder)
-            case "get", _:
-                lists.reverse_get(self, let, bar, adj, builder)
-            case op, _ if op in READS_PART or op in WRITES_PART:
-                from s2sad.transform import parts as array_parts
-
-                array_parts.reverse_part(self, let, bar, adj, builder)
-            case op, _ if op in CONSUMES:
-                lists.reverse_write(self, let, bar, adj, builder)
-            case op, _ if op in REDUCTIONS:
-                lists.reverse_reduction(self, let, bar, adj, builder)
-            case _:
-                raise NotDifferentiable(f"the adjoint of {let.op}", let.loc)
-
-    def _items(
-        self, bar: Atom, parts: dict[int, Atom], builder: AdjointBuilder
-    ) -> Sequence[Atom]:
-        """The adjoints of some parts of a record, from that of the record."""
-
-        def read(into: AdjointBuilder) -> list[Atom]:
-            items = [
-                into.make("item", bar, int_lit(k), type_=adjoint_type(part.type))
-                for k, part in parts.items()
-            ]
-            into.borrowed.update(item for item in items if may_hold_buffer(item.type))
-            return items
-
-        if not builder.may_be_absent(bar):
-            return read(builder)
-        absent = builder.is_absent(bar)
-        branches = builder.child(), builder.child()
-        zeros = [self.zero(part, branches[0]) for part in parts.values()]
-        return builder.choose(absent, zeros, read(branches[1]), branches)
-
     def buffer(self, array: Var, adj: Adjoints, builder: AdjointBuilder) -> Atom:
         """The adjoint of an array or list as it stands, to be written to."""
         known = adj.settle(array, builder)
@@ -561,13 +511,6 @@ class Sweep:
             known = self.zero(array, builder)
             builder.call_after(known, bar_of(array))
         return builder.own(known, array.type)
-
-    def _one_item(self, record: Var, k: int, bar: Atom, builder: AdjointBuilder) -> Atom:
-        """The adjoint of a record of which one item has the adjoint `bar`."""
-        parts = []
-        for j, type_ in enumerate(builder.layout(record.type)):
-            parts.append(bar if j == k else self._zero_item(record, j, type_, builder))
-        return builder.emit("tuple", parts, type_=adjoint_type(record.type))
 
 
 def _on_arrays(let: Let) -> bool:

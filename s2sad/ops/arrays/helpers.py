@@ -1,7 +1,8 @@
 """Functions that NumPy lacks, as source text that is pasted into the output.
 
 They are primitives themselves: `families/selection.py` has the rules of `_add_taken` and
-`_add_along`, `families/reductions.py` those of `_recurrence`.
+`_add_along`, `families/shaping.py` that of `_add_windows`, `families/reductions.py` those of
+`_recurrence`.
 """
 
 from __future__ import annotations
@@ -38,8 +39,19 @@ def _recurrence(a, s, axis):
     return np.moveaxis(y, 0, axis)
 '''
 
+_ADD_WINDOWS = '''\
+def _add_windows(values, window_shape, axis, shape):
+    """Zeros of a shape, to which the values are added that sliding_window_view showed."""
+    out = np.zeros(shape, values.dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(out, window_shape, axis, writeable=True)
+    for k in np.ndindex(windows.shape[len(shape):]):
+        windows[(..., *k)] += values[(..., *k)]
+    return out
+'''
+
 HELPERS: dict[str, str] = {
     "_add_taken": _ADD_TAKEN,
     "_add_along": _ADD_ALONG,
+    "_add_windows": _ADD_WINDOWS,
     "_recurrence": _RECURRENCE,
 }

@@ -67,6 +67,10 @@ def product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         if q == -1 and _has_sign(x):
             return builder.make("neg", x)
     left, right = builder.standing(x), builder.standing(w)
+    if (whole := _whole_factor(left)) is not None and is_float(w):
+        return builder.make("mul", whole, w)
+    if (whole := _whole_factor(right)) is not None and is_float(x):
+        return builder.make("mul", x, whole)
     if not builder.plain and (made := spread_product(builder, x, w, left, right)) is not None:
         return made
     if (merged := _merged_factors(builder, x, w, left, right)) is not None:
@@ -82,6 +86,15 @@ def product(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if right is not None and right.op == "div":
         return _scaled_quotient(builder, x, *right.args)
     return _known_product(builder, x, w, left)
+
+
+def _whole_factor(let: Let | None) -> Atom | None:
+    """n of 1.0 * n, which a float makes a float as well."""
+    match let:
+        case Let(_, "mul", (Lit(1.0) as one, n)) if one.type is FLOAT and not is_float(n):
+            return n
+        case _:
+            return None
 
 
 def _has_sign(atom: Atom) -> bool:

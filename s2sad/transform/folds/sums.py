@@ -35,6 +35,8 @@ def folded_sum(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
         return None
     if (gathered := _gathered(builder, x, w)) is not None:
         return gathered
+    if (shared := _shared_factor(builder, "add", x, w)) is not None:
+        return shared
     if right is not None and right.op == "neg":
         return builder.make("sub", x, right.args[0])
     if left is not None and left.op == "neg":
@@ -116,6 +118,37 @@ def difference(builder: AdjointBuilder, x: Atom, w: Atom) -> Atom | None:
     if isinstance(x.type, Array) and (negated := builder.operands(x, "neg")):
         return builder.make("neg", builder.make("add", negated[0], w))
     (p, one), (q, other) = _multiple(builder, x), _multiple(builder, w)
-    if one is not other or not isinstance(one, Var) or p == q:
+    if one is other and isinstance(one, Var) and p != q:
+        return builder.make("mul", float_lit(p - q), one)
+    return _shared_factor(builder, "sub", x, w)
+
+
+def _shared_factor(builder: AdjointBuilder, op: str, x: Atom, w: Atom) -> Atom | None:
+    """r * x - r * w is r * g where g = x - w stands already; so too after other summands."""
+    factors = builder.operands(w, "mul")
+    if factors is None or not builder.plain:
         return None
-    return builder.make("mul", float_lit(p - q), one)
+    rest: Atom | None = None
+    products = builder.operands(x, "mul")
+    if products is None:
+        summands = builder.operands(x, "add")
+        products = builder.operands(summands[1], "mul") if summands else None
+        if summands is None or products is None:
+            return None
+        rest = summands[0]
+    for shared, one in (products, products[::-1]):
+        for factor, other in (factors, factors[::-1]):
+            if shared is not factor or type(shared) is not Var:
+                continue
+            known = builder.known(op, (one, other))
+            if known is not None:
+                made = builder.make("mul", shared, known)
+                return made if rest is None else builder.make("add", rest, made)
+            known = builder.known(op, (other, one))
+            if known is None:
+                continue
+            made = builder.make("mul", shared, known)
+            if rest is not None:
+                return builder.make(op, rest, made)
+            return made if op == "add" else builder.make("neg", made)
+    return None

@@ -21,6 +21,7 @@ from s2sad.transform.forward.sizes import NoVector, Size
 from s2sad.transform.hoist import hoist_invariants
 from s2sad.transform.naming import settle_names
 from s2sad.transform.prepare import unnest_raises
+from s2sad.transform.settle import settle
 
 Key = tuple[str, tuple[Mask, ...], tuple[Mask, ...]]
 
@@ -180,5 +181,6 @@ class Pushed:
 
 def prepare(func: Func, level: int) -> Func:
     """The function as forward mode takes it."""
+    func = settle(func) if level else func
     func = eliminate_dead(unnest_raises(func))
     return hoist_invariants(func) if level else func
