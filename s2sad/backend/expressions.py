@@ -139,10 +139,6 @@ class Expressions:
                 return boolean(ast.And(), negated(self.atom(cond)), self.atom(orelse))
             case _, Lit(True):
                 return boolean(ast.Or(), negated(self.atom(cond)), self.atom(then))
-        if orelse is cond:
-            return boolean(ast.And(), self.atom(cond), self.atom(then))
-        if then is cond:
-            return boolean(ast.Or(), self.atom(cond), self.atom(orelse))
         return None
 
     # Adjoints only: these move signs and brackets, which changes no more than rounding.

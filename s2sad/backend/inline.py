@@ -305,8 +305,17 @@ class _Region:
             for arm in arms:
                 self.all.give_up(arm, loose, mark)
             return False
+        # What only one of the ways reads of an adjoint is computed on that way.
+        ways = [arm.yields[0] for arm in arms]
+        size += self.read(
+            [way for way in ways if self.is_adjoint(way)], ANY, room=MAX_SIZE - size
+        )
         self.choice(stmt, size)
         return True
+
+    def is_adjoint(self, atom: Atom) -> bool:
+        entry = self.waiting.get(atom) if isinstance(atom, Var) else None
+        return entry is not None and isinstance(entry.stmt, Let) and bool(entry.stmt.origin)
 
     def choice(self, stmt: If, size: int) -> None:
         """An `If` that is an expression."""

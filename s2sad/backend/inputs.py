@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
+from s2sad.backend.annotations import annotation_text, starred
 from s2sad.backend.results import ELEMENT, ROW, free
 from s2sad.backend.syntax import call, converted, dotted, is_not, name, subscript
 from s2sad.errors import TypeRefused
@@ -25,7 +26,6 @@ from s2sad.ir.nodes import Func, Input, Let, Shape, Structure, Var, indices, par
 from s2sad.ir.structure import SHAPES_DIFFER
 from s2sad.ir.types import (
     BOOL,
-    COMPLEX,
     FLOAT,
     INT,
     NAMED,
@@ -33,92 +33,15 @@ from s2sad.ir.types import (
     Array,
     Dim,
     List,
-    Opaque,
-    Type,
+    nesting,
     never_one,
 )
-
-_SCALARS = (BOOL, INT, FLOAT, COMPLEX)
 
 
 def is_structured(func: Func) -> bool:
     return bool(func.inputs) or any(
         isinstance(param.type, List | Array) for param in func.params
     )
-
-
-def annotation_of(input_: Input, params: Sequence[Var]) -> ast.expr | None:
-    """What a parameter is annotated with; nothing for what has no notation."""
-    if isinstance(input_.structure, int):
-        match params[input_.structure].type:
-            case Array() as array:
-                return ast.Constant(_type_text(array))
-            case type_ if type_ not in _SCALARS and not isinstance(type_, List):
-                return None
-            case _:
-                pass
-    if isinstance(input_.structure, Shape) and input_.structure.kind in (
-        "instance",
-        "class",
-        "member",
-        "function",
-    ):
-        return None
-    text = annotation_text(input_.structure, params)
-    if _has_display(input_.structure) or any(
-        isinstance(_nesting(params[k].type)[1], Array) for k in indices(input_.structure)
-    ):
-        return ast.Constant(text)
-    return ast.parse(text, mode="eval").body
-
-
-def annotation_text(structure: Structure, params: Sequence[Var], depth: int = 0) -> str:
-    """The notation of a type, in `depth` lists of which the leaves are parallel lists."""
-    if isinstance(structure, int):
-        type_ = params[structure].type
-        for _ in range(depth):
-            assert isinstance(type_, List)
-            type_ = type_.item
-        return _type_text(type_)
-    if isinstance(structure, Shape) and structure.kind == "each":
-        return f"list[{annotation_text(structure.parts[0], params, depth + 1)}]"
-    texts = [annotation_text(part, params, depth) for part in parts_of(structure)]
-    match structure:
-        case Shape("dict", keys):
-            pairs = zip(keys, texts, strict=True)
-            return f"{{{', '.join(f'{key!r}: {text}' for key, text in pairs)}}}"
-        case Shape("list"):
-            return f"[{', '.join(texts)}]"
-        case Shape(cls=cls):
-            return cls
-        case _:
-            return f"tuple[{', '.join(texts) or '()'}]"
-
-
-def _type_text(type_: Type) -> str:
-    match type_:
-        case List(item):
-            return f"list[{_type_text(item)}]"
-        case Opaque(what):
-            return what
-        case Array(dtype, dims):
-            axes = ", ".join(map(_axis_text, dims))
-            return f"{dtype}[{axes or '()'}]"
-        case _:
-            return "None" if type_ == NONE else str(type_)
-
-
-def _axis_text(dim: Dim) -> str:
-    if isinstance(dim, int):
-        return str(dim)
-    if dim.startswith(NAMED):
-        return dim.removeprefix(NAMED)
-    return ":" if never_one(dim) else "_"
-
-
-def _has_display(structure: Structure) -> bool:
-    displayed = isinstance(structure, Shape) and structure.kind in ("dict", "list")
-    return displayed or any(map(_has_display, parts_of(structure)))
 
 
 class Head:
@@ -161,6 +84,9 @@ class Head:
         self.sizes: list[ast.expr] = []
         # Where each size that has a name is read first.
         self.named: dict[Dim, ast.expr] = {}
+        gathered = starred(func)
+        # A tuple of whatever length for certain.
+        self.rest = gathered.rest if gathered else ""
         for input_ in func.signature:
             self.input(input_)
 
@@ -200,7 +126,8 @@ class Head:
                 if self.taken_out(self.params[structure]):
                     self.stmts.append(_assign(self.params[structure].hint, value))
             case Shape("each", _, (part,)):
-                self.check(_class_not_in(value))
+                if not self.is_rest(value):
+                    self.check(_class_not_in(value))
                 loop = self.loop(ELEMENT, value, set(self.taken))
                 self.elements(part, _target(loop), [loop], lambda element: element)
             case Shape("dict", keys, parts):
@@ -224,14 +151,18 @@ class Head:
         class_ = "list" if isinstance(structure, Shape) else "tuple"
         parts = parts_of(structure)
         leaves = [self.params[part] for part in parts if isinstance(part, int)]
-        self.check(is_not(value, class_))
+        if self.is_rest(value):
+            self.check(_differ(call("len", value), ast.Constant(len(parts))))
+        else:
+            self.check(is_not(value, class_))
         if parts and len(leaves) == len(parts) and any(map(self.taken_out, leaves)):
             for k, leaf in enumerate(leaves):
                 self.leaf(leaf, subscript(value, ast.Constant(k)))
             targets: list[ast.expr] = [ast.Name(leaf.hint, ast.Store()) for leaf in leaves]
             self.stmts.append(ast.Assign([ast.Tuple(targets, ast.Store())], value))
             return
-        self.check(_differ(call("len", value), ast.Constant(len(parts))))
+        if not self.is_rest(value):
+            self.check(_differ(call("len", value), ast.Constant(len(parts))))
         for k, part in enumerate(parts):
             self.part(part, subscript(value, ast.Constant(k)))
 
@@ -286,8 +217,11 @@ class Head:
         for part, value in zip(parts_of(structure), parts, strict=True):
             self.elements(part, value, loops, around)
 
+    def is_rest(self, value: ast.expr) -> bool:
+        return isinstance(value, ast.Name) and value.id == self.rest
+
     def taken_out(self, param: Var) -> bool:
-        _, type_ = _nesting(param.type)
+        _, type_ = nesting(param.type)
         return self.read(param) or (self.checks and type_ in (FLOAT, INT))
 
     # Looking.
@@ -300,7 +234,8 @@ class Head:
         if param.type == BOOL:
             self.check(is_not(value, "bool"))
         if isinstance(param.type, List):
-            self.check(_class_not_in(value))
+            if not self.is_rest(value):
+                self.check(_class_not_in(value))
             self.rows(param, 0, value, [])
         if isinstance(param.type, Array):
             self.array(param.type, value, param in self.compared)
@@ -358,7 +293,7 @@ class Head:
         self, param: Var, around: int, value: ast.expr, loops: list[ast.comprehension]
     ) -> None:
         """The lists in a list of lists; `around` are the lists that were taken apart."""
-        depth, type_ = _nesting(param.type)
+        depth, type_ = nesting(param.type)
         if around and depth > around:
             self.check(_difference(_class(value), loops, [name("list"), name("tuple")]))
         made = self.loops(value, depth - around, {*self.taken, *_names(loops)})
@@ -390,7 +325,7 @@ class Head:
                 done = ast.Raise(call("TypeError", ast.Constant(text)), None)
             self.stmts.append(ast.If(test_, [done], []))
             return
-        depth, type_ = _nesting(param.type)
+        depth, type_ = nesting(param.type)
         if not depth or type_ not in (FLOAT, INT) or not self.checks:
             return
         loops = self.loops(name(param.hint), depth, set(self.taken))
@@ -430,14 +365,6 @@ def is_not_exactly(value: ast.expr, class_: str) -> ast.expr:
 def _dtype_text(type_: Array) -> str:
     name_ = type_.dtype.name
     return name_ if name_ in ("bool", "int", "float", "complex") else f"np.{name_}"
-
-
-def _nesting(type_: Type) -> tuple[int, Type]:
-    """How many lists there are around what type."""
-    depth = 0
-    while isinstance(type_, List):
-        depth, type_ = depth + 1, type_.item
-    return depth, type_
 
 
 def _names(loops: Sequence[ast.comprehension]) -> set[str]:

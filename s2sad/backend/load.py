@@ -9,7 +9,7 @@ from cells of their own, so that nothing that the user binds can get in between:
         def f_grad(x): …                                globals: the user's module
         return f_grad
 
-A large text that reads nothing of the user's is a module of its own, which is sooner made.
+A text that reads nothing of the user's is a module of its own: its names are found faster.
 """
 
 from __future__ import annotations
@@ -50,9 +50,8 @@ def load(text: str, entry: str, names: LinkNames | None = None) -> Callable[...,
 def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
     """The code of a text, for names like these."""
     filename = remember(text, links.label or f"s2sad {entry}")
-    if links.alone and len(text) >= LARGE:
-        text = f"{text}{LINK} = {entry}\n"
-        return Loadable(compile(text, filename, "exec", dont_inherit=True), (), ())
+    if links.alone:
+        return _alone(f"{text}{LINK} = {entry}\n", filename)
     tree = ast.parse(text, filename)
     others = {*_bound(tree), *links.cells, *links.foreign, *links.reads}
     # A builtin too many does no harm: what nothing reads is not kept.
@@ -66,6 +65,17 @@ def loadable(text: str, entry: str, links: LinkNames) -> Loadable:
         tree = _ReadForeign(links.foreign).visit(tree)
     code = _linked(tree, filename, entry, tuple(cells), shadowed)
     return Loadable(code, tuple(shadowed), tuple(early.names))
+
+
+def _alone(text: str, filename: str) -> Loadable:
+    """The code of a text that is a module of its own."""
+    if len(text) >= LARGE:
+        return Loadable(compile(text, filename, "exec", dont_inherit=True), (), ())
+    tree = ast.parse(text, filename)
+    early = _Early(_modules(tree))
+    tree = early.visit(tree)
+    code = compile(tree, filename, "exec", dont_inherit=True)
+    return Loadable(code, (), tuple(early.names))
 
 
 def _modules(tree: ast.Module) -> dict[str, ModuleType]:

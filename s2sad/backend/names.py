@@ -41,9 +41,12 @@ def assign(coalescing: Coalescing, taken: Iterable[str]) -> dict[Var, str]:
             if group.fixed:
                 used.add(group.fixed)
                 names.update(dict.fromkeys(group.members, group.fixed))
-    # The names that the user gave come before the compiler's.
+    # The names that the user gave come before the compiler's, first those that may be
+    # unbound: Python's message has the name.
     order = [(hint, group) for hint, groups in named.items() for group in groups]
-    order.sort(key=lambda item: (not item[1].label[0], item[1].starts[0]))
+    order.sort(
+        key=lambda item: (not item[1].label[0], not item[1].exclusive, item[1].starts[0])
+    )
     for hint, group in order:
         if not group.fixed:
             name = clean(hint)

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 
 from s2sad.analysis.lengths import ragged_loops
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import SUM, Atom, Block, Func, Let, Loop, Stmt, Var, While
+from s2sad.ir.nodes import SUM, Atom, Block, Func, If, Let, Lit, Loop, Stmt, Var, While
 from s2sad.ir.rebuild import map_blocks
+from s2sad.ir.types import BOOL
 from s2sad.ir.walk import all_blocks, defines, free_vars, is_straight, rename_block, uses
 
 
@@ -76,8 +77,19 @@ def _stmt(stmt: Stmt, ragged: set[Var]) -> Stmt:
             cond = rename_block(stmt.cond, shared)
             cond = replace(cond, params=stmt.body.params)
             return replace(stmt, cond=cond, body=_copies(stmt, stmt.body))
+        case If((out,), cond) if out.type == cond.type == BOOL:
+            return replace(
+                stmt, then=_known(stmt.then, cond), orelse=_known(stmt.orelse, cond, False)
+            )
         case _:
             return stmt
+
+
+def _known(arm: Block, cond: Atom, truth: bool = True) -> Block:
+    """`b and …` reads b once: in the arms of an `if`, what it tests is known."""
+    if arm.yields and arm.yields[0] is cond:
+        return replace(arm, yields=(Lit(truth, BOOL),))
+    return arm
 
 
 def _copies(loop: Loop | While, body: Block) -> Block:

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from s2sad.backend import templates
+from s2sad.backend.annotations import signature_of
 from s2sad.backend.coalesce import Coalescing
 from s2sad.backend.conditions import repeat_conditions
 from s2sad.backend.constants import with_constants
 from s2sad.backend.count import count_uses
 from s2sad.backend.expressions import Expressions
 from s2sad.backend.inline import Inlining
-from s2sad.backend.inputs import Head, annotation_of, is_structured
+from s2sad.backend.inputs import Head, is_structured
 from s2sad.backend.live import Liveness
 from s2sad.backend.lower import Lowering
 from s2sad.backend.names import assign, better_hints
@@ -176,6 +177,8 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
     called = module.funcs[module.entry]
     if called.inputs:
         statements.inputs[called.name] = called.inputs
+    counted = _counted(func)
+    stated: list[ast.stmt] = [ast.Global(counted)] if counted else []
     declared: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(text, ast.Store()), name("float"), None, 1)
         for text in unbinding.nowhere
@@ -188,16 +191,16 @@ def function(func: Func, module: Module, options: Options, entry: bool) -> ast.s
         head += Head(func, used, lambda var: uses[var] > 0, options.checks).stmts
     checks = class_checks(func.params) if entry and options.checks else []
     doc: list[ast.stmt] = [Doc(func.doc)] if func.doc else []
-    return _definition(func, [*doc, *head, *checks, *body], entry)
+    return _definition(func, [*doc, *stated, *head, *checks, *body], entry)
 
 
 def _definition(func: Func, body: list[ast.stmt], entry: bool) -> ast.stmt:
     if entry:
-        args = [ast.arg(i.name, annotation_of(i, func.params)) for i in func.signature]
+        arguments = signature_of(func)
     else:
         args = [ast.arg(param.hint, None) for param in func.params]
-    defaults = list(map(literal_of, func.defaults))
-    arguments = ast.arguments([], args, None, [], [], None, defaults)
+        defaults = list(map(literal_of, func.defaults))
+        arguments = ast.arguments([], args, None, [], [], None, defaults)
     made = ast.FunctionDef(func.name, arguments, body, [], None)
     return made
 
@@ -265,6 +268,17 @@ def _taken(func: Func) -> set[str]:
         elif op not in STRUCTURE:
             taken |= templates.free_names(op)
     return taken
+
+
+def _counted(func: Func) -> list[str]:
+    """The globals that are written: `n += …`."""
+    stmts = (stmt for block in all_blocks(func.body) for stmt in block.stmts)
+    texts = (
+        str(stmt.args[0].value).split()[0]
+        for stmt in stmts
+        if isinstance(stmt, Let) and stmt.op == "store" and isinstance(stmt.args[0], Lit)
+    )
+    return sorted({text for text in texts if text.isidentifier()})
 
 
 _NAMING = frozenset(("global", "constant", "python", "store"))

@@ -99,13 +99,21 @@ class Generator(SourceGenerator):  # type: ignore[misc]
 
     def visit_arguments(self, node: ast.arguments) -> None:
         # astor prints `n: int=3`, and loses its way among positional-only parameters.
-        if node.posonlyargs or node.kwonlyargs or node.vararg or node.kwarg:
+        if node.posonlyargs:
             self._unparse(node)
             return
         padding = [None] * (len(node.args) - len(node.defaults))
-        pairs = zip(node.args, [*padding, *node.defaults], strict=True)
-        for k, (arg, default) in enumerate(pairs):
-            self.write(", " if k else "", arg)
+        plain = zip(node.args, [*padding, *node.defaults], strict=True)
+        by_name = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+        params: list[tuple[str, ast.arg, ast.expr | None]]
+        params = [("", arg, default) for arg, default in plain]
+        if node.vararg or node.kwonlyargs:
+            params.append(("*", node.vararg or ast.arg(""), None))
+        params += [("", arg, default) for arg, default in by_name]
+        if node.kwarg:
+            params.append(("**", node.kwarg, None))
+        for k, (stars, arg, default) in enumerate(params):
+            self.write(", " if k else "", stars, arg)
             if default is not None:
                 set_precedence(Precedence.Comma, default)
                 self.write(" = " if arg.annotation else "=", default)

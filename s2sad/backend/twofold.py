@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping
 
+from s2sad.backend.annotations import annotation_of
 from s2sad.backend.count import count_uses
-from s2sad.backend.inputs import Head, annotation_of
+from s2sad.backend.inputs import Head
 from s2sad.backend.kinds import of_numpy
 from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.options import Options

@@ -59,11 +59,34 @@ class Unbinding:
             return
         self.names = names
         self.lowering = lowering
+        self.maybe = self._maybe(commands)
         self.copied = set(self._copied(commands))
         start = {param.hint for param in params}
         self._walk(commands, set(start))
         everywhere = start | self.copied | self._inside(commands)
         self.nowhere = sorted(self.exclusive.keys() - everywhere)
+
+    def _maybe(self, commands: list[Command]) -> set[Var]:
+        """The variables that may be unbound; others have a value wherever they are live."""
+        found: set[Var] = set()
+        pairs: list[tuple[Var, list[Atom]]] = []
+        for _, command in flat(commands):
+            match command:
+                case Move(outs, sources):
+                    for out, source in zip(outs, sources, strict=True):
+                        pairs.append((out, list(self.lowering.leaves(source))))
+                        if isinstance(source, Undef):
+                            found.add(out)
+                case Set(out, If(then=then, orelse=orelse)):
+                    yields = (*then.yields, *orelse.yields)
+                    pairs.append((out, [v for y in yields for v in self.lowering.leaves(y)]))
+                case _:
+                    pass
+        size = -1
+        while size < len(found):
+            size = len(found)
+            found |= {out for out, sources in pairs if not found.isdisjoint(sources)}
+        return found
 
     def _copied(self, commands: list[Command]) -> Iterable[str]:
         """The names whose value may be handed on, there or not, to other names."""
@@ -93,7 +116,8 @@ class Unbinding:
         for target, source in pairs:
             for var in self.lowering.leaves(source):
                 text = self.names[var]
-                if text in self.exclusive and text != self.names[target]:
+                given = text in self.exclusive and var in self.maybe
+                if given and text != self.names[target]:
                     yield text
 
     def _walk(self, commands: list[Command], bound: set[str]) -> set[str]:

@@ -175,8 +175,10 @@ class _Rewrite:
 
     def stmts(self, stmt: Stmt) -> tuple[Stmt, ...]:
         match stmt:
-            case Let(_, "python", (_,)) if stmt.out.type == Opaque("exception"):
-                # Its message holds no number.
+            case Let(out, "python", (_, *told)) if out.type == Opaque("exception") and all(
+                value.type == INT for value in told
+            ):
+                # Its message holds no float: NumPy's read otherwise than Python's.
                 return (stmt,)
             case Let(_, "np.sign", (x,)) if x.type == FLOAT == stmt.out.type:
                 return _sign(stmt, x)

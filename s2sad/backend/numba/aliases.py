@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Loop, Try, Var, While
+from s2sad.ir.nodes import Atom, Block, Call, Func, If, Let, Lit, Loop, Try, Var, While
 from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import Array, List, Tuple, Type
 from s2sad.ir.walk import blocks, bound, defines, uses, walk
@@ -18,6 +18,7 @@ class Aliases:
         self.views: dict[Atom, Let] = {}
         self._above: dict[Atom, Atom] = {}
         self._version: dict[Atom, Atom] = {}
+        self._loops: dict[Atom, tuple[Atom, Atom, Atom]] = {}  # carry, next, init
         for stmt in walk(func.body):
             match stmt:
                 case Let(out, "view", (base, *_)):
@@ -44,8 +45,9 @@ class Aliases:
                     self._join(*defines(stmt), *bound(stmt), *uses(stmt), *inner)
 
     def _scan(self, stmt: Loop | While) -> None:
-        for group in zip(stmt.outs, stmt.carries, stmt.inits, stmt.nexts, strict=True):
-            self._join(*group)
+        for out, *group in zip(stmt.outs, stmt.carries, stmt.nexts, stmt.inits, strict=True):
+            self._join(out, *group)
+            self._loops[out] = (group[0], group[1], group[2])
         for pair in zip(stmt.lists, stmt.recorded, strict=True):
             self._join(*pair)
 
@@ -64,11 +66,34 @@ class Aliases:
     def same(self, one: Atom, other: Atom) -> bool:
         return self._top(one) is self._top(other)
 
+    def view(self, part: Var, pick: Let) -> Let:
+        """A new view, of what a statement reads."""
+        made = Let(part, "view", pick.args, pick.loc, pick.origin)
+        self.views[part] = made
+        self._join(part, pick.args[0])
+        return made
+
+    def is_part(self, one: Atom, other: Atom) -> bool:
+        """Are two views, of one array, the same part of it?"""
+        made, written = self.views.get(one), self.views.get(other)
+        if made is None or written is None:
+            return False
+        return list(map(_key, made.args[1:])) == list(map(_key, written.args[1:]))
+
     def root(self, atom: Atom) -> Atom:
         """The first version of a buffer in its block."""
-        while atom in self._version:
-            atom = self._version[atom]
-        return atom
+        while True:
+            if atom in self._version:
+                atom = self._version[atom]
+                continue
+            carry, after, init = self._loops.get(atom, (None, atom, None))
+            if init is None or self.root(after) is not carry:
+                return atom
+            atom = init
+
+
+def _key(atom: Atom) -> object:
+    return atom.key if isinstance(atom, Lit) else atom
 
 
 def _of(block: Block) -> tuple[Atom, ...]:

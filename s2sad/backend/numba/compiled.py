@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from s2sad.backend.numba.addends import own_addends
 from s2sad.backend.numba.counted import count_loops
+from s2sad.backend.numba.dots import own_dots
 from s2sad.backend.numba.exact import keep_exact
 from s2sad.backend.numba.fused import fuse_arrays
 from s2sad.backend.numba.globals import Read, pass_globals
@@ -21,6 +22,7 @@ PASSES: tuple[Callable[[Func], Func], ...] = (
     to_the_shortest,
     own_addends,
     fuse_arrays,
+    own_dots,
     make_rows,
     pack,
     count_loops,

@@ -31,6 +31,25 @@ def _finite_compiled(y):
     return checked
 '''
 
+_DOT = '''\
+def _dot(a, b):
+    """a @ b of vectors."""
+    return a @ b
+
+
+@overload(_dot, jit_options={"fastmath": {"reassoc", "contract"}})
+def _dot_compiled(a, b):
+    def dot(a, b):
+        if a.size != b.size:
+            raise ValueError
+        total = 0.0
+        for i in range(a.size):
+            total += a[i] * b[i]
+        return total
+
+    return dot
+'''
+
 _EXACT = '''\
 def _exact(n):
     """n. Compiled integers have 64 bits: stop before one could overflow."""
@@ -56,6 +75,41 @@ def _row(n):
 @overload(_row)
 def _row_compiled(n):
     return lambda n: np.empty(max(n, 0))
+'''
+
+_ALIKE = '''\
+def _alike(a, like):
+    """a in the shape of another array: compiled, it has to have that."""
+    return np.broadcast_to(a, like.shape)
+
+
+@overload(_alike, inline="always")
+def _alike_compiled(a, like):
+    def alike(a, like):
+        if a.shape != like.shape:
+            raise ValueError
+        return a
+
+    return alike
+'''
+
+_FITTED = '''\
+def _fitted(a, like):
+    """a in the shape of another array, to which it is broadcast."""
+    return np.broadcast_to(a, like.shape)
+
+
+@overload(_fitted, inline="always")
+def _fitted_compiled(a, like):
+    if a.ndim != like.ndim:
+        return lambda a, like: np.broadcast_to(a, like.shape)
+
+    def fitted(a, like):
+        if a.shape != like.shape:
+            return np.broadcast_to(a, like.shape).copy()
+        return a
+
+    return fitted
 '''
 
 _SUM_TO = f"""\
@@ -136,12 +190,32 @@ def _modf_compiled(x):
     return parts
 """
 
-# What Numba lacks of math.
+_PAD = """\
+@overload(np.pad)
+def _pad_compiled(a, pad_width):
+    if a.ndim == 1 and hasattr(pad_width, "count") and pad_width.count == 2:
+
+        def padded(a, pad_width):
+            before, after = pad_width
+            if before < 0 or after < 0:
+                raise ValueError
+            made = np.zeros(before + a.size + after, a.dtype)
+            made[before : before + a.size] = a
+            return made
+
+        return padded
+"""
+
+# What Numba lacks of math, and of NumPy.
 OF_MATH: dict[str, str] = {"cbrt": _CBRT, "exp2": _EXP2, "fmod": _FMOD, "modf": _MODF}
+OF_NUMPY: dict[str, str] = {"pad": _PAD}
 
 HELPERS: dict[str, str] = {
+    "_alike": _ALIKE,
+    "_dot": _DOT,
     "_exact": _EXACT,
     "_finite": _FINITE,
+    "_fitted": _FITTED,
     "_row": _ROW,
     "_sum": _SUM,
     "_sum_to": _SUM_TO,
@@ -158,7 +232,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     module = ModuleType("s2sad_numba_helpers")
     vars(module).update(math=math, np=np, sys=sys, overload=overload)
     lacking = [text for name, text in OF_MATH.items() if hasattr(math, name)]
-    for text in (*HELPERS.values(), *lacking):
+    for text in (*HELPERS.values(), *lacking, *OF_NUMPY.values()):
         exec(text, vars(module))
     made = {name: vars(module)[name] for name in HELPERS}
     return {**made, "njit": njit, "register_jitable": register_jitable}

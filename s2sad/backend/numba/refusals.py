@@ -61,7 +61,7 @@ ARRAY_OPS = frozenset(
     " np.mean np.max np.min np.sign np.floor np.ceil np.concatenate np.roll np.trace np.prod"
     " np.linalg.solve np.linalg.inv np.linalg.det np.linalg.cholesky np.linalg.norm"
     " _sum_to np.expand_dims np.argmax np.argmin np.cumsum np.arange np.ravel"
-    " np.add np.subtract np.multiply np.divide np.negative np.power".split()
+    " np.cross np.pad np.add np.subtract np.multiply np.divide np.negative np.power".split()
 )
 _WITH_TEXTS = ARRAY_OPS | {"global", "constant", "slice"}
 _OF_TRUTHS = frozenset(("not_", "eq", "ne", "float", "int"))
@@ -214,11 +214,20 @@ def _array_obstacle(op: str, args: tuple[Atom, ...]) -> str:
     if op in ("view", "pick", "put", "add_to"):
         listed = any("[" in str(v).replace("][", "") for v in values if isinstance(v, str))
         return "an index that is a list" if listed else ""
+    rest = [arg.value if isinstance(arg, Lit) else None for arg in args[2:]]
+    if op == "np.pad" and (_rank(args[0]) != 1 or rest != ["'constant'", 0]):
+        return "np.pad of a matrix, or with anything but zeros"
+    if op == "np.cross" and any(_rank(arg) != 1 for arg in args[:2]):
+        return "np.cross of matrices"
     if op in _ALONG and any(value is True for value in values):
         return f"{op} with keepdims"
     if op in _WHOLE and any(isinstance(v, int) for v in values if v is not False):
         return f"{op} along an axis"
     return ""
+
+
+def _rank(atom: Atom) -> int:
+    return len(atom.type.dims) if isinstance(atom.type, Array) else 0
 
 
 def _is_count(atom: Atom) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from s2sad.ir.nodes import Atom, Let, Lit
 from s2sad.ir.structure import CONSUMES
-from s2sad.ir.types import Array
+from s2sad.ir.types import INT, Array
 
 ELEMENTWISE = frozenset(
     "add sub mul div neg pow np.exp np.log np.sqrt np.sin np.cos np.tan np.tanh np.sinh"
@@ -73,8 +73,25 @@ class Sizes:
 
     def piece(self, text: str, atoms: Sequence[Hashable]) -> Iterator[Hashable]:
         """The text of a slice, with its indices in the place of their numbers."""
+        text = ":" if text in ("::", "::-1") else text
         for word in _HOLE.split(text):
             yield atoms[int(word[1:-1])] if word.startswith("{") else word
+
+
+def cuts(index: Sequence[Atom]) -> list[Hashable] | None:
+    """How the axes of an array are cut by an index, with None for an axis that it lacks."""
+    text, *indices = index
+    if not isinstance(text, Lit) or not set(str(text.value)) <= {*PLAIN, ","}:
+        return None
+    if any(atom.type != INT for atom in indices):
+        return None
+    atoms = tuple(map(key, indices))
+    return [
+        tuple(atoms[int(w[1:-1])] if w.startswith("{") else w for w in _HOLE.split(piece))
+        if ":" in piece
+        else None
+        for piece in map(str.strip, str(text.value).split(","))
+    ]
 
 
 def key(atom: Atom) -> Hashable:

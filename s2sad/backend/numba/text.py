@@ -21,12 +21,13 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from s2sad.backend import templates
+from s2sad.backend.annotations import annotation_of
 from s2sad.backend.count import count_uses
-from s2sad.backend.inputs import Head, annotation_of, is_structured
+from s2sad.backend.inputs import Head, is_structured
 from s2sad.backend.numba.apart import raising, without_tests
 from s2sad.backend.numba.compiled import for_numba
 from s2sad.backend.numba.globals import Read
-from s2sad.backend.numba.helpers import HELPERS, OF_MATH
+from s2sad.backend.numba.helpers import HELPERS, OF_MATH, OF_NUMPY
 from s2sad.backend.options import Options
 from s2sad.backend.python import class_checks, function
 from s2sad.backend.syntax import call, dotted, literal_of, name, negated, number, tuple_of
@@ -90,7 +91,7 @@ def emit_compiled(module: Module, options: Options) -> str:
     attributes = {
         n.attr for n in ast.walk(ast.Module(functions, [])) if isinstance(n, ast.Attribute)
     }
-    pasted += [text for helper, text in OF_MATH.items() if helper in attributes]
+    pasted += [text for helper, text in (OF_MATH | OF_NUMPY).items() if helper in attributes]
     for helper in pasted:
         used |= templates.names_in(ast.parse(helper))
     if not options.standalone:
