@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from s2sad.api import Derivative
     from s2sad.expansion import derivative, taylor
-    from s2sad.jacobians import hessian, jacobian, linearize
+    from s2sad.hessians import hessian
+    from s2sad.jacobians import jacobian
+    from s2sad.linearization import linearize
     from s2sad.modes import hvp, jvp, vjp
     from s2sad.polynomial import TaylorPolynomial
     from s2sad.rules import rule
@@ -44,7 +46,9 @@ _LATER = {
     "Derivative": "api",
     "rule": "rules",
     **dict.fromkeys(("hvp", "jvp", "vjp"), "modes"),
-    **dict.fromkeys(("hessian", "jacobian", "linearize"), "jacobians"),
+    "hessian": "hessians",
+    "jacobian": "jacobians",
+    "linearize": "linearization",
     **dict.fromkeys(("derivative", "taylor"), "expansion"),
     "TaylorPolynomial": "polynomial",
     "from_sympy": "symbolic",

@@ -70,7 +70,7 @@ class Primal(Content):
 
     @property
     def params(self) -> tuple[str, ...]:
-        return tuple(param.arg for param in self.function.params)
+        return tuple(param.arg for param in self.function.every_param)
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         return lower(self.function, types, active=active)
@@ -120,7 +120,11 @@ class Gradient(Around):
 
     def lower(self, types: Types | None, active: Collection[str] = ()) -> Lowered:
         lowered = self.program.lower(types, (*active, *self.wish.wrt))
-        return replace(lowered, module=differentiate(lowered, self.wish))
+        try:
+            return replace(lowered, module=differentiate(lowered, self.wish))
+        except InternalError:
+            blame_program(self.program, types)
+            raise
 
 
 class Itself(Around):
@@ -185,6 +189,12 @@ def blame_program(program: Program, types: Types | None) -> None:
     try:
         check_buffers(lowered.module)
     except InternalError as error:
+        if "is consumed in a try body" in error.what:
+            raise UnsupportedSyntax(
+                "a write, in a try, to an array or list that was there before it",
+                error.loc,
+                "write to a copy that is made in the try, or write after it",
+            ) from error
         raise UnsupportedSyntax(
             "an array or list that may be written to under two names",
             error.loc,
@@ -223,6 +233,9 @@ def _part(entry: Func, name: str) -> Structure:
             "name a parameter, or a part of it as p.field, p['key'] or p[0]",
         )
     types = [entry.params[k].type for k in indices(found)]
+    if not types and entry.gathered is not None and name in entry.gathered[:2]:
+        # Of this call there are none.
+        return found
     if not any(map(is_differentiable, types)):
         what = _article(types[0]) if isinstance(found, int) else "made of no floats"
         raise TypeRefused(

@@ -15,13 +15,14 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from s2sad.api import Argnums, Function
+from s2sad.argnums import Argnums, gathering
 from s2sad.errors import NotDifferentiable, TypeRefused
 from s2sad.forward import Coefficients
 from s2sad.ir.types import Type
-from s2sad.jacobians import Slope, required
-from s2sad.modes import Directed, float_type
+from s2sad.jacobians import Slope
+from s2sad.modes import Directed, float_type, required
 from s2sad.polynomial import Index, TaylorPolynomial, monomials
+from s2sad.specialised import Function
 from s2sad.trees import copied, floats, is_array, leaves, parts, taken, typed, types
 
 
@@ -43,6 +44,8 @@ class Expansion:
     def __init__(self, f: Function, x0: Any, optimize: int) -> None:
         probe = Series(f, 0, 1, optimize)
         several = len(required(probe)) > 1
+        if isinstance(x0, tuple) and gathering(probe._root)[0]:
+            several = True
         if several and (not isinstance(x0, tuple) or len(x0) < len(required(probe))):
             wanted = ", ".join(required(probe))
             raise TypeError(f"x0 is {x0!r}, and has to be a tuple: ({wanted})")
@@ -52,7 +55,7 @@ class Expansion:
         self.args: tuple[Any, ...] = x0 if several else (x0,)
         self.optimize = optimize
         bound = probe.bound(self.args)
-        self.names = tuple(probe.free[: len(self.args)])
+        self.names = tuple(probe.positions(len(self.args)))
         self.types = [float_type(name, bound) for name in self.names]
         self.at = list(self.flat(x0))
         self.variables = [

@@ -16,7 +16,9 @@ from s2sad.cache import function_place, options_text, place_of, read
 from s2sad.linked import Linked, dispatcher
 
 if TYPE_CHECKING:
-    from s2sad.api import Argnums, Derivative, Function
+    from s2sad.api import Derivative
+    from s2sad.argnums import Argnums
+    from s2sad.specialised import Function
 
 
 @overload

@@ -56,6 +56,7 @@ def bind(loadable: Loadable, names: LinkNames) -> Callable[..., Any]:
     if loadable.code.co_name == "<module>":
         own: dict[str, Any] = {"__builtins__": builtins}
         own["__name__"] = names.globals.get("__name__")
+        own.update((name, _early(name)) for name in loadable.early)
         exec(loadable.code, own)
         made: Callable[..., Any] = own.pop(LINK)
         return made

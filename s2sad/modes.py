@@ -7,11 +7,13 @@ hvp(f)(x, v)                        the Hessian at x times v, which is never for
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from s2sad.api import Argnums, Derivative, Function
+from s2sad.api import Derivative
+from s2sad.argnums import Argnums, gathering, spread
 from s2sad.backend.places import told
 from s2sad.compile import Mode, Types, compile_gradient
 from s2sad.errors import TypeRefused
@@ -21,6 +23,7 @@ from s2sad.ir.nodes import indices
 from s2sad.ir.paths import part_type, path_of, promoted
 from s2sad.ir.types import Record, Type, is_differentiable
 from s2sad.linked import Linked
+from s2sad.specialised import Function
 from s2sad.transform.callees import Checkpoints, checkpoints_of
 from s2sad.trees import copied, same_lengths
 
@@ -39,7 +42,8 @@ class Directed(Derivative):
         bound = self._bind(given, named)
         linked = self._linked(given, named)
         try:
-            return linked.emitted(*bound.values(), *more)
+            args, kwargs = spread(linked.emitted, bound, more)
+            return linked.emitted(*args, **kwargs)
         except Exception as error:
             raise told(error)  # noqa: B904 - it is the error itself
 
@@ -57,6 +61,33 @@ class Directed(Derivative):
         target = self._target
         params = self._inner.params[len(target.given) :]
         return [name for name in params if name not in target.named]
+
+    def positions(self, count: int) -> list[str]:
+        """The names of the first arguments that are not given; what `*rest` gathers is
+        `rest[0]`, `rest[1]`, …"""
+        free, (rest, _) = self.free, gathering(self._root)
+        if rest not in free:
+            return free[:count]
+        before = free.index(rest)
+        given = max(0, len(self._target.given) - self._inner.params.index(rest))
+        more = (f"{rest}[{given + k}]" for k in range(count - before))
+        return [*free[: min(before, count)], *more]
+
+
+_GATHERED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def required(derivative: Directed) -> list[str]:
+    """The parameters that have no default."""
+    given = inspect.signature(derivative._root, follow_wrapped=False).parameters
+    return [
+        name
+        for name in derivative.free
+        if name not in given
+        or (
+            given[name].default is inspect.Parameter.empty and given[name].kind not in _GATHERED
+        )
+    ]
 
 
 class Pushed(Directed):
@@ -125,8 +156,8 @@ class Family(Generic[_D]):
         if self._argnums is not None:
             return self._probe._wish.wrt
         bound = self._probe.bound(args)
-        free = self._probe.free[: len(args)]
-        return tuple(name for name in free if holds_float(name, bound[name]))
+        free = self._probe.positions(len(args))
+        return tuple(name for name in free if holds_float(name, bound))
 
     @property
     def whole(self) -> _D:
@@ -146,13 +177,15 @@ class Family(Generic[_D]):
 
     @property
     def source(self) -> str:
-        return self.whole.source
+        return self._latest.source
 
     @property
     def emitted(self) -> Callable[..., Any]:
-        if self._made:
-            return list(self._made.values())[-1].emitted
-        return self.whole.emitted
+        return self._latest.emitted
+
+    @property
+    def _latest(self) -> _D:
+        return list(self._made.values())[-1] if self._made else self.whole
 
     def source_for(self, *args: Any) -> str:
         """The text that such arguments run."""
@@ -164,9 +197,9 @@ class Family(Generic[_D]):
         return f"<{type(self).__name__.lower()} of {self.__name__}>"
 
 
-def holds_float(name: str, value: object) -> bool:
+def holds_float(name: str, bound: Mapping[str, Any]) -> bool:
     """May an argument be differentiated? An int may, as the float that it is."""
-    type_ = promoted(type_of_argument(name, value), name, (name,))
+    type_ = float_type(name, bound)
     opaque = isinstance(type_, Record) and type_.kind in (
         "instance",
         "class",
@@ -198,7 +231,7 @@ class Jvp(Family[Pushed]):
                     f" {given!r}; write jvp(f)((x,), (x_dot,))"
                 )
         names = self.named(primals)
-        free = self._probe.free[: len(primals)]
+        free = self._probe.positions(len(primals))
         wanted = free if self._argnums is None else list(names)
         if len(tangents) != len(wanted):
             raise TypeError(
@@ -241,7 +274,7 @@ class Vjp(Family[Pulled]):
         if self.has_aux:
             value, aux = value
         shape = copied(value)
-        free = names if self._argnums is not None else self._probe.free[: len(args)]
+        free = names if self._argnums is not None else self._probe.positions(len(args))
         bare = isinstance(self._argnums, (int, str))
 
         def pullback(cotangent: Any) -> Any:
@@ -280,11 +313,10 @@ class Hvp:
 
     def _arguments(self, at: Sequence[Any], args: Sequence[Any]) -> list[Any]:
         names = self._made._wish.wrt
-        free = self._made.free
         given = dict(zip(names, at, strict=True))
         others = iter(args)
         found = []
-        for name in free[: len(at) + len(args)]:
+        for name in self._made.positions(len(at) + len(args)):
             value = given[name] if name in given else next(others, _MISSING)
             if value is _MISSING:
                 raise TypeError(f"{name} is missing: what is not differentiated follows v")

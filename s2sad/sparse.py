@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from s2sad.api import Argnums, Function
+from s2sad.argnums import Argnums
 from s2sad.compile import Wish
 from s2sad.errors import TypeRefused
 from s2sad.forward import gradient_of
@@ -26,6 +26,7 @@ from s2sad.ir.types import is_differentiable
 from s2sad.modes import Hvp, Pushed
 from s2sad.sparsity.run import Run, names_in
 from s2sad.sparsity.values import VARIED, Known, Unknown, constant, equal
+from s2sad.specialised import Function
 from s2sad.trees import is_array
 
 Matrix = Any

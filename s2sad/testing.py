@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from s2sad.api import Argnums, Derivative, Grad
+from s2sad.api import Derivative, Grad
+from s2sad.argnums import Argnums, gathering
 from s2sad.errors import InternalError, NotDifferentiable, S2sadError
-from s2sad.modes import Pulled, Pushed, vjp
+from s2sad.modes import Directed, Pulled, Pushed, vjp
 from s2sad.trees import parts, with_parts
 
 Tree = Any
@@ -118,6 +119,13 @@ def check_grads(
     check.orders(_Order(f, args, ""), f, 1)
 
 
+def _calls(following: Directed) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
+    """What calls the emitted function with arguments, and with tangents or a cotangent."""
+    if any(gathering(following._root)):
+        return following.at
+    return lambda args, more: following.compiled(args)(*args, *more)
+
+
 def _is_single(leaf: Any) -> bool:
     return getattr(leaf, "dtype", None) in (np.float32, np.complex64)
 
@@ -131,7 +139,7 @@ def _active(
     f: Callable[..., Any], args: Sequence[Any], argnums: Argnums | None
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The names and the positions of what is differentiated."""
-    free = vjp(f)._probe.free
+    free = vjp(f)._probe.positions(len(args))
     if argnums is None:
         at = tuple(k for k, arg in enumerate(args) if any(map(_is_active, _leaves(arg))))
     else:
@@ -197,11 +205,11 @@ class _Check:
             return _Order(following, of.args, how), following
         following = _Cotangents(program, self.names)
         cotangent = self._random(value)
-        compiled = following.compiled
+        at = _calls(following)
 
         def pull(*args: Any) -> Any:
             own = _copied(args)
-            return compiled(own[:-1])(*own)[1]
+            return at(own[:-1], own[-1:])[1]
 
         before = _copied(of.args)
         gradient = pull(*of.args, cotangent)
@@ -210,12 +218,12 @@ class _Check:
         return _Order(pull, (*of.args, cotangent), how), following
 
     def _forward(self, what: str, following: _Tangent, of: _Order) -> Callable[..., Any]:
-        compiled = following.compiled
+        at = _calls(following)
         count = len(self.at)
 
         def push(*args: Any) -> Any:
             own = _copied(args)
-            return compiled(own[:-count])(*own)[1]
+            return at(own[:-count], own[-count:])[1]
 
         misses = []
         checked = zip(self.elements, self.differences, strict=True)

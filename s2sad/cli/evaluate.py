@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from s2sad.argnums import spread
 from s2sad.cli.generate import Subject, emit_text, lower_target
 from s2sad.cli.generated import Problem
 from s2sad.cli.request import Request
@@ -44,7 +45,7 @@ def evaluated(request: Request, values: Mapping[str, object], run: bool) -> str:
         if polynomial is not None:
             return f"{polynomial}\n"
         arguments = _as_arrays(module.funcs[module.entry], _arguments(function, values))
-        result = function(*arguments)
+        result = _called(function, arguments)
     except Problem:
         raise
     except Exception as error:
@@ -121,11 +122,25 @@ def _lattice(
 
     def along(direction: Sequence[float]) -> Sequence[float]:
         given = {**values, **dict(zip(dots, map(float, direction), strict=True))}
-        return list(function(*_arguments(function, given)))
+        return list(_called(function, _arguments(function, given)))
 
     order = ORDER if request.order is None else request.order
     terms = assembled(len(at), order, along)
     return str(TaylorPolynomial(function.__name__, wrt, at, at, terms, order, list))
+
+
+# What stands for `*rest` and `**named` that are not given.
+_NONE: dict[object, object] = {
+    inspect.Parameter.VAR_POSITIONAL: (),
+    inspect.Parameter.VAR_KEYWORD: {},
+}
+
+
+def _called(function: Callable[..., Any], arguments: Sequence[object]) -> Any:
+    """Called with the arguments in the order of the parameters, starred ones too."""
+    names = inspect.signature(function).parameters
+    args, kwargs = spread(function, dict(zip(names, arguments, strict=True)))
+    return function(*args, **kwargs)
 
 
 def _arguments(function: Callable[..., Any], values: Mapping[str, object]) -> list[object]:
@@ -136,6 +151,9 @@ def _arguments(function: Callable[..., Any], values: Mapping[str, object]) -> li
     found = []
     for name, param in params.items():
         if name not in values and param.default is param.empty:
+            if param.kind in _NONE:
+                found.append(_NONE[param.kind])
+                continue
             raise Problem(f"--at gives no {name} (it takes {', '.join(params)})")
         found.append(values.get(name, param.default))
     return found

@@ -25,7 +25,7 @@ from s2sad.frontend.files import import_path
 from s2sad.frontend.instances_static import instance_type
 from s2sad.ir.nodes import Let, Module, Shape, indices
 from s2sad.ir.paths import path_of
-from s2sad.ir.types import FLOAT, INT, Array, Type, is_differentiable
+from s2sad.ir.types import FLOAT, INT, Array, List, Type, is_differentiable
 from s2sad.ir.walk import walk
 from s2sad.rules import BOUND
 from s2sad.transform.callees import Checkpoints, checkpoints_of
@@ -195,7 +195,7 @@ def _lowered(request: Request, target: Target, path: str) -> Subject:
         wrt = request.wrt or wrt[:1]
     if request.strict:
         lowered = strictly(lowered, wrt)
-    lines = {param.arg: param.lineno for param in primal.function.params}
+    lines = {param.arg: param.lineno for param in primal.function.every_param}
     notes = tuple(
         _note(f"{primal.function.file}:{lines[name]}", name, type_)
         for name, type_ in assumed.items()
@@ -296,6 +296,9 @@ def _note(place: str, name: str, type_: Type) -> str:
         text = f"{name} is taken to be an array, {type_.dtype}[{axes}]"
         other = f"{type_.dtype}[{', '.join(':' * (len(type_.dims) % 3 + 1))}]"
         return f"{place}: {text} (annotate it, or --type {name}='{other}')"
+    if isinstance(type_, List):
+        settled = f"(annotate it `*{name}: int`, or --type {name}='tuple[float, int]')"
+        return f"{place}: *{name} is taken to be floats {settled}"
     taken, other = ("an int", "float") if type_ == INT else ("a float", "int")
     settled = f"(annotate it, or --type {name}={other})"
     return f"{place}: {name} is taken to be {taken} {settled}"
