@@ -91,13 +91,13 @@ def misfit_grad(log_rates: 'float[:]', measured: 'float[:, 3]'):
     a_bar = np.zeros_like(log_rates)                   # u = states - measured
     for n, (h_i, passes_i) in zip(reversed(range(1, c)), reversed(passes)):
         d = 0.5 * h_i
-        state_bar = state_bar + states_bar[n]
+        state_bar += states_bar[n]
         states_bar[n] = 0.0
         for g_i, j_i, p_i, q_i in reversed(passes_i):
             f = a[0]
             i = a[1]
             k = a[2]
-            flow_bar = flow_bar + state_bar * d
+            flow_bar += state_bar * d
             t_bar = flow_bar[2]
             s_bar = flow_bar[1]
             r_bar = flow_bar[0]

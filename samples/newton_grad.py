@@ -15,19 +15,18 @@ def cubic_root_grad(a: float, b: float):
         c = x**3
         d = a * x
         e = x**2
-        f = 3.0 * e
-        g = f - a
-        h = (c - d - b) / g
-        passes.append((x, f, h))
-        x = x - h
+        f = 3.0 * e - a
+        g = (c - d - b) / f
+        passes.append((x, f, g))
+        x = x - g
     # reverse sweep
     x_bar = 1.0
     a_bar = 0.0
     b_bar = 0.0
-    for x_i, f_i, h_i in reversed(passes):
-        d_bar = x_bar / (f_i - a)
-        g_bar = d_bar * h_i
+    for x_i, f_i, g_i in reversed(passes):
+        d_bar = x_bar / f_i
+        f_bar = d_bar * g_i
         b_bar += d_bar
-        a_bar -= g_bar - d_bar * x_i
-        x_bar += 6.0 * g_bar * x_i + d_bar * a - d_bar * f_i
+        a_bar -= f_bar - d_bar * x_i
+        x_bar += 6.0 * f_bar * x_i - d_bar * f_i
     return x, (a_bar, b_bar)

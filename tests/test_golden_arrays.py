@@ -48,6 +48,7 @@ CASES = (
     Case("regression", ("X", "y"), "N(6, 2), N(6)"),
     Case("forces", ("positions",), "N(4, 2)"),
     Case("guarded", ("x",), "N(4)"),
+    Case("layered", ("first", "bias"), "N(3, 4), N(4, 2), N(4), N(5, 3)"),
 )
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 

@@ -86,7 +86,7 @@ ROWS: dict[str, Row] = {
         "__match_args__",
     ),
     "global written": ("G = 1\n" + body("global G", "G = x"), SYNTAX, 3, "global"),
-    "augmented global": ("G = 1\n" + body("global G", "G += x"), SYNTAX, 3, "global"),
+    "augmented global": ("G = 1\n" + body("global G", "G += x", "x = G"), SYNTAX, 3, "global"),
     "set": (body("y = {x}"), SYNTAX, 2, "a set"),
     "eval": (body("y = eval('x')"), SYNTAX, 2, "eval()"),
     "exec": (body("exec('x = 1')"), SYNTAX, 2, "exec()"),
@@ -210,13 +210,7 @@ ROWS: dict[str, Row] = {
     ),
     "none in arithmetic": (body("y = None", "z = y + x"), TYPE, 3, "None where a number"),
     "class inside": (body("class A(Exception): pass"), SYNTAX, 2, "derived from Exception"),
-    "star parameter that is read": (
-        "def f(x, *a):\n    return x * a[0]",
-        SYNTAX,
-        1,
-        "the parameter *a",
-    ),
-    "keyword parameter that is read": (
+    "keyword parameter that is read, of no call": (
         "def f(x, **k):\n    return x * k['a']",
         SYNTAX,
         1,

@@ -27,6 +27,11 @@ def changed(source: str, rng: random.Random) -> str:
     tree = ast.parse(source)
     for change in rng.choices(list(CHANGES), k=rng.choice((1, 1, 1, 2, 2, 3))):
         change(tree, rng)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue) and not isinstance(
+            node.format_spec, ast.JoinedStr | None
+        ):
+            node.format_spec = None
     return ast.unparse(ast.fix_missing_locations(tree))
 
 

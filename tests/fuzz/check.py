@@ -15,7 +15,13 @@ from typing import Any, TypeAlias
 
 from . import forward
 from .limits import TimeLimit, time_limit
-from .oracle import Derivatives, central_difference, derivatives, uncertainty
+from .oracle import (
+    Derivatives,
+    central_difference,
+    derivatives,
+    infinite_slopes,
+    uncertainty,
+)
 from .outcomes import (
     OK,
     Outcome,
@@ -116,8 +122,10 @@ def _compare_gradient(program: Program, exact: Derivatives, got: tuple[Any, ...]
         return Verdict("wrong", f"{len(got)} partials for {len(exact.gradient)}")
     scale = max((abs(g) for g in exact.gradient if math.isfinite(g)), default=0.0)
     for i, (expected, found) in enumerate(zip(exact.gradient, got, strict=True)):
-        if close(expected, found, scale):
+        if close(expected, found, scale, exact.value):
             continue
+        if found != found and infinite_slopes(program):
+            return Verdict("unstable", "nan where an infinite slope is met")
         spread = uncertainty(program, exact)
         if explained(expected, found, spread.gradient[i]):
             return Verdict("unstable", "gradient within rounding error, or not finite")
@@ -199,8 +207,10 @@ def _compare_second(
     key = (max(pair), min(pair))
     expected, found = exact.hessian[key], got.value
     finite = [abs(h) for h in exact.hessian.values() if math.isfinite(h)]
-    if close(expected, found, max(finite, default=0.0)):
+    if close(expected, found, max(finite, default=0.0), exact.value):
         return OK
+    if found != found and infinite_slopes(program):
+        return Verdict("unstable", "nan where an infinite slope is met")
     if not all(map(math.isfinite, exact.gradient)):
         return Verdict("unstable", "a first derivative is not finite")
     if explained(expected, found, uncertainty(program, exact).hessian[key]):

@@ -161,6 +161,28 @@ def _elementary(name: str, partials: Partials) -> Callable[[Any], Any]:
     return function
 
 
+def watched(infinite: list[str]) -> ModuleType:
+    """``math`` for plain numbers, that notes the functions whose slope is infinite."""
+    made = ModuleType("math")
+    vars(made).update(vars(math))
+
+    def watch(name: str, partials: Partials) -> Callable[[Any], Any]:
+        original: Callable[[Any], float] = getattr(math, name)
+
+        def function(x: float) -> float:
+            value = original(x)
+            if math.isfinite(value) and not all(map(math.isfinite, partials(x, value))):
+                infinite.append(name)
+            return value
+
+        return function
+
+    for name in ("sqrt", "cbrt", "asin", "acos", "acosh"):
+        if hasattr(math, name):
+            setattr(made, name, watch(name, ELEMENTARY[name]))
+    return made
+
+
 def _decided(name: str) -> Callable[[Any], Any]:
     """Roundings and tests: their result is a constant."""
     original: Callable[[Any], Any] = getattr(math, name)
@@ -314,7 +336,9 @@ def frexp(x: Operand) -> tuple[Operand, int]:
     if not isinstance(x, Jet):
         return math.frexp(x)
     exponent = x.run.decide(math.frexp(x.value)[1])
-    return unary(x, math.ldexp(x.value, -exponent), math.ldexp(1.0, -exponent), 0.0), exponent
+    # 2.0 ** 1100 is no float.
+    slope = math.ldexp(1.0, -exponent) if exponent > -1000 else math.inf
+    return unary(x, math.ldexp(x.value, -exponent), slope, 0.0), exponent
 
 
 def fsum(terms: Iterable[Operand]) -> Operand:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -249,11 +249,19 @@ def binary(
     return _finish(x.run, value, grad, hess)
 
 
+def _fsum(terms: Iterable[float]) -> float:
+    """math.fsum, nan where infinite terms have different signs."""
+    try:
+        return math.fsum(terms)
+    except ValueError:
+        return math.nan
+
+
 def combine(parts: Sequence[tuple[float, Jet]], value: Number) -> Jet:
     """The derivatives of Σ weight·jet, with a value of its own."""
     run = parts[0][1].run
-    grad = [math.fsum(w * x.grad[i] for w, x in parts) for i in range(len(parts[0][1].grad))]
-    hess = [math.fsum(w * x.hess[k] for w, x in parts) for k in range(len(parts[0][1].hess))]
+    grad = [_fsum(w * x.grad[i] for w, x in parts) for i in range(len(parts[0][1].grad))]
+    hess = [_fsum(w * x.hess[k] for w, x in parts) for k in range(len(parts[0][1].hess))]
     return _finish(run, value, grad, hess)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .jetbuiltins import builtins_for
-from .jetmath import module
+from .jetmath import module, watched
 from .jets import Jet, Run, triangle, variables
 from .program import Program
 
@@ -86,6 +86,15 @@ def uncertainty(program: Program, exact: Derivatives, samples: int = 6) -> Deriv
         for pair, value in noisy.hessian.items():
             hessian[pair] = max(hessian[pair], abs(value - exact.hessian[pair]))
     return Derivatives(exact.value, tuple(gradient), hessian)
+
+
+def infinite_slopes(program: Program) -> list[str]:
+    """The functions of ``math`` whose slope is infinite where the program calls them."""
+    found: list[str] = []
+    builtins = builtins_for(watched(found))
+    namespace = load(program.source, {"__name__": "program", "__builtins__": builtins})
+    namespace[program.function](*program.arguments)
+    return found
 
 
 def central_difference(program: Program, index: int, step: float = 1e-4) -> float:

@@ -82,13 +82,15 @@ def loaded(source: str) -> Iterator[ModuleType]:
             linecache.cache.pop(str(path), None)
 
 
-def close(expected: float, found: Any, scale: float) -> bool:
-    """Equal to the tolerance; partials far below the largest one count as zero."""
+def close(expected: float, found: Any, scale: float, value: float = 0.0) -> bool:
+    """Equal to the tolerance; partials far below the largest one, and below the last digit
+    of the value, count as zero."""
     if not isinstance(found, (float, int)):
         return False
     if math.isnan(expected) or math.isnan(found) or math.isinf(expected) or math.isinf(found):
         return expected == found or (math.isnan(expected) and math.isnan(found))
-    return abs(expected - found) <= RTOL * max(abs(expected), abs(found)) + 1e-13 * scale
+    floor = 1e-13 * scale + 1e-15 * max(abs(value), 1e-2)
+    return abs(expected - found) <= RTOL * max(abs(expected), abs(found)) + floor
 
 
 def explained(expected: float, found: Any, spread: float) -> bool:

@@ -96,3 +96,15 @@ def forces(positions: "float[:, :]"):
 
 def guarded(x: "float[:]"):
     return np.sum(np.where(x > 0.0, np.log(x), 0.0))
+
+
+def layered(first: "float[:, :]", second: "float[:, :]", bias: "float[:]", x: "float[:, :]"):
+    h = x
+    layers = [(first, bias), (second, None)]
+    for i, (A, b) in enumerate(layers):
+        h = h @ A
+        if b is not None:
+            h = h + b
+        if i < len(layers) - 1:
+            h = np.tanh(h)
+    return np.mean(h**2)

@@ -20,15 +20,15 @@ def softmax_hvp(z: 'float[:]', k: int, z_dot: 'float[:]'):
     a = np.max(z)
     m = z == a
     z1 = z - a
-    n = z_dot - np.sum(z_dot * m / np.sum(m))
+    z_dot = z_dot - np.sum(z_dot * m / np.sum(m))
     b = np.exp(z1)
     c = np.sum(b)
-    o = n @ b
+    n = z_dot @ b
     d = np.zeros_like(z)
     d[k] -= 1.0
     e = 1.0 / c
     f = e * b
-    f_dot = n * f - o / c * f
+    f_dot = z_dot * f - n / c * f
     z_bar = d + f
     g = np.sum(z_bar)
     h = z == a

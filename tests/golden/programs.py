@@ -126,3 +126,13 @@ def until_it_fails(x: float, n: int) -> float:
     except ValueError:
         total = total * total
     return total
+
+
+def limited(x: float, n: int) -> float:
+    k = 0
+    while k < n and abs(x) > 0.1 and not (x > 3.0 or x < -3.0):
+        x -= 0.3 * math.sin(x)
+        k += 1
+    if k < n and x > 0.0:
+        x = k * x * x
+    return x * k

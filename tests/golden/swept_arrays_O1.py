@@ -15,26 +15,22 @@ def swept_grad(u: 'float[:, :]', steps: int):
         steps = steps.__index__()
     # forward sweep
     u = u.copy()
-    passes = []
+    a = u.shape[0]
+    b = a - 1
+    c = u.shape[1]
+    d = c - 1
     for _ in range(steps):
-        a = u.shape[0]
-        b = a - 1
-        d_rec = []
         for i in range(1, b):
-            c = u.shape[1]
-            d = c - 1
-            d_rec.append(d)
             for j in range(1, d):
                 e = u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1]
                 f = 0.25 * e
                 u[i, j] = f
-        passes.append((b, d_rec))
     g = np.sum(u * u)
     # reverse sweep
     u_bar = 2.0 * u
-    for b_i, d_in in reversed(passes):
-        for i, d_i in zip(reversed(range(1, b_i)), reversed(d_in)):
-            for j in reversed(range(1, d_i)):
+    for _ in reversed(range(steps)):
+        for i in reversed(range(1, b)):
+            for j in reversed(range(1, d)):
                 f_bar = u_bar[i, j]
                 u_bar[i, j] = 0.0
                 e_bar = f_bar * 0.25

@@ -21,6 +21,10 @@ from .tree import is_leaf, leaves
 def takes_floats(entry: Entry) -> bool:
     """The command line must be told the type of anything else."""
     names = vars(load(entry.source))
+    if any(
+        p.kind is p.VAR_POSITIONAL for p in inspect.signature(names["f"]).parameters.values()
+    ):
+        return False
     given = [arguments(names, point) for point in entry.points]
     floats = all(is_leaf(x) for call in given for x in call.positional)
     return floats and not any(call.keywords for call in given) and not entry.aux
