@@ -72,6 +72,24 @@ def in_a_try(x: float) -> float:
     return s * math.cos(s)
 
 
+def shrunk(x: float, y: float, n: int) -> float:
+    if n <= 0:
+        return x
+    for _ in range(2):
+        x = math.cos(x * y)
+    return shrunk(y, x, n - 1)
+
+
+def in_the_last_pass(x: float) -> float:
+    s = x - shrunk(0.5 * x, 1.0, 1)
+    k = 0
+    while True:
+        if s < 0.9 or k > 2:
+            return shrunk(0.5 * s, 0.8, k + 2) + math.cos(s)
+        k += 1
+        s *= 0.8
+
+
 def lists_in_records(x: float) -> float:
     s = x
     for i in range(3):
@@ -180,6 +198,7 @@ FUNCTIONS = (
     in_either,
     in_a_nest,
     in_a_try,
+    in_the_last_pass,
     lists_in_records,
     a_tree,
     trees,

@@ -371,9 +371,26 @@ BORROWS = {
         "yield next (D.1) record (D.1)\n} -> (D.2) lists (Ds)\nyield x",
         "D.1 is recorded, but a pass consumes it",
     ),
-    "recorded from outside": (
-        "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\nyield x",
-        "A is recorded, but was not made in a pass",
+    "recorded from outside, and consumed": (
+        "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\n"
+        "As.1 = set(As, B, 0)\nyield x",
+        "As is consumed, but may hold one buffer more than once",
+    ),
+    "recorded from outside, one of them consumed": (
+        "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\n"
+        "D = get(As, 0)\nD.1 = set(D, x, 0)\nyield x",
+        "D is consumed, but may hold one buffer more than once",
+    ),
+    "recorded from outside, consumed in a loop": (
+        "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\n"
+        "loop i.1 in range(0, n, 1) carry (Ds = As) {\nE = copy(B)\n"
+        "Ds.1 = set(Ds, E, i.1)\nyield next (Ds.1)\n} -> (Ds.2)\nyield x",
+        "As is consumed, but may hold one buffer more than once",
+    ),
+    "recorded from outside, which is consumed later": (
+        "loop i in range(0, n, 1) {\nyield record (A)\n} lists (As)\n"
+        "A.1 = set(A, x, 0)\nF = get(As, 0)\nz = get(F, 0)\nyield z",
+        "As is read, but `A.1 = set(A, x, 0)` has consumed it",
     ),
     "a carry recorded, its first value consumed later": (
         "loop i in range(0, n, 1) carry (D = A) {\nE = copy(D)\n"

@@ -10,8 +10,9 @@ buffer has one owner, all else that reads it is a borrow.
 - `slice` and `concat` make a list of their own, that holds on to its elements.
 - `tuple`, `list`, what is put into a list and a loop's records hold on to what goes in:
   they are buffers of their own that borrow from it, so that either may be read until one
-  is consumed. A loop records what it made in a pass, that one or one before, or a carry's
-  first value: anything else as a copy.
+  is consumed.
+- A list holds a buffer once: what is written at one index shows at no other. The record of
+  what was not made in a pass holds it once for each, so that nothing may consume it.
 - What one branch consumes is consumed after it. A path that raises has no say.
 - A loop body consumes nothing from outside: to write to an array, a loop carries it.
   It then consumes the first value, which its body may not read.
@@ -60,11 +61,13 @@ class Summary(NamedTuple):
     """What a call of a function does to its arguments.
 
     consumed: the numbers of parameters. results: what each result may be: numbers
-    of parameters, and a negative number for buffers of the callee's own.
+    of parameters, and a negative number for buffers of the callee's own. crowded: those
+    of the callee's own that nothing may consume.
     """
 
     consumed: frozenset[int]
     results: tuple[Tokens, ...]
+    crowded: frozenset[int] = frozenset()
 
 
 def check_borrows(module: Module) -> None:
@@ -113,12 +116,17 @@ class Borrows(Ownership):
         self.current = None
         self.read_all(yields)
         consumed = frozenset(t for t in self.consumed if t < len(params))
-        return Summary(consumed, self.results([self.of(atom) for atom in yields]))
+        held = [self.of(atom) for atom in yields]
+        held = [frozenset(self.stands.get(t, t) for t in tokens) for tokens in held]
+        results = self.results(held)
+        pairs = zip(held, results, strict=True)
+        crowded = [own for tokens, own in pairs if not self.crowded.isdisjoint(tokens)]
+        own = frozenset(label for label in NO_TOKENS.union(*crowded) if label < 0)
+        return Summary(consumed, results, own)
 
     def results(self, held: Sequence[Tokens]) -> tuple[Tokens, ...]:
         """The callee's own buffers as a caller sees them: which results share any."""
         params = len(self.func.params)
-        held = [frozenset(self.stands.get(t, t) for t in tokens) for tokens in held]
         groups = list(range(len(held)))
         first: dict[int, int] = {}
         for k, tokens in enumerate(held):
@@ -240,6 +248,8 @@ class Borrows(Ownership):
                 else:
                     if label not in own:
                         own[label] = self.fresh()
+                    if label in summary.crowded:
+                        self.crowded |= own[label]
                     tokens |= own[label]
             self.define(out, frozenset(tokens) or self.fresh())
 
@@ -259,7 +269,7 @@ class Borrows(Ownership):
         """The carries that only move from one to another, in every pass different ones."""
         self.read_all(uses(loop))
         entered = self.clock
-        slots = self.passes(loop)
+        slots, lent = self.passes(loop)
         self.current = loop
         nexts = [self.of(atom) for atom in loop.nexts]
         consumed = _closure({k for k, t in slots.items() if t in self.consumed}, slots, nexts)
@@ -282,18 +292,22 @@ class Borrows(Ownership):
         for k, out in enumerate(loop.outs):
             held = self.fresh() if k in consumed else self.held(loop, k, slots, nexts)
             self.define(out, self.heirs(held, heir))
-        for list_, tokens in zip(loop.lists, recorded, strict=True):
+        for list_, tokens, shared in zip(loop.lists, recorded, lent, strict=True):
             carried = [k for k, token in slots.items() if token in tokens]
             carries = {token for k in carried for token in self.held(loop, k, slots, nexts)}
-            self.define(list_, self.fresh() | tokens.difference(slots.values()) | carries)
+            itself = self.fresh()
+            if shared:
+                self.crowded |= itself
+            self.define(list_, itself | tokens.difference(slots.values()) | carries)
         return kept if own and self.disjoint([nexts[k] for k in slots]) else []
 
     @staticmethod
     def disjoint(held: Sequence[Tokens]) -> bool:
         return sum(map(len, held)) == len(NO_TOKENS.union(*held))
 
-    def passes(self, loop: Loop | While) -> dict[int, int]:
-        """Check the body once; the tokens of its carries, by their position."""
+    def passes(self, loop: Loop | While) -> tuple[dict[int, int], list[bool]]:
+        """Check the body once; the tokens of its carries, by their position, and which of
+        what it records was not made in a pass."""
         if isinstance(loop, While):
             # Made outside the barrier: the condition only reads.
             for param in loop.cond.params:
@@ -316,11 +330,12 @@ class Borrows(Ownership):
         self.clock += 1
         if not raises_always(loop.body):
             self.read_all((loop.stop, *loop.nexts, *loop.recorded))
-            for atom in loop.recorded:
-                if any(self.made_in[token] < len(self.barriers) for token in self.of(atom)):
-                    self.fail("{} is recorded, but was not made in a pass", atom)
+        lent = [
+            any(self.made_in[token] < len(self.barriers) for token in self.of(atom))
+            for atom in loop.recorded
+        ]
         self.barriers.pop()
-        return slots
+        return slots, lent
 
     def check_nexts(
         self, loop: Loop | While, consumed: set[int], nexts: Sequence[Tokens]
@@ -334,6 +349,8 @@ class Borrows(Ownership):
                     loop.carries[k],
                     loop.nexts[k],
                 )
+            for token in nexts[k]:
+                self.spare(token, loop.nexts[k])
 
     def held_once(
         self, atoms: Sequence[Atom], tokens: Sequence[Tokens], consumed: set[int]

@@ -42,6 +42,8 @@ class Ownership:
         self.apart_now: dict[int, Tokens] = {}
         # What a carry may be in some pass.
         self.slots: dict[int, Tokens] = {}
+        # Lists that may hold a buffer more than once: nothing may write to them.
+        self.crowded: set[int] = set()
 
     def fail(self, what: str, *subjects: Atom | Stmt) -> NoReturn:
         complain(self.func, self.current, what, *subjects)
@@ -100,7 +102,12 @@ class Ownership:
             if self.made_in[token] < len(self.barriers):
                 barrier = self.barriers[-1]
                 self.fail(f"{{}} is consumed in a {barrier}, but comes from outside", atom)
+            self.spare(token, atom)
             self.kill(token, self.current)
+
+    def spare(self, token: int, atom: Atom) -> None:
+        if self.stands.get(token, token) in self.crowded:
+            self.fail("{} is consumed, but may hold one buffer more than once", atom)
 
     def kill(self, token: int, killer: Stmt) -> None:
         self.killers[token] = killer
