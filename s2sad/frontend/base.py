@@ -474,7 +474,7 @@ class Frame(Layers):
                 return Nullable(shape.item, FALSE)
             case Nullable(item, present), Nullable(inner, _):
                 return Nullable(self.coerce(item, inner, builder), present)
-            case Var() | Lit(), Nullable(inner, _):
+            case Var() | Lit() | Inline(), Nullable(inner, _):
                 return Nullable(self.coerce(value, inner, builder), TRUE)
             case Undef(type=type_), Undef() if type_ != NEVER:
                 return value
@@ -560,7 +560,8 @@ class Frame(Layers):
         emitter = self.emitter
         if not isinstance(presence, Var) or emitter.told.get(presence):
             return
-        what = f"{emitter.givers.get(presence, 'it')} returned None"
+        giver, (name, flag, _) = emitter.givers.get(presence), presence.hint.partition("_set")
+        what = f"{name} is None" if flag and not giver else f"{giver or 'it'} returned None"
         what = "an element is None" if presence in emitter.elements else what
         text = Lit(f"TypeError({what!r})", Opaque("text"))
 
@@ -584,6 +585,15 @@ class Frame(Layers):
         """A value that is known not to be None here."""
         match value:
             case Nullable(item, Var() as present) if self.emitter.told.get(present):
+                return item
+            case _:
+                return value
+
+    def there(self, value: Value, node: ast.AST) -> Value:
+        """A value that is about to be looked into: where it is None, Python raises."""
+        match value:
+            case Nullable(Ref() as item, present):
+                self.demand(present, node)
                 return item
             case _:
                 return value

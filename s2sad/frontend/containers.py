@@ -64,7 +64,7 @@ class Containers(Comparisons):
     # Reading.
 
     def subscript(self, node: ast.Subscript) -> Value:
-        container = self.expression(node.value)
+        container = self.operand(node.value)
         if isinstance(container, Ref) and self.is_array(container):
             rank = self.arrays.rank(container)
             return self.arrays.read(container, self.arrays.index(node.slice, rank), node)

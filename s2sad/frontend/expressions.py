@@ -107,6 +107,10 @@ class Expressions(Members):
                 what = f"{_KINDS.get(kind, kind)} is not supported here"
                 raise self.refuse(node, what, "use plain numbers and tuples")
 
+    def operand(self, node: ast.expr) -> Value:
+        """What an operation looks into: no None."""
+        return self.there(self.expression(node), node)
+
     # Displays.
 
     def list_display(self, nodes: list[ast.expr], node: ast.AST) -> Value:
@@ -185,13 +189,13 @@ class Expressions(Members):
         while isinstance(left, ast.BinOp):
             chain.append(left)
             left = left.left
-        value = self.expression(left)
+        value = self.operand(left)
         for step in reversed(chain):
             value = self.operation(step, value)
         return value
 
     def operation(self, node: ast.BinOp, left: Value) -> Value:
-        right = self.expression(node.right)
+        right = self.operand(node.right)
         if getattr(node, "in_place", False):
             changed = self.operate_in_place(node.op, left, right, node)
             if changed is not None:
@@ -348,7 +352,7 @@ class Expressions(Members):
             if isinstance(atom, Lit):
                 return FALSE if atom.value else TRUE
             return self.let("not_", (atom,), node, BOOL)
-        value = self.expression(node.operand)
+        value = self.operand(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
             match value:
                 # Python's grammar writes a negative literal as an operation.

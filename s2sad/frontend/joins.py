@@ -31,7 +31,7 @@ from s2sad.frontend.values import (
     template,
 )
 from s2sad.ir.nodes import Lit, Undef, Var
-from s2sad.ir.types import BOOL, INT, NEVER, NONE, List, Named, is_number, join
+from s2sad.ir.types import BOOL, INT, NEVER, NONE, List, Named, is_array, is_number, join
 
 # Where such a name is read it may be unbound, and nothing of it is there to raise.
 PARTLY = Mixed("bound on some paths only")
@@ -60,6 +60,10 @@ def join_templates(a: Value, b: Value) -> Value:
             return template(a)
         case _, Nullable() if is_none(a):
             return template(b)
+        case (Inline(), _) if is_none(b) and _is_array(a):
+            return Nullable(template(a), Undef(BOOL))
+        case (_, Inline()) if is_none(a) and _is_array(b):
+            return Nullable(template(b), Undef(BOOL))
         case (Nullable(), _) | (_, Nullable()) if _in_parallel(a) or _in_parallel(b):
             # Of the elements of lists: a list of numbers has no flags.
             if not isinstance(a, Nullable) or not isinstance(b, Nullable):
@@ -71,7 +75,7 @@ def join_templates(a: Value, b: Value) -> Value:
             x = a.item if isinstance(a, Nullable) else a
             y = b.item if isinstance(b, Nullable) else b
             joined = join_templates(x, y)
-            if not is_atom(joined):
+            if not is_atom(joined) and not _is_array(joined):
                 return Mixed(f"{describe(a)} or {describe(b)}")
             return Nullable(joined, Undef(BOOL))
         case TupleValue(xs), TupleValue(ys) if len(xs) == len(ys):
@@ -93,6 +97,14 @@ def join_templates(a: Value, b: Value) -> Value:
             return b
         case _:
             return a if same_meaning(a, b) else Mixed(f"{describe(a)} or {describe(b)}")
+
+
+def _is_array(value: Value) -> bool:
+    match value:
+        case Inline(Var(type=type_) | Undef(type=type_)):
+            return is_array(type_)
+        case _:
+            return False
 
 
 def _in_parallel(value: Value) -> bool:

@@ -113,9 +113,7 @@ class Members(Containers):
                 )
 
     def owner(self, node: ast.expr) -> Value:
-        return (
-            self.attribute(node) if isinstance(node, ast.Attribute) else self.expression(node)
-        )
+        return self.attribute(node) if isinstance(node, ast.Attribute) else self.operand(node)
 
     def number_member(self, owner: Value, name: str, node: ast.AST) -> Value:
         assert isinstance(owner, Var | Lit | Undef)

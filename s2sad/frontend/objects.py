@@ -23,6 +23,7 @@ from s2sad.frontend.values import (
     ListValue,
     Mark,
     Mixed,
+    Nullable,
     Obj,
     Ref,
     Stale,
@@ -106,6 +107,8 @@ class Objects(Frame):
                 return TupleValue(tuple(self._without_views(item, node) for item in items))
             case Struct(layout, items):
                 return Struct(layout, tuple(self._without_views(item, node) for item in items))
+            case Nullable(item, present):
+                return Nullable(self._without_views(item, node), present)
             case _:
                 return value
 
@@ -301,6 +304,8 @@ class Objects(Frame):
                 return TupleValue(tuple(map(self.thawed, items)))
             case Struct(layout, items):
                 return Struct(layout, tuple(map(self.thawed, items)))
+            case Nullable(item, present):
+                return Nullable(self.thawed(item), present)
             case _:
                 return value
 
@@ -327,6 +332,8 @@ def frozen(value: Value, heap: Contents, loc: Loc, inside: frozenset[Obj] = NONE
             return TupleValue(tuple(frozen(item, heap, loc, inside) for item in items))
         case Struct(layout, items):
             return Struct(layout, tuple(frozen(item, heap, loc, inside) for item in items))
+        case Nullable(item, present):
+            return Nullable(frozen(item, heap, loc, inside), present)
         case _:
             return value
 
@@ -369,6 +376,9 @@ def apart(
             return Struct(l1, tuple(x for x, _ in pairs)), Struct(
                 l2, tuple(y for _, y in pairs)
             )
+        case Nullable(x, here_), Nullable(y, there):
+            first, second = apart(x, y, heaps, loc)
+            return Nullable(first, here_), Nullable(second, there)
         case _:
             return frozen(a, heaps[0], loc), frozen(b, heaps[1], loc)
 
@@ -389,6 +399,8 @@ def settled_outside(value: Value, outside: Contents, heap: Contents, loc: Loc) -
             return TupleValue(tuple(settled_outside(i, outside, heap, loc) for i in items))
         case Struct(layout, items):
             return Struct(layout, tuple(settled_outside(i, outside, heap, loc) for i in items))
+        case Nullable(item, present):
+            return Nullable(settled_outside(item, outside, heap, loc), present)
         case _:
             return value
 
@@ -426,6 +438,10 @@ def fitted(value: Value, shape: Value, heap: Contents, loc: Loc) -> Value:
         case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return Struct(layout, tuple(fitted(x, y, heap, loc) for x, y in pairs))
+        case Nullable(item, present), Nullable(inner, _):
+            return Nullable(fitted(item, inner, heap, loc), present)
+        case Ref(), Nullable(inner, _):
+            return fitted(value, inner, heap, loc)
         case _:
             return frozen(value, heap, loc)
 
@@ -463,6 +479,10 @@ def alike(a: Value, b: Value, external_: bool) -> bool:
             return False
 
 
+def _if_there(value: Value) -> Value:
+    return value.item if isinstance(value, Nullable) else value
+
+
 def inlines(value: Value) -> Iterator[Inline]:
     """The objects that stand in a value with their content."""
     match value:
@@ -472,6 +492,8 @@ def inlines(value: Value) -> Iterator[Inline]:
         case TupleValue(items) | Struct(_, items):
             for item in items:
                 yield from inlines(item)
+        case Nullable(item, _):
+            yield from inlines(item)
         case _:
             return
 
@@ -486,6 +508,8 @@ def newly_listed(shape: Value, value: Value) -> frozenset[Obj]:
         case (TupleValue(xs), TupleValue(ys)) | (Struct(_, xs), Struct(_, ys)):
             found = (newly_listed(x, y) for x, y in zip(xs, ys, strict=False))
             return NONE.union(*found)
+        case Nullable(x, _), _:
+            return newly_listed(x, _if_there(value))
         case _:
             return NONE
 
@@ -502,6 +526,8 @@ def held_in_lists(shape: Value, value: Value, listed: frozenset[Obj]) -> Value:
         case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return Struct(layout, tuple(held_in_lists(x, y, listed) for x, y in pairs))
+        case Nullable(x, present), _:
+            return Nullable(held_in_lists(x, _if_there(value), listed), present)
         case _:
             return shape
 
@@ -513,6 +539,9 @@ def marked(value: Value, end: Value, outside: Contents, twice: set[Obj], token: 
     `twice` tells, may be one object, which `token` stands for.
     """
     match value, end:
+        case Inline(content, origins), _ if not isinstance(end, Inline):
+            known = frozenset(obj for obj in origins if obj in outside or isinstance(obj, Mark))
+            return Inline(marked(content, UNBOUND, outside, twice, token), known)
         case Inline(content, origins), Inline(inner, ends):
             known = frozenset(obj for obj in origins if obj in outside or isinstance(obj, Mark))
             if ends & twice or token in origins:
@@ -524,6 +553,8 @@ def marked(value: Value, end: Value, outside: Contents, twice: set[Obj], token: 
         case (Struct(layout, xs), Struct(_, ys)) if len(xs) == len(ys):
             pairs = zip(xs, ys, strict=True)
             return Struct(layout, tuple(marked(x, y, outside, twice, token) for x, y in pairs))
+        case Nullable(x, present), _:
+            return Nullable(marked(x, _if_there(end), outside, twice, token), present)
         case _:
             return value
 
@@ -537,6 +568,8 @@ def without_origins(value: Value) -> Value:
             return TupleValue(tuple(map(without_origins, items)))
         case Struct(layout, items):
             return Struct(layout, tuple(map(without_origins, items)))
+        case Nullable(item, present):
+            return Nullable(without_origins(item), present)
         case _:
             return value
 
@@ -559,5 +592,7 @@ def objects_in(value: Value) -> Iterator[Obj]:
         case TupleValue(items) | Struct(_, items):
             for item in items:
                 yield from objects_in(item)
+        case Nullable(item, _):
+            yield from objects_in(item)
         case _:
             return

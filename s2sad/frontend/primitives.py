@@ -140,6 +140,7 @@ class Primitives(Sequences):
     def primitive_call(
         self, dotted: str, args: list[Value], named: dict[str, Value], node: ast.AST
     ) -> Value:
+        args = [self.there(arg, node) for arg in args]
         if dotted.startswith(("numpy.", "scipy.", "_sum_to")) or dotted in OF_ARRAYS:
             return self.arrays.call(dotted, args, named, node)
         if any(map(self.is_array, args)) and dotted in ON_ARRAYS:

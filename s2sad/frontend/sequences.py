@@ -78,7 +78,7 @@ class Sequences(Calls):
                 self.used_up = node
                 return self.drained_call(self.callee(func), node)
             case _:
-                return self.expression(node)
+                return self.operand(node)
 
     def drained_call(self, callee: Value, node: ast.Call) -> Value:
         if isinstance(callee, PrimitiveMeaning) and callee.dotted in _DRAINED:

@@ -213,14 +213,14 @@ class Statements(Contexts):
                         part = part.value
                     self.assign(part, item, node)
             case ast.Subscript(value=owner, slice=index):
-                container = self.expression(owner)
+                container = self.operand(owner)
                 if isinstance(container, Ref) and self.is_array(container):
                     at = self.arrays.index(index, self.arrays.rank(container))
                     self.arrays.write(container, at, value, node)
                     return
                 self.store_item(container, self.expression(index), self.plain(value), node)
             case ast.Attribute(value=owner, attr=name):
-                self.store_attribute(self.expression(owner), name, self.plain(value), node)
+                self.store_attribute(self.operand(owner), name, self.plain(value), node)
             case _:
                 raise self.refuse(
                     target,

@@ -231,7 +231,8 @@ class RowOf(NamedTuple):
 
 
 class Nullable(NamedTuple):
-    """A number, or None on some paths: there `present` is false, and no variable bound."""
+    """A number or an array, or None on some paths: there `present` is false, and no variable
+    bound."""
 
     item: Value
     present: Atom
@@ -433,6 +434,8 @@ def bare(value: Value) -> Value:
             return Struct(layout, tuple(map(bare, items)))
         case ListValue(item):
             return ListValue(bare(item))
+        case Nullable(item, present):
+            return Nullable(bare(item), present)
         case _:
             return value
 
