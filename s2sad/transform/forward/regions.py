@@ -13,11 +13,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from s2sad.analysis.frozen import may_hold_buffer
 from s2sad.ir.node import replace
-from s2sad.ir.nodes import Atom, Block, Handler, If, Let, Lit, Loop, Seq, Stmt, Try, Var, While
-from s2sad.ir.structure import may_share
+from s2sad.ir.nodes import (
+    Atom,
+    Block,
+    Call,
+    Handler,
+    If,
+    Let,
+    Lit,
+    Loop,
+    Seq,
+    Stmt,
+    Try,
+    Var,
+    While,
+)
+from s2sad.ir.structure import CONSUMES, may_share
 from s2sad.ir.types import Array
-from s2sad.ir.walk import free_vars
+from s2sad.ir.walk import free_vars, walk
 from s2sad.ops.core import TOTAL
 from s2sad.transform.fold import AdjointBuilder
 
@@ -209,12 +224,27 @@ def _scheduled(
         between = result[place[0] + 1 : readers[-1] + 1]
         if not isinstance(following, Var) or _reads(between, following):
             continue
-        moved = result.pop(place[0])
+        moved = result[place[0]]
+        shared = any(may_hold_buffer(var.type) for var in free_vars((moved,)))
+        if shared and _writes(between):
+            continue
+        del result[place[0]]
         at = readers[-1]
-        while at < len(result) and not _reads(result[at : at + 1], following):
+        while at < len(result) and not (
+            _reads(result[at : at + 1], following) or (shared and _writes(result[at : at + 1]))
+        ):
             at += 1
         result.insert(at, moved)
     return tuple(result)
+
+
+def _writes(stmts: Sequence[Stmt]) -> bool:
+    """May one of them write to a buffer that others read?"""
+    inside = [stmt for outer in stmts for stmt in walk(Block((), (outer,), ()))]
+    return any(
+        isinstance(stmt, Call) or (isinstance(stmt, Let) and stmt.op in CONSUMES)
+        for stmt in inside
+    )
 
 
 def _reads(stmts: Sequence[Stmt], var: Var) -> bool:
