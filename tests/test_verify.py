@@ -361,6 +361,18 @@ BORROWS = {
         "yield next (D.1, D.1)\n} -> (D.2, E.1)\nyield x",
         "D.1 is bound to two carries, and one is consumed",
     ),
+    "one array handed on to two carries on a path": (
+        "loop i in range(0, n, 1) carry (D = A, E = B) {\nD.1 = set(D, x, i)\n"
+        "F = copy(E)\nif c {\nyield D.1, D.1\n} else {\nyield F, D.1\n} -> (G, H)\n"
+        "yield next (G, H)\n} -> (D.2, E.1)\nyield x",
+        "is bound to two carries, and one is consumed",
+    ),
+    "one of two on a path, written to and read by its first name": (
+        "loop i in range(0, n, 1) {\nD = copy(A)\nE = copy(B)\n"
+        "if c {\nyield D, E\n} else {\nyield E, D\n} -> (F, G)\n"
+        "F.1 = set(F, x, 0)\ny = get(G, 0)\nz = get(D, 0)\n}\nyield x",
+        "D is read, but `F.1 = set(F, x, 0)` has consumed it",
+    ),
     "carries that swap": (
         "loop i in range(0, n, 1) carry (D = A, E = B) {\nD.1 = set(D, x, i)\n"
         "yield next (E, D.1)\n} -> (D.2, E.1)\nyield B",

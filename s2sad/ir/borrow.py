@@ -322,6 +322,7 @@ class Borrows(Ownership):
         for k, carry in enumerate(loop.carries):
             self.define(carry, self.fresh())
             slots[k] = len(self.made_in) - 1
+        self.carried.update(slots.values())
         if isinstance(loop, Loop):
             for element, seq in zip(loop.elements, loop.seqs, strict=True):
                 self.define(element, self.of(seq.list))

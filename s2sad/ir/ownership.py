@@ -40,7 +40,8 @@ class Ownership:
         # What stands for a buffer that went by several names.
         self.stands: dict[int, int] = {}
         self.apart_now: dict[int, Tokens] = {}
-        # What a carry may be in some pass.
+        # The tokens of carries, and what a carry may be in some pass.
+        self.carried: set[int] = set()
         self.slots: dict[int, Tokens] = {}
         # Lists that may hold a buffer more than once: nothing may write to them.
         self.crowded: set[int] = set()
@@ -143,11 +144,13 @@ class Ownership:
         """A buffer that each path hands on under another name is that of one of them.
 
         It gets a token for each name: who consumes the one leaves the other alone, but
-        not what named the buffer before.
+        not what named the buffer before. In a loop that holds for what the pass has made.
         """
-        if self.looping:
-            return ways
         return self.named_apart(ways, dying)
+
+    def of_this_pass(self, token: int) -> bool:
+        made_here = self.made_in[token] >= len(self.barriers)
+        return not self.looping or (made_here and token not in self.carried)
 
     def named_apart(
         self, ways: list[list[Tokens]], dying: Mapping[int, Stmt], alike: bool = True
@@ -160,7 +163,7 @@ class Ownership:
                     names.setdefault(token, set()).add(k)
         for token, places in sorted(names.items()):
             twice = alike and any(sum(token in tokens for tokens in way) > 1 for way in ways)
-            if len(places) < 2 or twice or token in dying:
+            if len(places) < 2 or twice or token in dying or not self.of_this_pass(token):
                 continue
             (first,) = self.fresh()
             made = dict(zip(sorted(places), range(first, first + len(places)), strict=True))
